@@ -1,0 +1,180 @@
+// What a connector is. A connector turns a provider's requests into events and our messages into requests; it has no
+// store, no queue, no clock and no socket of its own. Splitting, retries, rate limits, de-duplication, redaction and
+// storage belong to the gateway, once for all.
+
+import type { Channel, ChannelEvent, OutboundMessage, ServiceType } from "#domain/messages.ts";
+import type { FaultCode, Fault } from "#domain/faults.ts";
+import type { RemoteId, ServiceId } from "#domain/ids.ts";
+
+declare const verified: unique symbol;
+
+/** A request as it arrived. `url` is the configured public base URL + the raw path and query: never from `Host`. */
+export type RawRequest = { method: string; url: string; headers: Headers; body: Uint8Array };
+
+/** Minted only by `gateway/admit.ts`, after the door agreed. `parse` cannot be called with less. */
+export type VerifiedRequest = RawRequest & { readonly [verified]: true };
+
+export type Reply = { status: number; body?: string; contentType?: string };
+
+/**
+ * `nonce` is present where the scheme carries one: the gateway keeps it for twice the window and refuses a second use
+ * that brings anything new. `stale`: genuine, but outside the time window, so one of the two clocks is wrong.
+ */
+export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" };
+
+export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
+/** The HTTP user alone proves the provider: refused when local HTTP authentication is off and no secret is set. */
+export type HttpUserAuth = { kind: "httpUser" };
+/** Listed as an open door wherever the service is shown. */
+export type OpenDoor = { kind: "none"; because: string };
+export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth | OpenDoor;
+
+/** A messaging service as the connector gets it: validated on save, secrets in clear, held in memory only. */
+export type StoredService = {
+	id: ServiceId;
+	serviceConnection: string;
+	authenticationUrl: string | null;
+	authenticationScope: string | null;
+	/** By type; validated against `form.settings`, defaults not yet filled in. */
+	settings: Readonly<Record<string, unknown>>;
+	authentications: readonly StoredAuthentication[];
+};
+/** `secrets`: the current one first, then the previous one while a rotation lasts. Empty: none is set. */
+export type StoredAuthentication = { authenticationId: string; secrets: readonly string[] };
+
+/** A rule broken by what an administrator entered. `pointer` is a JSON pointer (RFC 6901) into the service object. */
+export type ConfigProblem = { pointer: string; message: string };
+
+/** JSON Schema as plain data. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** One kind of entry a service's list of authentications may hold. The first rule whose pattern fits an id applies. */
+export type AuthenticationRule = {
+	role: string;
+	/** `outgoing`: we prove ourselves with it · `incoming`: the provider does · `both`. */
+	direction: "outgoing" | "incoming" | "both";
+	/** Names as the provider prints them, so that the form speaks the provider's language. */
+	idLabel: string;
+	secretLabel: string;
+	description: string;
+	/** Anchored regular expression source the Authentication ID must match, and the same in words. */
+	idPattern: string;
+	idShape: string;
+	idExample: string;
+	min: number;
+	max: number;
+	/** Mends what is obviously meant (the App ID in capitals). Returns the same id when there is nothing to mend. */
+	normalise?(authenticationId: string): { authenticationId: string; note?: string };
+};
+
+/** ONE source: validates what is stored, marks the secrets, draws the form, writes the documentation page. */
+export type ConnectorForm = {
+	label: string;
+	help: string;
+	serviceConnection: { title: string; description: string; example: string; default?: string };
+	/** Whether this type uses Authentication URL and Scope (OAuth types do; the classic types do not). */
+	usesAuthenticationUrl: boolean;
+	authentications: readonly AuthenticationRule[];
+	/** Object schema of the settings that only this type has; every property has title, description and default. */
+	settings: JsonSchema;
+	/** Sentences for the administrator: what to enter at the provider, in order. `{webhookUrl}` is replaced. */
+	webhookSteps: readonly string[];
+};
+
+export type ConnectorConfig<C> = {
+	form: ConnectorForm;
+	/** Rules beyond counts, patterns and schemas (those the kit checks from the form). Pure. */
+	check?(service: StoredService): readonly ConfigProblem[];
+	/** Called only for a service whose form is kept; missing secrets are not an error, they make it unable to send. */
+	parse(service: StoredService): C;
+};
+
+/** Each failure says what is certain: `notSent` nothing reached the provider; `unclear` bytes left, no usable answer. */
+export type HttpAnswer =
+	| { kind: "answered"; status: number; headers: Headers; body: Uint8Array }
+	| { kind: "notSent"; why: "blocked" | "dns" | "refused" | "tls" | "timeout" }
+	| { kind: "unclear"; why: "reset" | "timeout" | "too large" };
+
+export type HttpCall = {
+	method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	url: string;
+	headers: Readonly<Record<string, string>>;
+	body?: string | Uint8Array;
+};
+
+export type Tools = {
+	/** The guarded way out: no redirects, checked addresses, bounded answer, one attempt. Never throws. */
+	http(call: HttpCall): Promise<HttpAnswer>;
+	/**
+	 * An access token for `key`, fetched when absent or about to expire; concurrent callers share one fetch. `fetch` may
+	 * run while other sends wait; it must not throw.
+	 */
+	token(key: string, fetch: () => Promise<TokenAnswer>): Promise<TokenAnswer>;
+	/** Forgets a token that the provider refused, unless it was replaced meanwhile. */
+	dropToken(key: string, accessToken: string): void;
+	now(): Date;
+};
+export type TokenAnswer = { ok: true; accessToken: string; expiresAt: Date } | { ok: false; outcome: Outcome };
+
+export type Outcome =
+	/** Handed over; receipts follow. `at` is the provider's own time of acceptance, where it tells one. */
+	| { kind: "accepted"; remoteIds: readonly [RemoteId, ...RemoteId[]]; at?: Date }
+	/** Certainly NOT taken; may be tried again, not before the time given. */
+	| { kind: "retry"; code: FaultCode; detail: string; notBefore?: Date }
+	/** Certainly never will be. `closesService`: the provider says this endpoint is gone for good (HTTP 410). */
+	| { kind: "rejected"; code: FaultCode; detail: string; closesService?: true }
+	/** Bytes left, no usable answer: never resent in silence. */
+	| { kind: "unknown"; code: FaultCode; detail: string };
+
+export type Capabilities = {
+	/** The longest text of one part. `characters` counts Unicode code points, `bytes` UTF-8. */
+	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
+	media: false | { maxBytes: number; maxCount: number; types: readonly string[] };
+	templates: boolean;
+	receipts: readonly ("sent" | "delivered" | "read")[];
+};
+
+/** Who talks to whom, worked out from what a caller of the API gives. */
+export type AddressingInput = { from?: string; to: string; channel?: Channel };
+export type Addressing =
+	| { ok: true; channel: Channel; ourAddress: string; contactAddress: string; scope?: string }
+	| { ok: false; field: "from" | "to" | "channel"; message: string };
+
+export type Inbound<C> = {
+	auth: InboundAuth<C>;
+	/**
+	 * Whether the product's *Use Local Http Authentication* applies to this type. Exempt types prove themselves otherwise
+	 * (`facebook`, `sinchconversation`, the C4S types).
+	 */
+	localHttpAuthentication: "required" | "exempt";
+	/**
+	 * The accounts (page, app, account) that a request names, read before anything is verified: a hint for finding the
+	 * services of `/sms/<type>/all`, never trusted. Must bear any bytes. Pure.
+	 */
+	accountsNamed(req: RawRequest): readonly string[];
+	/** The accounts that a service has, in the same spelling. */
+	accountsOf(config: C): readonly string[];
+	/** A provider's question that must be answered at once (Facebook's hub.challenge); undefined when it is none. Pure. */
+	handshake?(req: RawRequest, config: C): Reply | undefined;
+	/** Never throws for any bytes: what cannot be read becomes an `unreadable` event. Pure. */
+	parse(req: VerifiedRequest, config: C): readonly ChannelEvent[];
+	ack(events: readonly ChannelEvent[]): Reply;
+};
+
+export interface Connector<C> {
+	readonly type: ServiceType;
+	readonly config: ConnectorConfig<C>;
+	readonly capabilities: Capabilities;
+	/** Host names this type contacts besides the one in Service Connection (token endpoint, …). */
+	readonly hosts: readonly string[];
+	addressing(input: AddressingInput, config: C): Addressing;
+	readonly inbound: Inbound<C>;
+	/** Why this service cannot send, in one sentence, or undefined when it can. Pure. */
+	cannotSend(config: C): string | undefined;
+	/** One attempt. Never throws, never retries by itself except once with a fresh token after a 401. */
+	send(message: OutboundMessage, config: C, tools: Tools): Promise<Outcome>;
+	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
+	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
+}
+
+export type { Fault };

@@ -1,0 +1,50 @@
+// The vocabulary of rights: what can be protected, in which ways, and what a grant is. Names are the original's.
+
+export const objectTypes = [
+	"messagingService",
+	"user",
+	"userGroup",
+	"role",
+	"queue",
+	"smsServer",
+	"auditLog",
+	"apiToken",
+	"authenticationPolicy",
+	"contact",
+] as const;
+export type ObjectType = (typeof objectTypes)[number];
+
+/**
+ * `use` (call in as this service's provider) · `messaging` (send and manage messages by CMI) · `manageContactHistory`
+ * (read conversations and raw requests) · `manageRights`, `manageMembers` (of users, groups, roles) · the rest as named.
+ */
+export const accesses = [
+	"view",
+	"create",
+	"modify",
+	"delete",
+	"use",
+	"serve",
+	"messaging",
+	"manageRights",
+	"manageMembers",
+	"manageContactHistory",
+] as const;
+export type Access = (typeof accesses)[number];
+
+/** Which accesses make sense for which object type; a grant outside this table is refused. */
+export const accessesOf: Record<ObjectType, readonly Access[]> = {
+	messagingService: ["view", "create", "modify", "delete", "use", "manageRights", "messaging", "manageContactHistory"],
+	user: ["view", "create", "modify", "delete", "manageRights"],
+	userGroup: ["view", "create", "modify", "delete", "manageRights", "manageMembers"],
+	role: ["view", "create", "modify", "delete", "manageRights", "manageMembers"],
+	queue: ["view", "create", "modify", "delete", "serve", "messaging", "manageRights", "manageContactHistory"],
+	smsServer: ["view", "modify"],
+	auditLog: ["view"],
+	apiToken: ["view", "create", "delete"],
+	authenticationPolicy: ["view", "modify"],
+	contact: ["view", "modify"],
+};
+
+/** What somebody may do: with one object, or with all objects of the type (`objectId` null). */
+export type Grant = { objectType: ObjectType; objectId: string | null; access: readonly Access[] };

@@ -1,0 +1,98 @@
+// What every provider simulator offers: a stand-in that speaks the provider's HTTP, checks our requests as strictly as
+// the provider does, signs what it sends, and misbehaves on request. It knows no table and is imported by no server.
+
+import type { ServiceType } from "#domain/messages.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Random } from "#platform/random.ts";
+
+export type SimulatorDeps = { clock: Clock; random: Random };
+
+/** What an administrator enters in Parley for the simulated account. Shaped like the RCI object's fields. */
+export type SimulatedAccount = {
+	serviceConnection: string;
+	authentications: readonly { authenticationId: string; password: string }[];
+	settings: Readonly<Record<string, unknown>>;
+	/** Our address at the provider (sender number, page id, app address), for sending through CMI. */
+	ourAddress: string;
+};
+
+/**
+ * How the simulator treats one request of ours. `accept` as the provider would · `answer` this status and body ·
+ * `resetBefore` cuts the connection before it reads · `resetAfter` takes the message, then cuts without an answer ·
+ * `stall` takes the message and answers only after `delayMs` · `garbage` 200 with bytes nobody can read.
+ */
+export type Treatment =
+	| { kind: "accept" }
+	| { kind: "answer"; status: number; body?: string; headers?: Readonly<Record<string, string>> }
+	| { kind: "resetBefore" }
+	| { kind: "resetAfter" }
+	| { kind: "stall"; delayMs: number }
+	| { kind: "garbage" };
+
+/** How receipts and messages are sent to us. Defaults: once, in order, at once. */
+export type WebhookManners = {
+	/** Which receipts follow an accepted message. */
+	receipts: readonly ("sent" | "delivered" | "read" | "failed")[];
+	/** Every webhook is sent so many times. */
+	times: number;
+	/** Receipts in reverse order. */
+	reversed: boolean;
+	/** Wait before each webhook. */
+	delayMs: number;
+	/** Receipts go out before the send is answered. */
+	receiptsFirst: boolean;
+};
+export const goodManners: WebhookManners = {
+	receipts: ["sent", "delivered", "read"],
+	times: 1,
+	reversed: false,
+	delayMs: 0,
+	receiptsFirst: false,
+};
+
+/** A message the simulator took from us, as the person outside would see it. */
+export type TakenMessage = {
+	remoteId: string;
+	/** Our attempt id, where the provider has a field that carries it. */
+	attemptId: string | undefined;
+	to: string;
+	text: string;
+	at: Date;
+};
+
+/** One webhook call to Parley and what it answered (0: no answer). */
+export type SentWebhook = { kind: "message" | "receipt" | "handshake"; remoteId: string; status: number; body: string };
+
+/** One request of ours that the provider would refuse, with the reason in words: a test expects none. */
+export type Refusal = { status: number; reason: string };
+
+export type ContactMessage = {
+	from: string;
+	text: string;
+	name?: string;
+	mediaUrls?: readonly string[];
+	remoteId?: string;
+};
+
+export interface Simulator {
+	readonly type: ServiceType;
+	/** Its own base URL, e.g. `http://127.0.0.1:9123`. */
+	readonly origin: string;
+	readonly account: SimulatedAccount;
+	/** Every message it took, in order, twice if it was sent twice. */
+	readonly taken: readonly TakenMessage[];
+	readonly webhooks: readonly SentWebhook[];
+	readonly refusals: readonly Refusal[];
+	manners: WebhookManners;
+	/** Treatments for the next requests that send a message, in order; afterwards `accept`. */
+	script: Treatment[];
+	/** Where Parley listens. With `httpUser`, the calls carry HTTP Basic credentials the way the provider sends them. */
+	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void;
+	/** Somebody outside writes to us; resolves with what Parley answered to the (last) webhook. */
+	contactWrites(message: ContactMessage): Promise<SentWebhook>;
+	/** Resolves when every receipt that is due has been sent. */
+	settled(): Promise<void>;
+	close(): Promise<void>;
+}
+
+export type StartSimulator = (deps: SimulatorDeps, options?: { port?: number }) => Promise<Simulator>;
