@@ -5,12 +5,10 @@ export const objectTypes = [
 	"user",
 	"userGroup",
 	"role",
-	"queue",
 	"smsServer",
 	"auditLog",
 	"apiToken",
 	"authenticationPolicy",
-	"contact",
 ] as const;
 export type ObjectType = (typeof objectTypes)[number];
 
@@ -24,7 +22,6 @@ export const accesses = [
 	"modify",
 	"delete",
 	"use",
-	"serve",
 	"messaging",
 	"manageRights",
 	"manageMembers",
@@ -38,12 +35,10 @@ export const accessesOf: Record<ObjectType, readonly Access[]> = {
 	user: ["view", "create", "modify", "delete", "manageRights"],
 	userGroup: ["view", "create", "modify", "delete", "manageRights", "manageMembers"],
 	role: ["view", "create", "modify", "delete", "manageRights", "manageMembers"],
-	queue: ["view", "create", "modify", "delete", "serve", "messaging", "manageRights", "manageContactHistory"],
 	smsServer: ["view", "modify"],
 	auditLog: ["view"],
 	apiToken: ["view", "create", "delete"],
 	authenticationPolicy: ["view", "modify"],
-	contact: ["view", "modify"],
 };
 
 /** What somebody may do: with one object, or with all objects of the type (`objectId` null). */

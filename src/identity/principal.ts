@@ -1,0 +1,17 @@
+// Who is calling: one person or machine with the grants that count for this call.
+
+import type { UserId } from "#domain/ids.ts";
+import type { Grant } from "#domain/rights.ts";
+
+export type Principal = {
+	userId: UserId;
+	login: string;
+	/** First name and last name, for logs of changes. */
+	name: string;
+	via: "basic" | "session" | "token";
+	/** The session's id, for sign-out and lists. */
+	sessionId?: string;
+	externalUser: boolean;
+	/** Own, by groups (nested) and by roles. */
+	grants: readonly Grant[];
+};

@@ -1,0 +1,83 @@
+// A route is data: from it come validation, rights, the OpenAPI document and the matrix test that walks every route with
+// every kind of principal. A route without `needs` does not compile.
+
+import type { Access, ObjectType } from "#domain/rights.ts";
+import type { Principal } from "#identity/principal.ts";
+import type { Static, TObject, TSchema } from "typebox";
+
+/**
+ * One right a route demands. `on`: `every` the whole type (to create one) · `some` any object of the type (lists; the rows
+ * are filtered by the same right) · `{ param }` the object whose id is that path parameter · `row` an object known only
+ * once the row is read: the framework demands `some`, and `run` must call `ctx.demand` with its id.
+ */
+export type Need = { objectType: ObjectType; access: Access; on: "every" | "some" | "row" | { param: string } };
+
+/** Who may call: anybody (with the reason why that is right), anybody signed in, or who holds ALL of the rights. */
+export type Needs =
+	| { who: "anybody"; because: string }
+	| { who: "signedIn" }
+	| { who: "holders"; rights: readonly Need[] };
+
+export type RouteContext<Params, Query, Body> = {
+	params: Params;
+	query: Query;
+	body: Body;
+	/** Undefined only on routes open to anybody. */
+	principal: Principal | undefined;
+	/** Throws the problem `forbidden` unless the principal holds the right on that object. */
+	demand(access: Access, objectType: ObjectType, objectId: string): void;
+	/** Whether the principal holds the right; for `allowed` lists and filters. */
+	may(access: Access, objectType: ObjectType, objectId: string | "every" | "some"): boolean;
+	/** From `If-Match`: the version the caller believes in. */
+	ifMatch: number | undefined;
+	/** As sent; validated by the framework (1–255 printable characters). */
+	idempotencyKey: string | undefined;
+	/** True when the caller prefers `text/html`: POST then answers with the bare id (the original's habit). */
+	wantsBareId: boolean;
+	remoteAddress: string;
+	userAgent: string;
+	correlationId: string;
+};
+
+/** `version` becomes the ETag; `location` is relative to the interface's base. */
+export type Answer = {
+	status: 200 | 201 | 202 | 204;
+	body?: unknown;
+	version?: number;
+	location?: string;
+	headers?: Readonly<Record<string, string>>;
+};
+
+export type Route = {
+	method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	/** Below the interface's base, Fastify style: `/messagingServices/:id`. */
+	path: string;
+	/** One sentence for the documentation. */
+	summary: string;
+	description?: string;
+	needs: Needs;
+	params?: TObject;
+	query?: TObject;
+	body?: TSchema;
+	/** The reply's schema for the success status; undefined: no body. Serialised by it, so nothing can leak. */
+	reply?: TSchema;
+	status: Answer["status"];
+	/** POST routes that make something honour Idempotency-Key. */
+	idempotent?: true;
+	run(ctx: RouteContext<never, never, never>): Promise<Answer>;
+};
+
+type Parts<P, Q, B> = { params?: P; query?: Q; body?: B };
+type StaticOr<T> = T extends TSchema ? Static<T> : undefined;
+
+/** Ties the types of `params`, `query` and `body` to what `run` gets, and forgets them again. */
+export function route<
+	P extends TObject | undefined = undefined,
+	Q extends TObject | undefined = undefined,
+	B extends TSchema | undefined = undefined,
+>(
+	definition: Omit<Route, "run" | "params" | "query" | "body"> &
+		Parts<P, Q, B> & { run(ctx: RouteContext<StaticOr<P>, StaticOr<Q>, StaticOr<B>>): Promise<Answer> },
+): Route {
+	return definition as unknown as Route;
+}

@@ -1,0 +1,53 @@
+// Brings the schema to this program's version, one transaction per step, and refuses a schema that is newer.
+
+import { type Kysely, sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import type { Dialect } from "./dialect.ts";
+import * as first from "./migrations/0001-first.ts";
+import type { Tables } from "./schema.ts";
+
+type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
+
+/** In order of their names; the names are stored. */
+const migrations: Readonly<Record<string, Migration>> = { "0001-first": first };
+
+const historyTable = "schema_history";
+
+export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+	await refuseNewer(db);
+	const migrator = new Migrator({
+		db,
+		migrationTableName: historyTable,
+		migrationLockTableName: `${historyTable}_lock`,
+		provider: {
+			getMigrations: () =>
+				Promise.resolve(
+					Object.fromEntries(
+						Object.entries(migrations).map(([name, step]) => [
+							name,
+							{ up: (handle: Kysely<unknown>) => step.up(handle, dialect) },
+						]),
+					),
+				),
+		},
+	});
+	const { error } = await migrator.migrateToLatest();
+	if (error !== undefined) {
+		throw error instanceof Error ? error : new Error("The migration failed.");
+	}
+}
+
+/** Goal: an older program never writes into tables it does not understand. */
+async function refuseNewer(db: Kysely<Tables>): Promise<void> {
+	const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+	if (!tables.some((table) => table.name === historyTable)) {
+		return;
+	}
+	const { rows } = await sql<{ name: string }>`SELECT name FROM ${sql.table(historyTable)}`.execute(db);
+	const unknown = rows.map((row) => row.name).filter((name) => !Object.hasOwn(migrations, name));
+	if (unknown.length > 0) {
+		throw new Error(
+			`The database was written by a newer Parley (unknown schema step ${unknown.join(", ")}). Start that version, or restore a backup.`,
+		);
+	}
+}

@@ -1,0 +1,66 @@
+// The database as one value: opened, checked, migrated; reads through `db`, writes through `write`.
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Kysely, type Transaction, sql } from "kysely";
+import type { Dialect } from "./dialect.ts";
+import { migrate } from "./migrate.ts";
+import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
+import type { Tables } from "./schema.ts";
+import { openSqlite, sqliteDialect } from "./sqlite.ts";
+
+/** What every query function takes: the pool, or the transaction it is to be part of. */
+export type Db = Kysely<Tables>;
+export type Tx = Transaction<Tables>;
+
+export type Storage = {
+	readonly dialect: Dialect;
+	readonly db: Db;
+	/** One transaction: all of it is durable when the promise resolves, none of it when it rejects. */
+	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+	/** Resolves when the database answers. */
+	ping(): Promise<void>;
+	close(): Promise<void>;
+};
+
+/** @param location `sqlite:<path>` (or `sqlite::memory:`), or a `postgres://` URL. */
+export async function openStorage(location: string, onIdleError: (error: Error) => void): Promise<Storage> {
+	const { dialect, db } = location.startsWith("sqlite:")
+		? openFile(location.slice("sqlite:".length))
+		: await openServer(location, onIdleError);
+	try {
+		await migrate(db, dialect);
+	} catch (error) {
+		await db.destroy();
+		throw error;
+	}
+	return {
+		dialect,
+		db,
+		write: (work) => db.transaction().execute(work),
+		ping: async () => {
+			await sql`SELECT 1`.execute(db);
+		},
+		close: () => db.destroy(),
+	};
+}
+
+type Opened = { dialect: Dialect; db: Db };
+
+function openFile(path: string): Opened {
+	if (path !== ":memory:") {
+		mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+	}
+	return { dialect: "sqlite", db: new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path)) }) };
+}
+
+async function openServer(url: string, onIdleError: (error: Error) => void): Promise<Opened> {
+	const pool = openPostgres(url, onIdleError);
+	try {
+		await assertDurable(pool);
+	} catch (error) {
+		await pool.end();
+		throw error;
+	}
+	return { dialect: "postgres", db: new Kysely<Tables>({ dialect: postgresDialect(pool) }) };
+}

@@ -1,0 +1,59 @@
+// Which kind of trouble a database error is: what the caller did, what may pass, or what must stop the process.
+
+/**
+ * `full` no space left · `unavailable` the database is away or busy; try again · `fatal` the disk or the file is broken:
+ * after a failed fsync the kernel may report success next time (PostgreSQL panics for that reason), so the process must
+ * end and recover from what is on the disk.
+ */
+export type StorageTrouble = "full" | "unavailable" | "fatal";
+
+// SQLite primary result codes, https://sqlite.org/rescode.html (checked 2026-11-24).
+const sqliteTroubles: Readonly<Record<number, StorageTrouble>> = {
+	5: "unavailable", // SQLITE_BUSY
+	6: "unavailable", // SQLITE_LOCKED
+	7: "unavailable", // SQLITE_NOMEM
+	8: "unavailable", // SQLITE_READONLY
+	10: "fatal", // SQLITE_IOERR
+	11: "fatal", // SQLITE_CORRUPT
+	13: "full", // SQLITE_FULL
+	14: "unavailable", // SQLITE_CANTOPEN
+	26: "fatal", // SQLITE_NOTADB
+};
+const sqliteNoSpace = new Set([778, 4874]); // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: a full disk seen by the WAL.
+
+const socketTroubles = new Set([
+	"ECONNREFUSED",
+	"ECONNRESET",
+	"ENOENT",
+	"EPIPE",
+	"ETIMEDOUT",
+	"ENOTFOUND",
+	"EHOSTUNREACH",
+]);
+
+export function storageTrouble(error: unknown): StorageTrouble | undefined {
+	if (!(error instanceof Error)) {
+		return undefined;
+	}
+	const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+	if (typeof errcode === "number") {
+		return sqliteNoSpace.has(errcode) ? "full" : sqliteTroubles[errcode & 0xff];
+	}
+	if (typeof code === "string") {
+		return postgresTrouble(code);
+	}
+	return /timeout exceeded when trying to connect|Connection terminated|Client has encountered/i.test(error.message)
+		? "unavailable"
+		: undefined;
+}
+
+/** SQLSTATE classes, https://www.postgresql.org/docs/15/errcodes-appendix.html (checked 2026-11-24), or a socket's code. */
+function postgresTrouble(code: string): StorageTrouble | undefined {
+	if (code === "53100") {
+		return "full"; // disk_full
+	}
+	if (code.startsWith("08") || code.startsWith("57P") || code.startsWith("53") || socketTroubles.has(code)) {
+		return "unavailable"; // connection exception, operator intervention, insufficient resources
+	}
+	return code === "25006" || code === "40001" || code === "40P01" ? "unavailable" : undefined;
+}
