@@ -129,7 +129,8 @@ export type Outcome =
 export type Capabilities = {
 	/** The longest text of one part. `characters` counts Unicode code points, `bytes` UTF-8. */
 	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
-	media: false | { maxBytes: number; maxCount: number; types: readonly string[] };
+	/** `maxCount` attachments per request; `withText`: whether a text may travel in the same request. */
+	media: false | { maxBytes: number; maxCount: number; withText: boolean; types: readonly string[] };
 	templates: boolean;
 	receipts: readonly ("sent" | "delivered" | "read")[];
 };

@@ -3,7 +3,8 @@
 // Outgoing, per part: queued → sending → sent → delivered → read. A part that will never arrive ends `failed`; one whose
 // time ran out before it was handed over ends `expired`. A part whose outcome stays unknown is `held` for a person, who
 // sends it again (→ queued, marked as a possible duplicate) or gives up (→ failed); a receipt may settle it meanwhile.
-// `sending` goes back to `queued` only when the provider certainly did not take it.
+// `sending` goes back to `queued` only when the provider certainly did not take it. A receipt of an earlier attempt may
+// show that a queued part did arrive: then it is not sent again.
 // Incoming: received → matched, or parked; a parked one that a person retries is received again.
 
 /** Codes as stored. The state of a whole message is the smallest code among its parts, so trouble outranks progress. */
@@ -26,7 +27,7 @@ export type IncomingState = "received" | "matched" | "parked";
 export const incomingStates: readonly IncomingState[] = ["received", "matched", "parked"];
 
 const moves: Record<OutgoingState, readonly OutgoingState[]> = {
-	queued: ["sending", "failed", "expired"],
+	queued: ["sending", "sent", "delivered", "read", "failed", "expired"],
 	sending: ["queued", "sent", "delivered", "read", "failed", "expired", "held"],
 	sent: ["delivered", "read", "failed", "expired"],
 	delivered: ["read"],

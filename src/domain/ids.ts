@@ -27,17 +27,15 @@ export function isId(text: string): boolean {
 	return idRegExp.test(text);
 }
 
-/** Where ids get their time and their chance from; `platform/ids.ts` binds it to the clock and the random source. */
-export type IdSource = { nowMs(): number; randomBytes(size: number): Uint8Array };
-
-/** Makes the next id. Ids of one millisecond are not ordered among each other. */
-export function newId<Id extends string>(source: IdSource): Id {
-	const bytes = source.randomBytes(16);
-	const ms = source.nowMs();
-	for (let index = 0; index < 6; index++) {
-		bytes[index] = Math.floor(ms / 2 ** (8 * (5 - index))) % 256;
-	}
-	bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70; // version 7
-	bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80; // variant of RFC 9562
-	return Buffer.from(bytes).toString("hex").toUpperCase() as Id;
+/**
+ * Makes an id of its three ingredients: milliseconds since 1970, a counter that orders ids of one millisecond (RFC 9562
+ * section 6.2, method 1), and at least 8 random bytes. `platform/ids.ts` keeps the counter.
+ */
+export function newId<Id extends string>(ms: number, counter: number, random: Uint8Array): Id {
+	const bytes = Buffer.alloc(16);
+	bytes.writeUIntBE(ms, 0, 6);
+	bytes.writeUInt16BE(0x7000 | (counter & 0x0fff), 6); // version 7
+	bytes.set(random.subarray(0, 8), 8);
+	bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8); // variant of RFC 9562
+	return bytes.toString("hex").toUpperCase() as Id;
 }

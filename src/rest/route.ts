@@ -3,7 +3,10 @@
 
 import type { Access, ObjectType } from "#domain/rights.ts";
 import type { Principal } from "#identity/principal.ts";
+import type { Reach } from "#rights/decide.ts";
+import type { Tx } from "#storage/storage.ts";
 import type { Static, TObject, TSchema } from "typebox";
+import type { RestDeps } from "./deps.ts";
 
 /**
  * One right a route demands. `on`: `every` the whole type (to create one) · `some` any object of the type (lists; the rows
@@ -19,17 +22,32 @@ export type Needs =
 	| { who: "holders"; rights: readonly Need[] };
 
 export type RouteContext<Params, Query, Body> = {
+	deps: RestDeps;
+	/** Which interface the call came by; goes into the audit log. */
+	via: "rci" | "cmi";
 	params: Params;
 	query: Query;
 	body: Body;
-	/** Undefined only on routes open to anybody. */
+	/** Undefined only on routes open to anybody; `caller()` is the principal or the problem `not_authenticated`. */
 	principal: Principal | undefined;
+	caller(): Principal;
 	/** Throws the problem `forbidden` unless the principal holds the right on that object. */
 	demand(access: Access, objectType: ObjectType, objectId: string): void;
-	/** Whether the principal holds the right; for `allowed` lists and filters. */
-	may(access: Access, objectType: ObjectType, objectId: string | "every" | "some"): boolean;
+	/** Whether the principal holds the right; for filters and choices. */
+	may(access: Access, objectType: ObjectType, on: Reach): boolean;
+	/** What the principal may do with the object: its `allowed` list. */
+	allowed(objectType: ObjectType, objectId: string): Access[];
+	/** Ids of the objects a list may show. */
+	visible(access: Access, objectType: ObjectType): "every" | readonly string[];
 	/** From `If-Match`: the version the caller believes in. */
 	ifMatch: number | undefined;
+	/** Throws the problem `precondition_failed` when the caller believes in another version. */
+	demandVersion(current: number): void;
+	/**
+	 * One transaction. On an `idempotent` route `work` returns the Answer itself, which is kept under the caller's
+	 * Idempotency-Key in that same transaction. `work` may be called twice (a lost race), so it has no other effects.
+	 */
+	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 	/** As sent; validated by the framework (1–255 printable characters). */
 	idempotencyKey: string | undefined;
 	/** True when the caller prefers `text/html`: POST then answers with the bare id (the original's habit). */
@@ -38,6 +56,9 @@ export type RouteContext<Params, Query, Body> = {
 	userAgent: string;
 	correlationId: string;
 };
+
+/** What helpers take that serve routes of any shape. */
+export type AnyContext = RouteContext<unknown, unknown, unknown>;
 
 /** `version` becomes the ETag; `location` is relative to the interface's base. */
 export type Answer = {
@@ -64,6 +85,8 @@ export type Route = {
 	status: Answer["status"];
 	/** POST routes that make something honour Idempotency-Key. */
 	idempotent?: true;
+	/** The answer shows a secret once: what is kept for a repeated Idempotency-Key is sealed. */
+	answersSecret?: true;
 	run(ctx: RouteContext<never, never, never>): Promise<Answer>;
 };
 

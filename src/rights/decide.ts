@@ -4,8 +4,10 @@ import type { Access, Grant, ObjectType } from "#domain/rights.ts";
 
 export type Decision = { allowed: true; by: Grant } | { allowed: false; reason: string };
 
-/** The object asked about: one by its id, `every` object of the type, or `some` object of it (for lists). */
-export type Asked = { objectType: ObjectType; objectId: string | "every" | "some" };
+/** Which objects of a type are asked about: one, all of them, or whether there is any at all (for lists). */
+export type Reach = "every" | "some" | { id: string };
+
+export type Asked = { objectType: ObjectType; on: Reach };
 
 export function decide(grants: readonly Grant[], access: Access, asked: Asked): Decision {
 	const by = grants.find((grant) => covers(grant, access, asked));
@@ -30,7 +32,10 @@ function covers(grant: Grant, access: Access, asked: Asked): boolean {
 	if (grant.objectType !== asked.objectType || !allows(grant, access)) {
 		return false;
 	}
-	return grant.objectId === null || asked.objectId === "some" || grant.objectId === asked.objectId;
+	if (grant.objectId === null || asked.on === "some") {
+		return true;
+	}
+	return asked.on !== "every" && grant.objectId === asked.on.id;
 }
 
 /** Modify includes View, as in the original. Delete does not: it needs View besides, which the routes state. */
@@ -39,8 +44,5 @@ function allows(grant: Grant, access: Access): boolean {
 }
 
 function spoken(asked: Asked): string {
-	if (asked.objectId === "every") {
-		return `every ${asked.objectType}`;
-	}
-	return asked.objectId === "some" ? `some ${asked.objectType}` : `this ${asked.objectType}`;
+	return `${typeof asked.on === "string" ? asked.on : "this"} ${asked.objectType}`;
 }

@@ -179,6 +179,8 @@ export type Tables = {
 		kind: "message" | "receipt" | "activity" | "unreadable";
 		/** `received` → `done`; `waiting` (a receipt whose message is not known yet) → `done`; or `parked` for a person. */
 		state: "received" | "waiting" | "done" | "parked";
+		/** Messages: the chain key; a contact's messages are matched one after the other. Empty for other kinds. */
+		lane: string;
 		/** The event as JSON. */
 		event: Json;
 		/** The message this event made (kind message) or is about (receipt, once matched). */
@@ -206,6 +208,9 @@ export type Tables = {
 		bytes: number;
 		body_hash: string;
 		remote_address: string | null;
+		/** What a person asked the SMS Server to do with it. */
+		wish: "none" | "recheck" | "release";
+		checked_at: Ms;
 	};
 
 	contacts: { id: string; name: string | null; created_at: Ms; updated_at: Ms };
@@ -270,13 +275,14 @@ export type Tables = {
 		/** One send in flight per lane: the conversation, or its key before there is one. */
 		lane: string;
 		text: string;
+		/** JSON array: the attachments that travel with this part. */
+		attachments: Json;
 		/** A code of `domain/delivery.ts`. */
 		state: number;
 		state_at: Ms;
 		not_before: Ms;
 		valid_until: Ms;
 		attempts: number;
-		/** Claims since the last success or person; bounds the crashes one part may cause. */
 		lease_owner: string | null;
 		lease_until: Ms;
 		epoch: number;
@@ -306,7 +312,8 @@ export type Tables = {
 		/** JSON: what was decided then, e.g. retry at. */
 		decision: Json | null;
 	};
-	remote_ids: { service_id: string; remote_id: string; part_id: string; message_id: string };
+	/** The provider's ids for parts of ours; `attempt_id` tells which attempt it answered. */
+	remote_ids: { service_id: string; remote_id: string; part_id: string; message_id: string; attempt_id: string };
 	receipts: {
 		id: string;
 		inbox_id: string;

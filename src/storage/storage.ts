@@ -18,6 +18,11 @@ export type Storage = {
 	readonly db: Db;
 	/** One transaction: all of it is durable when the promise resolves, none of it when it rejects. */
 	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+	/**
+	 * A transaction that runs alone among those of the same name, on all nodes: for claims, where two readers of one
+	 * moment would take each other's next row. SQLite has one writer anyway.
+	 */
+	alone<T>(name: "inbox" | "outbox", work: (tx: Tx) => Promise<T>): Promise<T>;
 	/** Resolves when the database answers. */
 	ping(): Promise<void>;
 	close(): Promise<void>;
@@ -38,6 +43,13 @@ export async function openStorage(location: string, onIdleError: (error: Error) 
 		dialect,
 		db,
 		write: (work) => db.transaction().execute(work),
+		alone: (name, work) =>
+			db.transaction().execute(async (tx) => {
+				if (dialect === "postgres") {
+					await sql`SELECT pg_advisory_xact_lock(hashtext(${`parley ${name}`}))`.execute(tx);
+				}
+				return work(tx);
+			}),
 		ping: async () => {
 			await sql`SELECT 1`.execute(db);
 		},

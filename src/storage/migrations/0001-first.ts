@@ -129,11 +129,12 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"inbox",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, request_id TEXT NOT NULL, dedup_key TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-			event TEXT NOT NULL, message_id TEXT, remote_id TEXT, received_at ${ms} NOT NULL, not_before ${ms} NOT NULL, attempts INTEGER NOT NULL,
+			lane TEXT NOT NULL, event TEXT NOT NULL, message_id TEXT, remote_id TEXT, received_at ${ms} NOT NULL, not_before ${ms} NOT NULL, attempts INTEGER NOT NULL,
 			lease_until ${ms} NOT NULL, epoch INTEGER NOT NULL, reason TEXT, finished_at ${ms}, UNIQUE (service_id, dedup_key)`,
 		),
 		// Only rows that are still work are in these: they stay small however old the installation is.
 		"CREATE INDEX inbox_work ON inbox (kind, not_before, id) WHERE state IN ('received', 'waiting')",
+		"CREATE INDEX inbox_lane ON inbox (lane, id) WHERE state = 'received' AND kind = 'message'",
 		"CREATE INDEX inbox_parked ON inbox (id) WHERE state = 'parked'",
 		"CREATE INDEX inbox_awaited ON inbox (service_id, remote_id) WHERE state IN ('waiting', 'parked')",
 		"CREATE INDEX inbox_message ON inbox (message_id) WHERE message_id IS NOT NULL",
@@ -145,9 +146,10 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"quarantine",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, received_at ${ms} NOT NULL, reason TEXT NOT NULL, sealed ${bytes} NOT NULL,
-			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT`,
+			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, checked_at ${ms} NOT NULL`,
 		),
 		"CREATE INDEX quarantine_service ON quarantine (service_id, id)",
+		"CREATE INDEX quarantine_wish ON quarantine (service_id, id) WHERE wish <> 'none'",
 	];
 }
 
@@ -191,7 +193,7 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 		table(
 			"outbox",
 			`id TEXT PRIMARY KEY, message_id TEXT NOT NULL REFERENCES messages (id), part INTEGER NOT NULL, service_id TEXT NOT NULL, lane TEXT NOT NULL,
-			text TEXT NOT NULL, state INTEGER NOT NULL, state_at ${ms} NOT NULL, not_before ${ms} NOT NULL, valid_until ${ms} NOT NULL,
+			text TEXT NOT NULL, attachments TEXT NOT NULL, state INTEGER NOT NULL, state_at ${ms} NOT NULL, not_before ${ms} NOT NULL, valid_until ${ms} NOT NULL,
 			attempts INTEGER NOT NULL, lease_owner TEXT, lease_until ${ms} NOT NULL, epoch INTEGER NOT NULL, unknown_since ${ms},
 			possible_duplicate INTEGER NOT NULL, error_code TEXT, error_detail TEXT, created_at ${ms} NOT NULL, handed_over_at ${ms},
 			UNIQUE (message_id, part)`,
@@ -199,6 +201,8 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 		// 3 queued, 4 sending: the rows that are still work.
 		"CREATE INDEX outbox_work ON outbox (service_id, not_before, id) WHERE state IN (3, 4)",
 		"CREATE INDEX outbox_lane ON outbox (lane, id) WHERE state IN (3, 4)",
+		"CREATE INDEX outbox_sending ON outbox (lease_until) WHERE state = 4",
+		"CREATE INDEX outbox_expiry ON outbox (valid_until) WHERE state = 3",
 		"CREATE INDEX outbox_held ON outbox (id) WHERE state = 2",
 		table(
 			"attempts",
@@ -209,7 +213,8 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 		"CREATE INDEX attempts_message ON attempts (message_id)",
 		table(
 			"remote_ids",
-			`service_id TEXT NOT NULL, remote_id TEXT NOT NULL, part_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (service_id, remote_id)`,
+			`service_id TEXT NOT NULL, remote_id TEXT NOT NULL, part_id TEXT NOT NULL, message_id TEXT NOT NULL,
+			attempt_id TEXT NOT NULL, PRIMARY KEY (service_id, remote_id)`,
 		),
 		"CREATE INDEX remote_ids_part ON remote_ids (part_id)",
 		table(

@@ -1,0 +1,120 @@
+// The webhook of a Facebook service: the greeting, the signature, and each update routed by the page it is about.
+// https://developers.facebook.com/docs/messenger-platform/webhooks, as documented, checked 2026-11-24.
+//   POST /sms/facebook/<service id>   X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body under the App Secret>
+//   {"object":"page","entry":[{"id":"111","time":1700000000005,"messaging":[{"sender":{"id":"u1"}, …}]}]}
+
+import type { ChannelEvent } from "#domain/messages.ts";
+
+import type { RawRequest, Reply, Verdict } from "../contract.ts";
+import { asArray, asObject, asText, readJson } from "../kit/http.ts";
+import { hmac, matchesAny } from "../kit/signature.ts";
+import { eventsOf, unreadable } from "./events.ts";
+import { factsOf } from "./facts.ts";
+import { fingerprint, fingerprintOfBytes } from "./fingerprint.ts";
+import type { FacebookConfig } from "./form.ts";
+
+/** The older `X-Hub-Signature` (SHA-1) is not looked at: alone it is a missing signature. No secret: a closed door. */
+export function verify(req: RawRequest, config: FacebookConfig): Verdict {
+	const given = req.headers.get("x-hub-signature-256");
+	if (given === null || given === "" || config.appSecrets.length === 0) {
+		return { ok: false, why: "missing" };
+	}
+	if (!/^sha256=[0-9a-f]{64}$/.test(given)) {
+		return { ok: false, why: "mismatch" };
+	}
+	const sign = (secret: string): string => `sha256=${hmac("sha256", secret, "hex", req.body)}`;
+	return matchesAny(given, config.appSecrets, sign) ? { ok: true } : { ok: false, why: "mismatch" };
+}
+
+const challengeCharactersMax = 256; // Meta sends a short number; ours to choose.
+
+/** Every GET is a greeting. Nothing of the request is repeated before its token is known to be ours. */
+export function handshake(req: RawRequest, config: FacebookConfig): Reply | undefined {
+	if (req.method.toUpperCase() !== "GET") {
+		return undefined;
+	}
+	const query = new URLSearchParams(/\?([^#]*)/.exec(req.url)?.[1] ?? "");
+	const mode = onlyOne(query, "hub.mode");
+	const token = onlyOne(query, "hub.verify_token");
+	const challenge = onlyOne(query, "hub.challenge");
+	if (mode === undefined || token === undefined || challenge === undefined) {
+		return plain(400, "hub.mode, hub.verify_token and hub.challenge must each be given once.");
+	}
+	if (mode !== "subscribe" || !matchesAny(token, config.verifyTokens, (secret) => secret)) {
+		return plain(403, "The verify token is not the one of this service.");
+	}
+	if (challenge.length > challengeCharactersMax || /\p{Cc}/u.test(challenge)) {
+		return plain(400, "hub.challenge is too long or holds control characters.");
+	}
+	return plain(200, challenge);
+}
+
+function onlyOne(query: URLSearchParams, name: string): string | undefined {
+	const [value, ...others] = query.getAll(name);
+	return others.length === 0 && value !== "" ? value : undefined;
+}
+
+function plain(status: number, body: string): Reply {
+	return { status, body, contentType: "text/plain" };
+}
+
+export function accountsNamed(req: RawRequest): readonly string[] {
+	const entries = asArray(asObject(readJson(req.body))?.["entry"]);
+	const named = entries.map((entry) => asText(asObject(entry)?.["id"])).filter((id) => id !== undefined);
+	return [...new Set(named)];
+}
+
+export function accountsOf(config: FacebookConfig): readonly string[] {
+	return config.pages.map((page) => page.pageId);
+}
+
+/** A body may hold up to 1000 updates of several pages; each is read on its own. */
+export function parse(req: RawRequest, config: FacebookConfig): readonly ChannelEvent[] {
+	const body = asObject(readJson(req.body));
+	const kind = asText(body?.["object"]);
+	if (body === undefined || kind === undefined || !Array.isArray(body["entry"])) {
+		const reason = "The body is not a page notification: no object or no list of entries.";
+		return [{ kind: "unreadable", dedupKey: `body:${fingerprintOfBytes(req.body)}`, reason }];
+	}
+	const pages = new Set(kind === "page" ? accountsOf(config) : []);
+	return asArray(body["entry"]).flatMap((entry) => eventsOfEntry(entry, pages));
+}
+
+/** One signing secret serves all pages of an app, so the page must be one of this service's own. */
+function eventsOfEntry(value: unknown, pages: ReadonlySet<string>): readonly ChannelEvent[] {
+	const entry = asObject(value);
+	const pageId = asText(entry?.["id"]);
+	if (entry === undefined || pageId === undefined) {
+		return [unreadable("An entry does not name its page.", value, "")];
+	}
+	// `time` is when the entry was sent, so another delivery of the same one may carry another.
+	const { time: _time, ...told } = entry;
+	if (!pages.has(pageId)) {
+		return [{ kind: "foreign", dedupKey: `foreign:${pageId}:${fingerprint(told)}`, account: pageId }];
+	}
+	const present = lists.filter((name) => entry[name] !== undefined);
+	return present.length === 0
+		? [unreadable("An entry has no updates.", told, pageId)]
+		: present.flatMap((name) => eventsOfList(name, entry[name], pageId));
+}
+
+const lists = ["messaging", "standby", "changes"] as const;
+
+function eventsOfList(name: (typeof lists)[number], items: unknown, pageId: string): readonly ChannelEvent[] {
+	if (!Array.isArray(items)) {
+		return [unreadable(`An entry's ${name} is not a list.`, { [name]: items }, pageId)];
+	}
+	return name === "changes"
+		? asArray(items).map((change) => changeOf(change, pageId))
+		: asArray(items).flatMap((item) => eventsOf(item, { pageId, standby: name === "standby" }));
+}
+
+/** Feed, leads and the like: not messages, and no reason to make Meta deliver the batch again. */
+function changeOf(change: unknown, pageId: string): ChannelEvent {
+	const dedupKey = `change:${pageId}:${fingerprint(change)}`;
+	return { kind: "activity", dedupKey, name: "change", ourAddress: pageId, facts: factsOf(change, "") };
+}
+
+export function ack(): Reply {
+	return plain(200, "EVENT_RECEIVED");
+}

@@ -1,0 +1,230 @@
+// Our message as a call of the Send API, and its answer as an outcome.
+// https://developers.facebook.com/docs/messenger-platform/reference/send-api, as documented, checked 2026-11-24.
+//   POST {Service Connection}/111/messages   Authorization: Bearer <page access token>
+//   {"recipient":{"id":"u1"},"messaging_type":"RESPONSE","message":{"text":"hello","metadata":"parley:<attempt id>"}}
+
+import type { Fault } from "#domain/faults.ts";
+import type { RemoteId } from "#domain/ids.ts";
+import type { Attachment, OutboundMessage } from "#domain/messages.ts";
+
+import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
+import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
+import { hmac } from "../kit/signature.ts";
+import { markOf } from "./attempt-mark.ts";
+import { type Meaning, meaningOf, meaningOfStatus, proofMissing, transientError } from "./codes.ts";
+import { cut } from "./facts.ts";
+import type { FacebookConfig } from "./form.ts";
+import { regainAt } from "./usage.ts";
+
+export const textCharactersMax = 2000; // Send API, `message.text`.
+const standardWindowMs = 24 * 3_600_000; // After the contact's last message (Messenger Platform policy).
+const humanAgentWindowMs = 7 * 24 * 3_600_000; // With the tag HUMAN_AGENT.
+
+export type Prepared = { ok: true; call: HttpCall } | { ok: false; outcome: Outcome };
+
+export async function send(message: OutboundMessage, config: FacebookConfig, tools: Tools): Promise<Outcome> {
+	const prepared = toRequest(message, config, tools.now());
+	if (!prepared.ok) {
+		return prepared.outcome;
+	}
+	const answer = await tools.http(prepared.call);
+	return toOutcome(answer, { now: tools.now(), hidden: hiddenTexts(message, config) });
+}
+
+export function toRequest(message: OutboundMessage, config: FacebookConfig, now: Date): Prepared {
+	const page = config.pages.find((candidate) => candidate.pageId === message.ourAddress);
+	if (page === undefined) {
+		return refused("config", `This service has no page ${cut(message.ourAddress, 32)}; add it as an authentication.`);
+	}
+	if (page.token === undefined) {
+		const detail = `Add the page access token to the authentication ${page.pageId}.`;
+		return { ok: false, outcome: { kind: "retry", code: "credentials", detail } };
+	}
+	const fault = contentFault(message);
+	if (fault !== undefined) {
+		return refused("content", fault);
+	}
+	const window = replyWindow(message.contactLastWroteAt, config.humanAgentTag, now);
+	if (!window.open) {
+		return refused("outside_window", window.detail);
+	}
+	const body = {
+		recipient: recipientOf(message.contactAddress),
+		...window.fields,
+		message: { ...contentFields(message), metadata: markOf(message.attemptId) },
+		...proofOf(page.token, config.appSecrets[0]),
+	};
+	const call: HttpCall = {
+		method: "POST",
+		url: `${config.serviceConnection}/${page.pageId}/messages`,
+		headers: {
+			authorization: `Bearer ${page.token}`,
+			"content-type": "application/json",
+			accept: "application/json",
+		},
+		body: JSON.stringify(body),
+	};
+	return { ok: true, call };
+}
+
+function refused(code: Fault["code"], detail: string): Prepared {
+	return { ok: false, outcome: { kind: "rejected", code, detail } };
+}
+
+/** The gateway splits a message beforehand, so a part is either text or one attachment. */
+function contentFault(message: OutboundMessage): string | undefined {
+	if (message.template !== undefined) {
+		return "Messenger has no message templates of this kind; send a text.";
+	}
+	if (message.text !== "" && message.attachments.length > 0) {
+		return "Messenger takes either a text or an attachment in one message; send them one after the other.";
+	}
+	if (message.attachments.length > 1) {
+		return "Messenger takes one attachment in one message; send them one after the other.";
+	}
+	if (message.text.trim() === "" && message.attachments.length === 0) {
+		return "The message is empty; write a text or add an attachment.";
+	}
+	return Array.from(message.text).length > textCharactersMax
+		? `The text is longer than ${textCharactersMax} characters; shorten it.`
+		: undefined;
+}
+
+type ReplyWindow = { open: true; fields: Readonly<Record<string, string>> } | { open: false; detail: string };
+
+function replyWindow(lastWroteAt: Date | undefined, humanAgentTag: boolean, now: Date): ReplyWindow {
+	if (lastWroteAt === undefined) {
+		const detail = "The contact has not written to this page yet, so Messenger takes no message to them.";
+		return { open: false, detail };
+	}
+	const ageMs = now.getTime() - lastWroteAt.getTime();
+	if (ageMs < standardWindowMs) {
+		return { open: true, fields: { messaging_type: "RESPONSE" } };
+	}
+	if (humanAgentTag && ageMs < humanAgentWindowMs) {
+		return { open: true, fields: { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" } };
+	}
+	const limit = humanAgentTag ? "7 days" : "24 hours";
+	const detail = `The contact last wrote more than ${limit} ago; Messenger takes a message again when they write.`;
+	return { open: false, detail };
+}
+
+function recipientOf(contactAddress: string): Readonly<Record<string, string>> {
+	const userRef = /^user_ref:(.+)$/.exec(contactAddress)?.[1];
+	return userRef === undefined ? { id: contactAddress } : { user_ref: userRef };
+}
+
+function contentFields(message: OutboundMessage): Readonly<Record<string, unknown>> {
+	const [attachment] = message.attachments;
+	return attachment === undefined
+		? { text: message.text }
+		: { attachment: { type: attachmentType(attachment), payload: { url: attachment.url } } };
+}
+
+function attachmentType(attachment: Attachment): string {
+	const family = attachment.contentType?.split("/")[0]?.trim().toLowerCase() ?? "";
+	return ["image", "audio", "video"].includes(family) ? family : "file";
+}
+
+/** Proves that the call comes from a holder of the app secret; the proof belongs to one token. */
+function proofOf(token: string, appSecret: string | undefined): Readonly<Record<string, string>> {
+	return appSecret === undefined ? {} : { appsecret_proof: hmac("sha256", appSecret, "hex", token) };
+}
+
+type Reading = {
+	now: Date;
+	/** What must never appear in a detail, in case Facebook repeats it. */
+	hidden: readonly string[];
+};
+
+const hiddenTextCharactersMin = 6; // A shorter text tells nothing, and blotting it out would eat the sentence.
+
+function hiddenTexts(message: OutboundMessage, config: FacebookConfig): readonly string[] {
+	const tokens = config.pages.map((page) => page.token).filter((token) => token !== undefined);
+	const proofs = tokens.flatMap((token) => config.appSecrets.map((secret) => hmac("sha256", secret, "hex", token)));
+	const texts = message.text.length < hiddenTextCharactersMin ? [] : [message.text];
+	const links = message.attachments.map((attachment) => attachment.url);
+	return [...tokens, ...config.appSecrets, ...config.verifyTokens, ...proofs, ...texts, ...links];
+}
+
+type GraphError = {
+	code: number | undefined;
+	subcode: number | undefined;
+	message: string | undefined;
+	isTransient: boolean;
+};
+
+/** An answer is judged by its JSON first: errors come with any status, even with 200. */
+export function toOutcome(answer: HttpAnswer, reading: Reading): Outcome {
+	if (answer.kind !== "answered") {
+		return outcomeOfSilence(answer);
+	}
+	const body = asObject(readJson(answer.body));
+	const error = errorOf(body);
+	const messageId = asText(body?.["message_id"]);
+	if (error === undefined && messageId !== undefined && answer.status >= 200 && answer.status < 300) {
+		return { kind: "accepted", remoteIds: [messageId as RemoteId] };
+	}
+	const listed = meaningOfError(error);
+	const meaning = listed ?? meaningOfUnlisted(answer.status, error?.isTransient === true);
+	const detail = `${meaning.says}${quoted(error, reading.hidden)}.`;
+	if (meaning.kind === "retry") {
+		return withNotBefore(meaning, detail, notBefore(meaning, answer.headers, reading.now));
+	}
+	return listed === undefined && answer.status === 410
+		? { kind: "rejected", code: meaning.code, detail, closesService: true }
+		: { kind: meaning.kind, code: meaning.code, detail };
+}
+
+function errorOf(body: Readonly<Record<string, unknown>> | undefined): GraphError | undefined {
+	const error = asObject(body?.["error"]);
+	return error === undefined
+		? undefined
+		: {
+				code: numberOf(error["code"]),
+				subcode: numberOf(error["error_subcode"]),
+				message: asText(error["message"]),
+				isTransient: error["is_transient"] === true,
+			};
+}
+
+function numberOf(value: unknown): number | undefined {
+	const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+	return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined;
+}
+
+function meaningOfError(error: GraphError | undefined): Meaning | undefined {
+	const namesProof = error?.code === 100 && /appsecret_proof/i.test(error.message ?? "");
+	return namesProof ? proofMissing : meaningOf(error?.code, error?.subcode);
+}
+
+/** Facebook calling an error transient is no proof that nothing was sent, but it rules out a final no. */
+function meaningOfUnlisted(status: number, isTransient: boolean): Meaning {
+	const meaning = meaningOfStatus(status);
+	return isTransient && meaning.kind === "rejected" ? transientError : meaning;
+}
+
+const quotedCharactersMax = 200;
+
+function quoted(error: GraphError | undefined, hidden: readonly string[]): string {
+	if (error === undefined) {
+		return "";
+	}
+	const number = [error.code, error.subcode].filter((part) => part !== undefined).join("/");
+	const clean = hidden.reduce((text, secret) => text.replaceAll(secret, "…"), error.message ?? "");
+	const message = cut(clean.replaceAll(/[\s\p{Cc}]+/gu, " ").trim(), quotedCharactersMax);
+	return ` (Facebook error${number === "" ? "" : ` ${number}`}${message === "" ? "" : `: ${message}`})`;
+}
+
+function withNotBefore(meaning: Meaning, detail: string, at: Date | undefined): Outcome {
+	const outcome = { kind: "retry", code: meaning.code, detail } as const;
+	return at === undefined ? outcome : { ...outcome, notBefore: at };
+}
+
+function notBefore(meaning: Meaning, headers: Headers, now: Date): Date | undefined {
+	const asked = retryAfter(headers, now) ?? (meaning.code === "throttled" ? regainAt(headers, now) : undefined);
+	if (meaning.pauseMs === undefined) {
+		return asked;
+	}
+	return new Date(Math.max(asked?.getTime() ?? 0, now.getTime() + meaning.pauseMs));
+}

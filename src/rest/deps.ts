@@ -1,0 +1,35 @@
+// What the RESTful Interfaces are given by the composition root. Routes reach it as `ctx.deps`.
+
+import type { Identity } from "#identity/identity.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Ids } from "#platform/ids.ts";
+import type { Log } from "#platform/log.ts";
+import type { Metrics } from "#platform/metrics.ts";
+import type { PasswordHasher } from "#platform/passwords.ts";
+import type { Random } from "#platform/random.ts";
+import type { SecretBox } from "#platform/secret-box.ts";
+import type { Signals } from "#storage/signals.ts";
+import type { Storage } from "#storage/storage.ts";
+
+/** The settings that REST reads; `Settings` fits. */
+export type RestSettings = {
+	publicBaseUrl: string;
+	basePath: string;
+	useLocalHttpAuthentication: boolean;
+};
+
+export type RestDeps = {
+	storage: Storage;
+	settings: RestSettings;
+	clock: Clock;
+	random: Random;
+	ids: Ids;
+	log: Log;
+	metrics: Metrics;
+	/** The key ring's keyed hash: `audit`, `machine password`, … are purposes with a key each. */
+	mac(purpose: string, ...pieces: readonly (string | Uint8Array)[]): Uint8Array;
+	passwords: PasswordHasher;
+	secretBox: SecretBox;
+	signals: Signals;
+	identity: Identity;
+};

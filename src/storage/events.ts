@@ -1,0 +1,124 @@
+// The ledger of what happened to messages and conversations: written in the transaction of the change itself, read by
+// the trace, the event stream and (later) the event webhooks.
+
+import { type RawBuilder, sql } from "kysely";
+import type { Dialect } from "./dialect.ts";
+import type { Db, Tx } from "./storage.ts";
+
+export type EventType =
+	| "message.received"
+	| "message.matched"
+	| "message.parked"
+	| "message.retried"
+	| "message.queued"
+	| "message.state"
+	| "conversation.started"
+	| "conversation.reopened"
+	| "conversation.closed";
+
+export type LedgerEvent = {
+	at: Date;
+	type: EventType;
+	serviceId: string;
+	messageId: string | null;
+	conversationId: string | null;
+	/** Ids, states, codes and reasons; never texts or addresses. */
+	data: Readonly<Record<string, unknown>>;
+};
+
+export async function appendEvents(tx: Tx, events: readonly LedgerEvent[]): Promise<void> {
+	if (events.length === 0) {
+		return;
+	}
+	await tx
+		.insertInto("events")
+		.values(
+			events.map((event) => ({
+				at: event.at.getTime(),
+				type: event.type,
+				service_id: event.serviceId,
+				message_id: event.messageId,
+				conversation_id: event.conversationId,
+				data: JSON.stringify(event.data),
+			})),
+		)
+		.execute();
+}
+
+/** Where a reader of the stream stands. */
+export type EventCursor = { tx: number; seq: number };
+
+export type StoredEvent = LedgerEvent & { cursor: EventCursor };
+
+/**
+ * The next events after the cursor, oldest first. On PostgreSQL a transaction that is still open may yet add rows with
+ * lower numbers than those already visible, so only transactions below the oldest open one are read.
+ */
+export async function eventsAfter(
+	db: Db,
+	dialect: Dialect,
+	cursor: EventCursor,
+	options: { limit: number; serviceIds: "every" | readonly string[] },
+): Promise<StoredEvent[]> {
+	const { serviceIds } = options;
+	const rows = await db
+		.selectFrom("events")
+		.selectAll()
+		.where(isAfter(cursor))
+		.where(isSettled(dialect))
+		.$if(typeof serviceIds !== "string", (query) => query.where("service_id", "in", [...(serviceIds as string[]), ""]))
+		.orderBy("tx")
+		.orderBy("seq")
+		.limit(options.limit)
+		.execute();
+	return rows.map(fromRow);
+}
+
+/** The position after everything that is readable now. */
+export async function newestEvent(db: Db, dialect: Dialect): Promise<EventCursor> {
+	const row = await db
+		.selectFrom("events")
+		.select(["tx", "seq"])
+		.where(isSettled(dialect))
+		.orderBy("tx", "desc")
+		.orderBy("seq", "desc")
+		.limit(1)
+		.executeTakeFirst();
+	return row ?? { tx: 0, seq: 0 };
+}
+
+export async function eventsOfMessage(db: Db, messageId: string): Promise<StoredEvent[]> {
+	const rows = await db.selectFrom("events").selectAll().where("message_id", "=", messageId).orderBy("seq").execute();
+	return rows.map(fromRow);
+}
+
+function isAfter(cursor: EventCursor): RawBuilder<boolean> {
+	return sql<boolean>`(tx, seq) > (${cursor.tx}, ${cursor.seq})`;
+}
+
+function isSettled(dialect: Dialect): RawBuilder<boolean> {
+	return dialect === "sqlite"
+		? sql<boolean>`1 = 1`
+		: sql<boolean>`tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+}
+
+function fromRow(row: {
+	seq: number;
+	tx: number;
+	at: number;
+	type: string;
+	service_id: string;
+	message_id: string | null;
+	conversation_id: string | null;
+	data: string;
+}): StoredEvent {
+	return {
+		cursor: { tx: row.tx, seq: row.seq },
+		at: new Date(row.at),
+		type: row.type as EventType,
+		serviceId: row.service_id,
+		messageId: row.message_id,
+		conversationId: row.conversation_id,
+		data: JSON.parse(row.data) as Record<string, unknown>,
+	};
+}

@@ -1,0 +1,174 @@
+// What becomes of a claimed part: its attempt's outcome and its next state in one transaction, fenced by the claim's
+// epoch. The state only goes where the table of `domain/delivery.ts` lets it.
+
+import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
+import { appendEvents } from "./events.ts";
+import { wakeReceipts } from "./inbox.ts";
+import type { Claim } from "./outbox.ts";
+import type { Tx } from "./storage.ts";
+
+/** What becomes of a part after an attempt; made by `gateway/settle.ts`. */
+export type NextStep =
+	| { to: "sent"; remoteIds: readonly string[]; at: Date }
+	| { to: "queued"; notBefore: Date; code: string; detail: string; possibleDuplicate: boolean }
+	| { to: "failed" | "expired" | "held"; code: string; detail: string }
+	/** Stays `sending` until proof comes or the wait is over. */
+	| { to: "sending"; unknownSince: Date; code: string; detail: string };
+
+export type Settlement = {
+	claim: Pick<Claim, "partId" | "part" | "messageId" | "conversationId" | "serviceId" | "attemptId" | "epoch">;
+	outcome: { kind: "accepted" | "retry" | "rejected" | "unknown"; code: string | null; detail: string | null };
+	exchange: unknown;
+	next: NextStep;
+};
+
+/**
+ * Writes an attempt's outcome and the part's next state. A receipt may have moved the part meanwhile: the state never
+ * goes back. False: the claim was taken over; only the attempt's own row keeps what it learnt.
+ */
+export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Settlement, now: Date): Promise<boolean> {
+	await tx
+		.updateTable("attempts")
+		.set({
+			finished_at: now.getTime(),
+			outcome: outcome.kind,
+			code: outcome.code,
+			detail: outcome.detail,
+			exchange: JSON.stringify(exchange),
+			decision: JSON.stringify(next),
+		})
+		.where("id", "=", claim.attemptId)
+		.execute();
+	if (next.to === "sent") {
+		await recordRemoteIds(tx, claim, next.remoteIds, now);
+	}
+	const part = await tx
+		.selectFrom("outbox")
+		.select(["state", "epoch"])
+		.where("id", "=", claim.partId)
+		.executeTakeFirstOrThrow();
+	if (part.epoch !== claim.epoch) {
+		return false;
+	}
+	await movePart(tx, claim, { from: stateOf(part.state), next, cause: { attemptId: claim.attemptId } }, now);
+	return true;
+}
+
+/** Ties the provider's ids to the part, and wakes receipts that came too early for them. */
+export async function recordRemoteIds(
+	tx: Tx,
+	claim: { partId: string; messageId: string; serviceId: string; attemptId: string },
+	remoteIds: readonly string[],
+	now: Date,
+): Promise<void> {
+	await tx
+		.insertInto("remote_ids")
+		.values(
+			remoteIds.map((remoteId) => ({
+				service_id: claim.serviceId,
+				remote_id: remoteId,
+				part_id: claim.partId,
+				message_id: claim.messageId,
+				attempt_id: claim.attemptId,
+			})),
+		)
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
+	await wakeReceipts(tx, claim.serviceId, remoteIds, now);
+}
+
+type PartRef = { partId: string; part: number; messageId: string; conversationId: string | null; serviceId: string };
+type Move = { from: OutgoingState; next: NextStep; cause: Readonly<Record<string, unknown>> };
+
+/** Moves a part where the table of states allows it; a part that failed for good takes its later siblings with it. */
+export async function movePart(tx: Tx, ref: PartRef, { from, next, cause }: Move, now: Date): Promise<void> {
+	const to = next.to === from ? from : advance(from, next.to);
+	if (to !== next.to) {
+		// A receipt moved it past this step: what remains is to end the lease.
+		await tx.updateTable("outbox").set({ lease_until: 0, unknown_since: null }).where("id", "=", ref.partId).execute();
+		return;
+	}
+	await tx
+		.updateTable("outbox")
+		.set(toColumns(next, from, now))
+		.where("id", "=", ref.partId)
+		.execute();
+	if (to !== from) {
+		await appendStateEvents(tx, [{ ...ref, from, to, cause: { ...cause, ...codeIn(next) } }], now);
+	}
+	if (to === "failed" || to === "expired") {
+		await giveUpSiblings(tx, ref, now);
+	}
+}
+
+function codeIn(next: NextStep): Record<string, unknown> {
+	return "code" in next ? { code: next.code } : {};
+}
+
+function toColumns(next: NextStep, from: OutgoingState, now: Date) {
+	const common = {
+		state: codeOf(next.to),
+		lease_until: 0,
+		lease_owner: null,
+		unknown_since: next.to === "sending" ? next.unknownSince.getTime() : null,
+		error_code: "code" in next ? next.code : null,
+		error_detail: "detail" in next ? next.detail : null,
+		...(next.to === from ? {} : { state_at: now.getTime() }),
+	};
+	if (next.to === "sent") {
+		return { ...common, handed_over_at: next.at.getTime() };
+	}
+	if (next.to === "queued") {
+		return {
+			...common,
+			not_before: next.notBefore.getTime(),
+			...(next.possibleDuplicate ? { possible_duplicate: 1 as const } : {}),
+		};
+	}
+	return common;
+}
+
+/** Half a text is worse than none: parts behind one that failed are not sent. */
+async function giveUpSiblings(tx: Tx, ref: PartRef, now: Date): Promise<void> {
+	const rows = await tx
+		.updateTable("outbox")
+		.set({
+			state: codeOf("failed"),
+			state_at: now.getTime(),
+			error_code: "content",
+			error_detail: "An earlier part of this message could not be sent.",
+		})
+		.where("message_id", "=", ref.messageId)
+		.where("part", ">", ref.part)
+		.where("state", "=", codeOf("queued"))
+		.returning(["id", "part"])
+		.execute();
+	await appendStateEvents(
+		tx,
+		rows.map((row) => ({
+			...ref,
+			partId: row.id,
+			part: row.part,
+			from: "queued",
+			to: "failed",
+			cause: { code: "content" },
+		})),
+		now,
+	);
+}
+
+type StateChange = PartRef & { from: OutgoingState; to: OutgoingState; cause: Readonly<Record<string, unknown>> };
+
+export async function appendStateEvents(tx: Tx, changes: readonly StateChange[], now: Date): Promise<void> {
+	await appendEvents(
+		tx,
+		changes.map((change) => ({
+			at: now,
+			type: "message.state",
+			serviceId: change.serviceId,
+			messageId: change.messageId,
+			conversationId: change.conversationId,
+			data: { part: change.part, from: change.from, to: change.to, ...change.cause },
+		})),
+	);
+}

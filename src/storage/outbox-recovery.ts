@@ -1,0 +1,203 @@
+// Parts that no worker holds any more: claims whose lease ran out, outcomes that stayed unknown, times that ran out, and
+// parts held for a person.
+
+import { codeOf } from "#domain/delivery.ts";
+import type { Attachment } from "#domain/messages.ts";
+import { movePart, type NextStep } from "./outbox-moves.ts";
+import type { Db, Tx } from "./storage.ts";
+
+const queued = codeOf("queued");
+const sending = codeOf("sending");
+const held = codeOf("held");
+const rowsAtOnce = 200;
+
+/** Queued parts whose time ran out become `expired`. Returns how many. */
+export async function expireOverdue(tx: Tx, now: Date): Promise<number> {
+	const due = await tx
+		.selectFrom("outbox")
+		.innerJoin("messages", "messages.id", "outbox.message_id")
+		.select(["outbox.id", "outbox.part", "outbox.message_id", "outbox.service_id", "messages.conversation_id"])
+		.where("outbox.state", "=", queued)
+		.where("outbox.valid_until", "<=", now.getTime())
+		.limit(rowsAtOnce)
+		.execute();
+	for (const row of due) {
+		const ref = toRef(row);
+		const detail = "Its time to live ran out before the provider took it.";
+		await movePart(tx, ref, { from: "queued", next: { to: "expired", code: "expired", detail }, cause: {} }, now);
+	}
+	return due.length;
+}
+
+/**
+ * Claims whose worker died: nobody knows what became of their attempt. They wait for proof like any unknown outcome; the
+ * raised epoch refuses what the dead worker may yet write. Returns how many.
+ */
+export async function markLapsed(tx: Tx, now: Date): Promise<number> {
+	const at = now.getTime();
+	const rows = await tx
+		.updateTable("outbox")
+		.set((eb) => ({
+			unknown_since: at,
+			lease_until: 0,
+			lease_owner: null,
+			epoch: eb("epoch", "+", 1),
+			error_code: "unreachable",
+			error_detail: "The sender ended before the provider's answer was known.",
+		}))
+		.where("state", "=", sending)
+		.where("unknown_since", "is", null)
+		.where("lease_until", "<=", at)
+		.returning(["id", "attempts"])
+		.execute();
+	for (const row of rows) {
+		await tx
+			.updateTable("attempts")
+			.set({ outcome: "unknown", code: "unreachable", detail: "The sender ended before the answer was known." })
+			.where("part_id", "=", row.id)
+			.where("number", "=", row.attempts)
+			.where("outcome", "is", null)
+			.execute();
+	}
+	return rows.length;
+}
+
+export type UnknownPart = {
+	partId: string;
+	part: number;
+	messageId: string;
+	conversationId: string | null;
+	serviceId: string;
+	attemptId: string;
+	attemptedAt: Date;
+	unknownSince: Date;
+	epoch: number;
+	text: string;
+	attachments: readonly Attachment[];
+	validUntil: Date;
+	channel: string;
+	ourAddress: string;
+	contactAddress: string;
+	content: Readonly<Record<string, unknown>>;
+};
+
+/** Claims the parts of a service whose outcome has been unknown since before `since`. */
+export async function claimUnknowns(
+	tx: Tx,
+	options: { serviceId: string; since: Date; now: Date; leaseMs: number },
+): Promise<UnknownPart[]> {
+	const rows = await tx
+		.updateTable("outbox")
+		.set((eb) => ({ lease_until: options.now.getTime() + options.leaseMs, epoch: eb("epoch", "+", 1) }))
+		.where("service_id", "=", options.serviceId)
+		.where("state", "=", sending)
+		.where("unknown_since", "<=", options.since.getTime())
+		.where("lease_until", "<=", options.now.getTime())
+		.returning("id")
+		.execute();
+	if (rows.length === 0) {
+		return [];
+	}
+	const found = await tx
+		.selectFrom("outbox")
+		.innerJoin("messages", "messages.id", "outbox.message_id")
+		.innerJoin("attempts", (join) =>
+			join.onRef("attempts.part_id", "=", "outbox.id").onRef("attempts.number", "=", "outbox.attempts"),
+		)
+		.select(["outbox.id", "outbox.part", "outbox.text", "outbox.message_id", "outbox.service_id", "outbox.epoch"])
+		.select(["outbox.valid_until", "outbox.unknown_since", "messages.conversation_id", "messages.channel"])
+		.select(["messages.our_address", "messages.contact_address", "messages.content", "outbox.attachments"])
+		.select(["attempts.id as attempt_id", "attempts.started_at"])
+		.where(
+			"outbox.id",
+			"in",
+			rows.map(({ id }) => id),
+		)
+		.execute();
+	return found.map((row) => ({
+		...toRef(row),
+		attemptId: row.attempt_id,
+		attemptedAt: new Date(row.started_at),
+		unknownSince: new Date(row.unknown_since ?? 0),
+		epoch: row.epoch,
+		text: row.text,
+		attachments: JSON.parse(row.attachments) as Attachment[],
+		validUntil: new Date(row.valid_until),
+		channel: row.channel,
+		ourAddress: row.our_address,
+		contactAddress: row.contact_address,
+		content: JSON.parse(row.content) as Record<string, unknown>,
+	}));
+}
+
+/** Ends the wait of an unknown part. False: a receipt or another node was faster. */
+export async function endUnknown(tx: Tx, part: UnknownPart, next: NextStep, now: Date): Promise<boolean> {
+	const row = await tx
+		.selectFrom("outbox")
+		.select("id")
+		.where("id", "=", part.partId)
+		.where("epoch", "=", part.epoch)
+		.where("state", "=", sending)
+		.where("unknown_since", "is not", null)
+		.executeTakeFirst();
+	if (row === undefined) {
+		return false;
+	}
+	await movePart(
+		tx,
+		part,
+		{ from: "sending", next, cause: { attemptId: part.attemptId, why: "unknown outcome" } },
+		now,
+	);
+	return true;
+}
+
+export type HeldDecision = { do: "send" } | { do: "giveUp" };
+
+/** A person decides about a message's held parts. Returns how many it concerned. */
+export async function decideHeld(tx: Tx, messageId: string, decision: HeldDecision, now: Date): Promise<number> {
+	const rows = await tx
+		.selectFrom("outbox")
+		.innerJoin("messages", "messages.id", "outbox.message_id")
+		.select(["outbox.id", "outbox.part", "outbox.message_id", "outbox.service_id", "messages.conversation_id"])
+		.where("outbox.message_id", "=", messageId)
+		.where("outbox.state", "=", held)
+		.execute();
+	for (const row of rows) {
+		const next: NextStep =
+			decision.do === "send"
+				? { to: "queued", notBefore: now, code: "protocol", detail: "Sent again by a person.", possibleDuplicate: true }
+				: { to: "failed", code: "unreachable", detail: "Given up by a person." };
+		await movePart(tx, toRef(row), { from: "held", next, cause: { by: "person" } }, now);
+	}
+	return rows.length;
+}
+
+/** Parts waiting for a person, newest first. */
+export async function heldMessages(db: Db, limit: number): Promise<string[]> {
+	const rows = await db
+		.selectFrom("outbox")
+		.select("message_id")
+		.distinct()
+		.where("state", "=", held)
+		.orderBy("message_id", "desc")
+		.limit(limit)
+		.execute();
+	return rows.map((row) => row.message_id);
+}
+
+function toRef(row: {
+	id: string;
+	part: number;
+	message_id: string;
+	service_id: string;
+	conversation_id: string | null;
+}) {
+	return {
+		partId: row.id,
+		part: row.part,
+		messageId: row.message_id,
+		serviceId: row.service_id,
+		conversationId: row.conversation_id,
+	};
+}

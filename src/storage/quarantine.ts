@@ -1,0 +1,123 @@
+// Refused requests, sealed: kept for a person who mends the secret, bounded per service, never shown to agents.
+
+import type { Db, Tx } from "./storage.ts";
+
+export type RefusedRequest = {
+	id: string;
+	serviceId: string;
+	receivedAt: Date;
+	reason: string;
+	sealed: Uint8Array;
+	bytes: number;
+	bodyHash: string;
+	remoteAddress: string | null;
+};
+
+export type Bounds = { rowsMax: number; bytesMax: number };
+
+/**
+ * Keeps the requests for which there is room. Beyond the bounds of a service the newest are not kept: what came first is
+ * what a mended secret releases in order. Returns, per request, whether it was kept.
+ */
+export async function keepRefused(tx: Tx, requests: readonly RefusedRequest[], bounds: Bounds): Promise<boolean[]> {
+	const room = new Map<string, { rows: number; bytes: number }>();
+	const kept: boolean[] = [];
+	for (const request of requests) {
+		const used = room.get(request.serviceId) ?? (await usedBy(tx, request.serviceId));
+		const fits = used.rows < bounds.rowsMax && used.bytes + request.bytes <= bounds.bytesMax;
+		if (fits) {
+			await insertRefused(tx, request);
+			room.set(request.serviceId, { rows: used.rows + 1, bytes: used.bytes + request.bytes });
+		} else {
+			room.set(request.serviceId, used);
+		}
+		kept.push(fits);
+	}
+	return kept;
+}
+
+async function usedBy(tx: Tx, serviceId: string): Promise<{ rows: number; bytes: number }> {
+	const row = await tx
+		.selectFrom("quarantine")
+		.select((eb) => [eb.fn.countAll<number>().as("rows"), eb.fn.sum<number | null>("bytes").as("bytes")])
+		.where("service_id", "=", serviceId)
+		.executeTakeFirstOrThrow();
+	return { rows: Number(row.rows), bytes: Number(row.bytes ?? 0) };
+}
+
+async function insertRefused(tx: Tx, request: RefusedRequest): Promise<void> {
+	await tx
+		.insertInto("quarantine")
+		.values({
+			id: request.id,
+			service_id: request.serviceId,
+			received_at: request.receivedAt.getTime(),
+			reason: request.reason,
+			sealed: request.sealed,
+			bytes: request.bytes,
+			body_hash: request.bodyHash,
+			remote_address: request.remoteAddress,
+			wish: "none",
+			checked_at: request.receivedAt.getTime(),
+		})
+		.execute();
+}
+
+export type QuarantinedRow = {
+	id: string;
+	serviceId: string;
+	receivedAt: Date;
+	reason: string;
+	sealed: Uint8Array;
+	remoteAddress: string | null;
+	wish: "none" | "recheck" | "release";
+};
+
+/** What people asked to be checked again, in order of arrival. */
+export async function wishes(db: Db, limit: number): Promise<QuarantinedRow[]> {
+	const rows = await db
+		.selectFrom("quarantine")
+		.selectAll()
+		.where("wish", "<>", "none")
+		.orderBy("service_id")
+		.orderBy("id")
+		.limit(limit)
+		.execute();
+	return rows.map((row) => ({
+		id: row.id,
+		serviceId: row.service_id,
+		receivedAt: new Date(row.received_at),
+		reason: row.reason,
+		sealed: row.sealed,
+		remoteAddress: row.remote_address,
+		wish: row.wish,
+	}));
+}
+
+/** It is still refused: the wish is done with, the reason is the newest. */
+export async function stillRefused(tx: Tx, id: string, reason: string, now: Date): Promise<void> {
+	await tx
+		.updateTable("quarantine")
+		.set({ wish: "none", reason, checked_at: now.getTime() })
+		.where("id", "=", id)
+		.execute();
+}
+
+export async function removeFromQuarantine(tx: Tx, id: string): Promise<void> {
+	await tx.deleteFrom("quarantine").where("id", "=", id).execute();
+}
+
+/** Asks for one row, or for all rows of a service, to be checked again. Returns how many. */
+export async function wish(
+	tx: Tx,
+	which: { id: string } | { serviceId: string },
+	what: "recheck" | "release",
+): Promise<number> {
+	const { numUpdatedRows } = await tx
+		.updateTable("quarantine")
+		.set({ wish: what })
+		.$if("id" in which, (query) => query.where("id", "=", (which as { id: string }).id))
+		.$if("serviceId" in which, (query) => query.where("service_id", "=", (which as { serviceId: string }).serviceId))
+		.executeTakeFirstOrThrow();
+	return Number(numUpdatedRows);
+}

@@ -1,0 +1,110 @@
+// The wall: who may import whom. Across folders only by `#name/…`, relative imports stay in their folder, and servers
+// never import each other: they meet in tables.
+
+import { posix } from "node:path";
+import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
+
+/** A room is a folder of `src/`; the parts of `connectors/` are rooms of their own (`connectors/*`: one service type). */
+const wall: Readonly<Record<string, readonly string[]>> = {
+	domain: [],
+	platform: ["domain"],
+	storage: ["domain", "platform"],
+	rights: ["domain"],
+	identity: ["domain", "platform", "storage", "rights"],
+	"connectors/contract": ["domain"],
+	"connectors/kit": ["domain", "connectors/contract"],
+	"connectors/registry": ["domain", "connectors/contract", "connectors/*"],
+	"connectors/*": ["domain", "connectors/contract", "connectors/kit"],
+	gateway: ["domain", "platform", "storage", "identity", "connectors/registry", "connectors/contract"],
+	matcher: ["domain", "platform", "storage"],
+	chat: ["domain", "platform", "storage", "rights", "identity"],
+	rest: ["domain", "platform", "storage", "rights", "identity", "connectors/registry"],
+	simulators: ["domain", "platform"],
+	settings: ["domain", "platform"],
+};
+/** Read by everything, since settings are handed in as a value of this type. */
+const typesForAll = ["settings"];
+/** Parts of the composition root: they may import every room. */
+const roots = ["main", "commands"];
+
+export function findings(root: string): readonly string[] {
+	const aliases = aliasesOf(root);
+	const files = ["src", "test", "tools"].flatMap((folder) => filesUnder(root, folder, ".ts"));
+	return files.flatMap((file) =>
+		importsOf(textOf(root, file)).flatMap(({ from, isType, line }) => {
+			const wrong = from.startsWith(".")
+				? wrongRelative(file, from, isType)
+				: from.startsWith("#") && wrongAlias(file, from, isType, aliases);
+			return wrong ? [`${file}:${line} imports ${from}: ${wrong}`] : [];
+		}),
+	);
+}
+
+type Aliases = readonly { start: string; target: string }[];
+
+function aliasesOf(root: string): Aliases {
+	const imports = jsonOf(root, "package.json")["imports"] as Readonly<Record<string, string>>;
+	return Object.entries(imports).map(([start, target]) => ({
+		start: start.replace(/\*$/, ""),
+		target: target.replace(/^\.\//, "").replace(/\*$/, ""),
+	}));
+}
+
+function wrongRelative(file: string, from: string, isType: boolean): string | undefined {
+	const target = posix.join(posix.dirname(file), from);
+	return folderOf(target) === folderOf(file)
+		? wrongRoom(file, target, isType)
+		: "a relative import may not leave its folder; use #name/…";
+}
+
+function wrongAlias(file: string, from: string, isType: boolean, aliases: Aliases): string | undefined {
+	const alias = aliases.find(({ start }) => (start.endsWith("/") ? from.startsWith(start) : from === start));
+	return alias === undefined
+		? "package.json knows no such name"
+		: wrongRoom(file, alias.target + from.slice(alias.start.length), isType);
+}
+
+/** `src/<room>` or `test` or `tools`. */
+function folderOf(file: string): string {
+	const steps = file.split("/");
+	return steps.slice(0, steps[0] === "src" ? 2 : 1).join("/");
+}
+
+function roomOf(file: string): string {
+	const [, first = "", second = ""] = file.split("/");
+	if (first !== "connectors") {
+		return first.replace(/\.ts$/, "");
+	}
+	const name = second.replace(/\.ts$/, "");
+	return ["contract", "registry", "kit"].includes(name) ? `connectors/${name}` : "connectors/*";
+}
+
+function wrongRoom(file: string, target: string, isType: boolean): string | undefined {
+	if (target === "src/main.ts") {
+		return "nobody imports main.ts";
+	}
+	if (isTest(file) || file.startsWith("tools/")) {
+		return undefined;
+	}
+	if (!target.startsWith("src/") || isTest(target)) {
+		return "the product may not import tests or tools";
+	}
+	const [here, there] = [roomOf(file), roomOf(target)];
+	if (roots.includes(here) || (isType && typesForAll.includes(there))) {
+		return undefined;
+	}
+	const allowed = wall[here];
+	if (allowed === undefined) {
+		return `the wall knows no room ${here}`;
+	}
+	return isSameRoom(file, target) || allowed.includes(there) ? undefined : `${here} may not import ${there}`;
+}
+
+/** Two service types are two rooms, although the wall has one row for all of them. */
+function isSameRoom(file: string, target: string): boolean {
+	const depth = roomOf(file) === "connectors/*" ? 3 : 2;
+	return (
+		roomOf(file) === roomOf(target) &&
+		file.split("/").slice(0, depth).join("/") === target.split("/").slice(0, depth).join("/")
+	);
+}
