@@ -39,7 +39,8 @@ export function textSize(text: string, unit: TextLimit["unit"]): number {
 	return size;
 }
 
-export function splitText(text: string, limit: TextLimit): [string, ...string[]] {
+/** Never empty: an empty text is one empty part. */
+export function splitText(text: string, limit: TextLimit): string[] {
 	const parts: string[] = [];
 	let rest = text;
 	while (textSize(rest, limit.unit) > limit.max) {
@@ -48,7 +49,7 @@ export function splitText(text: string, limit: TextLimit): [string, ...string[]]
 		parts.push(part);
 		rest = rest.slice(part.length);
 	}
-	return [...parts, rest] as [string, ...string[]];
+	return [...parts, rest];
 }
 
 function prefixThatFits(text: string, limit: TextLimit): string {

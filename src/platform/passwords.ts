@@ -16,8 +16,7 @@ export type PasswordHasher = {
 const cost = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 // The hash of a random text that was thrown away, with the cost above.
-const nobodysHash =
-	"$argon2id$v=19$m=19456,t=2,p=1$REPLACE";
+const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$frfbAEOyv2/M8wjhUx4UiQ$/guNrkFt1pPqxFWQUJIHzAMhOneng3hF7KR5faJkqUw";
 
 /** @param limits Beyond `waitingMax` waiting calls the problem `too_many_logons` is thrown at once. */
 export function passwordHasher(limits: { atOnce: number; waitingMax: number }): PasswordHasher {
@@ -54,4 +53,78 @@ function turns({ atOnce, waitingMax }: { atOnce: number; waitingMax: number }) {
 			}
 		}
 	};
+}
+
+export const passwordLengthMin = 12;
+export const passwordLengthMax = 256;
+
+/** Why a person may not choose this password, in one sentence, or undefined. The password itself is kept exactly. */
+export function passwordProblem(password: string, login: string): string | undefined {
+	const length = Array.from(password).length;
+	if (length < passwordLengthMin) {
+		return `The password must have at least ${passwordLengthMin} characters.`;
+	}
+	if (length > passwordLengthMax) {
+		return `The password must have at most ${passwordLengthMax} characters.`;
+	}
+	const plain = plainForm(password);
+	if (plain === plainForm(login)) {
+		return "The password must not be the logon name.";
+	}
+	return isCommon(plain) ? "The password is one of the first that are guessed; choose another one." : undefined;
+}
+
+/** How guessing programs see it: without regard to case, width and the usual digits and signs for letters. */
+function plainForm(text: string): string {
+	const lower = text.normalize("NFKC").toLowerCase().trim();
+	return lower.replace(/[@4310$57!]/g, (sign) => lettersForSigns[sign] ?? sign);
+}
+
+const lettersForSigns: Readonly<Record<string, string>> = {
+	"@": "a",
+	"4": "a",
+	"3": "e",
+	"1": "i",
+	"0": "o",
+	$: "s",
+	"5": "s",
+	"7": "t",
+	"!": "i",
+};
+
+// The stems of the most common leaked passwords; most are shorter than twelve characters and appear repeated, joined
+// with each other or with digits and signs around them.
+const commonStems = [
+	"password passwort passw pass word secret geheim welcome willkommen letmein",
+	"administrator admin root user login master default changeme change test guest",
+	"qwertyuiop qwertzuiop qwerty qwertz azerty asdfghjkl asdfgh zxcvbnm zxcvbn",
+	"iloveyou sunshine princess football baseball dragon monkey superman batman trustno",
+	"hello hallo monday summer winter spring autumn company contact center centre",
+	"parley january february october november december michael starwars pokemon abcdef",
+].flatMap((line) => line.split(" "));
+const stemPattern = new RegExp(commonStems.toSorted((one, other) => other.length - one.length).join("|"), "g");
+const ownPartMin = 5; // Characters that must be left once the stems and the signs and digits around them are gone.
+
+function isCommon(plain: string): boolean {
+	return isRun(plain) || isRepeated(plain) || ownPart(plain) < ownPartMin;
+}
+
+/** The letters and digits that are neither a well-known stem nor digits at either end. */
+function ownPart(plain: string): number {
+	const rest = plain.replace(stemPattern, "").replace(/[\s\p{P}\p{S}]/gu, "");
+	const hadStem = rest.length < plain.replace(/[\s\p{P}\p{S}]/gu, "").length;
+	return hadStem ? new Set(rest).size : ownPartMin;
+}
+
+/** One short piece over and over: aaaa…, abcabc…. */
+function isRepeated(plain: string): boolean {
+	return /^(.{1,4})\1+.{0,3}$/su.test(plain);
+}
+
+/** Neighbours on the code table all along: 12345678…, abcdefgh…, up or down. */
+function isRun(plain: string): boolean {
+	const codes = Array.from(plain, (character) => character.codePointAt(0) ?? 0);
+	const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0));
+	const regular = steps.filter((step) => Math.abs(step) === 1).length;
+	return regular >= steps.length - 1;
 }

@@ -5,6 +5,7 @@ import type { Access, ObjectType } from "#domain/rights.ts";
 import type { Principal } from "#identity/principal.ts";
 import type { Reach } from "#rights/decide.ts";
 import type { Tx } from "#storage/storage.ts";
+import type { ServerResponse } from "node:http";
 import type { Static, TObject, TSchema } from "typebox";
 import type { RestDeps } from "./deps.ts";
 
@@ -13,7 +14,13 @@ import type { RestDeps } from "./deps.ts";
  * are filtered by the same right) · `{ param }` the object whose id is that path parameter · `row` an object known only
  * once the row is read: the framework demands `some`, and `run` must call `ctx.demand` with its id.
  */
-export type Need = { objectType: ObjectType; access: Access; on: "every" | "some" | "row" | { param: string } };
+export type Need = {
+	objectType: ObjectType;
+	access: Access;
+	/** Another access that serves as well. */
+	or?: Access;
+	on: "every" | "some" | "row" | { param: string };
+};
 
 /** Who may call: anybody (with the reason why that is right), anybody signed in, or who holds ALL of the rights. */
 export type Needs =
@@ -67,6 +74,16 @@ export type Answer = {
 	version?: number;
 	location?: string;
 	headers?: Readonly<Record<string, string>>;
+	/** The answer stays open: status and headers are written, then this, and the connection is closed when it resolves. */
+	stream?(open: OpenAnswer): Promise<void>;
+};
+
+export type OpenAnswer = {
+	response: ServerResponse;
+	/** Aborted when the server is about to stop. */
+	closing: AbortSignal;
+	/** Who the caller is by now, by the credentials of the request; undefined: they do not count any more. */
+	callerNow(): Promise<Principal | undefined>;
 };
 
 export type Route = {

@@ -1,6 +1,7 @@
 // The audit log: appended in the same transaction as the change it tells of, each row bound to the one before it.
 
-import type { Tx } from "./storage.ts";
+import { lockUntilCommit } from "./lock.ts";
+import type { Db, Tx } from "./storage.ts";
 
 /** `{field: {before, after}}`; of a secret only "set" or "not set". */
 export type Changes = Readonly<Record<string, { before?: unknown; after?: unknown }>>;
@@ -22,9 +23,11 @@ export type AuditEntry = {
 export type Mac = (...pieces: readonly (string | Uint8Array)[]) => Uint8Array;
 
 const firstMac = new Uint8Array(32);
+const rowsPerPage = 500;
 
-/** Appends one entry. Concurrent writers are serialised by the row before: the loser of a race gets a unique violation. */
+/** Appends one entry. Writers wait for each other, because each row is bound to the one before it. */
 export async function appendAudit(tx: Tx, entry: AuditEntry, mac: Mac): Promise<void> {
+	await lockUntilCommit(tx, "audit log");
 	const last = await tx
 		.selectFrom("audit_log")
 		.select(["seq", "mac"])
@@ -60,29 +63,92 @@ function macOf(row: UnsealedRow, before: Uint8Array, mac: Mac): Uint8Array {
 	return mac(before, JSON.stringify(Object.values(row)));
 }
 
+export type StoredAuditEntry = AuditEntry & { seq: number };
+
+export type AuditFilter = {
+	/** Entries older than this number; undefined: from the newest on. */
+	before?: number | undefined;
+	userId?: string | undefined;
+	action?: string | undefined;
+	objectType?: string | undefined;
+	objectId?: string | undefined;
+	since?: Date | undefined;
+	until?: Date | undefined;
+	limit: number;
+};
+
+/** Newest first. */
+export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAuditEntry[]> {
+	const texts = {
+		user_id: filter.userId,
+		action: filter.action,
+		object_type: filter.objectType,
+		object_id: filter.objectId,
+	} as const;
+	let query = db.selectFrom("audit_log").selectAll().orderBy("seq", "desc").limit(filter.limit);
+	for (const [column, value] of Object.entries(texts)) {
+		query = value === undefined ? query : query.where(column as keyof typeof texts, "=", value);
+	}
+	if (filter.before !== undefined) {
+		query = query.where("seq", "<", filter.before);
+	}
+	if (filter.since !== undefined) {
+		query = query.where("at", ">=", filter.since.getTime());
+	}
+	if (filter.until !== undefined) {
+		query = query.where("at", "<", filter.until.getTime());
+	}
+	const rows = await query.execute();
+	return rows.map((row) => ({
+		seq: row.seq,
+		at: new Date(row.at),
+		userId: row.user_id,
+		actor: row.actor,
+		via: row.via as AuditEntry["via"],
+		action: row.action,
+		objectType: row.object_type,
+		objectId: row.object_id,
+		objectName: row.object_name,
+		changes: JSON.parse(row.changes) as Changes,
+	}));
+}
+
 export type AuditVerdict = { whole: true; rows: number } | { whole: false; brokenAt: number; rows: number };
 
-/** Reads the whole chain. `expected`: a checkpoint kept outside, so that a cut tail is noticed too. */
+/** Reads the whole chain, page by page. `expected`: a checkpoint kept outside, so that a cut tail is noticed too. */
 export async function verifyAudit(
-	tx: Tx,
+	db: Db,
 	mac: Mac,
 	expected?: { seq: number; mac: Uint8Array },
 ): Promise<AuditVerdict> {
 	let before: Uint8Array = firstMac;
 	let seq = 0;
-	for await (const { mac: found, ...row } of tx.selectFrom("audit_log").selectAll().orderBy("seq").stream(500)) {
-		seq += 1;
-		const rowInOrder = orderedRow(row);
-		const isWhole = row.seq === seq && Buffer.from(macOf(rowInOrder, before, mac)).equals(Buffer.from(found));
-		const fitsCheckpoint = expected?.seq !== seq || Buffer.from(expected.mac).equals(Buffer.from(found));
-		if (!isWhole || !fitsCheckpoint) {
-			return { whole: false, brokenAt: seq, rows: seq };
+	for (;;) {
+		const rows = await db
+			.selectFrom("audit_log")
+			.selectAll()
+			.where("seq", ">", seq)
+			.orderBy("seq")
+			.limit(rowsPerPage)
+			.execute();
+		for (const { mac: found, ...row } of rows) {
+			seq += 1;
+			const isWhole = row.seq === seq && equal(macOf(orderedRow(row), before, mac), found);
+			if (!isWhole || (expected?.seq === seq && !equal(expected.mac, found))) {
+				return { whole: false, brokenAt: seq, rows: seq };
+			}
+			before = found;
 		}
-		before = found;
+		if (rows.length < rowsPerPage) {
+			return expected !== undefined && expected.seq > seq
+				? { whole: false, brokenAt: seq + 1, rows: seq }
+				: { whole: true, rows: seq };
+		}
 	}
-	return expected !== undefined && expected.seq > seq
-		? { whole: false, brokenAt: seq + 1, rows: seq }
-		: { whole: true, rows: seq };
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+	return Buffer.from(one).equals(Buffer.from(other));
 }
 
 function orderedRow(row: UnsealedRow | (Omit<UnsealedRow, "via"> & { via: string })): UnsealedRow {

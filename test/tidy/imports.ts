@@ -61,7 +61,7 @@ function wrongAlias(file: string, from: string, isType: boolean, aliases: Aliase
 	const alias = aliases.find(({ start }) => (start.endsWith("/") ? from.startsWith(start) : from === start));
 	return alias === undefined
 		? "package.json knows no such name"
-		: wrongRoom(file, alias.target + from.slice(alias.start.length), isType);
+		: wrongRoom(file, posix.normalize(alias.target + from.slice(alias.start.length)), isType);
 }
 
 /** `src/<room>` or `test` or `tools`. */

@@ -55,7 +55,7 @@ function decisions(root: string): readonly string[] {
 }
 
 /** The words with one meaning. A new one is added here and in GLOSSARY.md. */
-const words = [
+export const words = [
 	"service type",
 	"messaging service",
 	"authentication",

@@ -145,7 +145,7 @@ function readEdit(update: Update): Reading {
 	if (edit === undefined || mid === undefined) {
 		return "An edit does not name its message (mid).";
 	}
-	const dedupKey = `edit:${update.pageId}:${mid}:${fingerprint(edit["num_edit"] ?? edit)}`;
+	const dedupKey = `edit:${update.pageId}:${mid}:${word(edit["num_edit"] ?? edit)}`;
 	return [activity(update, { name: "message_edit", dedupKey, remoteId: mid, facts: factsWithoutMid(edit) })];
 }
 
@@ -155,9 +155,13 @@ function readReaction(update: Update): Reading {
 	if (reaction === undefined || mid === undefined) {
 		return "A reaction does not name its message (mid).";
 	}
-	const parts = [update.sender?.address, reaction["action"], update.item["timestamp"]];
-	const dedupKey = `reaction:${update.pageId}:${mid}:${fingerprint(parts)}`;
+	const parts = [update.pageId, mid, update.sender?.address, reaction["action"], update.item["timestamp"]];
+	const dedupKey = `reaction:${parts.map(word).join(":")}`;
 	return [activity(update, { name: "reaction", dedupKey, remoteId: mid, facts: factsWithoutMid(reaction) })];
+}
+
+function word(value: unknown): string {
+	return typeof value === "string" || typeof value === "number" ? String(value) : fingerprint(value);
 }
 
 function factsWithoutMid(content: Item): Facts {

@@ -8,6 +8,14 @@ const factsMax = 40;
 const nameCharactersMax = 100;
 const valueCharactersMax = 1000;
 
+/** Codes and tokens that let somebody act; they stay in the sealed raw request. */
+const secretFields: ReadonlySet<string> = new Set([
+	"authorization_code",
+	"notification_messages_token",
+	"token",
+	"user_token",
+]);
+
 export function factsOf(value: unknown, name: string): Facts {
 	const found: [string, string][] = [];
 	collect(value, name, depthMax, found);
@@ -19,13 +27,16 @@ function collect(value: unknown, name: string, depthLeft: number, found: [string
 		return;
 	}
 	if (typeof value !== "object") {
-		found.push([cut(name, nameCharactersMax), cut(String(value), valueCharactersMax)]);
+		found.push([
+			cut(name, nameCharactersMax),
+			cut(typeof value === "string" ? value : JSON.stringify(value), valueCharactersMax),
+		]);
 		return;
 	}
 	if (depthLeft === 0) {
 		return;
 	}
-	for (const [key, child] of Object.entries(value)) {
+	for (const [key, child] of Object.entries(value).filter(([field]) => !secretFields.has(field))) {
 		collect(child, name === "" ? key : `${name}.${key}`, depthLeft - 1, found);
 	}
 }

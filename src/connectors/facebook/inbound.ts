@@ -76,25 +76,28 @@ export function parse(req: RawRequest, config: FacebookConfig): readonly Channel
 		const reason = "The body is not a page notification: no object or no list of entries.";
 		return [{ kind: "unreadable", dedupKey: `body:${fingerprintOfBytes(req.body)}`, reason }];
 	}
-	const pages = new Set(kind === "page" ? accountsOf(config) : []);
-	return asArray(body["entry"]).flatMap((entry) => eventsOfEntry(entry, pages));
+	const pages = new Set(accountsOf(config));
+	return asArray(body["entry"]).flatMap((entry) => eventsOfEntry(entry, kind, pages));
 }
 
-/** One signing secret serves all pages of an app, so the page must be one of this service's own. */
-function eventsOfEntry(value: unknown, pages: ReadonlySet<string>): readonly ChannelEvent[] {
-	const entry = asObject(value);
-	const pageId = asText(entry?.["id"]);
-	if (entry === undefined || pageId === undefined) {
-		return [unreadable("An entry does not name its page.", value, "")];
-	}
+/**
+ * One signing secret serves all pages of an app, so the page must be one of this service's own. Bodies about other
+ * objects (`instagram`, `user`) are never ours, whatever their ids.
+ */
+function eventsOfEntry(value: unknown, kind: string, pages: ReadonlySet<string>): readonly ChannelEvent[] {
 	// `time` is when the entry was sent, so another delivery of the same one may carry another.
-	const { time: _time, ...told } = entry;
-	if (!pages.has(pageId)) {
-		return [{ kind: "foreign", dedupKey: `foreign:${pageId}:${fingerprint(told)}`, account: pageId }];
+	const { time: _time, ...entry } = asObject(value) ?? { value };
+	const pageId = asText(entry["id"]);
+	if (pageId === undefined) {
+		return [unreadable("An entry does not name its page.", entry, "")];
+	}
+	if (kind !== "page" || !pages.has(pageId)) {
+		const account = kind === "page" ? pageId : `${kind}:${pageId}`;
+		return [{ kind: "foreign", dedupKey: `foreign:${account}:${fingerprint(entry)}`, account }];
 	}
 	const present = lists.filter((name) => entry[name] !== undefined);
 	return present.length === 0
-		? [unreadable("An entry has no updates.", told, pageId)]
+		? [unreadable("An entry has no updates.", entry, pageId)]
 		: present.flatMap((name) => eventsOfList(name, entry[name], pageId));
 }
 

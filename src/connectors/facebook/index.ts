@@ -17,6 +17,7 @@ export const connector: Connector<FacebookConfig> = {
 		media: {
 			maxBytes: 25_000_000,
 			maxCount: 1,
+			withText: false,
 			types: ["image/*", "audio/*", "video/*", "application/*", "text/*"],
 		},
 		templates: false,

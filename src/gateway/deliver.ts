@@ -1,0 +1,94 @@
+// The way out, readable aloud: claim → send → settle. One claimed part, one attempt, one verdict.
+
+import type { OutboundMessage } from "#domain/messages.ts";
+import type { AttemptId, MessageId, RemoteId } from "#domain/ids.ts";
+import type { Outcome } from "#connectors/contract.ts";
+import type { Clock } from "#platform/clock.ts";
+import { describeError, type Log } from "#platform/log.ts";
+import type { Random } from "#platform/random.ts";
+import type { GroupCommit } from "#storage/group-commit.ts";
+import type { Claim } from "#storage/outbox.ts";
+import type { Settlement } from "#storage/outbox-moves.ts";
+import type { MessageTemplate } from "#domain/messages.ts";
+import type { OpenService } from "./open-service.ts";
+import { type RetryRules, settle } from "./settle.ts";
+import { type Exchange, toolsFor, type ToolDeps } from "./tools.ts";
+
+export type DeliverDeps = ToolDeps & {
+	clock: Clock;
+	random: Random;
+	log: Log;
+	retry: RetryRules;
+	settlements: GroupCommit<Settlement, boolean>;
+};
+
+/** Returns the outcome, for the service's breaker. The attempt row was committed by the claim, before any socket. */
+export async function deliver(claim: Claim, service: OpenService, deps: DeliverDeps): Promise<Outcome> {
+	const { outcome, exchange } = await attempt(claim, service, deps);
+	const moment = { now: deps.clock.now(), chance: deps.random.fraction() };
+	const attempted = { attempt: claim.attempt, startedAt: claim.startedAt, validUntil: claim.validUntil };
+	const next = settle(attempted, outcome, moment, deps.retry);
+	const code = "code" in outcome ? outcome.code : null;
+	const detail = "detail" in outcome ? outcome.detail : null;
+	await deps.settlements.add({ claim, outcome: { kind: outcome.kind, code, detail }, exchange, next });
+	return outcome;
+}
+
+/** A connector that throws has a bug, and nobody knows how far it came: the outcome is unknown, never a retry. */
+async function attempt(
+	claim: Claim,
+	service: OpenService,
+	deps: DeliverDeps,
+): Promise<{ outcome: Outcome; exchange: readonly Exchange[] }> {
+	const cannotSend = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	if (cannotSend !== undefined) {
+		return { outcome: { kind: "retry", code: "config", detail: cannotSend }, exchange: [] };
+	}
+	const { tools, exchange } = toolsFor(service, deps);
+	try {
+		return { outcome: await service.send(toOutboundMessage(claim, service), tools), exchange };
+	} catch (error) {
+		deps.log.error("A connector failed while sending.", {
+			server: "SMS Server",
+			serviceId: service.id,
+			serviceType: service.type,
+			messageId: claim.messageId,
+			attemptId: claim.attemptId,
+			error: describeError(error),
+		});
+		return { outcome: { kind: "unknown", code: "protocol", detail: "The connector failed while sending." }, exchange };
+	}
+}
+
+type ClaimedText = Pick<
+	Claim,
+	| "messageId"
+	| "attemptId"
+	| "channel"
+	| "ourAddress"
+	| "contactAddress"
+	| "text"
+	| "attachments"
+	| "content"
+	| "validUntil"
+> & { part: number; contactLastWroteAt?: Date | null };
+
+/** Template and quoted message go with the first part. */
+export function toOutboundMessage(claim: ClaimedText, service: { webhookUrl: string }): OutboundMessage {
+	const { template, replyTo } = claim.content as { template?: MessageTemplate; replyTo?: RemoteId };
+	const isFirst = claim.part === 1;
+	return {
+		messageId: claim.messageId as MessageId,
+		attemptId: claim.attemptId as AttemptId,
+		channel: claim.channel,
+		ourAddress: claim.ourAddress,
+		contactAddress: claim.contactAddress,
+		text: claim.text,
+		attachments: claim.attachments,
+		validUntil: claim.validUntil,
+		webhookUrl: service.webhookUrl,
+		...(isFirst && template !== undefined ? { template } : {}),
+		...(isFirst && replyTo !== undefined ? { replyTo } : {}),
+		...(claim.contactLastWroteAt instanceof Date ? { contactLastWroteAt: claim.contactLastWroteAt } : {}),
+	};
+}

@@ -1,0 +1,76 @@
+// A messaging service ready to work with: its row, its secrets in clear (in memory only) and its connector, bound
+// together so that nobody passes one service's configuration to another's connector.
+
+import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
+import type { CommonSettings } from "#domain/service-settings.ts";
+import type {
+	Capabilities,
+	InboundAuth,
+	Outcome,
+	RawRequest,
+	Reply,
+	StoredService,
+	Tools,
+	Verdict,
+	VerifiedRequest,
+} from "#connectors/contract.ts";
+import type { Connector } from "#connectors/registry.ts";
+
+export type IncomingMode = "observe" | "warn" | "enforce";
+
+/** What the gateway needs to know of a stored service. */
+export type ServiceFacts = {
+	stored: StoredService;
+	type: string;
+	name: string;
+	enabled: boolean;
+	incomingMode: IncomingMode;
+	stoppedReason: string | null;
+	/** A secret of it could not be opened: its doors answer "later", it does not send. */
+	isLocked: boolean;
+	settings: CommonSettings;
+	webhookUrl: string;
+};
+
+export type OpenService = ServiceFacts & {
+	readonly id: string;
+	readonly authKind: InboundAuth<unknown>["kind"];
+	readonly localHttpAuthentication: "required" | "exempt";
+	readonly capabilities: Capabilities;
+	verify(raw: RawRequest, now: Date): Verdict;
+	handshake(raw: RawRequest): Reply | undefined;
+	accounts(): readonly string[];
+	parse(request: VerifiedRequest): readonly ChannelEvent[];
+	ack(events: readonly ChannelEvent[]): Reply;
+	cannotSend(): string | undefined;
+	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
+	/** Undefined where the provider cannot be asked. */
+	lookup: ((message: OutboundMessage, attemptedAt: Date, tools: Tools) => Promise<Outcome>) | undefined;
+};
+
+export function openService(facts: ServiceFacts, connector: Connector<unknown>): OpenService {
+	const config = connector.config.parse(facts.stored);
+	const { inbound } = connector;
+	const { auth } = inbound;
+	return {
+		...facts,
+		id: facts.stored.id,
+		authKind: auth.kind,
+		localHttpAuthentication: inbound.localHttpAuthentication,
+		capabilities: connector.capabilities,
+		verify: (raw, now) => (auth.kind === "signature" ? auth.verify(raw, config, now) : { ok: true }),
+		handshake: (raw) => inbound.handshake?.(raw, config),
+		accounts: () => inbound.accountsOf(config),
+		parse: (request) => inbound.parse(request, config),
+		ack: (events) => inbound.ack(events),
+		cannotSend: () => connector.cannotSend(config),
+		send: (message, tools) => connector.send(message, config, tools),
+		lookup:
+			connector.lookup === undefined
+				? undefined
+				: async (message, attemptedAt, tools) =>
+						(await connector.lookup?.(message, attemptedAt, config, tools)) ?? neverLookedUp,
+	};
+}
+
+const neverLookedUp: Outcome = { kind: "unknown", code: "unreachable", detail: "The provider cannot be asked." };

@@ -1,0 +1,138 @@
+// The way in, readable aloud: admit → parse → record → ack. A 2xx is answered only after the commit; a request that is not
+// admitted is refused (and sealed), never dropped.
+
+import { createHash } from "node:crypto";
+import type { ChannelEvent, ForeignEvent } from "#domain/messages.ts";
+import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Ids } from "#platform/ids.ts";
+import { describeError, type Log } from "#platform/log.ts";
+import type { Metrics } from "#platform/metrics.ts";
+import type { GroupCommit } from "#storage/group-commit.ts";
+import type { Arrival, KeptEvent, Recorded } from "#storage/inbox.ts";
+import type { Signals } from "#storage/signals.ts";
+import { admit, type AdmitDeps } from "./admit.ts";
+import type { OpenService } from "./open-service.ts";
+import { refuse, type RefuseDeps, seal } from "./refuse.ts";
+
+export type GatewayReply = Reply & { headers?: Readonly<Record<string, string>> };
+
+export type ReceiveDeps = AdmitDeps &
+	RefuseDeps & {
+		clock: Clock;
+		ids: Ids;
+		log: Log;
+		metrics: Metrics;
+		signals: Signals;
+		arrivals: GroupCommit<Arrival, Recorded>;
+	};
+
+export type Caller = { address: string | null };
+
+/** A provider knocks: stored and acknowledged, or a plain no. */
+export async function receive(
+	raw: RawRequest,
+	service: OpenService,
+	caller: Caller,
+	deps: ReceiveDeps,
+): Promise<GatewayReply> {
+	const greeting = service.handshake(raw);
+	if (greeting !== undefined) {
+		return greeting;
+	}
+	const door = await admit(raw, service, deps);
+	if (!door.open) {
+		return refuse(door, { raw, service, caller }, deps);
+	}
+	const { ours, foreign } = sortOut(parse(door.request, service, deps));
+	if (ours.length === 0 && foreign.length > 0) {
+		return refuse({ open: false, status: 403, reason: "foreign_account" }, { raw, service, caller }, deps);
+	}
+	const arrival = toArrival(raw, { service, caller, nonce: door.nonce, events: ours, verdict: "ok" }, deps);
+	const recorded = await deps.arrivals.add(arrival);
+	if (recorded.kind === "replay") {
+		return refuse({ open: false, status: 401, reason: "replay" }, { raw, service, caller }, deps);
+	}
+	if (foreign.length > 0) {
+		await seal("foreign_account", { raw, service, caller }, deps);
+	}
+	await report(recorded, service, caller, deps);
+	deps.signals.nudge("matcher");
+	deps.signals.nudge("receipts");
+	return service.ack(ours);
+}
+
+/** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
+export function parse(request: VerifiedRequest, service: OpenService, deps: { log: Log }): readonly ChannelEvent[] {
+	try {
+		return service.parse(request);
+	} catch (error) {
+		deps.log.error("A connector could not parse a verified request.", {
+			server: "SMS Server",
+			serviceId: service.id,
+			serviceType: service.type,
+			error: describeError(error),
+		});
+		const dedupKey = `unreadable:${createHash("sha256").update(request.body).digest("hex")}`;
+		return [{ kind: "unreadable", dedupKey, reason: "The connector failed on this request." }];
+	}
+}
+
+export function sortOut(events: readonly ChannelEvent[]): { ours: KeptEvent[]; foreign: ForeignEvent[] } {
+	const ours: KeptEvent[] = [];
+	const foreign: ForeignEvent[] = [];
+	for (const event of events) {
+		if (event.kind === "foreign") {
+			foreign.push(event);
+		} else {
+			ours.push(event);
+		}
+	}
+	return { ours, foreign };
+}
+
+type Content = {
+	service: OpenService;
+	caller: Caller;
+	nonce: string | undefined;
+	events: readonly KeptEvent[];
+	verdict: string;
+};
+
+const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie"]);
+
+export function toArrival(raw: RawRequest, content: Content, deps: { clock: Clock; ids: Ids }): Arrival {
+	const shown = [...raw.headers].filter(([name]) => !secretHeaders.has(name));
+	return {
+		request: {
+			id: deps.ids.next(),
+			serviceId: content.service.id,
+			receivedAt: deps.clock.now(),
+			method: raw.method,
+			url: raw.url,
+			headers: Object.fromEntries(shown),
+			body: raw.body,
+			verdict: content.verdict,
+			remoteAddress: content.caller.address,
+		},
+		nonce: content.nonce,
+		events: content.events.map((event) => ({ inboxId: deps.ids.next(), messageId: deps.ids.next(), event })),
+	};
+}
+
+/** The same id with other content: the first stays, and somebody should know. */
+async function report(
+	recorded: Extract<Recorded, { kind: "stored" }>,
+	service: OpenService,
+	caller: Caller,
+	deps: ReceiveDeps,
+): Promise<void> {
+	if (recorded.differing > 0) {
+		await deps.securityEvents.add({
+			kind: "duplicate_differs",
+			serviceId: service.id,
+			address: caller.address,
+			detail: `${recorded.differing} event(s) came again under a known id with other content.`,
+		});
+	}
+}

@@ -1,0 +1,88 @@
+// The quarantine's way back: what a person asked for is judged again with today's secrets, in the order it came. What is
+// genuine now becomes an arrival like any other (and is de-duplicated like any other); the rest stays sealed.
+
+import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import { recordArrivals } from "#storage/inbox.ts";
+import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
+import type { Storage } from "#storage/storage.ts";
+import type { OpenService } from "./open-service.ts";
+import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
+import { unseal } from "./refuse.ts";
+import type { ServiceBook } from "./service-book.ts";
+import { admit } from "./admit.ts";
+
+export type RecheckDeps = ReceiveDeps & { storage: Storage; services: ServiceBook };
+
+const batchSize = 50;
+const pollMs = 1000;
+
+export function startRecheck(deps: RecheckDeps): RunningWorker {
+	return startWorker(
+		{
+			name: "Quarantine",
+			pollMs,
+			round: () => recheckBatch(deps),
+			listen: (wake) => deps.signals.listen("quarantine", wake),
+		},
+		deps,
+	);
+}
+
+/** True: the batch was full. */
+export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
+	const rows = await wishes(deps.storage.db, batchSize);
+	if (rows.length > 0) {
+		await deps.services.refresh();
+	}
+	for (const row of rows) {
+		await recheck(row, deps);
+	}
+	if (rows.length > 0) {
+		deps.signals.nudge("matcher");
+		deps.signals.nudge("receipts");
+	}
+	return rows.length === batchSize;
+}
+
+async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+	const service = deps.services.byId(row.serviceId);
+	const now = deps.clock.now();
+	if (service === undefined) {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, "unknown_service", now));
+		return;
+	}
+	const raw = unseal(row.id, row.sealed, deps.box());
+	const door = await admit(raw, service, { ...deps, now: () => row.receivedAt });
+	if (!door.open) {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
+		return;
+	}
+	const { ours, foreign } = sortOut(parse(door.request, service, deps));
+	if (ours.length === 0 && foreign.length > 0) {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, "foreign_account", now));
+		return;
+	}
+	if (row.wish === "recheck") {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, "genuine", now));
+		return;
+	}
+	await release(row, { raw, service, ours }, deps);
+}
+
+type Genuine = { raw: Parameters<typeof toArrival>[0]; service: OpenService; ours: ReturnType<typeof sortOut>["ours"] };
+
+/** Recorded and taken out of the quarantine in one transaction: neither lost nor twice. */
+async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, deps: RecheckDeps): Promise<void> {
+	const content = {
+		service,
+		caller: { address: row.remoteAddress },
+		nonce: undefined,
+		events: ours,
+		verdict: "released",
+	};
+	const arrival = toArrival(raw, content, deps);
+	await deps.storage.write(async (tx) => {
+		await recordArrivals(tx, [arrival]);
+		await removeFromQuarantine(tx, row.id);
+	});
+}

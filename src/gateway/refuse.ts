@@ -1,0 +1,118 @@
+// A plain no: counted, noted, and — where the request may be genuine — sealed in the bounded quarantine until a person has
+// mended the secret. In the modes observe and warn the provider hears a yes, so that nothing is lost while a lock is new.
+
+import { createHash } from "node:crypto";
+import type { RawRequest } from "#connectors/contract.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { Ids } from "#platform/ids.ts";
+import type { Log } from "#platform/log.ts";
+import type { Metrics } from "#platform/metrics.ts";
+import type { SecretBox } from "#platform/secret-box.ts";
+import type { GroupCommit } from "#storage/group-commit.ts";
+import type { RefusedRequest } from "#storage/quarantine.ts";
+import type { SecurityEvent } from "#storage/security-events.ts";
+import type { RefusalReason, ShutDoor } from "./admit.ts";
+import type { OpenService } from "./open-service.ts";
+import type { Caller, GatewayReply } from "./receive.ts";
+
+export type SecurityNote = Omit<SecurityEvent, "id" | "at">;
+
+export type RefuseDeps = {
+	clock: Clock;
+	ids: Ids;
+	log: Log;
+	metrics: Metrics;
+	box(): SecretBox;
+	/** Resolves with whether there was room. */
+	quarantine: GroupCommit<RefusedRequest, boolean>;
+	securityEvents: GroupCommit<SecurityNote, void>;
+};
+
+export type Knock = { raw: RawRequest; service: OpenService; caller: Caller };
+
+const retryAfterSeconds = "10";
+
+export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
+	const { service, caller } = knock;
+	deps.metrics.refused(service.type, door.reason);
+	if (isOurTrouble(door)) {
+		deps.metrics.alarm(door.reason, true);
+		return { status: 503, headers: { "retry-after": retryAfterSeconds } };
+	}
+	const isKept = isWorthKeeping(door.reason, service) && (await seal(door.reason, knock, deps));
+	await deps.securityEvents.add({
+		kind: door.reason === "foreign_account" || door.reason === "replay" ? door.reason : "refused",
+		serviceId: service.id,
+		address: caller.address,
+		detail: door.reason,
+	});
+	if (service.incomingMode !== "enforce" && door.reason !== "replay" && door.reason !== "foreign_account") {
+		deps.metrics.alarm("incoming_authentication", service.incomingMode === "warn");
+		// Only what is kept may be acknowledged.
+		return isKept ? service.ack([]) : { status: 503, headers: { "retry-after": retryAfterSeconds } };
+	}
+	const challenge = door.challenge === true ? { "www-authenticate": 'Basic realm="Parley", charset="UTF-8"' } : {};
+	return { status: door.status, headers: challenge };
+}
+
+/** Nothing is wrong with the request as far as we can tell: the provider shall come again. */
+function isOurTrouble(door: ShutDoor): boolean {
+	return door.status === 503;
+}
+
+/**
+ * A request without any proof is noise while the lock is enforced (Twilio's first, unauthenticated try is one); a wrong
+ * proof may be a secret that was typed wrongly.
+ */
+function isWorthKeeping(reason: RefusalReason, service: OpenService): boolean {
+	const hasNoProof = reason === "http_credentials_missing" || reason === "signature_missing";
+	return reason !== "replay" && (!hasNoProof || service.incomingMode !== "enforce");
+}
+
+/** Keeps the whole request, readable only through the secret box. False: the quarantine is full. */
+export async function seal(reason: RefusalReason, { raw, service, caller }: Knock, deps: RefuseDeps): Promise<boolean> {
+	const id: string = deps.ids.next();
+	const clear = JSON.stringify({
+		method: raw.method,
+		url: raw.url,
+		headers: [...raw.headers],
+		body: Buffer.from(raw.body).toString("base64"),
+	});
+	const sealed = deps.box().seal(clear, quarantinePlace(id));
+	const kept = await deps.quarantine.add({
+		id,
+		serviceId: service.id,
+		receivedAt: deps.clock.now(),
+		reason,
+		sealed,
+		bytes: sealed.length,
+		bodyHash: createHash("sha256").update(raw.body).digest("hex"),
+		remoteAddress: caller.address,
+	});
+	deps.metrics.alarm("quarantine_full", !kept);
+	if (kept) {
+		deps.metrics.quarantined(service.type);
+	} else {
+		deps.log.warn("The quarantine of a messaging service is full; a refused request was not kept.", {
+			server: "SMS Server",
+			serviceId: service.id,
+			serviceType: service.type,
+		});
+	}
+	return kept;
+}
+
+export function quarantinePlace(id: string) {
+	return { table: "quarantine", column: "sealed", rowId: id };
+}
+
+/** The request as it was sealed. */
+export function unseal(id: string, sealed: Uint8Array, box: SecretBox): RawRequest {
+	const { method, url, headers, body } = JSON.parse(box.openText(sealed, quarantinePlace(id))) as {
+		method: string;
+		url: string;
+		headers: [string, string][];
+		body: string;
+	};
+	return { method, url, headers: new Headers(headers), body: Buffer.from(body, "base64") };
+}

@@ -1,0 +1,114 @@
+// What a connector gets to work with while it sends: the guarded way out with every exchange noted (secrets and queries
+// removed), and access tokens shared among concurrent sends.
+
+import type { HttpAnswer, HttpCall, TokenAnswer, Tools } from "#connectors/contract.ts";
+import type { Clock } from "#platform/clock.ts";
+import type { WayOut } from "#platform/safe-request.ts";
+import type { OpenService } from "./open-service.ts";
+
+/** One request of ours and what came back, for the trace. */
+export type Exchange = {
+	at: string;
+	method: string;
+	/** Without query and credentials. */
+	url: string;
+	result: string;
+	status?: number;
+	durationMs: number;
+	/** The start of the provider's answer, secrets removed. */
+	answer?: string;
+};
+
+export type ToolDeps = { wayOut: WayOut; clock: Clock; tokens: TokenShelf };
+
+const answerShownBytes = 2048;
+
+export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; exchange: readonly Exchange[] } {
+	const exchange: Exchange[] = [];
+	const hide = secretHider(service);
+	const tools: Tools = {
+		async http(call) {
+			const startedMs = deps.clock.monotonicMs();
+			const at = deps.clock.now().toISOString();
+			const answer = await deps.wayOut.request({ ...call, lane: service.id });
+			const durationMs = Math.round(deps.clock.monotonicMs() - startedMs);
+			exchange.push({ at, method: call.method, url: hide(plainUrl(call)), durationMs, ...described(answer, hide) });
+			return answer;
+		},
+		token: (key, fetch) => deps.tokens.get(`${service.id} ${key}`, fetch),
+		dropToken: (key, accessToken) => deps.tokens.drop(`${service.id} ${key}`, accessToken),
+		now: () => deps.clock.now(),
+	};
+	return { tools, exchange };
+}
+
+function plainUrl(call: HttpCall): string {
+	const url = URL.parse(call.url);
+	return url === null ? "(unreadable URL)" : `${url.origin}${url.pathname}`;
+}
+
+function described(answer: HttpAnswer, hide: (text: string) => string): Pick<Exchange, "result" | "status" | "answer"> {
+	if (answer.kind !== "answered") {
+		return { result: `${answer.kind}: ${answer.why}` };
+	}
+	const start = new TextDecoder().decode(answer.body.subarray(0, answerShownBytes));
+	return { result: "answered", status: answer.status, answer: hide(start) };
+}
+
+const secretLengthMin = 4; // Shorter ones would blot out half of every answer; they are no secrets worth the name.
+// Tokens that a provider hands out are secrets that no configuration knows.
+const tokenFields = /("(?:access_token|refresh_token|id_token)"\s*:\s*")[^"]*/g;
+
+function secretHider(service: OpenService): (text: string) => string {
+	const secrets = service.stored.authentications
+		.flatMap(({ secrets: known }) => known)
+		.filter((secret) => secret.length >= secretLengthMin);
+	return (text) =>
+		secrets.reduce((shown, secret) => shown.replaceAll(secret, "•••"), text).replaceAll(tokenFields, "$1•••");
+}
+
+/** Access tokens in memory, one fetch at a time per key, renewed shortly before they expire. */
+export type TokenShelf = {
+	get(key: string, fetch: () => Promise<TokenAnswer>): Promise<TokenAnswer>;
+	drop(key: string, accessToken: string): void;
+};
+
+const renewBeforeMs = 60_000; // A token must outlive the request it is put on, and the provider's clock may be fast.
+
+export function tokenShelf(clock: Clock): TokenShelf {
+	const kept = new Map<string, { accessToken: string; expiresAt: Date }>();
+	const fetching = new Map<string, Promise<TokenAnswer>>();
+
+	async function fetchAndKeep(key: string, fetch: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
+		try {
+			const answer = await fetch();
+			if (answer.ok) {
+				kept.set(key, answer);
+			}
+			return answer;
+		} finally {
+			fetching.delete(key);
+		}
+	}
+
+	return {
+		get(key, fetch) {
+			const known = kept.get(key);
+			if (known !== undefined && known.expiresAt.getTime() - renewBeforeMs > clock.now().getTime()) {
+				return Promise.resolve({ ok: true, ...known });
+			}
+			const running = fetching.get(key);
+			if (running !== undefined) {
+				return running;
+			}
+			const started = fetchAndKeep(key, fetch);
+			fetching.set(key, started);
+			return started;
+		},
+		drop(key, accessToken) {
+			if (kept.get(key)?.accessToken === accessToken) {
+				kept.delete(key);
+			}
+		},
+	};
+}

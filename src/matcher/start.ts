@@ -1,0 +1,169 @@
+// The Chain Matcher: claims received messages, oldest first, and appends each to its conversation. Batches share a
+// transaction; a message that spoils a batch is tried alone, and parked for a person when it fails again and again.
+
+import type { Clock } from "#platform/clock.ts";
+import type { Ids } from "#platform/ids.ts";
+import { describeError, type Log } from "#platform/log.ts";
+import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import { commonSettings } from "#domain/service-settings.ts";
+import { appendEvents } from "#storage/events.ts";
+import { claimInbox, endInboxClaim, type InboxClaim } from "#storage/inbox.ts";
+import type { Signals } from "#storage/signals.ts";
+import type { Db, Storage } from "#storage/storage.ts";
+import { storageTrouble } from "#storage/trouble.ts";
+import { append } from "./append.ts";
+import type { MatchRules } from "./match.ts";
+
+export type MatcherDeps = {
+	storage: Storage;
+	signals: Signals;
+	clock: Clock;
+	ids: Ids;
+	log: Log;
+	settings: { leaseMs: number };
+};
+
+const batchSize = 200; // Rows; one fsync for the claim and one for the result.
+const attemptsMax = 5; // Then a person has to look.
+const pollMs = 250;
+
+export function startMatcher(deps: MatcherDeps): RunningWorker {
+	return startWorker(
+		{
+			name: "Chain Matcher",
+			pollMs,
+			round: () => matchBatch(deps),
+			listen: (wake) => deps.signals.listen("matcher", wake),
+		},
+		deps,
+	);
+}
+
+/** One batch. True: it was full, so there may be more. */
+export async function matchBatch(deps: MatcherDeps): Promise<boolean> {
+	const { storage, clock, settings } = deps;
+	const claims = await storage.alone("inbox", (tx) =>
+		claimInbox(tx, "message", { now: clock.now(), leaseMs: settings.leaseMs, limit: batchSize }),
+	);
+	if (claims.length === 0) {
+		return false;
+	}
+	const rules = await readRules(storage.db);
+	const [poison, sound] = partition(claims, (claim) => claim.attempts > attemptsMax);
+	for (const claim of poison) {
+		await park(deps, claim, "It could not be matched in several attempts.");
+	}
+	await appendTogether(deps, inReadingOrder(sound), rules);
+	deps.signals.nudge("events");
+	return claims.length === batchSize;
+}
+
+type Rules = (serviceId: string) => MatchRules;
+
+/** The reopen window of every service, as stored now: a change counts from the next batch on. */
+async function readRules(db: Db): Promise<Rules> {
+	const rows = await db.selectFrom("messaging_services").select(["id", "settings"]).execute();
+	const windows = new Map(
+		rows.map((row) => {
+			const { reopenWindowMinutes } = commonSettings(JSON.parse(row.settings) as Record<string, unknown>);
+			return [row.id, reopenWindowMinutes * 60_000];
+		}),
+	);
+	return (serviceId) => ({ reopenWindowMs: windows.get(serviceId) ?? 0 });
+}
+
+async function appendTogether(deps: MatcherDeps, claims: readonly InboxClaim[], rules: Rules): Promise<void> {
+	if (claims.length === 0) {
+		return;
+	}
+	try {
+		await deps.storage.write(async (tx) => {
+			for (const claim of claims) {
+				await appendOne(deps, tx, claim, rules);
+			}
+		});
+	} catch (error) {
+		if (storageTrouble(error) !== undefined) {
+			throw error;
+		}
+		await appendEach(deps, claims, rules);
+	}
+}
+
+/** After a batch failed: each alone, so that only the bad one waits. */
+async function appendEach(deps: MatcherDeps, claims: readonly InboxClaim[], rules: Rules): Promise<void> {
+	for (const claim of claims) {
+		try {
+			await deps.storage.write((tx) => appendOne(deps, tx, claim, rules));
+		} catch (error) {
+			if (storageTrouble(error) !== undefined) {
+				throw error;
+			}
+			deps.log.error("A message could not be matched.", {
+				server: "Chain Matcher",
+				...(claim.messageId === null ? {} : { messageId: claim.messageId }),
+				error: describeError(error),
+			});
+			await tryLater(deps, claim);
+		}
+	}
+}
+
+async function appendOne(
+	deps: MatcherDeps,
+	tx: Parameters<typeof append>[0],
+	claim: InboxClaim,
+	rules: Rules,
+): Promise<void> {
+	if (claim.event.kind !== "message") {
+		throw new Error("The inbox gave the Chain Matcher something that is not a message.");
+	}
+	const { clock, ids } = deps;
+	const isOurs = await append(tx, claim, claim.event, { now: clock.now(), newId: () => ids.next(), rulesOf: rules });
+	if (!isOurs) {
+		throw new ClaimLost();
+	}
+}
+
+/** Another node took the row over: the transaction must not commit. */
+class ClaimLost extends Error {}
+
+async function tryLater(deps: MatcherDeps, claim: InboxClaim): Promise<void> {
+	const now = deps.clock.now();
+	const notBefore = new Date(now.getTime() + 1000 * 2 ** claim.attempts);
+	await deps.storage.write(async (tx) => {
+		await endInboxClaim(tx, claim, { state: "received", notBefore, reason: "It could not be matched yet." }, now);
+	});
+}
+
+async function park(deps: MatcherDeps, claim: InboxClaim, reason: string): Promise<void> {
+	const now = deps.clock.now();
+	await deps.storage.write(async (tx) => {
+		if (!(await endInboxClaim(tx, claim, { state: "parked", reason }, now)) || claim.messageId === null) {
+			return;
+		}
+		await tx
+			.updateTable("messages")
+			.set({ state: "parked", state_at: now.getTime() })
+			.where("id", "=", claim.messageId)
+			.execute();
+		const { serviceId, messageId } = claim;
+		await appendEvents(tx, [
+			{ at: now, type: "message.parked", serviceId, messageId, conversationId: null, data: { reason } },
+		]);
+	});
+	deps.log.warn("A message was parked.", {
+		server: "Chain Matcher",
+		...(claim.messageId === null ? {} : { messageId: claim.messageId }),
+	});
+}
+
+/** Messages of one batch in the order the provider gave them, where it gave one; otherwise as received. */
+function inReadingOrder(claims: readonly InboxClaim[]): InboxClaim[] {
+	const timeOf = (claim: InboxClaim) => (claim.event.at ?? claim.receivedAt).getTime();
+	return claims.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+	return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}

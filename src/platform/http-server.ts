@@ -1,0 +1,210 @@
+// The HTTP server kit: Fastify with bounds on everything, security headers on every answer, and one way to say no.
+// Requests are not logged; what fails unexpectedly is, with the correlation id that the caller also gets.
+
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Clock } from "./clock.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { type KnownRoute, allowedMethods, knownRoute } from "./allowed-methods.ts";
+import type { Ids } from "./ids.ts";
+import { type Log, describeError } from "./log.ts";
+import { Problem, type ProblemCode, toProblemDocument } from "./problems.ts";
+import { readPlainTypes, refuseRepeated } from "./query-values.ts";
+import { schemaProblem } from "./schema-problems.ts";
+import { type HeaderTable, securityHeaders } from "./security-headers.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+declare module "fastify" {
+	interface FastifyContextConfig {
+		/** The query is read by the route itself, as it was sent. */
+		rawQuery?: boolean;
+	}
+}
+
+export type HttpServerOptions = {
+	log: Log;
+	/** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+	trustedProxies: readonly string[];
+	bodyLimitBytes: number;
+	ids: Ids;
+	clock: Clock;
+	/** A load balancer keeps connections open longer than a browser does. */
+	behindProxy?: boolean;
+	/** Where people reach the server; an https one makes browsers insist on HTTPS. */
+	publicBaseUrl?: string;
+	/** Default 4000. */
+	connectionsMax?: number;
+	/** Default 30 s; a route may set its own `handlerTimeout`. */
+	answerTimeoutMs?: number;
+	/** Says what a storage error means to the caller; undefined for any other error. */
+	onStorageTrouble?(error: unknown): Problem | undefined;
+};
+
+const urlLengthMax = 8192;
+const headersMax = 100;
+const headerBytesMax = 16_384;
+const retryAfterSeconds = "5"; // For every 503 that does not say it better.
+
+export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
+	const headers = securityHeaders(options.publicBaseUrl?.startsWith("https:") === true);
+	const instance: FastifyInstance = fastify({
+		logger: false,
+		genReqId: () => options.ids.next(),
+		requestIdHeader: false,
+		trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+		bodyLimit: options.bodyLimitBytes,
+		requestTimeout: 20_000,
+		keepAliveTimeout: options.behindProxy === true ? 65_000 : 5000,
+		maxRequestsPerSocket: 1000,
+		handlerTimeout: options.answerTimeoutMs ?? 30_000,
+		http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: headerBytesMax },
+		routerOptions: { maxParamLength: 512 },
+		forceCloseConnections: "idle",
+		return503OnClosing: false, // `refuseWhileClosing` does it, with the headers and the problem document.
+		ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+		schemaErrorFormatter: schemaProblem,
+		frameworkErrors: (error, request, reply) => {
+			sendProblem(request, reply.headers(headers), problemOf(error, request, options));
+		},
+		clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, headers, options.ids.next()),
+	});
+	instance.server.maxConnections = options.connectionsMax ?? 4000;
+	addGuards(instance, headers);
+	addParsers(instance);
+	answerUnknownRoutes(instance);
+	instance.setErrorHandler((error, request, reply) => {
+		sendProblem(request, reply, problemOf(error, request, options));
+	});
+	return instance;
+}
+
+/**
+ * To be called in a scope of its own (`instance.register`): there every body, of whatever type, arrives as the bytes that
+ * were sent, and the query is left alone. For webhooks, whose signatures cover bytes.
+ */
+export function rawBody(instance: FastifyInstance): void {
+	instance.removeAllContentTypeParsers();
+	instance.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+	instance.addHook("onRoute", (route) => {
+		route.config = { ...route.config, rawQuery: true };
+	});
+}
+
+function addGuards(instance: FastifyInstance, headers: HeaderTable): void {
+	let isClosing = false;
+	instance.addHook("preClose", (done) => {
+		isClosing = true;
+		done();
+	});
+	instance.addHook("onRequest", (request, reply, done) => {
+		void reply.headers(headers).header("correlation-id", request.id);
+		if (isClosing) {
+			void reply.header("connection", "close");
+			done(new Problem("shutting_down", "The server is about to stop; repeat the call."));
+			return;
+		}
+		done(refusal(request));
+	});
+	instance.addHook("preValidation", (request, _reply, done) => {
+		if (request.routeOptions.config?.rawQuery !== true) {
+			const { schema } = request.routeOptions;
+			refuseRepeated(request.query as Record<string, unknown>);
+			readPlainTypes(request.query as Record<string, unknown>, schema?.querystring);
+			readPlainTypes(request.params as Record<string, unknown>, schema?.params);
+		}
+		done();
+	});
+}
+
+/** What is refused before anything of the body is read. */
+function refusal(request: FastifyRequest): Problem | undefined {
+	const { url = "", rawHeaders } = request.raw;
+	if (url.length > urlLengthMax) {
+		return new Problem("url_too_long", `Path and query have more than ${urlLengthMax} characters.`);
+	}
+	if (rawHeaders.length / 2 > headersMax) {
+		return new Problem("headers_too_large", `The request has more than ${headersMax} headers.`);
+	}
+	if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
+		return new Problem("content_encoding_refused", "Send the body without Content-Encoding.");
+	}
+	return undefined;
+}
+
+const jsonTypes = ["application/json", "application/merge-patch+json"];
+const jsonContentType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+function addParsers(instance: FastifyInstance): void {
+	instance.removeAllContentTypeParsers();
+	instance.addContentTypeParser(jsonTypes, { parseAs: "buffer" }, (request, body, done) => {
+		if (!jsonContentType.test(request.headers["content-type"] ?? "")) {
+			done(new Problem("wrong_content_type", "JSON is taken in UTF-8 only, without other parameters."));
+			return;
+		}
+		try {
+			done(null, parseStrictJson(Buffer.from(body)));
+		} catch (error) {
+			done(error as Error);
+		}
+	});
+}
+
+function answerUnknownRoutes(instance: FastifyInstance): void {
+	const routes: KnownRoute[] = [];
+	instance.addHook("onRoute", ({ method, url }) => {
+		routes.push(...[method].flat().map((one) => knownRoute(one, url)));
+	});
+	instance.setNotFoundHandler((request) => {
+		const [path = ""] = request.url.split("?");
+		const allow = allowedMethods(path, routes);
+		if (allow.length === 0 && request.method !== "TRACE") {
+			throw new Problem("not_found", "There is nothing at this address.");
+		}
+		const headers = { allow: allow.join(", ") };
+		throw new Problem("method_not_allowed", "This address does not have that method.", undefined, { headers });
+	});
+}
+
+const frameworkProblems: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+	FST_ERR_CTP_BODY_TOO_LARGE: ["body_too_large", "The body has more bytes than this call takes."],
+	FST_ERR_CTP_INVALID_MEDIA_TYPE: ["wrong_content_type", "This call does not take a body of this Content-Type."],
+	FST_ERR_CTP_EMPTY_TYPE: ["wrong_content_type", "The body has no Content-Type."],
+	FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["malformed_request", "The body does not have the length that was announced."],
+	FST_ERR_BAD_URL: ["invalid_path", "The path is not well-formed."],
+	FST_ERR_MAX_PARAM_LENGTH: ["invalid_path", "A part of the path is too long."],
+	FST_ERR_HANDLER_TIMEOUT: ["overloaded", "The answer took too long."],
+};
+
+function problemOf(error: unknown, request: FastifyRequest, options: HttpServerOptions): Problem {
+	if (error instanceof Problem) {
+		return error;
+	}
+	const known = frameworkProblems[String((error as Partial<FastifyError> | undefined)?.code)];
+	if (known !== undefined) {
+		return new Problem(...known);
+	}
+	const trouble = options.onStorageTrouble?.(error);
+	if (trouble !== undefined) {
+		return trouble;
+	}
+	if (request.raw.destroyed && !request.raw.complete) {
+		return new Problem("malformed_request", "The request was cut off.");
+	}
+	const path = request.routeOptions?.url ?? "";
+	options.log.error("A request failed.", {
+		event: "request.failed",
+		correlationId: request.id,
+		method: request.method,
+		path,
+		error: describeError(error),
+	});
+	return new Problem("internal", `Something went wrong on our side. The log has the cause under ${request.id}.`);
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+	const waiting = problem.status === 503 ? { "retry-after": retryAfterSeconds } : {};
+	void reply
+		.code(problem.status)
+		.headers({ ...waiting, ...problem.headers, "correlation-id": request.id })
+		.type("application/problem+json; charset=utf-8")
+		.send(JSON.stringify(toProblemDocument(problem, request.id)));
+}

@@ -1,0 +1,103 @@
+// What is counted, for Prometheus. Labels take words from closed lists only (types, outcomes, reasons), never an id or an
+// address, so that the number of series stays small.
+
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+export type Metrics = {
+	/** A provider's request was answered. */
+	webhook(serviceType: string, status: number): void;
+	/** A provider's request was refused at the door. */
+	refused(serviceType: string, reason: string): void;
+	quarantined(serviceType: string): void;
+	/** An attempt at sending ended. */
+	attempt(serviceType: string, outcome: "accepted" | "retry" | "rejected" | "unknown"): void;
+	/** A receipt was read; `effect` says what became of it (applied, late, unmatched, …). */
+	receipt(serviceType: string, effect: string): void;
+	/** An entry was added to the audit log. */
+	audit(action: string): void;
+	logon(outcome: string): void;
+	/** Rows that shared one commit. */
+	groupCommit(rows: number): void;
+	alarm(name: string, isOn: boolean): void;
+	/** Asked at each scrape; a rejection leaves the gauge out of that scrape and counts in `parley_scrape_failures_total`. */
+	watchDepth(table: "inbox" | "outbox", read: () => Promise<number>): void;
+	/** The exposition text, and the content type that goes with it. */
+	text(): Promise<string>;
+	readonly contentType: string;
+};
+
+export function openMetrics(): Metrics {
+	const registry = new Registry();
+	collectDefaultMetrics({ register: registry });
+	return { ...countersOf(registry), ...depthsOf(registry) };
+}
+
+type Counting = Omit<Metrics, "watchDepth" | "text" | "contentType">;
+
+function countersOf(registry: Registry): Counting {
+	const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+		new Counter({ name, help, labelNames, registers: [registry] });
+	const webhooks = counter("parley_webhooks_total", "Provider requests answered.", ["type", "status"]);
+	const refused = counter("parley_webhooks_refused_total", "Provider requests refused.", ["type", "reason"]);
+	const quarantined = counter("parley_quarantined_total", "Refused requests kept in the quarantine.", ["type"]);
+	const attempts = counter("parley_attempts_total", "Attempts at sending, by outcome.", ["type", "outcome"]);
+	const receipts = counter("parley_receipts_total", "Receipts read, by effect.", ["type", "effect"]);
+	const audit = counter("parley_audit_total", "Entries added to the audit log.", ["action"]);
+	const logons = counter("parley_logons_total", "Logons, by outcome.", ["outcome"]);
+	const commits = new Histogram({
+		name: "parley_group_commit_rows",
+		help: "Rows that shared one commit.",
+		buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+		registers: [registry],
+	});
+	const alarms = new Gauge({
+		name: "parley_alarm",
+		help: "1 while something needs a person, by name.",
+		labelNames: ["name"],
+		registers: [registry],
+	});
+	return {
+		webhook: (type, status) => webhooks.inc({ type, status: String(status) }),
+		refused: (type, reason) => refused.inc({ type, reason }),
+		quarantined: (type) => quarantined.inc({ type }),
+		attempt: (type, outcome) => attempts.inc({ type, outcome }),
+		receipt: (type, effect) => receipts.inc({ type, effect }),
+		audit: (action) => audit.inc({ action }),
+		logon: (outcome) => logons.inc({ outcome }),
+		groupCommit: (rows) => commits.observe(rows),
+		alarm: (name, isOn) => alarms.set({ name }, isOn ? 1 : 0),
+	};
+}
+
+function depthsOf(registry: Registry): Pick<Metrics, "watchDepth" | "text" | "contentType"> {
+	const depths = new Gauge({
+		name: "parley_depth_rows",
+		help: "Rows that wait in a table.",
+		labelNames: ["table"],
+		registers: [registry],
+	});
+	const failures = new Counter({
+		name: "parley_scrape_failures_total",
+		help: "Gauges that could not be read.",
+		labelNames: ["table"],
+		registers: [registry],
+	});
+	const readers = new Map<string, () => Promise<number>>();
+	return {
+		contentType: registry.contentType,
+		watchDepth: (table, read) => {
+			readers.set(table, read);
+		},
+		async text() {
+			for (const [table, read] of readers) {
+				try {
+					depths.set({ table }, await read());
+				} catch {
+					depths.remove({ table }); // A scrape must not fail because the database is away: counted instead.
+					failures.inc({ table });
+				}
+			}
+			return registry.metrics();
+		},
+	};
+}

@@ -1,0 +1,67 @@
+// The loop around every worker: wakes on a hint or when the poll is due, works until there is nothing left, waits longer
+// while the work fails, and ends when told to.
+
+import { type Clock, sleep } from "./clock.ts";
+import { describeError, type Log } from "./log.ts";
+
+export type Worker = {
+	name: string;
+	/** One round. True: there may be more, come again at once. */
+	round(): Promise<boolean>;
+	/** Longest wait without a hint, milliseconds. */
+	pollMs: number;
+	/** Tells the loop how to be woken; returns how to stop that. */
+	listen(wake: () => void): () => void;
+};
+
+export type RunningWorker = { stop(): Promise<void> };
+
+const failureWaitMaxMs = 5000; // A database that comes back is noticed within this time.
+
+export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): RunningWorker {
+	const stopping = new AbortController();
+	let wakeUp = new AbortController();
+	let failures = 0;
+	const stopListening = worker.listen(() => wakeUp.abort());
+
+	async function run(): Promise<void> {
+		while (!stopping.signal.aborted) {
+			wakeUp = new AbortController();
+			const hasMore = await oneRound();
+			if (!hasMore) {
+				await pause();
+			}
+		}
+	}
+
+	async function oneRound(): Promise<boolean> {
+		try {
+			const hasMore = await worker.round();
+			failures = 0;
+			return hasMore;
+		} catch (error) {
+			failures += 1;
+			deps.log.error(`${worker.name} could not work and will try again.`, {
+				error: describeError(error),
+				count: failures,
+			});
+			return false;
+		}
+	}
+
+	function pause(): Promise<void> {
+		const isFailing = failures > 0;
+		const waitMs = isFailing ? Math.min(failureWaitMaxMs, 100 * 2 ** failures) : worker.pollMs;
+		const signals = isFailing ? [stopping.signal] : [stopping.signal, wakeUp.signal];
+		return sleep(deps.clock, waitMs, AbortSignal.any(signals));
+	}
+
+	const running = run();
+	return {
+		async stop() {
+			stopping.abort();
+			stopListening();
+			await running;
+		},
+	};
+}

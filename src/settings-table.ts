@@ -1,0 +1,328 @@
+// Every setting: its name, type, bounds, default and meaning. The reader, the messages and the documentation page are
+// made from this table and from nothing else.
+
+import ipaddr from "ipaddr.js";
+import { parseAllowList } from "#platform/outbound-rules.ts";
+
+export type SettingType = "text" | "int" | "boolean" | "list" | "duration" | "choice";
+export type SettingValue = string | number | boolean | readonly string[];
+
+export type Setting = {
+	name: string;
+	type: SettingType;
+	default: SettingValue;
+	/** What the documentation says when the default is worked out from other settings. */
+	defaultInWords?: string;
+	/** Of numbers; durations are in milliseconds. */
+	min?: number;
+	max?: number;
+	/** The words a choice, or each entry of a list, may be. */
+	choices?: readonly string[];
+	/** The value, or a part of it, must never be shown. */
+	secret?: true;
+	/** The rule that the value breaks, as "must …", or undefined. */
+	rule?(value: SettingValue): string | undefined;
+	description: string;
+};
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const mebibyte = 1_048_576;
+
+/** The servers that exist. */
+export const serverNames = ["gateway", "matcher", "rest"] as const;
+export type ServerName = (typeof serverNames)[number];
+export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+
+export const settingsTable = [
+	{
+		name: "database",
+		type: "text",
+		default: "",
+		defaultInWords: "`sqlite:<dataDir>/parley.db`",
+		secret: true,
+		rule: databaseRule,
+		description: "Where everything is stored: `sqlite:<path>`, or `postgres://user:password@host:port/name`.",
+	},
+	{
+		name: "dataDir",
+		type: "text",
+		default: "./data",
+		rule: filledRule,
+		description: "The folder for what belongs to this installation. Back it up, together with the key ring.",
+	},
+	{
+		name: "keyRing",
+		type: "text",
+		default: "./parley.keyring",
+		rule: filledRule,
+		description:
+			"The file with the keys that protect stored secrets. Must lie outside `dataDir` and be readable by its owner only; keep a copy elsewhere, for without it every stored secret is lost.",
+	},
+	{
+		name: "publicBaseUrl",
+		type: "text",
+		default: "",
+		defaultInWords: "`http://localhost:<port>`",
+		rule: originRule,
+		description:
+			"How providers and browsers reach this server, without a path. Webhook addresses are made from it and signatures are checked against it; no header of a request changes it.",
+	},
+	{
+		name: "basePath",
+		type: "text",
+		default: "",
+		rule: basePathRule,
+		description: "A path in front of every address, such as `/acme`.",
+	},
+	{
+		name: "host",
+		type: "text",
+		default: "127.0.0.1",
+		rule: filledRule,
+		description: "The address the main listener binds to. `0.0.0.0` opens it to the network.",
+	},
+	{ name: "port", type: "int", default: 8080, min: 0, max: 65_535, description: "The main listener's port." },
+	{
+		name: "opsHost",
+		type: "text",
+		default: "127.0.0.1",
+		rule: filledRule,
+		description: "The address of the listener for health and metrics. Do not open it to the internet.",
+	},
+	{
+		name: "opsPort",
+		type: "int",
+		default: 9090,
+		min: 0,
+		max: 65_535,
+		description: "The port for health and metrics.",
+	},
+	{
+		name: "trustedProxies",
+		type: "list",
+		default: [],
+		rule: networksRule,
+		description: "Addresses or CIDR ranges of reverse proxies whose `X-Forwarded-For` is believed.",
+	},
+	{
+		name: "outboundAllow",
+		type: "list",
+		default: [],
+		rule: allowListRule,
+		description:
+			"Private targets that may be contacted: `host:port` or CIDR ranges. Everything else outgoing must be HTTPS to a public address. Cannot be set by API.",
+	},
+	{
+		name: "useLocalHttpAuthentication",
+		type: "boolean",
+		default: true,
+		description: "Demand an HTTP user from providers whose type does not prove itself otherwise.",
+	},
+	{
+		name: "serve",
+		type: "list",
+		default: serverNames,
+		choices: serverNames,
+		rule: filledRule,
+		description: "The servers that run in this process.",
+	},
+	{
+		name: "logLevel",
+		type: "choice",
+		default: "info",
+		choices: logLevels,
+		description: "The least important lines that are still written to the log.",
+	},
+	{
+		name: "bodyBytesMax",
+		type: "int",
+		default: 2 * mebibyte,
+		min: mebibyte,
+		max: 64 * mebibyte,
+		description: "The largest request body, in bytes. Larger ones are answered 413.",
+	},
+	{
+		name: "retry.baseMs",
+		type: "duration",
+		default: second,
+		min: 100,
+		max: minute,
+		description: "The upper bound of the first wait before a message is sent again; it doubles with each attempt.",
+	},
+	{
+		name: "retry.capMs",
+		type: "duration",
+		default: 15 * minute,
+		min: second,
+		max: day,
+		description: "The longest wait before a message is sent again.",
+	},
+	{
+		name: "lease.ms",
+		type: "duration",
+		default: 20 * second,
+		min: second,
+		max: 10 * minute,
+		description: "How long a process holds a row without renewing; afterwards another one takes it.",
+	},
+	{
+		name: "breaker.failures",
+		type: "int",
+		default: 10,
+		min: 1,
+		max: 1000,
+		description: "Failures in a row after which a messaging service stops sending but for a probe.",
+	},
+	{
+		name: "breaker.probeMs",
+		type: "duration",
+		default: 30 * second,
+		min: second,
+		max: hour,
+		description: "The time between two probes of a service that stopped sending.",
+	},
+	{
+		name: "retention.requestDays",
+		type: "int",
+		default: 30,
+		min: 1,
+		max: 3650,
+		description: "Days for which providers' requests are kept as they came in.",
+	},
+	{
+		name: "retention.messageDays",
+		type: "int",
+		default: 365,
+		min: 1,
+		max: 36_500,
+		description: "Days for which messages and conversations are kept.",
+	},
+	{
+		name: "retention.quarantineDays",
+		type: "int",
+		default: 7,
+		min: 1,
+		max: 365,
+		description: "Days for which refused requests are kept for a person to look at.",
+	},
+	{
+		name: "retention.eventDays",
+		type: "int",
+		default: 30,
+		min: 1,
+		max: 3650,
+		description: "Days for which security events are kept.",
+	},
+	{
+		name: "quarantine.rowsMax",
+		type: "int",
+		default: 10_000,
+		min: 0,
+		max: 1_000_000,
+		description: "The most refused requests kept for one messaging service.",
+	},
+	{
+		name: "quarantine.bytesMax",
+		type: "int",
+		default: 64 * mebibyte,
+		min: 0,
+		max: 4096 * mebibyte,
+		description: "The most bytes of refused requests kept for one messaging service.",
+	},
+	{
+		name: "session.idleMinutes",
+		type: "int",
+		default: 30,
+		min: 1,
+		max: 1440,
+		description: "Minutes without use after which a browser session ends.",
+	},
+	{
+		name: "session.absoluteHours",
+		type: "int",
+		default: 10,
+		min: 1,
+		max: 168,
+		description: "Hours after which a browser session ends in any case.",
+	},
+	{
+		name: "shutdown.drainMs",
+		type: "duration",
+		default: 10 * second,
+		min: 0,
+		max: minute,
+		description: "How long work that is under way may go on when the process is told to stop.",
+	},
+	{
+		name: "outbound.connectMs",
+		type: "duration",
+		default: 5 * second,
+		min: 100,
+		max: minute,
+		description: "The time limit for look-up, connection and TLS handshake together.",
+	},
+	{
+		name: "outbound.firstByteMs",
+		type: "duration",
+		default: 15 * second,
+		min: 100,
+		max: 2 * minute,
+		description: "The time limit from the request to the first byte of the answer.",
+	},
+	{
+		name: "outbound.totalMs",
+		type: "duration",
+		default: 30 * second,
+		min: second,
+		max: 5 * minute,
+		description: "The time limit for an outgoing request from beginning to end.",
+	},
+] as const satisfies readonly Setting[];
+
+function filledRule(value: SettingValue): string | undefined {
+	return value === "" || (Array.isArray(value) && value.length === 0) ? "must not be empty" : undefined;
+}
+
+function databaseRule(value: SettingValue): string | undefined {
+	const fits = /^(?:$|sqlite:.+|postgres(?:ql)?:\/\/.+)/.test(String(value));
+	return fits ? undefined : "must be sqlite:<path> or postgres://…";
+}
+
+function originRule(value: SettingValue): string | undefined {
+	const url = URL.parse(String(value));
+	const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+	return value === "" || isOrigin ? undefined : "must be https://host or http://host:port, without path or user";
+}
+
+function basePathRule(value: SettingValue): string | undefined {
+	return /^(?:\/[A-Za-z0-9._~-]+)*$/.test(String(value))
+		? undefined
+		: "must be empty, or begin with / and have letters, digits, and . _ ~ - only, without a / at the end";
+}
+
+function networksRule(value: SettingValue): string | undefined {
+	const entries = Array.isArray(value) ? value.map(String) : [];
+	return entries.every((entry) => ipaddr.isValidCIDR(entry) || isPlainAddress(entry))
+		? undefined
+		: "must be addresses (10.0.0.5) or CIDR ranges (10.0.0.0/8)";
+}
+
+/** Not the octal, hexadecimal and shortened spellings that address parsers also take. */
+function isPlainAddress(entry: string): boolean {
+	return ipaddr.IPv4.isValidFourPartDecimal(entry) || ipaddr.IPv6.isValid(entry);
+}
+
+function allowListRule(value: SettingValue): string | undefined {
+	try {
+		parseAllowList(Array.isArray(value) ? value.map(String) : []);
+		return undefined;
+	} catch (error) {
+		if (error instanceof RangeError) {
+			return error.message;
+		}
+		throw error;
+	}
+}

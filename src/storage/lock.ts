@@ -1,0 +1,17 @@
+// Changes that must not run at the same time as their like: one after the other, each until its commit.
+
+import { PostgresAdapter, sql } from "kysely";
+import type { Tx } from "./storage.ts";
+
+/**
+ * `audit log`: each row is bound to the one before it · `rights`: somebody must stay who holds every right · `logon …`:
+ * failures of one account or network are counted one by one.
+ */
+export type LockName = "audit log" | "rights" | `logon ${string}`;
+
+/** SQLite has one writer anyway. After the wait the next statement sees what the one before committed. */
+export async function lockUntilCommit(tx: Tx, name: LockName): Promise<void> {
+	if (tx.getExecutor().adapter instanceof PostgresAdapter) {
+		await sql`SELECT pg_advisory_xact_lock(hashtext(${`parley ${name}`}))`.execute(tx);
+	}
+}
