@@ -87,11 +87,11 @@ export function readSettings(input: SettingsInput): ReadSettings {
 		outside.find(({ name }) => name === fileOption),
 	);
 	const given = [...outside.filter(({ name }) => name !== fileOption), ...file.given];
-	const errors = [...args.errors, ...environment.errors, ...file.errors, ...unknownNames(given)];
+	const errors = [...args.errors, ...environment.errors, ...file.errors, ...unknownNames(given), ...repeated(given)];
 	const values = new Map<string, SettingValue>();
 	const sources = new Map<string, Source>();
 	for (const setting of settingsTable) {
-		const first = given.find(({ name }) => isNamed(setting, name));
+		const first = given.find((one) => isNamed(setting, one));
 		const value = valueOf(setting, first);
 		values.set(setting.name, value.ok ? value.value : setting.default);
 		sources.set(setting.name, first?.source ?? "default");
@@ -118,17 +118,25 @@ function readFile(input: SettingsInput, named: Given | undefined): { given: Give
 }
 
 /** In the file names are spelled exactly; elsewhere any spelling of the same letters will do. */
-function isNamed(setting: Setting, name: string): boolean {
-	return name === setting.name || name === plainName(setting.name);
+function isNamed(setting: Setting, { name, source }: Given): boolean {
+	return name === (source === "file" ? setting.name : plainName(setting.name));
 }
 
 function unknownNames(given: readonly Given[]): string[] {
 	return given
-		.filter(({ name }) => !settingsTable.some((setting) => isNamed(setting, name)))
+		.filter((one) => !settingsTable.some((setting) => isNamed(setting, one)))
 		.map(({ name, source, spelling }) => {
 			const nearest = spelledIn(source, nearestTo(plainName(name)));
 			return `${spelling} is not a setting; the nearest one is ${nearest}.`;
 		});
+}
+
+/** Two values in one place: it is not clear which is meant. */
+function repeated(given: readonly Given[]): string[] {
+	const keys = given.map(({ name, source }) => `${source} ${name}`);
+	return given
+		.filter((_, index) => keys.indexOf(keys[index] ?? "") < index)
+		.map(({ spelling }) => `${spelling} is given twice.`);
 }
 
 function spelledIn(source: Source, name: string): string {
@@ -175,13 +183,17 @@ function valueOf(setting: Setting, given: Given | undefined): Parsed {
 
 function converted(setting: Setting, given: string | readonly string[]): SettingValue | undefined {
 	if (setting.type === "list") {
-		const entries = typeof given === "string" ? given.split(",") : given;
-		const list = entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
-		return list.every((entry) => setting.choices?.includes(entry) ?? true) ? list : undefined;
+		return listOf(setting, typeof given === "string" ? given.split(",") : given);
 	}
-	if (typeof given !== "string") {
-		return undefined;
-	}
+	return typeof given === "string" ? scalarOf(setting, given) : undefined;
+}
+
+function listOf({ choices }: Setting, entries: readonly string[]): readonly string[] | undefined {
+	const list = entries.map((entry) => entry.trim()).filter((entry) => entry !== "");
+	return list.every((entry) => choices?.includes(entry) ?? true) ? list : undefined;
+}
+
+function scalarOf(setting: Setting, given: string): SettingValue | undefined {
 	switch (setting.type) {
 		case "int":
 			return bounded(setting, /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN);
@@ -192,6 +204,7 @@ function converted(setting: Setting, given: string | readonly string[]): Setting
 		case "choice":
 			return setting.choices?.includes(given) === true ? given : undefined;
 		case "text":
+		case "list":
 			return given;
 	}
 }

@@ -2,6 +2,7 @@
 // own proof over the raw bytes. The only place where a request becomes a verified one.
 
 import type { RawRequest, VerifiedRequest } from "#connectors/contract.ts";
+import type { Identity } from "#identity/identity.ts";
 import type { OpenService } from "./open-service.ts";
 
 export type RefusalReason =
@@ -14,30 +15,27 @@ export type RefusalReason =
 	| "secrets_locked"
 	| "no_lock"
 	| "foreign_account"
-	| "replay"
-	| "busy";
+	| "replay";
 
 export type ShutDoor = {
 	open: false;
 	/** What the provider is told in the mode `enforce`. */
 	status: 401 | 403 | 503;
 	reason: RefusalReason;
-	/** Answer 401 with `WWW-Authenticate`, so that a caller who waits for the challenge comes again with credentials. */
-	challenge?: true;
+	/** For `WWW-Authenticate`, so that a caller who waits for the challenge comes again with credentials. */
+	challenge?: string;
 };
 export type Door = { open: true; request: VerifiedRequest; nonce: string | undefined } | ShutDoor;
-
-/** The answer of the check of an HTTP user; made by `identity/`. */
-export type HttpUserVerdict = { ok: true } | { ok: false; why: "missing" | "wrong" | "no right" | "busy" };
 
 export type AdmitDeps = {
 	now(): Date;
 	/** The SMS Server's variable *Use Local Http Authentication*. */
 	usesLocalHttpAuthentication(): boolean;
-	checkHttpUser(authorization: string | null, serviceId: string): Promise<HttpUserVerdict>;
+	identity: Pick<Identity, "checkHttpUser">;
 };
 
-export async function admit(raw: RawRequest, service: OpenService, deps: AdmitDeps): Promise<Door> {
+/** @param address of the peer, for the throttle of failed logons */
+export async function admit(raw: RawRequest, service: OpenService, address: string, deps: AdmitDeps): Promise<Door> {
 	if (service.isLocked) {
 		return { open: false, status: 503, reason: "secrets_locked" };
 	}
@@ -47,7 +45,7 @@ export async function admit(raw: RawRequest, service: OpenService, deps: AdmitDe
 		return { open: false, status: 403, reason: "no_lock" };
 	}
 	if (needsHttpUser) {
-		const shut = refusalOfHttpUser(await deps.checkHttpUser(raw.headers.get("authorization"), service.id));
+		const shut = await refusalOfHttpUser(raw, { serviceId: service.id, address }, deps);
 		if (shut !== undefined) {
 			return shut;
 		}
@@ -67,18 +65,19 @@ export async function admit(raw: RawRequest, service: OpenService, deps: AdmitDe
 	}
 }
 
-function refusalOfHttpUser(verdict: HttpUserVerdict): ShutDoor | undefined {
+async function refusalOfHttpUser(
+	raw: RawRequest,
+	asked: { serviceId: string; address: string },
+	deps: AdmitDeps,
+): Promise<ShutDoor | undefined> {
+	const authorization = raw.headers.get("authorization") ?? undefined;
+	const verdict = await deps.identity.checkHttpUser(authorization, asked);
 	if (verdict.ok) {
 		return undefined;
 	}
-	switch (verdict.why) {
-		case "missing":
-			return { open: false, status: 401, reason: "http_credentials_missing", challenge: true };
-		case "wrong":
-			return { open: false, status: 401, reason: "http_credentials_wrong", challenge: true };
-		case "no right":
-			return { open: false, status: 403, reason: "no_right_to_use" };
-		case "busy":
-			return { open: false, status: 503, reason: "busy" };
+	if (verdict.status === 403) {
+		return { open: false, status: 403, reason: "no_right_to_use" };
 	}
+	const reason = authorization === undefined ? "http_credentials_missing" : "http_credentials_wrong";
+	return { open: false, status: 401, reason, challenge: verdict.challenge };
 }

@@ -27,7 +27,7 @@ export type ReceiveDeps = AdmitDeps &
 		arrivals: GroupCommit<Arrival, Recorded>;
 	};
 
-export type Caller = { address: string | null };
+export type Caller = { address: string };
 
 /** A provider knocks: stored and acknowledged, or a plain no. */
 export async function receive(
@@ -40,7 +40,7 @@ export async function receive(
 	if (greeting !== undefined) {
 		return greeting;
 	}
-	const door = await admit(raw, service, deps);
+	const door = await admit(raw, service, caller.address, deps);
 	if (!door.open) {
 		return refuse(door, { raw, service, caller }, deps);
 	}

@@ -52,7 +52,7 @@ async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
 		return;
 	}
 	const raw = unseal(row.id, row.sealed, deps.box());
-	const door = await admit(raw, service, { ...deps, now: () => row.receivedAt });
+	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
 	if (!door.open) {
 		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
 		return;
@@ -75,7 +75,7 @@ type Genuine = { raw: Parameters<typeof toArrival>[0]; service: OpenService; our
 async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, deps: RecheckDeps): Promise<void> {
 	const content = {
 		service,
-		caller: { address: row.remoteAddress },
+		caller: { address: row.remoteAddress ?? "" },
 		nonce: undefined,
 		events: ours,
 		verdict: "released",

@@ -36,7 +36,6 @@ export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Pr
 	const { service, caller } = knock;
 	deps.metrics.refused(service.type, door.reason);
 	if (isOurTrouble(door)) {
-		deps.metrics.alarm(door.reason, true);
 		return { status: 503, headers: { "retry-after": retryAfterSeconds } };
 	}
 	const isKept = isWorthKeeping(door.reason, service) && (await seal(door.reason, knock, deps));
@@ -51,8 +50,10 @@ export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Pr
 		// Only what is kept may be acknowledged.
 		return isKept ? service.ack([]) : { status: 503, headers: { "retry-after": retryAfterSeconds } };
 	}
-	const challenge = door.challenge === true ? { "www-authenticate": 'Basic realm="Parley", charset="UTF-8"' } : {};
-	return { status: door.status, headers: challenge };
+	return {
+		status: door.status,
+		headers: door.challenge === undefined ? {} : { "www-authenticate": door.challenge },
+	};
 }
 
 /** Nothing is wrong with the request as far as we can tell: the provider shall come again. */

@@ -23,7 +23,7 @@ import { deliver, type DeliverDeps } from "./deliver.ts";
 import type { OpenService } from "./open-service.ts";
 import { fullPace, type Pace, refill, spend } from "./pace.ts";
 import type { ServiceBook } from "./service-book.ts";
-import { stopService } from "#storage/stop-service.ts";
+import { stopService } from "#storage/services.ts";
 
 export type SenderDeps = DeliverDeps & {
 	storage: Storage;
@@ -74,7 +74,7 @@ async function round(floor: Floor): Promise<boolean> {
 		const state = stateOf(service, floor);
 		const claims = await claimFor(service, state, floor);
 		for (const claim of claims) {
-			const work = deliverOne(claim, service, state, floor.deps);
+			const work = deliverOne(claim, service, state, floor);
 			floor.running.add(work);
 			void work.finally(() => floor.running.delete(work));
 		}
@@ -122,11 +122,12 @@ async function claimFor(service: OpenService, state: ServiceState, { deps, runni
 	return claims;
 }
 
-async function deliverOne(claim: Claim, service: OpenService, state: ServiceState, deps: SenderDeps): Promise<void> {
+async function deliverOne(claim: Claim, service: OpenService, state: ServiceState, floor: Floor): Promise<void> {
+	const { deps } = floor;
 	const stopRenewing = keepLease(claim, deps);
 	try {
 		const outcome = await deliver(claim, service, deps);
-		await learn(outcome, service, state, deps);
+		await learn(outcome, service, state, floor);
 	} catch (error) {
 		// The attempt row stays without an outcome; recovery treats it as unknown once the lease is over.
 		deps.log.error("An attempt's outcome could not be written.", {
@@ -143,13 +144,14 @@ async function deliverOne(claim: Claim, service: OpenService, state: ServiceStat
 	}
 }
 
-async function learn(outcome: Outcome, service: OpenService, state: ServiceState, deps: SenderDeps): Promise<void> {
+async function learn(outcome: Outcome, service: OpenService, state: ServiceState, floor: Floor): Promise<void> {
+	const { deps } = floor;
 	const now = deps.clock.now();
 	const nowMs = deps.clock.monotonicMs();
 	deps.metrics.attempt(service.type, outcome.kind);
 	const before = state.breaker;
 	state.breaker = afterOutcome(before, toFact(outcome, now, nowMs), nowMs, deps.breaker);
-	reportBreaker(before, state.breaker, service, deps);
+	reportBreaker(before, state.breaker, service, floor);
 	if (outcome.kind === "rejected" && outcome.closesService === true) {
 		await deps.storage.write((tx) => stopService(tx, service.id, outcome.detail, now));
 		deps.metrics.alarm("service_stopped", true);
@@ -157,12 +159,14 @@ async function learn(outcome: Outcome, service: OpenService, state: ServiceState
 	}
 }
 
-function reportBreaker(before: Breaker, after: Breaker, service: OpenService, deps: SenderDeps): void {
+function reportBreaker(before: Breaker, after: Breaker, service: OpenService, floor: Floor): void {
+	const { deps } = floor;
 	const isOpen = after.openedAtMs !== undefined;
 	if (isOpen === (before.openedAtMs !== undefined)) {
 		return;
 	}
-	deps.metrics.alarm("service_not_sending", isOpen);
+	const anyOpen = [...floor.states.values()].some(({ breaker }) => breaker.openedAtMs !== undefined);
+	deps.metrics.alarm("service_not_sending", anyOpen);
 	deps.log.warn(isOpen ? "A service stopped sending." : "A service sends again.", {
 		server: "SMS Server",
 		serviceId: service.id,

@@ -97,11 +97,11 @@ async function slowly(
 	if (blockedMs > 0) {
 		return { ok: false, why: "throttled", retryAfterSeconds: Math.ceil(blockedMs / 1000) };
 	}
-	const isRight = await isRightPassword(deps, user, attempt.password, () => takeBack(deps, subjects));
+	const isRight = await isRightPassword(deps, user, attempt.password, () => takeBack(deps, subjects, "oneLess"));
 	if (!isRight || user === undefined || !user.enabled) {
 		return { ok: false, why: "wrong" };
 	}
-	await clearAccount(deps, subjects);
+	await takeBack(deps, subjects, "startAnew");
 	return { ok: true, user };
 }
 
@@ -164,26 +164,26 @@ async function tellOperator(deps: IdentityDeps, tx: Tx, { address, at }: { addre
 	deps.log.warn(detail, { event: "logon.blocked", address });
 }
 
-async function takeBack(deps: IdentityDeps, subjects: readonly Subject[]): Promise<void> {
+/**
+ * After a success the account starts anew; the address gets back the one attempt only, or an attacker's own account
+ * would wash it clean.
+ */
+async function takeBack(
+	deps: IdentityDeps,
+	subjects: readonly Subject[],
+	account: "startAnew" | "oneLess",
+): Promise<void> {
 	await deps.storage.write(async (tx) => {
 		const entries = await readLocked(tx, subjects);
 		for (const { name, limit } of subjects) {
 			const entry = entries.get(name);
-			if (entry !== undefined) {
+			if (account === "startAnew" && limit === accountLimit) {
+				await clearFailures(tx, name);
+			} else if (entry !== undefined) {
 				await writeFailures(tx, withoutOne(entry, limit));
 			}
 		}
 	});
-}
-
-/** The account starts anew; the address gets back the one attempt only, or one account of its own would wash it clean. */
-async function clearAccount(deps: IdentityDeps, subjects: readonly Subject[]): Promise<void> {
-	const [account, address] = subjects;
-	if (account === undefined || address === undefined) {
-		return;
-	}
-	await takeBack(deps, [address]);
-	await deps.storage.write((tx) => clearFailures(tx, account.name));
 }
 
 type Remembered = {

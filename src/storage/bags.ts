@@ -32,6 +32,11 @@ export async function findBag(db: Db, table: BagTable, id: string): Promise<Bag 
 	return row === undefined ? undefined : toBag(row);
 }
 
+export async function findBagByName(db: Db, table: BagTable, name: string): Promise<Bag | undefined> {
+	const row = await db.selectFrom(table).selectAll().where("name_key", "=", nameKey(name)).executeTakeFirst();
+	return row === undefined ? undefined : toBag(row);
+}
+
 export async function insertBag(
 	tx: Tx,
 	table: BagTable,

@@ -14,6 +14,7 @@ export type Dependents = {
 	quarantined: number;
 };
 
+const changesPerInsert = 1000; // SQLite takes 32,766 values per statement; a ledger row has 6.
 const waitingStates = ["queued", "sending", "held"] as const;
 
 export async function dependentsOf(db: Db, serviceId: string): Promise<Dependents> {
@@ -61,20 +62,19 @@ export async function giveUpParts(tx: Tx, serviceId: string, now: Date): Promise
 	let count = 0;
 	for (const from of ["queued", "held"] as const) {
 		const rows = await failParts(tx, serviceId, from, now);
-		await appendStateEvents(
-			tx,
-			rows.map((row) => ({
-				partId: row.id,
-				part: row.part,
-				messageId: row.message_id,
-				conversationId: conversationOf.get(row.message_id) ?? null,
-				serviceId,
-				from,
-				to: "failed" as const,
-				cause: { code: "config" },
-			})),
-			now,
-		);
+		const changes = rows.map((row) => ({
+			partId: row.id,
+			part: row.part,
+			messageId: row.message_id,
+			conversationId: conversationOf.get(row.message_id) ?? null,
+			serviceId,
+			from,
+			to: "failed" as const,
+			cause: { code: "config" },
+		}));
+		for (let start = 0; start < changes.length; start += changesPerInsert) {
+			await appendStateEvents(tx, changes.slice(start, start + changesPerInsert), now);
+		}
 		count += rows.length;
 	}
 	return count;

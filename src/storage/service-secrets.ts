@@ -104,6 +104,16 @@ function openEntry(
 	};
 }
 
+/** The current secret in clear, or undefined when none is set or it does not open. */
+export function openCurrentSecret(
+	entry: AuthenticationEntry,
+	connection: Connection,
+	box: SecretBox,
+): string | undefined {
+	const sealed = entry.secret?.sealed;
+	return sealed === undefined ? undefined : openSealed(box, sealed, placeOf(entry, "secret", connection));
+}
+
 /** The secret before the current one, while it is still accepted. */
 export function validPrevious(entry: AuthenticationEntry, now: Date): AuthenticationEntry["previous"] {
 	return entry.previous !== null && entry.previous.validUntil > now ? entry.previous : null;

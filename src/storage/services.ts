@@ -228,17 +228,23 @@ async function insertEntries(tx: Tx, serviceId: string, entries: readonly Authen
 		.execute();
 }
 
-function toEntryColumns({ id, authenticationId, direction, secret, previous, changedAt }: AuthenticationEntry) {
+function toEntryColumns(entry: AuthenticationEntry) {
 	return {
-		id,
-		authentication_id: authenticationId,
-		direction,
+		id: entry.id,
+		authentication_id: entry.authenticationId,
+		direction: entry.direction,
+		...toSecretColumns(entry.secret),
+		previous_secret: entry.previous?.sealed ?? null,
+		previous_valid_until: entry.previous?.validUntil.getTime() ?? null,
+		changed_at: entry.changedAt?.getTime() ?? null,
+	};
+}
+
+function toSecretColumns(secret: SealedSecret | null) {
+	return {
 		secret: secret?.sealed ?? null,
 		secret_origin: secret?.origin ?? null,
 		secret_fingerprint: secret?.fingerprint ?? null,
-		previous_secret: previous?.sealed ?? null,
-		previous_valid_until: previous?.validUntil.getTime() ?? null,
-		changed_at: changedAt?.getTime() ?? null,
 	};
 }
 

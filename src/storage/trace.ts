@@ -4,6 +4,7 @@
 import type { Db } from "./storage.ts";
 import { eventsOfMessage, type EventType, type StoredEvent } from "./events.ts";
 import type { StoredMessage } from "./messages.ts";
+import { discarded } from "./parked.ts";
 
 /** The product's parts as its operators know them. */
 export type TraceActor = "SMS Server" | "Chain Matcher" | "RESTful Interfaces" | "Provider";
@@ -155,9 +156,6 @@ function fromInbox(row: InboxRow): Ranked[] {
 		},
 	];
 }
-
-/** What a person took off the list of parked events carries this reason. */
-export const discarded = "discarded";
 
 function whoFinished(row: InboxRow): TraceActor {
 	if (row.reason === discarded) {

@@ -243,6 +243,18 @@ const plants: readonly Plant[] = [
 	},
 	{
 		gate: "papers",
+		name: "an alarm nobody explains",
+		files: { "src/gateway/send.ts": 'metrics.alarm("fire", true);\n' },
+		finds: /does not explain `alarm fire`$/,
+	},
+	{
+		gate: "papers",
+		name: "an alarm that does not exist",
+		files: { "docs/operations/failure-modes.md": "See `alarm flood`.\n" },
+		finds: /explains `alarm flood`, which the product does not have$/,
+	},
+	{
+		gate: "papers",
 		name: "a path of a machine",
 		files: { "docs/operations/backup.md": `cp ${somebodysPath} x\n` },
 		finds: /backup\.md:1 names a path of somebody's machine/,

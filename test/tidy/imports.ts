@@ -64,16 +64,16 @@ function wrongAlias(file: string, from: string, isType: boolean, aliases: Aliase
 		: wrongRoom(file, posix.normalize(alias.target + from.slice(alias.start.length)), isType);
 }
 
-/** `src/<room>` or `test` or `tools`. */
+/** `src/<room>`, or `src`, `test` or `tools`. */
 function folderOf(file: string): string {
-	const steps = file.split("/");
-	return steps.slice(0, steps[0] === "src" ? 2 : 1).join("/");
+	const [top = "", ...steps] = file.split("/");
+	return top === "src" && steps.length > 1 ? `${top}/${steps[0] ?? ""}` : top;
 }
 
 function roomOf(file: string): string {
 	const [, first = "", second = ""] = file.split("/");
 	if (first !== "connectors") {
-		return first.replace(/\.ts$/, "");
+		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
 	const name = second.replace(/\.ts$/, "");
 	return ["contract", "registry", "kit"].includes(name) ? `connectors/${name}` : "connectors/*";
@@ -102,9 +102,6 @@ function wrongRoom(file: string, target: string, isType: boolean): string | unde
 
 /** Two service types are two rooms, although the wall has one row for all of them. */
 function isSameRoom(file: string, target: string): boolean {
-	const depth = roomOf(file) === "connectors/*" ? 3 : 2;
-	return (
-		roomOf(file) === roomOf(target) &&
-		file.split("/").slice(0, depth).join("/") === target.split("/").slice(0, depth).join("/")
-	);
+	const room = roomOf(file);
+	return room === roomOf(target) && (room !== "connectors/*" || file.split("/")[2] === target.split("/")[2]);
 }

@@ -12,6 +12,7 @@ export function findings(root: string): readonly string[] {
 		...glossary(root),
 		...namedFiles(root),
 		...links(root),
+		...alarms(root),
 		...leftovers(root),
 		...lockFile(root),
 	];
@@ -138,6 +139,26 @@ function links(root: string): readonly string[] {
 			.filter(([, target = ""]) => !existsSync(join(root, posix.dirname(paper), target)))
 			.map((found) => `${paper}:${lineAt(text, found.index)} links to ${found[1]}, which does not exist`);
 	});
+}
+
+const alarmPaper = "docs/operations/failure-modes.md";
+
+/** Every alarm the product raises is explained to the operator, and none is explained that does not exist. */
+function alarms(root: string): readonly string[] {
+	if (!existsSync(join(root, alarmPaper))) {
+		return [];
+	}
+	const sources = filesUnder(root, "src", ".ts").map((file) => scan(textOf(root, file)).withTexts);
+	const raised = sources.flatMap((text) => [...text.matchAll(/\balarm\(\s*"(\w+)"/g)].map(([, name = ""]) => name));
+	const explained = [...textOf(root, alarmPaper).matchAll(/`alarm (\w+)`/g)].map(([, name = ""]) => name);
+	return [
+		...[...new Set(raised)]
+			.filter((name) => !explained.includes(name))
+			.map((name) => `${alarmPaper} does not explain \`alarm ${name}\``),
+		...[...new Set(explained)]
+			.filter((name) => !sources.some((text) => text.includes(`"${name}"`)))
+			.map((name) => `${alarmPaper} explains \`alarm ${name}\`, which the product does not have`),
+	];
 }
 
 const textFile = /\.(?:ts|md|json|yaml|yml|sh|css|html|http|toml)$|^(?:\.ci\/run|LICENSE)$/;

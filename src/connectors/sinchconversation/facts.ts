@@ -6,7 +6,7 @@ import { asObject } from "../kit/http.ts";
 export type Facts = Readonly<Record<string, string>>;
 export type Fields = Readonly<Record<string, unknown>>;
 
-const depthMax = 3;
+const depthMax = 4;
 const factsMax = 40;
 const nameCharactersMax = 100;
 const valueCharactersMax = 1000;

@@ -248,7 +248,7 @@ function readUnknown(item: Fields, envelope: Envelope): ChannelEvent {
 	return readActivity(item, { key: "callback", name: "unknown_callback", ids: [] }, envelope);
 }
 
-/** `submitted_message` is left out: it is our own text, which is kept with the message. */
+/** Left out: our own text, which is kept with the message, and the contact, who is named beside the facts. */
 function readActivity(item: Fields, kind: ActivityKind, envelope: Envelope): ChannelEvent {
 	const ids = kind.ids.map((path) => textAt(item, path));
 	return activityOf(
@@ -257,7 +257,7 @@ function readActivity(item: Fields, kind: ActivityKind, envelope: Envelope): Cha
 			name: kind.name,
 			dedupKey: keyOf(kind.key, ids, { item, at: envelope.at.at?.toISOString() }),
 			remoteId: textAt(item, "message_id"),
-			facts: factsOf({ ...item, submitted_message: null }),
+			facts: factsOf({ ...item, submitted_message: null, channel_identity: null }),
 		},
 		envelope,
 	);

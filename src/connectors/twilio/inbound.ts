@@ -108,6 +108,9 @@ function parseFields(
 	if (status !== "incoming") {
 		return [receipt(fields, { sid, word, status, attemptId })];
 	}
+	if (word !== "received" || !(fields.has("Body") || fields.has("NumMedia"))) {
+		return [{ kind: "activity", name: word, dedupKey: `${word}:${sid}`, remoteId: sid as RemoteId, facts: {} }];
+	}
 	return (
 		message(fields, sid, config) ?? [unreadable(req, "The message names no sender, no receiver or no known channel.")]
 	);

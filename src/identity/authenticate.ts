@@ -1,0 +1,94 @@
+// From a request's headers to a principal. Whatever proves the caller, user and grants are read anew for each call, so
+// that a disabled user or a changed right counts at once.
+
+import type { Credentials } from "#storage/people.ts";
+import { findCredentials } from "#storage/people.ts";
+import { effectiveGrants } from "#storage/grants.ts";
+import { resumeApiToken } from "./api-tokens.ts";
+import type { IdentityDeps } from "./deps.ts";
+import type { Logons } from "./logon.ts";
+import type { Principal } from "./principal.ts";
+import { type Sessions, sessionToken } from "./sessions.ts";
+
+export type Presented = { authorization: string | undefined; cookie: string | undefined; address: string };
+
+/** `missing`: nothing was presented · `ended`: a session or token that does not count any more. */
+export type Authenticated =
+	| { ok: true; principal: Principal }
+	| { ok: false; why: "missing" | "ended" | "wrong" }
+	| { ok: false; why: "throttled"; retryAfterSeconds: number };
+
+type Parts = { deps: IdentityDeps; logons: Logons; sessions: Sessions };
+
+export async function authenticate(parts: Parts, presented: Presented): Promise<Authenticated> {
+	const { authorization } = presented;
+	if (authorization === undefined) {
+		return bySession(parts, presented.cookie);
+	}
+	const [scheme = "", value = ""] = authorization.split(/ +/, 2);
+	switch (scheme.toLowerCase()) {
+		case "basic":
+			return byPassword(parts, value, presented.address);
+		case "bearer":
+			return byToken(parts, value);
+		default:
+			return { ok: false, why: "wrong" };
+	}
+}
+
+async function bySession(parts: Parts, cookie: string | undefined): Promise<Authenticated> {
+	if (sessionToken(cookie) === undefined) {
+		return { ok: false, why: "missing" };
+	}
+	const session = await parts.sessions.resume(cookie);
+	const user = session === undefined ? undefined : await findCredentials(parts.deps.storage.db, { id: session.userId });
+	if (session === undefined || user === undefined || !user.enabled) {
+		return { ok: false, why: "ended" };
+	}
+	return { ok: true, principal: { ...(await principalOf(parts.deps, user, "session")), sessionId: session.id } };
+}
+
+async function byToken({ deps }: Parts, value: string): Promise<Authenticated> {
+	const token = await resumeApiToken(deps, value);
+	const user = token === undefined ? undefined : await findCredentials(deps.storage.db, { id: token.userId });
+	if (user === undefined || !user.enabled) {
+		return { ok: false, why: "wrong" };
+	}
+	return { ok: true, principal: await principalOf(deps, user, "token") };
+}
+
+async function byPassword({ deps, logons }: Parts, value: string, address: string): Promise<Authenticated> {
+	const given = readBasic(value);
+	if (given === undefined) {
+		return { ok: false, why: "wrong" };
+	}
+	const verdict = await logons.verify({ ...given, address });
+	return verdict.ok ? { ok: true, principal: await principalOf(deps, verdict.user, "basic") } : verdict;
+}
+
+export async function principalOf(
+	deps: Pick<IdentityDeps, "storage">,
+	user: Credentials,
+	via: Principal["via"],
+): Promise<Principal> {
+	return {
+		userId: user.id,
+		login: user.login,
+		name: user.name,
+		via,
+		externalUser: user.externalUser,
+		grants: await effectiveGrants(deps.storage.db, user.id),
+	};
+}
+
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** The credentials of `Basic`, UTF-8 (RFC 7617 section 2.1): everything after the first colon is the password. */
+export function readBasic(value: string): { login: string; password: string } | undefined {
+	if (!base64.test(value)) {
+		return undefined;
+	}
+	const text = Buffer.from(value, "base64").toString("utf8");
+	const colon = text.indexOf(":");
+	return colon < 1 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) };
+}

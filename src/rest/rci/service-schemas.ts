@@ -1,0 +1,156 @@
+// The messaging service and its authentications as REST shows and takes them. Fields marked read-only are accepted in a
+// PUT and ignored, so that what a GET gave can be changed and sent back.
+
+import { idPattern } from "#domain/ids.ts";
+import { accesses } from "#domain/rights.ts";
+import { serviceStates } from "#domain/service-state.ts";
+import { type TLiteral, type TUnion, Type } from "typebox";
+
+function oneOf<const T extends readonly string[]>(values: T, options: object = {}) {
+	return Type.Union(
+		values.map((value) => Type.Literal(value)),
+		options,
+	) as unknown as TUnion<{ [Index in keyof T]: T[Index] extends string ? TLiteral<T[Index]> : never }>;
+}
+
+const closed = { additionalProperties: false } as const;
+const entriesMax = 1000; // Bounds a service; a form's own maximum is never higher.
+const secretMax = 4096; // Characters; the longest known token has fewer than 2000.
+
+const id = Type.String({ pattern: idPattern });
+const time = Type.String({ description: "RFC 3339, UTC." });
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+/** No control characters: names are shown in lists and logs. */
+const line = (maxLength: number, options: object = {}) =>
+	Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]*$", ...options });
+const address = (description: string) => Type.String({ maxLength: 2048, description });
+const readOnly = Type.Optional(Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }));
+
+export const directions = ["outgoing", "incoming", "both"] as const;
+export const incomingModes = ["observe", "warn", "enforce"] as const;
+
+export const serviceParams = Type.Object({ id }, closed);
+export const entryParams = Type.Object({ id, authId: id }, closed);
+
+const authenticationId = line(400, { description: "As the type's form describes it." });
+const secretFields = {
+	password: Type.Optional(
+		orNull(
+			Type.String({
+				minLength: 1,
+				maxLength: secretMax,
+				writeOnly: true,
+				description: "Write-only. Absent: the stored one stays; null: it is removed.",
+			}),
+		),
+	),
+	previousValidUntil: Type.Optional(
+		orNull(
+			Type.String({
+				pattern: "^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)$",
+				description:
+					"With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.",
+			}),
+		),
+	),
+};
+const entryReadOnly = {
+	passwordSet: readOnly,
+	fingerprint: readOnly,
+	changedAt: readOnly,
+	direction: readOnly,
+	role: readOnly,
+};
+
+const entryInService = Type.Object(
+	{ id: Type.Optional(id), authenticationId, ...secretFields, ...entryReadOnly },
+	closed,
+);
+export const entryBody = Type.Object({ authenticationId, ...secretFields, ...entryReadOnly, id: readOnly }, closed);
+export const entryPatch = Type.Object(
+	{ authenticationId: Type.Optional(authenticationId), ...secretFields, ...entryReadOnly, id: readOnly },
+	closed,
+);
+
+const serviceFields = {
+	enabled: Type.Optional(Type.Boolean({ description: "False: it neither sends nor receives." })),
+	serviceConnection: Type.Optional(address("Where to send. Empty: the type's usual address, where there is one.")),
+	authenticationUrl: Type.Optional(orNull(address("For types that fetch a token."))),
+	authenticationScope: Type.Optional(orNull(Type.String({ maxLength: 1024 }))),
+	incomingMode: Type.Optional(
+		oneOf(incomingModes, {
+			description: "What happens to calls that prove nothing: let in, let in and told, refused.",
+		}),
+	),
+	settings: Type.Optional(
+		Type.Unknown({ description: "An object; which settings there are, messagingServiceTypes tells." }),
+	),
+};
+const entries = Type.Array(entryInService, {
+	maxItems: entriesMax,
+	description: "The whole list: entries that are left out are removed.",
+});
+const name = line(400);
+const type = Type.String({ minLength: 1, maxLength: 64, description: "Cannot be changed later." });
+const serviceReadOnly = {
+	id: readOnly,
+	webhookUrl: readOnly,
+	state: readOnly,
+	notes: readOnly,
+	cannotSendBecause: readOnly,
+	openDoorBecause: readOnly,
+	allowed: readOnly,
+	createdAt: readOnly,
+	updatedAt: readOnly,
+};
+
+export const servicePost = Type.Object(
+	{ type, name, ...serviceFields, authentications: Type.Optional(entries) },
+	closed,
+);
+export const servicePut = Type.Object(
+	{ type: Type.Optional(type), name, ...serviceFields, authentications: entries, ...serviceReadOnly },
+	closed,
+);
+export const servicePatch = Type.Object(
+	{
+		type: Type.Optional(type),
+		name: Type.Optional(name),
+		...serviceFields,
+		authentications: Type.Optional(entries),
+		...serviceReadOnly,
+	},
+	closed,
+);
+
+export const entryReply = Type.Object({
+	id,
+	authenticationId: Type.String(),
+	passwordSet: Type.Boolean(),
+	fingerprint: orNull(Type.String({ description: "Tells two secrets apart, tells nothing else." })),
+	changedAt: orNull(time),
+	direction: oneOf(directions),
+	role: orNull(Type.String({ description: "The rule of the form it falls under." })),
+	previousValidUntil: orNull(time),
+});
+
+export const serviceReply = Type.Object({
+	id,
+	type: Type.String(),
+	name: Type.String(),
+	enabled: Type.Boolean(),
+	serviceConnection: Type.String(),
+	authenticationUrl: orNull(Type.String()),
+	authenticationScope: orNull(Type.String()),
+	incomingMode: oneOf(incomingModes),
+	settings: Type.Object({}, { additionalProperties: true, description: "Every setting, defaults filled in." }),
+	authentications: Type.Array(entryReply),
+	webhookUrl: Type.String(),
+	state: oneOf(serviceStates),
+	notes: Type.Array(Type.String(), { description: "What was mended in this call, and what should be looked at." }),
+	cannotSendBecause: orNull(Type.String()),
+	openDoorBecause: orNull(Type.String()),
+	allowed: Type.Array(oneOf(accesses)),
+	createdAt: time,
+	updatedAt: time,
+});

@@ -1,0 +1,148 @@
+// A messaging service as REST shows it: its stored fields, what is computed from them, and what should be looked at.
+// No secret passes here but to ask the connector whether it can send.
+
+import {
+	type Connector,
+	filledSettings,
+	isUnencrypted,
+	missingProofs,
+	ruleFor,
+	whyCannotSend,
+} from "#connectors/kit/rules.ts";
+import { connectorOf } from "#connectors/registry.ts";
+import type { Access } from "#domain/rights.ts";
+import { serviceState } from "#domain/service-state.ts";
+import type { AuthenticationEntry, MessagingService } from "#storage/services.ts";
+import { type OpenedService, validPrevious } from "#storage/service-secrets.ts";
+
+export type ViewFacts = {
+	/** Public base URL and base path, as configured. */
+	publicBase: string;
+	useLocalHttpAuthentication: boolean;
+	/** Whether an external user holds Use on this service. */
+	hasHttpUser: boolean;
+	allowed: readonly Access[];
+	now: Date;
+	/** What was mended in this call. */
+	notes: readonly string[];
+};
+
+export function toServiceView(service: MessagingService, opened: OpenedService, facts: ViewFacts) {
+	const connector = connectorOf(service.type);
+	const lack = whyNotReady(connector, opened);
+	return {
+		id: service.id,
+		type: service.type,
+		name: service.name,
+		enabled: service.enabled,
+		serviceConnection: service.serviceConnection,
+		authenticationUrl: service.authenticationUrl,
+		authenticationScope: service.authenticationScope,
+		incomingMode: service.incomingMode,
+		settings: connector === undefined ? service.settings : filledSettings(connector.config.form, service.settings),
+		authentications: service.authentications.map((entry) => toEntryView(entry, connector, facts.now)),
+		webhookUrl: webhookUrl(facts.publicBase, service),
+		state: stateOf(service, opened),
+		notes: [...facts.notes, ...standingNotes(service, opened, facts)],
+		cannotSendBecause: lack ?? service.stoppedReason ?? (service.enabled ? null : "The service is switched off."),
+		openDoorBecause: openDoor(connector, service),
+		allowed: facts.allowed,
+		createdAt: service.createdAt.toISOString(),
+		updatedAt: service.updatedAt.toISOString(),
+	};
+}
+
+export type ServiceView = ReturnType<typeof toServiceView>;
+
+export function toEntryView(entry: AuthenticationEntry, connector: Connector<unknown> | undefined, now: Date) {
+	const rule = connector === undefined ? undefined : ruleFor(connector.config.form, entry.authenticationId);
+	return {
+		id: entry.id,
+		authenticationId: entry.authenticationId,
+		passwordSet: entry.secret !== null,
+		fingerprint: entry.secret?.fingerprint ?? null,
+		changedAt: entry.changedAt?.toISOString() ?? null,
+		direction: entry.direction,
+		role: rule?.role ?? null,
+		previousValidUntil: validPrevious(entry, now)?.validUntil.toISOString() ?? null,
+	};
+}
+
+export function webhookUrl(publicBase: string, { type, id }: { type: string; id: string }): string {
+	return `${publicBase}/sms/${type}/${id}`;
+}
+
+export function stateOf(service: MessagingService, opened: OpenedService) {
+	const canSend = whyNotReady(connectorOf(service.type), opened) === undefined;
+	return serviceState({ enabled: service.enabled, canSend, stoppedReason: service.stoppedReason });
+}
+
+/** What the configuration lacks for sending; a switched-off or stopped service may lack nothing. */
+function whyNotReady(connector: Connector<unknown> | undefined, opened: OpenedService): string | undefined {
+	if (connector === undefined) {
+		return `This program has no connector for the type ${opened.type}; install one that has, or delete the service.`;
+	}
+	const broken = opened.authentications.find((entry) => entry.broken && entry.direction !== "incoming");
+	return broken === undefined ? whyCannotSend(connector, opened) : brokenNote(broken.authenticationId);
+}
+
+function brokenNote(authenticationId: string): string {
+	return `The stored secret of ${authenticationId} does not open; enter it again, or put back the key ring it was sealed with.`;
+}
+
+function openDoor(connector: Connector<unknown> | undefined, service: MessagingService): string | null {
+	if (service.incomingMode !== "enforce") {
+		return `Incoming mode is ${service.incomingMode}: calls that prove nothing are let in too. Set it to enforce once the provider's calls are proven.`;
+	}
+	const auth = connector?.inbound.auth;
+	return auth?.kind === "none" ? auth.because : null;
+}
+
+function standingNotes(service: MessagingService, opened: OpenedService, facts: ViewFacts): readonly string[] {
+	const connector = connectorOf(service.type);
+	const broken = opened.authentications.filter((entry) => entry.broken);
+	return [
+		...broken.map(({ authenticationId }) => brokenNote(authenticationId)),
+		...addressNotes(service),
+		...(connector === undefined ? [] : connectorNotes(connector, service, opened, facts)),
+	];
+}
+
+function addressNotes({ serviceConnection, authenticationUrl }: MessagingService): readonly string[] {
+	return [
+		{ title: "Service Connection", text: serviceConnection },
+		{ title: "Authentication URL", text: authenticationUrl ?? "" },
+	]
+		.filter(({ text }) => isUnencrypted(text))
+		.map(({ title }) => `${title} begins with http://, so secrets and texts are sent without encryption.`);
+}
+
+function connectorNotes(
+	connector: Connector<unknown>,
+	service: MessagingService,
+	opened: OpenedService,
+	facts: ViewFacts,
+): readonly string[] {
+	const { form } = connector.config;
+	const isUnused = !form.usesAuthenticationUrl && (service.authenticationUrl ?? service.authenticationScope) !== null;
+	return [
+		...(isUnused ? ["Authentication URL and Authentication Scope are not used by this type."] : []),
+		...missingProofs(form, opened),
+		...httpUserNotes(connector, facts),
+	];
+}
+
+function httpUserNotes({ inbound }: Connector<unknown>, facts: ViewFacts): readonly string[] {
+	if (!facts.useLocalHttpAuthentication) {
+		return inbound.auth.kind === "httpUser"
+			? [
+					"Use Local Http Authentication is off, so nothing proves this provider's calls and all of them are refused; switch it on in the SMS Server.",
+				]
+			: [];
+	}
+	return inbound.localHttpAuthentication === "required" && !facts.hasHttpUser
+		? [
+				"The SMS Server demands HTTP authentication, and no external user holds the right Use on this service, so the provider's calls are refused. Create an external user, give it Use, and enter its Logon Name and Password at the provider.",
+			]
+		: [];
+}
