@@ -84,11 +84,7 @@ function verdictOn(deps: IdentityDeps, user: Credentials): LogonVerdict {
 	return user.enabled ? { ok: true, user } : { ok: false, why: "wrong" };
 }
 
-async function slowly(
-	deps: IdentityDeps,
-	user: Credentials | undefined,
-	attempt: LogonAttempt,
-): Promise<LogonVerdict> {
+async function slowly(deps: IdentityDeps, user: Credentials | undefined, attempt: LogonAttempt): Promise<LogonVerdict> {
 	const subjects: readonly Subject[] = [
 		{ name: `account:${loginKey(attempt.login.slice(0, loginLengthMax))}`, limit: accountLimit },
 		{ name: `address:${networkOf(attempt.address)}`, limit: addressLimit },

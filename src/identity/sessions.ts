@@ -1,6 +1,6 @@
 // Browser sessions: a random token in a cookie, its hash in the table, an idle and an absolute end.
 
-import fastifyCookie from "@fastify/cookie";
+import { fastifyCookie } from "@fastify/cookie";
 import { newSecret } from "#platform/random.ts";
 import { type Credentials, findCredentials } from "#storage/people.ts";
 import {
@@ -75,9 +75,7 @@ export function openSessions(deps: IdentityDeps): Sessions {
 }
 
 export function isAlive(session: Session, now: Date, idleMs: number): boolean {
-	return (
-		session.expiresAt.getTime() > now.getTime() && session.lastSeenAt.getTime() + idleMs > now.getTime()
-	);
+	return session.expiresAt.getTime() > now.getTime() && session.lastSeenAt.getTime() + idleMs > now.getTime();
 }
 
 /** Without an expiry: the browser forgets it when it closes, the table knows the real end. */

@@ -67,17 +67,19 @@ export function passwordProblem(password: string, login: string): string | undef
 	if (length > passwordLengthMax) {
 		return `The password must have at most ${passwordLengthMax} characters.`;
 	}
-	const plain = plainForm(password);
-	if (plain === plainForm(login)) {
+	if (lettersForm(password) === lettersForm(login)) {
 		return "The password must not be the logon name.";
 	}
-	return isCommon(plain) ? "The password is one of the first that are guessed; choose another one." : undefined;
+	return isCommon(password) ? "The password is one of the first that are guessed; choose another one." : undefined;
 }
 
-/** How guessing programs see it: without regard to case, width and the usual digits and signs for letters. */
-function plainForm(text: string): string {
-	const lower = text.normalize("NFKC").toLowerCase().trim();
-	return lower.replace(/[@4310$57!]/g, (sign) => lettersForSigns[sign] ?? sign);
+function lowerForm(text: string): string {
+	return text.normalize("NFKC").toLowerCase().trim();
+}
+
+/** How guessing programs see it: the usual digits and signs for letters are letters. */
+function lettersForm(text: string): string {
+	return lowerForm(text).replace(/[@4310$57!]/g, (sign) => lettersForSigns[sign] ?? sign);
 }
 
 const lettersForSigns: Readonly<Record<string, string>> = {
@@ -105,15 +107,17 @@ const commonStems = [
 const stemPattern = new RegExp(commonStems.toSorted((one, other) => other.length - one.length).join("|"), "g");
 const ownPartMin = 5; // Characters that must be left once the stems and the signs and digits around them are gone.
 
-function isCommon(plain: string): boolean {
-	return isRun(plain) || isRepeated(plain) || ownPart(plain) < ownPartMin;
+function isCommon(password: string): boolean {
+	const lower = lowerForm(password);
+	const forms = [lettersForm(password), lower.replace(/\d/g, "")];
+	return isRun(lower) || isRepeated(lower) || forms.some((form) => ownPart(form) < ownPartMin);
 }
 
-/** The letters and digits that are neither a well-known stem nor digits at either end. */
-function ownPart(plain: string): number {
-	const rest = plain.replace(stemPattern, "").replace(/[\s\p{P}\p{S}]/gu, "");
-	const hadStem = rest.length < plain.replace(/[\s\p{P}\p{S}]/gu, "").length;
-	return hadStem ? new Set(rest).size : ownPartMin;
+/** How many different letters and digits belong to no well-known stem; enough where there is no stem at all. */
+function ownPart(form: string): number {
+	const withoutSigns = (text: string): string => text.replace(/[\s\p{P}\p{S}]/gu, "");
+	const rest = withoutSigns(form.replace(stemPattern, ""));
+	return rest.length === withoutSigns(form).length ? ownPartMin : new Set(rest).size;
 }
 
 /** One short piece over and over: aaaa…, abcabc…. */

@@ -52,13 +52,15 @@ export type RouteContext<Params, Query, Body> = {
 	demandVersion(current: number): void;
 	/**
 	 * One transaction. On an `idempotent` route `work` returns the Answer itself, which is kept under the caller's
-	 * Idempotency-Key in that same transaction. `work` may be called twice (a lost race), so it has no other effects.
+	 * Idempotency-Key in that same transaction.
 	 */
 	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 	/** As sent; validated by the framework (1–255 printable characters). */
 	idempotencyKey: string | undefined;
 	/** True when the caller prefers `text/html`: POST then answers with the bare id (the original's habit). */
 	wantsBareId: boolean;
+	/** From `Last-Event-ID`: the last event that a reader of an event stream has seen. */
+	lastEventId: string | undefined;
 	remoteAddress: string;
 	userAgent: string;
 	correlationId: string;

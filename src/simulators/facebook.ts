@@ -21,6 +21,7 @@ import {
 	type SimulatorDeps,
 	type TakenMessage,
 	type Treatment,
+	type WebhookManners,
 } from "./simulator.ts";
 
 export type FacebookSimulator = Simulator & {
@@ -54,7 +55,7 @@ class MessengerPlatform implements FacebookSimulator {
 	readonly taken: TakenMessage[] = [];
 	readonly webhooks: SentWebhook[] = [];
 	readonly refusals: Refusal[] = [];
-	manners = goodManners;
+	manners: WebhookManners = { ...goodManners };
 	script: Treatment[] = [];
 	readonly #deps: SimulatorDeps;
 	readonly #server: Server;

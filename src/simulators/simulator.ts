@@ -10,6 +10,8 @@ export type SimulatorDeps = { clock: Clock; random: Random };
 /** What an administrator enters in Parley for the simulated account. Shaped like the RCI object's fields. */
 export type SimulatedAccount = {
 	serviceConnection: string;
+	/** Where this account's access tokens come from, for the types that use any. */
+	authenticationUrl?: string;
 	authentications: readonly { authenticationId: string; password: string }[];
 	settings: Readonly<Record<string, unknown>>;
 	/** Our address at the provider (sender number, page id, app address), for sending through CMI. */

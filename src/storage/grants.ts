@@ -52,11 +52,7 @@ export async function replaceGrants(
 
 /** For the day an object is deleted: nobody keeps a grant on an id that no longer exists. */
 export async function deleteGrantsOn(tx: Tx, objectType: ObjectType, objectId: string): Promise<void> {
-	await tx
-		.deleteFrom("grants")
-		.where("object_type", "=", objectType)
-		.where("object_id", "=", objectId)
-		.execute();
+	await tx.deleteFrom("grants").where("object_type", "=", objectType).where("object_id", "=", objectId).execute();
 }
 
 /** Own, by groups and the groups above them, and by roles of any of these; one query. */

@@ -13,12 +13,7 @@ export type KeptAnswer = {
 	body: string;
 };
 
-export async function findAnswer(
-	db: Db,
-	scope: string,
-	key: string,
-	notBefore: Date,
-): Promise<KeptAnswer | undefined> {
+export async function findAnswer(db: Db, scope: string, key: string, notBefore: Date): Promise<KeptAnswer | undefined> {
 	const row = await db
 		.selectFrom("idempotency")
 		.selectAll()
@@ -39,7 +34,7 @@ export async function findAnswer(
 			};
 }
 
-/** Fails with a unique violation when another call with the key committed first; an expired answer gives way. */
+/** An expired answer under the same key gives way. The caller holds the lock of scope and key. */
 export async function keepAnswer(tx: Tx, answer: KeptAnswer, notBefore: Date): Promise<void> {
 	await tx
 		.deleteFrom("idempotency")

@@ -5,9 +5,9 @@ import type { Tx } from "./storage.ts";
 
 /**
  * `audit log`: each row is bound to the one before it · `rights`: somebody must stay who holds every right · `logon …`:
- * failures of one account or network are counted one by one.
+ * failures of one account or network are counted one by one · `idempotency …`: one call per key, also on other nodes.
  */
-export type LockName = "audit log" | "rights" | `logon ${string}`;
+export type LockName = "audit log" | "rights" | `logon ${string}` | `idempotency ${string}`;
 
 /** SQLite has one writer anyway. After the wait the next statement sees what the one before committed. */
 export async function lockUntilCommit(tx: Tx, name: LockName): Promise<void> {

@@ -13,7 +13,11 @@ export type LogonFailures = {
 };
 
 export async function readFailures(db: Db, subjects: readonly string[]): Promise<LogonFailures[]> {
-	const rows = await db.selectFrom("logon_failures").selectAll().where("subject", "in", [...subjects]).execute();
+	const rows = await db
+		.selectFrom("logon_failures")
+		.selectAll()
+		.where("subject", "in", [...subjects])
+		.execute();
 	return rows.map((row) => ({
 		subject: row.subject,
 		failures: row.failures,

@@ -148,10 +148,7 @@ export async function deleteApiToken(tx: Tx, id: string): Promise<void> {
 /** Replaces the bootstrap token, so that only the newest printed address works. */
 export async function replaceBootstrap(tx: Tx, tokenHash: Uint8Array, expiresAt: Date): Promise<void> {
 	await clearBootstrap(tx);
-	await tx
-		.insertInto("bootstrap")
-		.values({ id: 1, token_hash: tokenHash, expires_at: expiresAt.getTime() })
-		.execute();
+	await tx.insertInto("bootstrap").values({ id: 1, token_hash: tokenHash, expires_at: expiresAt.getTime() }).execute();
 }
 
 export async function readBootstrap(db: Db): Promise<{ tokenHash: Uint8Array; expiresAt: Date } | undefined> {
@@ -161,7 +158,10 @@ export async function readBootstrap(db: Db): Promise<{ tokenHash: Uint8Array; ex
 
 /** How many there were: of two that use the token at the same time, only one removes it. */
 export async function clearBootstrap(tx: Tx): Promise<number> {
-	const result = await tx.deleteFrom("bootstrap").where(sql<boolean>`1 = 1`).executeTakeFirst();
+	const result = await tx
+		.deleteFrom("bootstrap")
+		.where(sql<boolean>`1 = 1`)
+		.executeTakeFirst();
 	return Number(result.numDeletedRows);
 }
 

@@ -8,6 +8,7 @@ import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
 import type { Tables } from "./schema.ts";
 import { openSqlite, sqliteDialect } from "./sqlite.ts";
+import { storageTrouble } from "./trouble.ts";
 
 /** What every query function takes: the pool, or the transaction it is to be part of. */
 export type Db = Kysely<Tables>;
@@ -28,8 +29,16 @@ export type Storage = {
 	close(): Promise<void>;
 };
 
-/** @param location `sqlite:<path>` (or `sqlite::memory:`), or a `postgres://` URL. */
-export async function openStorage(location: string, onIdleError: (error: Error) => void): Promise<Storage> {
+/**
+ * @param location `sqlite:<path>` (or `sqlite::memory:`), or a `postgres://` URL
+ * @param onIdleError a pooled connection died; the pool replaces it
+ * @param onFatal a write met a broken disk or file: the process must end and recover from what is on the disk
+ */
+export async function openStorage(
+	location: string,
+	onIdleError: (error: Error) => void,
+	onFatal: (error: unknown) => void = () => undefined,
+): Promise<Storage> {
 	const { dialect, db } = location.startsWith("sqlite:")
 		? openFile(location.slice("sqlite:".length))
 		: await openServer(location, onIdleError);
@@ -39,12 +48,22 @@ export async function openStorage(location: string, onIdleError: (error: Error) 
 		await db.destroy();
 		throw error;
 	}
+	async function write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+		try {
+			return await db.transaction().execute(work);
+		} catch (error) {
+			if (storageTrouble(error) === "fatal") {
+				onFatal(error);
+			}
+			throw error;
+		}
+	}
 	return {
 		dialect,
 		db,
-		write: (work) => db.transaction().execute(work),
+		write,
 		alone: (name, work) =>
-			db.transaction().execute(async (tx) => {
+			write(async (tx) => {
 				if (dialect === "postgres") {
 					await sql`SELECT pg_advisory_xact_lock(hashtext(${`parley ${name}`}))`.execute(tx);
 				}

@@ -6,7 +6,6 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { filesOf, gateLine, worst } from "../../tools/check.ts";
 import { plant, repository } from "./plant.ts";
 
 const settings = Object.fromEntries(
@@ -133,16 +132,4 @@ test("the runner refuses an unknown set and a set without tests", (t) => {
 	const root = plant(t, sound);
 	assert.equal(run(root, process.execPath, join(repository, "tools/check.ts"), "some").code, 2);
 	assert.equal(run(root, process.execPath, join(repository, "tools/check.ts"), "full").code, 2);
-});
-
-test("a run is as bad as its worst gate, and no test is outside the full set", () => {
-	assert.equal(worst([0, 0]), 0);
-	assert.equal(worst([0, 2, 1]), 2);
-	assert.match(gateLine("types", { code: 1, ms: 1234 }), /^FAILED {2}types +1\.2 s\n$/);
-	const all = filesOf("full", repository) ?? [];
-	assert.ok(all.includes("test/gates/programs.test.ts"));
-	assert.deepEqual(
-		(filesOf("quick", repository) ?? []).filter((file) => !all.includes(file)),
-		[],
-	);
 });

@@ -4,7 +4,10 @@
 import { posix } from "node:path";
 import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
 
-/** A room is a folder of `src/`; the parts of `connectors/` are rooms of their own (`connectors/*`: one service type). */
+/**
+ * A room is a folder of `src/`. The parts of `connectors/` are rooms of their own: `connectors/*` is one service type,
+ * `connectors/rules` the part of the kit that checks a configured service against its form.
+ */
 const wall: Readonly<Record<string, readonly string[]>> = {
 	domain: [],
 	platform: ["domain"],
@@ -13,12 +16,21 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	identity: ["domain", "platform", "storage", "rights"],
 	"connectors/contract": ["domain"],
 	"connectors/kit": ["domain", "connectors/contract"],
+	"connectors/rules": ["domain", "connectors/contract", "connectors/kit"],
 	"connectors/registry": ["domain", "connectors/contract", "connectors/*"],
 	"connectors/*": ["domain", "connectors/contract", "connectors/kit"],
-	gateway: ["domain", "platform", "storage", "identity", "connectors/registry", "connectors/contract"],
+	gateway: [
+		"domain",
+		"platform",
+		"storage",
+		"identity",
+		"connectors/registry",
+		"connectors/rules",
+		"connectors/contract",
+	],
 	matcher: ["domain", "platform", "storage"],
 	chat: ["domain", "platform", "storage", "rights", "identity"],
-	rest: ["domain", "platform", "storage", "rights", "identity", "connectors/registry"],
+	rest: ["domain", "platform", "storage", "rights", "identity", "connectors/registry", "connectors/rules"],
 	simulators: ["domain", "platform"],
 	settings: ["domain", "platform"],
 };
@@ -71,12 +83,12 @@ function folderOf(file: string): string {
 }
 
 function roomOf(file: string): string {
-	const [, first = "", second = ""] = file.split("/");
+	const [, first = "", second = "", third = ""] = file.split("/");
 	if (first !== "connectors") {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
-	const name = second.replace(/\.ts$/, "");
-	return ["contract", "registry", "kit"].includes(name) ? `connectors/${name}` : "connectors/*";
+	const name = third === "rules.ts" && second === "kit" ? "rules" : second.replace(/\.ts$/, "");
+	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }
 
 function wrongRoom(file: string, target: string, isType: boolean): string | undefined {

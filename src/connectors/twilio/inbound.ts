@@ -89,14 +89,11 @@ function parseFields(
 	attemptId: AttemptId | undefined,
 	config: TwilioConfig,
 ): readonly ChannelEvent[] {
-	const account = fields.get("AccountSid") ?? "";
-	if (account === "") {
-		return [unreadable(req, "The request names no AccountSid.")];
-	}
-	if (sidSpelling(account) !== config.accountSid) {
-		return [{ kind: "foreign", account: cut(account, 64), dedupKey: fingerprint("foreign", req) }];
-	}
 	const sid = firstText(fields, ["MessageSid", "SmsMessageSid", "SmsSid"]);
+	const obstacle = accountObstacle(req, fields.get("AccountSid") ?? "", config);
+	if (obstacle !== undefined) {
+		return [obstacle];
+	}
 	if (sid === undefined || sid.length > 64) {
 		return [unreadable(req, "The request names no MessageSid.")];
 	}
@@ -114,6 +111,16 @@ function parseFields(
 	return (
 		message(fields, sid, config) ?? [unreadable(req, "The message names no sender, no receiver or no known channel.")]
 	);
+}
+
+/** The token proves an account of Twilio; whether it is ours, the request must say itself. */
+function accountObstacle(req: RawRequest, account: string, config: TwilioConfig): ChannelEvent | undefined {
+	if (account === "") {
+		return unreadable(req, "The request names no AccountSid.");
+	}
+	return sidSpelling(account) === config.accountSid
+		? undefined
+		: { kind: "foreign", account: cut(account, 64), dedupKey: fingerprint("foreign", req) };
 }
 
 type ReceiptFacts = {

@@ -4,13 +4,15 @@
 import { idPattern } from "#domain/ids.ts";
 import { accesses } from "#domain/rights.ts";
 import { serviceStates } from "#domain/service-state.ts";
-import { type TLiteral, type TUnion, Type } from "typebox";
+import { Type } from "typebox";
 
-function oneOf<const T extends readonly string[]>(values: T, options: object = {}) {
-	return Type.Union(
-		values.map((value) => Type.Literal(value)),
-		options,
-	) as unknown as TUnion<{ [Index in keyof T]: T[Index] extends string ? TLiteral<T[Index]> : never }>;
+/** Plain keywords rather than unions: their errors read "must be one of …" and "must be a text or null". */
+function oneOf<const T extends readonly string[]>(values: T, options: { description?: string } = {}) {
+	return Type.Unsafe<T[number]>({ type: "string", enum: [...values], ...options });
+}
+
+function textOrNull(options: Readonly<Record<string, unknown>> = {}) {
+	return Type.Unsafe<string | null>({ type: ["string", "null"], ...options });
 }
 
 const closed = { additionalProperties: false } as const;
@@ -19,11 +21,10 @@ const secretMax = 4096; // Characters; the longest known token has fewer than 20
 
 const id = Type.String({ pattern: idPattern });
 const time = Type.String({ description: "RFC 3339, UTC." });
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 /** No control characters: names are shown in lists and logs. */
 const line = (maxLength: number, options: object = {}) =>
 	Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]*$", ...options });
-const address = (description: string) => Type.String({ maxLength: 2048, description });
+const addressMax = 2048; // Characters; shorter than what any HTTP server takes.
 const readOnly = Type.Optional(Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }));
 
 export const directions = ["outgoing", "incoming", "both"] as const;
@@ -35,23 +36,19 @@ export const entryParams = Type.Object({ id, authId: id }, closed);
 const authenticationId = line(400, { description: "As the type's form describes it." });
 const secretFields = {
 	password: Type.Optional(
-		orNull(
-			Type.String({
-				minLength: 1,
-				maxLength: secretMax,
-				writeOnly: true,
-				description: "Write-only. Absent: the stored one stays; null: it is removed.",
-			}),
-		),
+		textOrNull({
+			minLength: 1,
+			maxLength: secretMax,
+			writeOnly: true,
+			description: "Write-only. Absent: the stored one stays; null: it is removed.",
+		}),
 	),
 	previousValidUntil: Type.Optional(
-		orNull(
-			Type.String({
-				pattern: "^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)$",
-				description:
-					"With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.",
-			}),
-		),
+		textOrNull({
+			pattern: "^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)$",
+			description:
+				"RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.",
+		}),
 	),
 };
 const entryReadOnly = {
@@ -74,9 +71,14 @@ export const entryPatch = Type.Object(
 
 const serviceFields = {
 	enabled: Type.Optional(Type.Boolean({ description: "False: it neither sends nor receives." })),
-	serviceConnection: Type.Optional(address("Where to send. Empty: the type's usual address, where there is one.")),
-	authenticationUrl: Type.Optional(orNull(address("For types that fetch a token."))),
-	authenticationScope: Type.Optional(orNull(Type.String({ maxLength: 1024 }))),
+	serviceConnection: Type.Optional(
+		Type.String({
+			maxLength: addressMax,
+			description: "Where to send. Empty: the type's usual address, where there is one.",
+		}),
+	),
+	authenticationUrl: Type.Optional(textOrNull({ maxLength: addressMax, description: "For types that fetch a token." })),
+	authenticationScope: Type.Optional(textOrNull({ maxLength: 1024 })),
 	incomingMode: Type.Optional(
 		oneOf(incomingModes, {
 			description: "What happens to calls that prove nothing: let in, let in and told, refused.",
@@ -127,11 +129,11 @@ export const entryReply = Type.Object({
 	id,
 	authenticationId: Type.String(),
 	passwordSet: Type.Boolean(),
-	fingerprint: orNull(Type.String({ description: "Tells two secrets apart, tells nothing else." })),
-	changedAt: orNull(time),
+	fingerprint: textOrNull({ description: "Tells two secrets apart, tells nothing else." }),
+	changedAt: textOrNull({ description: "RFC 3339, UTC." }),
 	direction: oneOf(directions),
-	role: orNull(Type.String({ description: "The rule of the form it falls under." })),
-	previousValidUntil: orNull(time),
+	role: textOrNull({ description: "The rule of the form it falls under." }),
+	previousValidUntil: textOrNull({ description: "RFC 3339, UTC." }),
 });
 
 export const serviceReply = Type.Object({
@@ -140,16 +142,16 @@ export const serviceReply = Type.Object({
 	name: Type.String(),
 	enabled: Type.Boolean(),
 	serviceConnection: Type.String(),
-	authenticationUrl: orNull(Type.String()),
-	authenticationScope: orNull(Type.String()),
+	authenticationUrl: textOrNull(),
+	authenticationScope: textOrNull(),
 	incomingMode: oneOf(incomingModes),
 	settings: Type.Object({}, { additionalProperties: true, description: "Every setting, defaults filled in." }),
 	authentications: Type.Array(entryReply),
 	webhookUrl: Type.String(),
 	state: oneOf(serviceStates),
 	notes: Type.Array(Type.String(), { description: "What was mended in this call, and what should be looked at." }),
-	cannotSendBecause: orNull(Type.String()),
-	openDoorBecause: orNull(Type.String()),
+	cannotSendBecause: textOrNull(),
+	openDoorBecause: textOrNull(),
 	allowed: Type.Array(oneOf(accesses)),
 	createdAt: time,
 	updatedAt: time,

@@ -137,6 +137,9 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 		"CREATE INDEX inbox_lane ON inbox (lane, id) WHERE state = 'received' AND kind = 'message'",
 		"CREATE INDEX inbox_parked ON inbox (id) WHERE state = 'parked'",
 		"CREATE INDEX inbox_awaited ON inbox (service_id, remote_id) WHERE state IN ('waiting', 'parked')",
+		"CREATE INDEX inbox_request ON inbox (request_id)",
+		"CREATE INDEX inbox_done ON inbox (received_at) WHERE state = 'done'",
+		"CREATE INDEX inbound_requests_age ON inbound_requests (received_at)",
 		"CREATE INDEX inbox_message ON inbox (message_id) WHERE message_id IS NOT NULL",
 		table(
 			"nonces",

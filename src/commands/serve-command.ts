@@ -1,0 +1,28 @@
+// `parley serve`: runs until it is told to end.
+
+import { storageTrouble } from "#storage/trouble.ts";
+import { type CommandInput, type ExitCode, settingsFor } from "./commands.ts";
+import { serve } from "./serve.ts";
+import { systemWith } from "./system.ts";
+
+export async function run(input: CommandInput): Promise<ExitCode> {
+	const settings = settingsFor(input);
+	if (settings === undefined) {
+		return 2;
+	}
+	try {
+		const running = await serve(systemWith(settings));
+		input.onStop(() => running.stop());
+		return 0;
+	} catch (error) {
+		input.complain(`Parley does not start: ${reasonOf(error)}`);
+		return 1;
+	}
+}
+
+function reasonOf(error: unknown): string {
+	const message = error instanceof Error ? error.message : String(error);
+	return storageTrouble(error) === "unavailable"
+		? `The database does not answer (${message}). Check the setting database and start it.`
+		: message;
+}

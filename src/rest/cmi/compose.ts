@@ -1,0 +1,168 @@
+// What a caller wants sent, checked against what the service's type can do, and worked out to the parts that will be
+// handed to the provider. Pure: every problem it finds is told at once, each with its field.
+
+import type { Connector } from "#connectors/registry.ts";
+import { addressKey } from "#domain/chains.ts";
+import { type PlannedPart, planParts } from "#domain/parts.ts";
+import type { FieldProblem } from "#platform/problems.ts";
+import type { SendBody } from "./schemas.ts";
+
+export type Endpoints = { channel: string; ourAddress: string; contactAddress: string; scope?: string };
+
+export type Composed = Endpoints & { parts: [PlannedPart, ...PlannedPart[]]; validUntil: Date };
+
+export type ComposeInput = {
+	body: SendBody;
+	connector: Connector<unknown>;
+	/** As the connector parsed it. */
+	config: unknown;
+	/** Of the conversation to go on with: the addresses come from it. */
+	conversation: Endpoints | undefined;
+	timeToLiveMinutes: number;
+	now: Date;
+};
+
+export type Composition = { ok: true; message: Composed } | { ok: false; problems: readonly FieldProblem[] };
+
+export function compose(input: ComposeInput): Composition {
+	const { body, connector } = input;
+	const endpoints = endpointsOf(input);
+	const validity = validityOf(input);
+	const problems = [
+		...contentProblems(body, connector.capabilities),
+		...(endpoints.ok ? [] : [endpoints.problem]),
+		...(validity.ok ? [] : [validity.problem]),
+	];
+	if (!endpoints.ok || !validity.ok || problems.length > 0) {
+		return { ok: false, problems };
+	}
+	const content = { text: body.text ?? "", attachments: body.attachments ?? [] };
+	const parts = planParts(content, connector.capabilities);
+	return { ok: true, message: { ...endpoints.endpoints, parts, validUntil: validity.until } };
+}
+
+type Capabilities = Connector<unknown>["capabilities"];
+
+function contentProblems(body: SendBody, capabilities: Capabilities): FieldProblem[] {
+	return [
+		...wayProblems(body),
+		...textProblems(body.text),
+		...mediaProblems(body, capabilities.media),
+		...templateProblems(body, capabilities),
+	];
+}
+
+/** Exactly one way of saying what: a text and/or attachments, or a template. */
+function wayProblems({ text, attachments, template }: SendBody): FieldProblem[] {
+	const isFree = text !== undefined || attachments !== undefined;
+	if (template !== undefined && isFree) {
+		return [{ pointer: "/template", message: "cannot go together with a text or attachments" }];
+	}
+	return template === undefined && !isFree
+		? [{ pointer: "/text", message: "is required where there are neither attachments nor a template" }]
+		: [];
+}
+
+function textProblems(text: string | undefined): FieldProblem[] {
+	if (text === undefined) {
+		return [];
+	}
+	if (!text.isWellFormed()) {
+		return [{ pointer: "/text", message: "must be well-formed Unicode; it has half a surrogate pair" }];
+	}
+	return text.trim() === "" ? [{ pointer: "/text", message: "must have more than white space" }] : [];
+}
+
+function mediaProblems({ attachments = [] }: SendBody, media: Capabilities["media"]): FieldProblem[] {
+	if (media === false) {
+		return attachments.length === 0
+			? []
+			: [{ pointer: "/attachments", message: "are not possible with this type of service; send a link in the text" }];
+	}
+	return attachments.flatMap(({ url, contentType }, index) => [
+		...(isPlainUrl(url)
+			? []
+			: [
+					{
+						pointer: `/attachments/${index}/url`,
+						message: "must be an absolute https URL without user name and fragment",
+					},
+				]),
+		...(contentType === undefined || media.types.some((type) => covers(type, contentType))
+			? []
+			: [{ pointer: `/attachments/${index}/contentType`, message: `must be one of ${media.types.join(", ")}` }]),
+	]);
+}
+
+function isPlainUrl(text: string): boolean {
+	const url = URL.parse(text);
+	return url !== null && url.protocol === "https:" && url.username === "" && url.password === "" && url.hash === "";
+}
+
+/** `image/*` covers every image. */
+function covers(type: string, contentType: string): boolean {
+	const given = contentType.toLowerCase();
+	return type === "*/*" || (type.endsWith("/*") ? given.startsWith(type.slice(0, -1)) : given === type);
+}
+
+function templateProblems({ template }: SendBody, { templates }: Capabilities): FieldProblem[] {
+	return template !== undefined && !templates
+		? [{ pointer: "/template", message: "is not possible with this type of service; send a text" }]
+		: [];
+}
+
+type EndpointsFound = { ok: true; endpoints: Endpoints } | { ok: false; problem: FieldProblem };
+
+/** By the connector's rules for addresses, also where they come from the conversation; what is given must agree with it. */
+function endpointsOf({ body, connector, config, conversation }: ComposeInput): EndpointsFound {
+	const to = body.to ?? conversation?.contactAddress;
+	const from = body.from ?? conversation?.ourAddress;
+	const channel = body.channel ?? conversation?.channel;
+	if (to === undefined) {
+		return { ok: false, problem: { pointer: "/to", message: "is required where no conversation is given" } };
+	}
+	const found = connector.addressing(
+		{ to, ...(from === undefined ? {} : { from }), ...(channel === undefined ? {} : { channel }) },
+		config,
+	);
+	if (!found.ok) {
+		return { ok: false, problem: { pointer: `/${found.field}`, message: found.message } };
+	}
+	const { channel: medium, ourAddress, contactAddress, scope } = found;
+	const endpoints = { channel: medium, ourAddress, contactAddress, ...(scope === undefined ? {} : { scope }) };
+	const pointer = conversation === undefined ? undefined : disagreement(endpoints, conversation);
+	return pointer === undefined
+		? { ok: true, endpoints: conversation === undefined ? endpoints : { ...endpoints, ...conversation } }
+		: { ok: false, problem: { pointer, message: "is not that of the conversation; leave it out" } };
+}
+
+function disagreement(given: Endpoints, conversation: Endpoints): string | undefined {
+	if (!isSame(given.channel, conversation.channel)) {
+		return "/channel";
+	}
+	if (!isSame(given.ourAddress, conversation.ourAddress)) {
+		return "/from";
+	}
+	return isSame(given.contactAddress, conversation.contactAddress) ? undefined : "/to";
+}
+
+function isSame(one: string, other: string): boolean {
+	return addressKey(one) === addressKey(other);
+}
+
+const validityDaysMax = 7;
+const dayMs = 86_400_000;
+
+type Validity = { ok: true; until: Date } | { ok: false; problem: FieldProblem };
+
+function validityOf({ body, timeToLiveMinutes, now }: ComposeInput): Validity {
+	const latest = now.getTime() + validityDaysMax * dayMs;
+	if (body.validUntil === undefined) {
+		return { ok: true, until: new Date(Math.min(latest, now.getTime() + timeToLiveMinutes * 60_000)) };
+	}
+	const until = new Date(body.validUntil);
+	const isPossible = until > now && until.getTime() <= latest;
+	return isPossible
+		? { ok: true, until }
+		: { ok: false, problem: { pointer: "/validUntil", message: "must be in the future, at most 7 days ahead" } };
+}

@@ -1,0 +1,208 @@
+// POST /messages: checked, put into its conversation and enqueued with its parts in one transaction; the sender does the
+// rest. What is answered with 202 is stored.
+
+import { type Connector, connectorOf as registered, type StoredService } from "#connectors/registry.ts";
+import { type Chain, chainKey } from "#domain/chains.ts";
+import { isId, type MessageId } from "#domain/ids.ts";
+import { commonSettings } from "#domain/service-settings.ts";
+import { type FieldProblem, Problem } from "#platform/problems.ts";
+import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
+import { contactFor, nextPlace } from "#storage/conversations.ts";
+import { findMessage } from "#storage/messages.ts";
+import { enqueueMessage } from "#storage/outbox.ts";
+import { openService } from "#storage/service-secrets.ts";
+import type { MessagingService } from "#storage/services.ts";
+import type { Db, Tx } from "#storage/storage.ts";
+import { recordChange } from "../record-change.ts";
+import { type Answer, type Route, route, type RouteContext } from "../route.ts";
+import { demandOn, needs, notFound, senders, serviceOf } from "./access.ts";
+import { compose, type Composed } from "./compose.ts";
+import { continueConversation, goOnWith } from "./continue-conversation.ts";
+import { messageSchema, type SendBody, sendBody } from "./schemas.ts";
+import { toMessageObject } from "./views.ts";
+
+export type ConnectorLookup = (type: string) => Connector<unknown> | undefined;
+
+type Context = RouteContext<undefined, undefined, SendBody>;
+
+/** @param connectorOf where connectors are looked up; tests bring their own */
+export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
+	return route({
+		method: "POST",
+		path: "/messages",
+		summary: "Sends a message.",
+		description:
+			"Accepted means stored: the message is sent, tried again and expires by the rules of its messaging service. Give a text and/or attachments, or a template. Without `conversation` the open conversation with the contact goes on, or a new one starts.",
+		needs: needs(senders, "row"),
+		body: sendBody,
+		reply: messageSchema,
+		status: 202,
+		idempotent: true,
+		async run(ctx) {
+			const sender = await senderOf(ctx, connectorOf);
+			const conversation = await conversationOf(ctx, sender.service.id);
+			const message = composed(ctx, sender, conversation);
+			const replyTo = await replyToOf(ctx.deps.storage.db, ctx.body.replyTo, toChain(sender.service.id, message));
+			const answer = await ctx.write((tx) => enqueue(tx, ctx, { ...sender, conversation, message, replyTo }));
+			ctx.deps.signals.nudge("sender");
+			ctx.deps.signals.nudge("events");
+			return answer;
+		},
+	});
+}
+
+type Sender = { service: MessagingService; connector: Connector<unknown>; config: unknown };
+
+/** The service, if it can send at all. */
+async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sender> {
+	const service = await serviceOf(ctx, "messaging", ctx.body.service);
+	if (!service.enabled) {
+		throw new Problem("cannot_send", "The messaging service is switched off.");
+	}
+	if (service.stoppedReason !== null) {
+		throw new Problem("cannot_send", `The messaging service was stopped: ${service.stoppedReason}`);
+	}
+	const connector = connectorOf(service.type);
+	if (connector === undefined) {
+		throw new Problem("cannot_send", "This version has no connector for the service's type.");
+	}
+	const opened: StoredService = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
+	const config = connector.config.parse(opened);
+	const because = connector.cannotSend(config);
+	if (because !== undefined) {
+		throw new Problem("cannot_send", because);
+	}
+	return { service, connector, config };
+}
+
+async function conversationOf(ctx: Context, serviceId: string): Promise<Conversation | undefined> {
+	if (ctx.body.conversation === undefined) {
+		return undefined;
+	}
+	const conversation = await findConversation(ctx.deps.storage.db, ctx.body.conversation);
+	if (conversation?.serviceId !== serviceId) {
+		throw notFound();
+	}
+	demandOn(ctx, senders, conversation.serviceId);
+	return conversation;
+}
+
+function composed(ctx: Context, { service, connector, config }: Sender, conversation?: Conversation): Composed {
+	const result = compose({
+		body: ctx.body,
+		connector,
+		config,
+		conversation:
+			conversation === undefined
+				? undefined
+				: {
+						channel: conversation.channel,
+						ourAddress: conversation.ourAddress,
+						contactAddress: conversation.contactAddress,
+					},
+		timeToLiveMinutes: commonSettings(service.settings).timeToLiveMinutes,
+		now: ctx.deps.clock.now(),
+	});
+	if (!result.ok) {
+		throw invalid(result.problems);
+	}
+	return result.message;
+}
+
+function invalid(problems: readonly FieldProblem[]): Problem {
+	const [first] = problems;
+	const detail = first === undefined ? "" : `: ${first.pointer} ${first.message}`;
+	return new Problem("invalid_body", `The message cannot be sent as given${detail}.`, problems);
+}
+
+function toChain(serviceId: string, { channel, ourAddress, contactAddress }: Composed): Chain {
+	return { serviceId, channel, ourAddress, contactAddress };
+}
+
+/** The provider's id of the message to be answered; one of ours must belong to the same chain. */
+async function replyToOf(db: Db, replyTo: string | undefined, chain: Chain): Promise<string | undefined> {
+	if (replyTo === undefined || !isId(replyTo)) {
+		return replyTo;
+	}
+	const message = await findMessage(db, replyTo);
+	if (message === undefined || chainKey(message) !== chainKey(chain)) {
+		throw invalid([{ pointer: "/replyTo", message: "names no message with this contact" }]);
+	}
+	const [remoteId] = message.remoteIds;
+	if (remoteId === undefined) {
+		throw invalid([{ pointer: "/replyTo", message: "names a message that the provider has not taken yet" }]);
+	}
+	return remoteId;
+}
+
+type Work = Sender & { conversation: Conversation | undefined; message: Composed; replyTo: string | undefined };
+
+async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
+	const { service, message, conversation } = work;
+	const { ids, clock } = ctx.deps;
+	const now = clock.now();
+	const id: MessageId = ids.next();
+	const chain = toChain(service.id, message);
+	const contactId = conversation?.contactId ?? (await contactOf(tx, ctx, message));
+	const deps = { now, newId: () => ids.next<string>() };
+	const conversationId =
+		conversation === undefined
+			? await continueConversation(tx, { chain, contactId }, deps)
+			: await goOnWith(tx, { conversation, chain }, deps);
+	const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
+	const [first, ...rest] = message.parts;
+	const toPart = (part: (typeof message.parts)[number], index: number) => ({
+		id: ids.next<string>(),
+		part: index + 1,
+		...part,
+	});
+	await enqueueMessage(
+		tx,
+		{
+			id,
+			serviceId: service.id,
+			channel: message.channel,
+			ourAddress: message.ourAddress,
+			contactAddress: message.contactAddress,
+			contactId,
+			conversationId,
+			sequence,
+			lane: chainKey(chain),
+			text: ctx.body.text ?? "",
+			content: contentOf(ctx.body, work.replyTo),
+			validUntil: message.validUntil,
+			createdBy: ctx.caller().userId,
+			parts: [toPart(first, 0), ...rest.map((part, index) => toPart(part, index + 1))],
+		},
+		now,
+	);
+	await recordChange(tx, ctx, {
+		action: "create",
+		objectType: "message",
+		objectId: id,
+		objectName: null,
+		after: { service: service.id, conversation: conversationId, parts: message.parts.length },
+	});
+	return answerWith(tx, id);
+}
+
+function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Composed): Promise<string> {
+	const contact = { address: contactAddress, ...(scope === undefined ? {} : { scope }) };
+	return contactFor(tx, channel, contact, { id: ctx.deps.ids.next(), now: ctx.deps.clock.now() });
+}
+
+function contentOf({ attachments = [], template }: SendBody, replyTo: string | undefined) {
+	return {
+		attachments,
+		...(template === undefined ? {} : { template }),
+		...(replyTo === undefined ? {} : { replyTo }),
+	};
+}
+
+async function answerWith(tx: Tx, id: string): Promise<Answer> {
+	const stored = await findMessage(tx, id);
+	if (stored === undefined) {
+		throw new Error("A message that was just written is not there.");
+	}
+	return { status: 202, location: `/messages/${id}`, body: toMessageObject(stored) };
+}

@@ -1,0 +1,112 @@
+// Who is calling, and may they? Asked before the body is even read: authentication, the defence against other sites
+// that use a browser's session, and the rights the route needs.
+
+import type { IncomingHttpHeaders } from "node:http";
+import type { Authenticated } from "#identity/authenticate.ts";
+import { basicChallenge } from "#identity/http-users.ts";
+import type { Principal } from "#identity/principal.ts";
+import { Problem } from "#platform/problems.ts";
+import { type Reach, decide } from "#rights/decide.ts";
+import type { RestDeps } from "./deps.ts";
+import type { Need, Route } from "./route.ts";
+
+export type Knock = {
+	method: string;
+	headers: IncomingHttpHeaders;
+	params: Readonly<Record<string, string>>;
+	address: string;
+};
+
+/** The principal; undefined on routes open to anybody. Throws the problem otherwise. */
+export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): Promise<Principal | undefined> {
+	if (route.needs.who === "anybody") {
+		return undefined;
+	}
+	const { authorization, cookie } = knock.headers;
+	const verdict = await deps.identity.authenticate({ authorization, cookie, address: knock.address });
+	if (!verdict.ok) {
+		throw refusal(verdict, knock.headers);
+	}
+	if (verdict.principal.via === "session") {
+		refuseOtherSites(knock, deps.settings.publicBaseUrl);
+	}
+	if (route.needs.who === "holders") {
+		demandAll(verdict.principal, route.needs.rights, knock.params);
+	}
+	return verdict.principal;
+}
+
+/** The same again for an answer that stays open; undefined: the caller would not be admitted any more. */
+export async function callerStill(route: Route, knock: Knock, deps: RestDeps): Promise<Principal | undefined> {
+	try {
+		return await admitCaller(route, knock, deps);
+	} catch (error) {
+		if (error instanceof Problem) {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+type Refused = Extract<Authenticated, { ok: false }>;
+
+function refusal(verdict: Refused, headers: IncomingHttpHeaders): Problem {
+	if (verdict.why === "throttled") {
+		const seconds = verdict.retryAfterSeconds;
+		return new Problem("too_many_logons", `Too many failed logons; try again in ${seconds} s.`, undefined, {
+			headers: { "retry-after": String(seconds) },
+		});
+	}
+	const extra = { headers: { "www-authenticate": challengeFor(headers) } };
+	return verdict.why === "wrong"
+		? new Problem("wrong_credentials", "The logon name, password or token is not right.", undefined, extra)
+		: new Problem("not_authenticated", "Sign in, or send a user or an API token.", undefined, extra);
+}
+
+/**
+ * RFC 9110 section 15.5.2 wants a challenge with every 401. A page's own calls get Bearer, because for Basic the
+ * browser would open its own logon window over the page.
+ */
+function challengeFor(headers: IncomingHttpHeaders): string {
+	const isPage = headers["sec-fetch-mode"] !== undefined && headers["sec-fetch-mode"] !== "navigate";
+	return isPage || headers.cookie !== undefined ? 'Bearer realm="Parley"' : basicChallenge;
+}
+
+/** For everything that changes something: only our own pages, and only JSON, which no foreign form can send. */
+function refuseOtherSites({ method, headers }: Knock, publicBaseUrl: string): void {
+	if (method === "GET" || method === "HEAD") {
+		return;
+	}
+	if (!isOwnSite(headers, publicBaseUrl)) {
+		throw new Problem("cross_site", "A browser's session counts only for calls from our own pages.");
+	}
+	const type = headers["content-type"];
+	if (type !== undefined && !/^application\/(merge-patch\+)?json\b/i.test(type)) {
+		throw new Problem("cross_site", "With a browser's session only JSON is accepted.");
+	}
+}
+
+/** Fetch metadata where the browser sends it, else the Origin header; neither: not a browser we can trust to have asked. */
+export function isOwnSite(headers: IncomingHttpHeaders, publicBaseUrl: string): boolean {
+	const site = headers["sec-fetch-site"];
+	if (site !== undefined) {
+		return site === "same-origin" || site === "none";
+	}
+	return headers.origin !== undefined && headers.origin === new URL(publicBaseUrl).origin;
+}
+
+function demandAll(principal: Principal, needs: readonly Need[], params: Knock["params"]): void {
+	for (const need of needs) {
+		const decision = decide(principal.grants, need.access, { objectType: need.objectType, on: reachOf(need, params) });
+		if (!decision.allowed) {
+			throw new Problem("forbidden", decision.reason);
+		}
+	}
+}
+
+function reachOf(need: Need, params: Knock["params"]): Reach {
+	if (typeof need.on === "object") {
+		return { id: params[need.on.param] ?? "" };
+	}
+	return need.on === "every" ? "every" : "some";
+}

@@ -1,0 +1,157 @@
+// /messagingServiceTypes: everything a form, a client or a person needs to know about a service type. Drawn from the
+// connector's own form, so that there is nothing else to keep in step.
+
+import {
+	type AuthenticationRule,
+	type Connector,
+	type ConnectorForm,
+	ownSettingsOf,
+	settingsSchemaOf,
+} from "#connectors/kit/rules.ts";
+import { connectorOf, serviceTypes } from "#connectors/registry.ts";
+import { Problem } from "#platform/problems.ts";
+import { Type } from "typebox";
+import type { RestDeps } from "../deps.ts";
+import { type Route, route } from "../route.ts";
+import { publicBaseOf } from "./service-answers.ts";
+import { webhookUrl } from "./service-view.ts";
+
+const schema = Type.Object({}, { additionalProperties: true, description: "A JSON Schema." });
+const nullable = Type.Unsafe<string | null>({ type: ["string", "null"] });
+const texts = Type.Array(Type.String());
+
+const authenticationReply = Type.Object({
+	role: Type.String(),
+	direction: Type.String({
+		description: "Who proves themselves with it: we (outgoing), the provider (incoming), both.",
+	}),
+	idLabel: Type.String(),
+	secretLabel: Type.String(),
+	description: Type.String(),
+	idShape: Type.String(),
+	idExample: Type.String(),
+	min: Type.Integer({ description: "Fewer: the service is a draft." }),
+	max: Type.Integer(),
+	schema,
+});
+
+const typeReply = Type.Object({
+	type: Type.String(),
+	label: Type.String(),
+	help: Type.String(),
+	fields: Type.Object({
+		serviceConnection: schema,
+		authenticationUrl: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
+		authenticationScope: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
+		settings: schema,
+	}),
+	ownSettings: Type.Array(Type.String(), { description: "The settings that only this type has." }),
+	authentications: Type.Array(authenticationReply),
+	capabilities: schema,
+	webhook: Type.Object({ urlPattern: Type.String(), steps: texts }),
+	inboundProof: Type.String({ description: "signature, httpUser or none." }),
+	localHttpAuthentication: Type.String({ description: "required or exempt." }),
+	openDoorBecause: nullable,
+});
+
+const base = "/messagingServiceTypes";
+
+const list = route({
+	method: "GET",
+	path: base,
+	summary: "Lists the service types with everything a form needs.",
+	needs: { who: "signedIn" },
+	reply: Type.Array(typeReply),
+	status: 200,
+	run: ({ deps }) =>
+		Promise.resolve({
+			status: 200,
+			body: serviceTypes().flatMap((type) => {
+				const connector = connectorOf(type);
+				return connector === undefined ? [] : [toTypeView(connector, deps.settings)];
+			}),
+		}),
+});
+
+const read = route({
+	method: "GET",
+	path: `${base}/:type`,
+	summary: "Gives one service type.",
+	needs: { who: "signedIn" },
+	params: Type.Object({ type: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false }),
+	reply: typeReply,
+	status: 200,
+	run({ deps, params }) {
+		const connector = connectorOf(params.type);
+		if (connector === undefined) {
+			throw new Problem("not_found", `There is no such service type; there are ${serviceTypes().join(", ")}.`);
+		}
+		return Promise.resolve({ status: 200, body: toTypeView(connector, deps.settings) });
+	},
+});
+
+export function toTypeView(connector: Connector<unknown>, settings: RestDeps["settings"]) {
+	const { type, capabilities, inbound } = connector;
+	const { form } = connector.config;
+	const urlPattern = webhookUrl(publicBaseOf(settings), { type, id: "{id}" });
+	return {
+		type,
+		label: form.label,
+		help: form.help,
+		fields: toFields(form),
+		ownSettings: Object.keys(ownSettingsOf(form)),
+		authentications: form.authentications.map(toAuthenticationView),
+		capabilities,
+		webhook: { urlPattern, steps: form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", urlPattern)) },
+		inboundProof: inbound.auth.kind,
+		localHttpAuthentication: inbound.localHttpAuthentication,
+		openDoorBecause: inbound.auth.kind === "none" ? inbound.auth.because : null,
+	};
+}
+
+function toFields(form: ConnectorForm) {
+	const { title, description, example, default: usual } = form.serviceConnection;
+	const oauth = form.usesAuthenticationUrl;
+	return {
+		serviceConnection: {
+			type: "string",
+			format: "uri",
+			title,
+			description,
+			examples: [example],
+			...(usual === undefined ? {} : { default: usual }),
+		},
+		authenticationUrl: oauth
+			? { type: "string", format: "uri", title: "Authentication URL", description: "Where tokens are fetched." }
+			: null,
+		authenticationScope: oauth
+			? { type: "string", title: "Authentication Scope", description: "Scope asked for with a token." }
+			: null,
+		settings: settingsSchemaOf(form),
+	};
+}
+
+function toAuthenticationView(rule: AuthenticationRule) {
+	const { role, direction, idLabel, secretLabel, description, idShape, idExample, min, max } = rule;
+	return {
+		...{ role, direction, idLabel, secretLabel, description, idShape, idExample, min, max },
+		schema: {
+			type: "object",
+			title: idLabel,
+			description,
+			properties: {
+				authenticationId: {
+					type: "string",
+					title: idLabel,
+					description: idShape,
+					pattern: rule.idPattern,
+					examples: [idExample],
+				},
+				password: { type: "string", title: secretLabel, format: "password", writeOnly: true },
+			},
+			required: ["authenticationId"],
+		},
+	};
+}
+
+export const messagingServiceTypeRoutes: readonly Route[] = [list, read];

@@ -1,0 +1,35 @@
+// Nobody hands out what they do not hold: the pure rule behind grants, roles, memberships, and passwords and tokens of
+// others.
+
+import { type Grant, type ObjectType, accessesOf, objectTypes } from "#domain/rights.ts";
+import { decide } from "./decide.ts";
+
+/** Those who may manage the rights of every one of these may hand out anything. */
+const masters: readonly ObjectType[] = ["user", "userGroup", "role"];
+
+/** The first grant that `holder` does not hold completely, reduced to what is missing; undefined: all are held. */
+export function notHeld(holder: readonly Grant[], asked: readonly Grant[]): Grant | undefined {
+	if (mayHandOutAnything(holder)) {
+		return undefined;
+	}
+	for (const grant of asked) {
+		const on = grant.objectId === null ? "every" : { id: grant.objectId };
+		const access = grant.access.filter((one) => !decide(holder, one, { objectType: grant.objectType, on }).allowed);
+		if (access.length > 0) {
+			return { ...grant, access };
+		}
+	}
+	return undefined;
+}
+
+/** Else nobody could hand out the rights of an object type that came with an upgrade. */
+export function mayHandOutAnything(holder: readonly Grant[]): boolean {
+	return masters.every((objectType) => decide(holder, "manageRights", { objectType, on: "every" }).allowed);
+}
+
+/** An administrator: every access on every object of every type. */
+export function holdsEveryRight(grants: readonly Grant[]): boolean {
+	return objectTypes.every((objectType) =>
+		accessesOf[objectType].every((access) => decide(grants, access, { objectType, on: "every" }).allowed),
+	);
+}

@@ -1,0 +1,55 @@
+// What is deleted when its time is over, in small transactions so that nobody waits long for the writer.
+
+import { type RawBuilder, sql } from "kysely";
+import type { Storage } from "./storage.ts";
+
+export type Retention = {
+	/** Days that raw requests, finished receipts and activities are kept. */
+	requestDays: number;
+	quarantineDays: number;
+	/** Events, and security events. */
+	eventDays: number;
+};
+
+const rowsAtOnce = 500;
+const dayMs = 86_400_000;
+const nonceMs = 2 * 300_000; // Twice the window of signed requests (± 300 s).
+const idempotencyMs = 2 * dayMs; // Promised: 24 h.
+
+type Rule = { table: string; key: string; isOver: RawBuilder<boolean> };
+
+function rulesAt(retention: Retention, now: Date): Rule[] {
+	const before = (ageMs: number) => now.getTime() - ageMs;
+	const requests = before(retention.requestDays * dayMs);
+	const events = before(retention.eventDays * dayMs);
+	return [
+		{ table: "nonces", key: "service_id, nonce", isOver: sql`seen_at < ${before(nonceMs)}` },
+		{ table: "idempotency", key: "principal, key", isOver: sql`created_at < ${before(idempotencyMs)}` },
+		{ table: "sessions", key: "id", isOver: sql`expires_at < ${now.getTime()}` },
+		{ table: "api_tokens", key: "id", isOver: sql`expires_at < ${before(dayMs)}` },
+		{ table: "quarantine", key: "id", isOver: sql`received_at < ${before(retention.quarantineDays * dayMs)}` },
+		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
+		{ table: "events", key: "seq", isOver: sql`at < ${events}` },
+		{ table: "inbox", key: "id", isOver: sql`state = 'done' AND received_at < ${requests}` },
+		{
+			table: "inbound_requests",
+			key: "id",
+			isOver: sql`received_at < ${requests}
+				AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.request_id = inbound_requests.id AND inbox.state <> 'done')`,
+		},
+	];
+}
+
+/** Deletes one small batch of everything that is over. True: there may be more. */
+export async function deleteOld(storage: Storage, retention: Retention, now: Date): Promise<boolean> {
+	let isMore = false;
+	for (const { table, key, isOver } of rulesAt(retention, now)) {
+		const keys = sql.raw(key);
+		const { numAffectedRows = 0n } = await storage.write((tx) =>
+			sql`DELETE FROM ${sql.table(table)} WHERE (${keys}) IN
+				(SELECT ${keys} FROM ${sql.table(table)} WHERE ${isOver} LIMIT ${rowsAtOnce})`.execute(tx),
+		);
+		isMore ||= Number(numAffectedRows) === rowsAtOnce;
+	}
+	return isMore;
+}
