@@ -1,12 +1,22 @@
-// Every connector by its service type. A new one is a folder and a line here.
+// Every connector by its service type. A new one is a folder, an import and a line here.
 
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
+import { connector as facebook } from "./facebook/index.ts";
+import { connector as sinchconversation } from "./sinchconversation/index.ts";
+import { connector as twilio } from "./twilio/index.ts";
 
-/** A connector together with one service's parsed configuration: what the servers work with, free of type parameters. */
-export type { Connector };
+export type { Connector, StoredService };
 
-const connectors = new Map<ServiceType, Connector<unknown>>();
+const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([facebook, sinchconversation, twilio]);
+
+function byType(all: readonly Connector<unknown>[]): Map<ServiceType, Connector<unknown>> {
+	const map = new Map(all.map((connector) => [connector.type, connector]));
+	if (map.size !== all.length) {
+		throw new Error("Two connectors have the same service type.");
+	}
+	return map;
+}
 
 /** The connector of a type, or undefined when there is none. */
 export function connectorOf(type: ServiceType): Connector<unknown> | undefined {
@@ -16,5 +26,3 @@ export function connectorOf(type: ServiceType): Connector<unknown> | undefined {
 export function serviceTypes(): readonly ServiceType[] {
 	return [...connectors.keys()];
 }
-
-export type { StoredService };

@@ -14,6 +14,7 @@ import type { Signals } from "#storage/signals.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
 import type { OpenService } from "./open-service.ts";
 import { refuse, type RefuseDeps, seal } from "./refuse.ts";
+import { storable } from "./storable.ts";
 
 export type GatewayReply = Reply & { headers?: Readonly<Record<string, string>> };
 
@@ -65,7 +66,7 @@ export async function receive(
 /** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
 export function parse(request: VerifiedRequest, service: OpenService, deps: { log: Log }): readonly ChannelEvent[] {
 	try {
-		return service.parse(request);
+		return service.parse(request).map(storable);
 	} catch (error) {
 		deps.log.error("A connector could not parse a verified request.", {
 			server: "SMS Server",

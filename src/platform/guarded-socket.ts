@@ -106,6 +106,7 @@ function connected(
 		socket.once(target.isHttps ? "secureConnect" : "connect", () => {
 			late.removeEventListener("abort", onLate);
 			socket.off("error", onError);
+			socket.on("error", () => undefined); // Until its next owner listens: whoever uses a broken socket learns of it.
 			resolve(socket.setNoDelay(true).setKeepAlive(true, 60_000));
 		});
 	});

@@ -75,13 +75,11 @@ type Reply = (request: IncomingMessage, response: ServerResponse, body: string) 
 /** An HTTP peer that notes what reached it. */
 async function peer(context: TestContext, reply: Reply): Promise<Seen> {
 	const seen: Seen = { requests: [], connections: 0, port: 0 };
-	const server = createServer(async (request, response) => {
+	const server = createServer((request, response) => {
 		seen.requests.push(request);
 		const chunks: Buffer[] = [];
-		for await (const chunk of request) {
-			chunks.push(chunk as Buffer);
-		}
-		reply(request, response, Buffer.concat(chunks).toString());
+		request.on("data", (chunk: Buffer) => chunks.push(chunk));
+		request.on("end", () => reply(request, response, Buffer.concat(chunks).toString()));
 	});
 	server.on("connection", () => seen.connections++);
 	seen.port = await listen(context, server);
@@ -161,13 +159,40 @@ test("a refused connection is certainly not sent", async (context) => {
 	assert.deepEqual(answer, { kind: "notSent", why: "refused" });
 });
 
-test("a connection reset before the peer read anything is unclear: we had written", async (context) => {
-	const port = await listen(
-		context,
-		createTcpServer((socket) => socket.resetAndDestroy()),
-	);
-	const answer = await wayOut(context, {}).request(get(`http://127.0.0.1:${port}/`));
+test("a connection reset after we wrote, without the peer having read anything, is unclear", async (context) => {
+	const written = Promise.withResolvers<void>();
+	const { clock } = handClock();
+	const watching: Clock = {
+		...clock,
+		after(delayMs, run) {
+			if (delayMs === firstByteTimeoutMs) {
+				setImmediate(() => written.resolve()); // Set right before the write.
+			}
+			return clock.after(delayMs, run);
+		},
+	};
+	const server = createTcpServer({ pauseOnConnect: true }, (socket) => {
+		void written.promise.then(() => socket.resetAndDestroy());
+	});
+	const port = await listen(context, server);
+	const answer = await wayOut(context, { clock: watching }).request(get(`http://127.0.0.1:${port}/`));
 	assert.deepEqual(answer, { kind: "unclear", why: "reset" });
+});
+
+test("a connection that ends as soon as it is open never counts as answered, nor does it end the process", async (context) => {
+	for (const end of ["destroy", "resetAndDestroy"] as const) {
+		const port = await listen(
+			context,
+			createTcpServer((socket) => void socket[end]()),
+		);
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, () => wayOut(context, {}).request(get(`http://127.0.0.1:${port}/`))),
+		);
+		for (const answer of answers) {
+			const told = answer.kind === "answered" ? "answered" : `${answer.kind} ${answer.why}`;
+			assert.ok(told === "unclear reset" || told === "notSent refused", told);
+		}
+	}
 });
 
 test("a connection reset after the request was read is unclear, and the request is not sent again", async (context) => {
@@ -482,13 +507,22 @@ test("sockets are kept and used again; one the peer has closed meanwhile is not"
 	const way = wayOut(context, {});
 	const url = `http://127.0.0.1:${seen.port}`;
 	await way.request(get(`${url}/1`));
+	await turn();
 	const last = await way.request(get(`${url}/last`));
 	assert.equal(last.kind, "answered");
 	assert.equal(seen.connections, 1);
 	await once(seen.requests[1]?.socket ?? assert.fail("no request"), "close");
+	await turn();
 	assert.equal((await way.request(get(`${url}/2`))).kind, "answered");
 	assert.equal(seen.connections, 2);
 });
+
+/** undici lets a socket rest for one turn of the event loop before it is used again. */
+async function turn(): Promise<void> {
+	for (let count = 0; count < 3; count++) {
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+}
 
 test("a lane has 20 places: its 21st call waits, another lane's does not", async (context) => {
 	const held: ServerResponse[] = [];

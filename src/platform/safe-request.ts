@@ -79,7 +79,14 @@ function openAgent(options: SafeRequestOptions, clock: Clock): Agent {
 			if (target === undefined) {
 				callback(new NotSent("blocked"), null);
 			} else {
-				open(target, (error, socket) => (error ? callback(error, null) : callback(null, socket)));
+				open(target, (error, socket) => {
+					const failure = error ?? (socket.destroyed ? new NotSent("refused") : null);
+					if (failure === null) {
+						callback(null, socket);
+					} else {
+						callback(failure, null);
+					}
+				});
 			}
 		},
 	});

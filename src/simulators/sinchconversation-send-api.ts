@@ -228,7 +228,7 @@ function wrongContent(body: Fields): string | undefined {
 	const message = asObject(body["message"]) ?? {};
 	const names = Object.keys(message).filter((name) => !besides.includes(name));
 	const [name = ""] = names;
-	const rule = contents[name];
+	const rule = Object.hasOwn(contents, name) ? contents[name] : undefined;
 	const content = asObject(message[name]);
 	if (names.length !== 1 || rule === undefined || content === undefined) {
 		return "The message must hold exactly one content.";

@@ -132,9 +132,17 @@ function toFields(form: ConnectorForm) {
 }
 
 function toAuthenticationView(rule: AuthenticationRule) {
-	const { role, direction, idLabel, secretLabel, description, idShape, idExample, min, max } = rule;
+	const { idLabel, secretLabel, description, idShape, idExample } = rule;
 	return {
-		...{ role, direction, idLabel, secretLabel, description, idShape, idExample, min, max },
+		role: rule.role,
+		direction: rule.direction,
+		idLabel,
+		secretLabel,
+		description,
+		idShape,
+		idExample,
+		min: rule.min,
+		max: rule.max,
 		schema: {
 			type: "object",
 			title: idLabel,
