@@ -30,7 +30,12 @@ export type Opening = {
 export function keepOpen({ reply, rendered, stream, closing, callerNow, log }: Opening): void {
 	const headers = { ...reply.getHeaders(), ...rendered.headers };
 	const response = reply.hijack().raw;
-	response.writeHead(rendered.status, headers);
+	response.statusCode = rendered.status;
+	for (const [name, value] of Object.entries(headers)) {
+		if (value !== undefined) {
+			response.setHeader(name, value);
+		}
+	}
 	response.flushHeaders();
 	stream({ response, closing, callerNow })
 		.catch((error: unknown) => {

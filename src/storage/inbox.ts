@@ -283,7 +283,8 @@ export async function claimInbox(
 		)
 		.returningAll()
 		.execute();
-	return rows.map((row) => ({
+	// RETURNING has no order of its own.
+	return rows.toSorted(byId).map((row) => ({
 		id: row.id,
 		serviceId: row.service_id,
 		requestId: row.request_id,
@@ -294,6 +295,10 @@ export async function claimInbox(
 		attempts: row.attempts,
 		epoch: row.epoch,
 	}));
+}
+
+function byId(one: { id: string }, other: { id: string }): number {
+	return one.id < other.id ? -1 : 1;
 }
 
 /** The event as it was, its dates dates again. */

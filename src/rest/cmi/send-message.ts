@@ -66,9 +66,12 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sen
 	if (connector === undefined) {
 		throw new Problem("cannot_send", "This version has no connector for the service's type.");
 	}
-	const opened: StoredService = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
-	const config = connector.config.parse(opened);
+	const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
+	const config = connector.config.parse(opened satisfies StoredService);
 	const because = connector.cannotSend(config);
+	if (because !== undefined && opened.authentications.some((entry) => entry.broken)) {
+		throw new Problem("secrets_locked", "A stored secret of the messaging service cannot be opened.");
+	}
 	if (because !== undefined) {
 		throw new Problem("cannot_send", because);
 	}

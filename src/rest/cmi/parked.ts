@@ -1,0 +1,170 @@
+// What waits for a person: received events that could not be dealt with, and messages of ours with parts of which nobody
+// knows whether they arrived. To be looked at, tried again, or taken off the list.
+
+import { Problem } from "#platform/problems.ts";
+import { findRequest } from "#storage/inbound-requests.ts";
+import { findMessage } from "#storage/messages.ts";
+import { decideHeld } from "#storage/outbox-recovery.ts";
+import { discardParked, findOneParked, findParked, type Parked, retryParked } from "#storage/parked.ts";
+import { listServices } from "#storage/services.ts";
+import type { Lane } from "#storage/signals.ts";
+import type { Db, Tx } from "#storage/storage.ts";
+import { Type } from "typebox";
+import { recordChange } from "../record-change.ts";
+import { type AnyContext, type Route, route } from "../route.ts";
+import { demandOn, historians, needs, notFound, selectedServices } from "./access.ts";
+import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
+import { idParams, parkedDetail, parkedSchema, serviceListQuery } from "./schemas.ts";
+import { toMessageObject, toRawObject, toServiceFields, toTime } from "./views.ts";
+
+const list = route({
+	method: "GET",
+	path: "/parked",
+	summary: "Lists what waits for a person, newest first.",
+	needs: needs(historians, "some"),
+	query: serviceListQuery,
+	reply: Type.Array(parkedSchema),
+	status: 200,
+	async run(ctx) {
+		const { query } = ctx;
+		const limit = query.limit ?? limitDefault;
+		const services = await selectedServices(ctx, historians, query.service);
+		const after = fromCursor("parked", query.cursor, idPosition);
+		const found = await findParked(ctx.deps.storage.db, { services, after, limit: limit + 1 });
+		const page = toPage(found, limit, (last) => toCursor("parked", last.id));
+		const body = await toParkedObjects(ctx.deps.storage.db, page.items);
+		return { status: 200, body, ...linkHeaders(ctx, "/parked", query, page.next) };
+	},
+});
+
+const one = route({
+	method: "GET",
+	path: "/parked/:id",
+	summary: "Shows an entry with its message and the request it came with.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	reply: parkedDetail,
+	status: 200,
+	async run(ctx) {
+		const { db } = ctx.deps.storage;
+		const parked = await readParked(ctx, ctx.params.id);
+		const [shown] = await toParkedObjects(db, [parked]);
+		const message = parked.messageId === null ? undefined : await findMessage(db, parked.messageId);
+		const request = parked.requestId === null ? undefined : await findRequest(db, parked.requestId);
+		const content = message === undefined ? null : toMessageObject(message);
+		return { status: 200, body: { ...shown, content, request: request === undefined ? null : toRawObject(request) } };
+	},
+});
+
+const retry = route({
+	method: "POST",
+	path: "/parked/:id/retry",
+	summary: "Tries it again.",
+	description:
+		"A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate: the contact may get them twice.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	status: 202,
+	async run(ctx) {
+		const parked = await readParked(ctx, ctx.params.id);
+		if (!isRetryable(parked)) {
+			throw new Problem(
+				"conflict",
+				"What cannot be read cannot be tried again; look at its request and delete the entry.",
+			);
+		}
+		await ctx.write((tx) => tryAgain(tx, ctx, parked));
+		lanesOf(parked).forEach((lane) => ctx.deps.signals.nudge(lane));
+		return { status: 202 };
+	},
+});
+
+const remove = route({
+	method: "DELETE",
+	path: "/parked/:id",
+	summary: "Takes it off the list.",
+	description: "A received event stays undone, and its message parked. Held parts fail for good.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	status: 204,
+	async run(ctx) {
+		const parked = await readParked(ctx, ctx.params.id);
+		await ctx.write((tx) => giveUp(tx, ctx, parked));
+		ctx.deps.signals.nudge("events");
+		return { status: 204 };
+	},
+});
+
+type Actor = Pick<AnyContext, "deps" | "principal" | "via">;
+
+async function tryAgain(tx: Tx, ctx: Actor, parked: Parked): Promise<void> {
+	const now = ctx.deps.clock.now();
+	const isDone =
+		parked.kind === "received"
+			? await retryParked(tx, parked, now)
+			: (await decideHeld(tx, parked.id, { do: "send" }, now)) > 0;
+	await record(tx, ctx, parked, { isDone, action: "retry" });
+}
+
+async function giveUp(tx: Tx, ctx: Actor, parked: Parked): Promise<void> {
+	const now = ctx.deps.clock.now();
+	const isDone =
+		parked.kind === "received"
+			? await discardParked(tx, parked.id, now)
+			: (await decideHeld(tx, parked.id, { do: "giveUp" }, now)) > 0;
+	await record(tx, ctx, parked, { isDone, action: "delete" });
+}
+
+/** Throws where somebody else was faster: then nothing is written. */
+async function record(tx: Tx, ctx: Actor, parked: Parked, what: { isDone: boolean; action: string }): Promise<void> {
+	if (!what.isDone) {
+		throw notFound();
+	}
+	const { kind, event, serviceId, messageId, reason } = parked;
+	await recordChange(tx, ctx, {
+		action: what.action,
+		objectType: "parked",
+		objectId: parked.id,
+		objectName: null,
+		before: { kind, event, service: serviceId, message: messageId, reason },
+	});
+}
+
+function lanesOf(parked: Parked): Lane[] {
+	if (parked.kind === "held") {
+		return ["sender", "events"];
+	}
+	return parked.event === "receipt" ? ["receipts"] : ["matcher", "events"];
+}
+
+/** An unreadable request stays unreadable, and an activity asks for nothing. */
+function isRetryable({ event }: Parked): boolean {
+	return event === "message" || event === "receipt";
+}
+
+async function readParked(ctx: Pick<AnyContext, "deps" | "may" | "visible">, id: string): Promise<Parked> {
+	const parked = await findOneParked(ctx.deps.storage.db, id);
+	if (parked === undefined) {
+		throw notFound();
+	}
+	demandOn(ctx, historians, parked.serviceId);
+	return parked;
+}
+
+async function toParkedObjects(db: Db, entries: readonly Parked[]) {
+	const services = await listServices(db, { only: [...new Set(entries.map((entry) => entry.serviceId))] });
+	const serviceOf = new Map(services.map((service) => [service.id as string, service]));
+	return entries.map((entry) => ({
+		id: entry.id,
+		kind: entry.kind,
+		event: entry.event,
+		...toServiceFields({ serviceId: entry.serviceId, service: serviceOf.get(entry.serviceId) ?? null }),
+		message: entry.messageId,
+		reason: entry.reason,
+		since: toTime(entry.since),
+		attempts: entry.attempts,
+		retryable: isRetryable(entry),
+	}));
+}
+
+export const parkedRoutes: readonly Route[] = [list, one, retry, remove];

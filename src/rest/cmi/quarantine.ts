@@ -1,0 +1,204 @@
+// Refused requests: which, when and why; to be checked again with today's secrets, released in order once they are
+// genuine, or deleted. What is in them is opened only for whoever may also modify the service, and that is recorded.
+
+import { openSealedRequest } from "#storage/sealed-requests.ts";
+import { removeFromQuarantine, wish } from "#storage/quarantine.ts";
+import { findOneQuarantined, findQuarantined, type Quarantined, sealedOf } from "#storage/quarantine-lists.ts";
+import type { Tx } from "#storage/storage.ts";
+import { Type } from "typebox";
+import { recordChange } from "../record-change.ts";
+import { type AnyContext, type Answer, type Route, route, type RouteContext } from "../route.ts";
+import { demandOn, historians, needs, notFound, selectedServices, serviceOf } from "./access.ts";
+import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
+import { explainRefusal } from "./refusals.ts";
+import {
+	idParams,
+	quarantinedSchema,
+	releaseBody,
+	releasedSchema,
+	sealedRequestSchema,
+	serviceListQuery,
+} from "./schemas.ts";
+import { toRequestObject, toServiceFields, toTime } from "./views.ts";
+
+const list = route({
+	method: "GET",
+	path: "/quarantine",
+	summary: "Lists refused requests, oldest first: the order in which they are released.",
+	needs: needs(historians, "some"),
+	query: serviceListQuery,
+	reply: Type.Array(quarantinedSchema),
+	status: 200,
+	async run(ctx) {
+		const { query } = ctx;
+		const limit = query.limit ?? limitDefault;
+		const services = await selectedServices(ctx, historians, query.service);
+		const after = fromCursor("quarantine", query.cursor, idPosition);
+		const found = await findQuarantined(ctx.deps.storage.db, { services, after, limit: limit + 1 });
+		const page = toPage(found, limit, (last) => toCursor("quarantine", last.id));
+		const headers = linkHeaders(ctx, "/quarantine", query, page.next);
+		return { status: 200, body: page.items.map(toObject), ...headers };
+	},
+});
+
+const one = route({
+	method: "GET",
+	path: "/quarantine/:id",
+	summary: "Shows when and why a request was refused, without its content.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	reply: quarantinedSchema,
+	status: 200,
+	async run(ctx) {
+		return { status: 200, body: toObject(await readQuarantined(ctx, ctx.params.id)) };
+	},
+});
+
+const content = route({
+	method: "GET",
+	path: "/quarantine/:id/request",
+	summary: "Opens a refused request.",
+	description: "Nothing in it is proven to come from the provider. Credentials are removed. The opening is recorded.",
+	needs: {
+		who: "holders",
+		rights: [
+			{ objectType: "messagingService", access: "manageContactHistory", on: "row" },
+			{ objectType: "messagingService", access: "modify", on: "row" },
+		],
+	},
+	params: idParams,
+	reply: sealedRequestSchema,
+	status: 200,
+	async run(ctx) {
+		const { deps } = ctx;
+		const entry = await readQuarantined(ctx, ctx.params.id);
+		ctx.demand("modify", "messagingService", entry.serviceId);
+		const sealed = await sealedOf(deps.storage.db, entry.id);
+		if (sealed === undefined) {
+			throw notFound();
+		}
+		const request = openSealedRequest(deps.secretBox, entry.id, sealed);
+		await ctx.write((tx) => record(tx, ctx, entry, "open"));
+		return { status: 200, body: toRequestObject({ ...request, receivedAt: entry.receivedAt }) };
+	},
+});
+
+const retry = wishRoute(
+	"retry",
+	"recheck",
+	"Has a refused request checked again with today's secrets; it stays where it is.",
+);
+const release = wishRoute(
+	"release",
+	"release",
+	"Has a refused request checked again and, where it is genuine, let in.",
+);
+
+function wishRoute(verb: string, what: "recheck" | "release", summary: string): Route {
+	return route({
+		method: "POST",
+		path: `/quarantine/:id/${verb}`,
+		summary,
+		description: "The SMS Server does it at once; the entry then has a new reason, or is gone.",
+		needs: needs(historians, "row"),
+		params: idParams,
+		reply: quarantinedSchema,
+		status: 202,
+		async run(ctx) {
+			const entry = await readQuarantined(ctx, ctx.params.id);
+			const after = await ctx.write(async (tx) => {
+				if ((await wish(tx, { id: entry.id }, what)) === 0) {
+					throw notFound();
+				}
+				await record(tx, ctx, entry, verb);
+				return { ...entry, wish: what };
+			});
+			ctx.deps.signals.nudge("quarantine");
+			return { status: 202, body: toObject(after) };
+		},
+	});
+}
+
+const releaseAll = route({
+	method: "POST",
+	path: "/quarantine/release",
+	summary: "Releases all refused requests of a service that are genuine by today's secrets, in the order they came.",
+	needs: needs(historians, "row"),
+	body: releaseBody,
+	reply: releasedSchema,
+	status: 202,
+	run: releaseService,
+});
+
+async function releaseService(ctx: RouteContext<undefined, undefined, { service: string }>): Promise<Answer> {
+	const service = await serviceOf(ctx, "manageContactHistory", ctx.body.service);
+	const requests = await ctx.write(async (tx) => {
+		const count = await wish(tx, { serviceId: service.id }, "release");
+		await recordChange(tx, ctx, {
+			action: "releaseQuarantine",
+			objectType: "messagingService",
+			objectId: service.id,
+			objectName: service.name,
+			after: { requests: count },
+		});
+		return count;
+	});
+	ctx.deps.signals.nudge("quarantine");
+	return { status: 202, body: { requests } };
+}
+
+const remove = route({
+	method: "DELETE",
+	path: "/quarantine/:id",
+	summary: "Deletes a refused request for good.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	status: 204,
+	async run(ctx) {
+		const entry = await readQuarantined(ctx, ctx.params.id);
+		await ctx.write(async (tx) => {
+			await removeFromQuarantine(tx, entry.id);
+			await record(tx, ctx, entry, "delete");
+		});
+		return { status: 204 };
+	},
+});
+
+type Actor = Pick<AnyContext, "deps" | "principal" | "via">;
+
+async function record(tx: Tx, ctx: Actor, entry: Quarantined, action: string): Promise<void> {
+	const { serviceId, reason, bodyHash } = entry;
+	await recordChange(tx, ctx, {
+		action,
+		objectType: "quarantined",
+		objectId: entry.id,
+		objectName: null,
+		before: { service: serviceId, reason, bodyHash },
+	});
+}
+
+async function readQuarantined(ctx: Pick<AnyContext, "deps" | "may" | "visible">, id: string): Promise<Quarantined> {
+	const entry = await findOneQuarantined(ctx.deps.storage.db, id);
+	if (entry === undefined) {
+		throw notFound();
+	}
+	demandOn(ctx, historians, entry.serviceId);
+	return entry;
+}
+
+function toObject(entry: Quarantined) {
+	return {
+		id: entry.id,
+		...toServiceFields(entry),
+		receivedAt: toTime(entry.receivedAt),
+		reason: entry.reason,
+		explanation: explainRefusal(entry.reason),
+		bytes: entry.bytes,
+		bodyHash: entry.bodyHash,
+		remoteAddress: entry.remoteAddress,
+		wish: entry.wish,
+		checkedAt: toTime(entry.checkedAt),
+	};
+}
+
+export const quarantineRoutes: readonly Route[] = [list, one, content, retry, release, releaseAll, remove];

@@ -1,0 +1,26 @@
+// Why a request was refused, in a sentence with what to do about it. The codes are the SMS Server's.
+
+const sentences: Readonly<Record<string, string>> = {
+	http_credentials_missing:
+		"The call had no HTTP user. Enter an external user's logon name and password at the provider, or in the webhook URL's settings there.",
+	http_credentials_wrong:
+		"The HTTP user or its password is not right. Compare it with what is entered at the provider, then check again.",
+	no_right_to_use:
+		"The HTTP user is right but does not hold the right Use on this messaging service. Grant it, then check again.",
+	signature_missing:
+		"The call had no signature. Switch signing on at the provider; if this type never signs, look for who else may be calling.",
+	signature_mismatch:
+		"The signature does not fit. Compare the secret, and the public base URL with the webhook URL at the provider, then check again.",
+	clock_skew: "The signature fits, but its time is outside the window: one of the two clocks is wrong.",
+	secrets_locked: "The stored secret could not be opened. See to the key ring, then check again.",
+	no_lock: "This type is proven by an HTTP user only, and Use Local Http Authentication is off. Switch it on.",
+	foreign_account: "The call is about an account, page or number that this messaging service does not have.",
+	replay: "A call with the same nonce came before and brought something else.",
+	busy: "Too many logons were being checked at once. Check again.",
+	unknown_service: "The messaging service was deleted. Nothing can be released any more; delete the entry.",
+	genuine: "It is genuine by today's secrets. Release it.",
+};
+
+export function explainRefusal(reason: string): string {
+	return sentences[reason] ?? "The door refused it; the log of the SMS Server may tell more.";
+}

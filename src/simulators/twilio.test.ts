@@ -1,0 +1,417 @@
+// Goal: the simulator and the connector understand each other, and Twilio's own library takes the simulator for Twilio:
+// it sends to it, and its validator accepts what the simulator signs.
+
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import test, { type TestContext } from "node:test";
+import twilio from "twilio";
+import { Agent, request as sendRequest } from "undici";
+import type { AttemptId, MessageId, ServiceId } from "#domain/ids.ts";
+import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
+import type { HttpAnswer, HttpCall, StoredService, Tools, VerifiedRequest } from "#connectors/contract.ts";
+import { connector } from "#connectors/twilio/index.ts";
+import { systemClock } from "#platform/clock.ts";
+import { type Random, systemRandom } from "#platform/random.ts";
+import { goodManners, type SimulatorDeps, type Treatment } from "./simulator.ts";
+import { startTwilioSimulator, type TwilioSimulator } from "./twilio.ts";
+
+const deps: SimulatorDeps = { clock: systemClock, random: systemRandom };
+const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F6" as AttemptId;
+
+type Arrived = { method: string; path: string; headers: IncomingMessage["headers"]; body: Buffer };
+
+/** A little Parley: keeps what arrives, and answers as told. */
+type Receiver = { url: string; arrived: Arrived[]; answer: (arrived: Arrived) => { status: number; body: string } };
+
+async function startReceiver(t: TestContext): Promise<Receiver> {
+	const receiver: Receiver = { url: "", arrived: [], answer: () => ({ status: 200, body: "<Response/>" }) };
+	const server = createServer((request, response) => void receive(request, response, receiver));
+	await new Promise<void>((resolve) => {
+		server.listen(0, "127.0.0.1", resolve);
+	});
+	receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sms/twilio/1`;
+	t.after(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return receiver;
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request) {
+		chunks.push(chunk as Buffer);
+	}
+	const { method = "", url: path = "", headers } = request;
+	const arrived = { method, path, headers, body: Buffer.concat(chunks) };
+	receiver.arrived.push(arrived);
+	const { status, body } = receiver.answer(arrived);
+	response.writeHead(status, status === 401 ? { "www-authenticate": 'Basic realm="parley"' } : {}).end(body);
+}
+
+function toolsOver(t: TestContext, headersTimeout = 5000): Tools {
+	const agent = new Agent({ headersTimeout });
+	t.after(() => agent.destroy());
+	return {
+		http: (call) => callOnce(call, agent),
+		token: () => assert.fail("Twilio needs no token"),
+		dropToken: () => assert.fail("Twilio needs no token"),
+		now: () => systemClock.now(),
+	};
+}
+
+async function callOnce({ url, headers, ...call }: HttpCall, dispatcher: Agent): Promise<HttpAnswer> {
+	try {
+		const answer = await sendRequest(url, { ...call, headers: { ...headers }, dispatcher });
+		const body = new Uint8Array(await answer.body.arrayBuffer());
+		const texts = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
+		return { kind: "answered", status: answer.statusCode, headers: new Headers(texts), body };
+	} catch (error) {
+		return { kind: "unclear", why: String(error).includes("Timeout") ? "timeout" : "reset" };
+	}
+}
+
+function configFor(simulator: TwilioSimulator, over: Partial<StoredService> = {}) {
+	const stored: StoredService = {
+		id: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId,
+		serviceConnection: simulator.account.serviceConnection,
+		authenticationUrl: null,
+		authenticationScope: null,
+		settings: simulator.account.settings,
+		authentications: simulator.account.authentications.map(({ authenticationId, password }) => ({
+			authenticationId,
+			secrets: [password],
+		})),
+		...over,
+	};
+	assert.deepEqual(connector.config.check?.(stored), []);
+	return connector.config.parse(stored);
+}
+
+function messageFrom(simulator: TwilioSimulator, over: Partial<OutboundMessage> = {}): OutboundMessage {
+	return {
+		messageId: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as MessageId,
+		attemptId,
+		channel: "sms",
+		ourAddress: simulator.account.ourAddress,
+		contactAddress: "+15550100002",
+		text: "Olá + & 👍",
+		attachments: [],
+		validUntil: new Date(systemClock.now().getTime() + 600_000),
+		webhookUrl: "http://127.0.0.1:1/sms/twilio/1",
+		...over,
+	};
+}
+
+/** What the connector makes of a webhook call; it must be genuine. */
+function read(arrived: Arrived, receiver: Receiver, config: ReturnType<typeof configFor>): readonly ChannelEvent[] {
+	const headers = new Headers(
+		Object.entries(arrived.headers).map(([name, value]): [string, string] => [name, String(value)]),
+	);
+	const raw = { method: arrived.method, url: new URL(receiver.url).origin + arrived.path, headers, body: arrived.body };
+	const { auth } = connector.inbound;
+	assert.ok(auth.kind === "signature");
+	assert.deepEqual(auth.verify(raw, config, systemClock.now()), { ok: true });
+	return connector.inbound.parse(raw as VerifiedRequest, config);
+}
+
+async function startBoth(t: TestContext) {
+	const receiver = await startReceiver(t);
+	const simulator = await startTwilioSimulator(deps);
+	t.after(() => simulator.close());
+	simulator.pointAt(receiver.url);
+	const config = configFor(simulator);
+	return { receiver, simulator, config, tools: toolsOver(t) };
+}
+
+test("a message is taken with our attempt id, and its receipts come back to that attempt in order", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	const outcome = await connector.send(messageFrom(simulator, { webhookUrl: receiver.url }), config, tools);
+	await simulator.settled();
+	assert.ok(outcome.kind === "accepted");
+	const [remoteId] = outcome.remoteIds;
+	assert.deepEqual(
+		simulator.taken.map(({ at: _, ...taken }) => taken),
+		[{ remoteId, attemptId, to: "+15550100002", text: "Olá + & 👍" }],
+	);
+	const events = receiver.arrived.flatMap((arrived) => read(arrived, receiver, config));
+	assert.deepEqual(
+		events.map((event) => event.kind === "receipt" && [event.status, event.target]),
+		["sent", "delivered", "read"].map((status) => [status, { by: "attempt", attemptId, remoteId }]),
+	);
+	assert.ok(receiver.arrived.every(({ path }) => path === `/sms/twilio/1?attempt=${attemptId}`));
+	assert.deepEqual(
+		simulator.webhooks.map(({ status }) => status),
+		[200, 200, 200],
+	);
+	assert.deepEqual(simulator.refusals, []);
+});
+
+test("templates, media, a Messaging Service and an API key are taken", async (t) => {
+	const { simulator, tools } = await startBoth(t);
+	const messagingServiceSid = `MG${"97".repeat(16)}`;
+	const account = simulator.account.authentications[0];
+	const config = configFor(simulator, {
+		settings: { messagingServiceSid, statusCallbacks: false, accountSid: account?.authenticationId },
+		authentications: [
+			{ authenticationId: simulator.apiKey.sid, secrets: [simulator.apiKey.secret] },
+			{ authenticationId: "webhook", secrets: [account?.password ?? ""] },
+		],
+	});
+	const template = { id: `HX${"01".repeat(16)}`, parameters: { 1: "12/1" } };
+	const attachments = [{ url: "https://a.example/1.jpg" }];
+	const whatsapp = { ourAddress: "whatsapp:+14155238886", contactAddress: "whatsapp:+5511999990000" };
+	const messages = [
+		messageFrom(simulator, { text: "", template, ...whatsapp }),
+		messageFrom(simulator, { attachments }),
+		messageFrom(simulator, { ourAddress: messagingServiceSid }),
+	];
+	for (const message of messages) {
+		assert.equal((await connector.send(message, config, tools)).kind, "accepted");
+	}
+	assert.deepEqual(simulator.refusals, []);
+	assert.ok(simulator.taken[1]?.remoteId.startsWith("MM"));
+});
+
+test("what a contact writes arrives signed and whole, by SMS and by WhatsApp, with media", async (t) => {
+	const { receiver, simulator, config } = await startBoth(t);
+	const sms = await simulator.contactWrites({ from: "+15550100002", text: "Hi + there & 👍" });
+	assert.deepEqual({ ...sms, remoteId: "" }, { kind: "message", remoteId: "", status: 200, body: "<Response/>" });
+	const mediaUrls = ["https://pictures.example/cat.jpg"];
+	const from = "whatsapp:+5511999990000";
+	await simulator.contactWrites({ from, text: "", name: "Ana", mediaUrls, remoteId: "MM1" });
+	const [first, second] = receiver.arrived.flatMap((arrived) => read(arrived, receiver, config));
+	assert.ok(first?.kind === "message" && second?.kind === "message");
+	assert.deepEqual(
+		[first.text, first.ourAddress, first.contact.address],
+		["Hi + there & 👍", simulator.account.ourAddress, "+15550100002"],
+	);
+	assert.deepEqual(
+		[second.remoteId, second.channel, second.contact],
+		["MM1", "whatsapp", { address: from, name: "Ana" }],
+	);
+	assert.equal(second.attachments[0]?.contentType, "image/jpeg");
+	const media = await sendRequest(second.attachments[0]?.url ?? "");
+	assert.deepEqual([media.statusCode, media.headers["location"]], [307, mediaUrls[0]]);
+	await media.body.dump();
+});
+
+test("Twilio's own validator accepts what the simulator signs", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	await simulator.contactWrites({ from: "+15550100002", text: "Olá + 1 & 2 = 3? 👍" });
+	await connector.send(messageFrom(simulator, { webhookUrl: receiver.url }), config, tools);
+	await simulator.settled();
+	const token = simulator.account.authentications[0]?.password ?? "";
+	assert.equal(receiver.arrived.length, 4);
+	for (const { path, headers, body } of receiver.arrived) {
+		const url = new URL(receiver.url).origin + path;
+		const parameters = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+		assert.ok(twilio.validateRequest(token, String(headers["x-twilio-signature"]), url, parameters));
+		assert.ok(!twilio.validateRequest("other", String(headers["x-twilio-signature"]), url, parameters));
+	}
+});
+
+test("Twilio's own library sends to the simulator and reads its answers", async (t) => {
+	const { simulator } = await startBoth(t);
+	const [account] = simulator.account.authentications;
+	const { RequestClient } = twilio;
+	class ToSimulator extends RequestClient {
+		override request<Result>(options: Parameters<InstanceType<typeof RequestClient>["request"]>[0]) {
+			return super.request<Result>({
+				...options,
+				uri: options.uri.replace("https://api.twilio.com", simulator.origin),
+			});
+		}
+	}
+	const clientFor = (authToken: string) =>
+		twilio(account?.authenticationId ?? "", authToken, { httpClient: new ToSimulator() });
+	const client = clientFor(account?.password ?? "");
+	const to = "+15550100002";
+	const sent = await client.messages.create({
+		to,
+		from: simulator.account.ourAddress,
+		body: "Hi there",
+		mediaUrl: ["https://a.example/1.jpg", "https://a.example/2.jpg"],
+		validityPeriod: 600,
+	});
+	assert.equal(sent.sid, simulator.taken[0]?.remoteId);
+	assert.deepEqual([sent.status, sent.body, sent.numMedia], ["queued", "Hi there", "2"]);
+	assert.equal((await client.messages(sent.sid).fetch()).sid, sent.sid);
+	assert.deepEqual(
+		(await client.messages.list({ to })).map(({ sid }) => sid),
+		[sent.sid],
+	);
+	const codeOf = (code: number) => (error: unknown) => (error as { code?: number }).code === code;
+	await assert.rejects(client.messages.create({ to: "bad", from: to, body: "x" }), codeOf(21211));
+	await assert.rejects(clientFor("wrong").messages.create({ to, from: to, body: "x" }), codeOf(20003));
+	assert.deepEqual(
+		simulator.refusals.map(({ status }) => status),
+		[400, 401],
+	);
+});
+
+test("with an HTTP user the first call comes without credentials, the second with them, both signed with the user", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	const authorization = `Basic ${Buffer.from("gwuser:gwpass").toString("base64")}`;
+	receiver.answer = ({ headers }) => ({ status: headers.authorization === authorization ? 200 : 401, body: "" });
+	simulator.pointAt(receiver.url, { login: "gwuser", password: "gwpass" });
+	assert.equal((await simulator.contactWrites({ from: "+15550100002", text: "Hi" })).status, 200);
+	assert.deepEqual(
+		receiver.arrived.map(({ headers }) => headers.authorization),
+		[undefined, authorization],
+	);
+	const [, second] = receiver.arrived;
+	assert.ok(second !== undefined);
+	assert.equal(read(second, receiver, config)[0]?.kind, "message");
+	await connector.send(messageFrom(simulator, { webhookUrl: receiver.url }), config, tools);
+	await simulator.settled();
+	assert.deepEqual(
+		simulator.webhooks.map(({ status }) => status),
+		[200, 200, 200, 200],
+	);
+	assert.equal(receiver.arrived.length, 8);
+});
+
+test("the HTTP user is not told to another host", async (t) => {
+	const { simulator, config, tools } = await startBoth(t);
+	const other = await startReceiver(t);
+	other.answer = () => ({ status: 401, body: "" });
+	simulator.pointAt("http://127.0.0.1:1/sms/twilio/1", { login: "gwuser", password: "gwpass" });
+	simulator.manners = { ...goodManners, receipts: ["sent"] };
+	await connector.send(messageFrom(simulator, { webhookUrl: other.url }), config, tools);
+	await simulator.settled();
+	assert.ok(other.arrived.length > 0 && other.arrived.every(({ headers }) => headers.authorization === undefined));
+});
+
+test("a failed call is repeated as the fragment of the address asks for, with the same idempotency token", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	receiver.answer = () => ({ status: receiver.arrived.length < 3 ? 503 : 200, body: "" });
+	simulator.manners = { ...goodManners, receipts: ["delivered"] };
+	await connector.send(messageFrom(simulator, { webhookUrl: receiver.url }), config, tools);
+	await simulator.settled();
+	assert.deepEqual(
+		simulator.webhooks.map(({ status }) => status),
+		[200],
+	);
+	assert.equal(receiver.arrived.length, 3);
+	assert.equal(new Set(receiver.arrived.map(({ headers }) => headers["i-twilio-idempotency-token"])).size, 1);
+	receiver.answer = () => ({ status: 503, body: "" });
+	assert.equal((await simulator.contactWrites({ from: "+15550100002", text: "Hi" })).status, 503);
+	assert.equal(receiver.arrived.length, 4, "without a fragment a 503 is not repeated");
+});
+
+test("manners: receipts twice, reversed, failed, and before the answer", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	const message = messageFrom(simulator, { webhookUrl: receiver.url });
+	const statusesAfter = async (manners: Partial<typeof goodManners>): Promise<readonly string[]> => {
+		receiver.arrived.length = 0;
+		simulator.manners = { ...goodManners, ...manners };
+		await connector.send(message, config, tools);
+		const atAnswer = receiver.arrived.length;
+		await simulator.settled();
+		assert.equal(atAnswer === receiver.arrived.length, manners.receiptsFirst === true || receiver.arrived.length === 0);
+		return receiver.arrived.flatMap((arrived) =>
+			read(arrived, receiver, config).map((event) => (event.kind === "receipt" ? event.status : event.kind)),
+		);
+	};
+	assert.deepEqual(await statusesAfter({ receipts: [] }), []);
+	assert.deepEqual(await statusesAfter({ receipts: ["sent"], times: 2, delayMs: 50 }), ["sent", "sent"]);
+	assert.deepEqual(await statusesAfter({ reversed: true, delayMs: 50 }), ["read", "delivered", "sent"]);
+	assert.deepEqual(await statusesAfter({ receipts: ["failed"], delayMs: 50 }), ["failed"]);
+	assert.deepEqual(await statusesAfter({ receiptsFirst: true }), ["sent", "delivered", "read"]);
+});
+
+test("each treatment leads to the outcome that is certain, and takes the message or not", async (t) => {
+	const { receiver, simulator, config } = await startBoth(t);
+	const expected: readonly (readonly [Treatment, string, boolean])[] = [
+		[{ kind: "accept" }, "accepted", true],
+		[{ kind: "answer", status: 503, body: "busy" }, "unknown", false],
+		[{ kind: "answer", status: 429, headers: { "retry-after": "1" } }, "retry", false],
+		[{ kind: "resetBefore" }, "unknown", false],
+		[{ kind: "resetAfter" }, "unknown", true],
+		[{ kind: "garbage" }, "unknown", true],
+		[{ kind: "stall", delayMs: 5000 }, "unknown", true],
+	];
+	simulator.script = expected.map(([treatment]) => treatment);
+	for (const [treatment, kind, isTaken] of expected) {
+		const takenBefore = simulator.taken.length;
+		const message = messageFrom(simulator, { webhookUrl: receiver.url });
+		const outcome = await connector.send(message, config, toolsOver(t, 1000));
+		assert.equal(outcome.kind, kind, treatment.kind);
+		assert.equal(simulator.taken.length > takenBefore, isTaken, treatment.kind);
+	}
+	assert.equal(simulator.script.length, 0);
+	assert.deepEqual(simulator.refusals, []);
+});
+
+test("a cut answer is settled by the receipt, and by the look-up", async (t) => {
+	const { receiver, simulator, config, tools } = await startBoth(t);
+	simulator.script = [{ kind: "resetAfter" }];
+	const message = messageFrom(simulator, { webhookUrl: receiver.url });
+	const attemptedAt = systemClock.now();
+	assert.equal((await connector.send(message, config, tools)).kind, "unknown");
+	await simulator.settled();
+	const remoteId = simulator.taken[0]?.remoteId;
+	const [receipt] = receiver.arrived.slice(0, 1).flatMap((arrived) => read(arrived, receiver, config));
+	assert.ok(receipt?.kind === "receipt");
+	assert.deepEqual(receipt.target, { by: "attempt", attemptId, remoteId });
+	const outcome = await connector.lookup?.(message, attemptedAt, config, tools);
+	assert.ok(outcome?.kind === "accepted" && outcome.remoteIds[0] === remoteId);
+	const other = await connector.lookup?.({ ...message, text: "never sent" }, attemptedAt, config, tools);
+	assert.equal(other?.kind, "unknown");
+	assert.deepEqual(simulator.refusals, []);
+});
+
+test("the simulator refuses what Twilio refuses, with its code", async (t) => {
+	const { simulator, config } = await startBoth(t);
+	const [account] = simulator.account.authentications;
+	const authorization = `Basic ${Buffer.from(`${account?.authenticationId}:${account?.password}`).toString("base64")}`;
+	const url = `${simulator.origin}/2010-04-01/Accounts/${account?.authenticationId}/Messages.json`;
+	const good = { To: "+15550100002", From: "+15550100001", Body: "x" };
+	const media = Array.from({ length: 11 }, () => "MediaUrl=https%3A%2F%2Fa.example%2F1").join("&");
+	const text = (fields: Readonly<Record<string, string>>): string => new URLSearchParams(fields).toString();
+	const expected: readonly (readonly [string, number])[] = [
+		[text({ ...good, To: "" }), 21604],
+		[text({ ...good, From: "" }), 21603],
+		[text({ ...good, Body: "" }), 21602],
+		[text({ ...good, To: "0555" + "x" }), 21211],
+		[text({ ...good, From: "whatsapp:+15550100001" }), 21910],
+		[text({ ...good, Body: "x".repeat(1601) }), 21617],
+		[`${text(good)}&${media}`, 21623],
+		[text({ ...good, MediaUrl: "nowhere" }), 21620],
+		[text({ ...good, MessagingServiceSid: "MG1" }), 21701],
+		[text({ ...good, ContentSid: "HX1" }), 21654],
+		[text({ ...good, ContentVariables: "{" }), 21656],
+		[text({ ...good, ValidityPeriod: "0" }), 20001],
+		[text({ ...good, StatusCallback: "https://under_score.example/" }), 20001],
+		[text({ ...good, Novelty: "1" }), 20001],
+		[`${text(good)}&Body=y`, 20001],
+	];
+	const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
+	for (const [body, code] of expected) {
+		const answer = await sendRequest(url, { method: "POST", headers, body });
+		assert.equal(((await answer.body.json()) as { code: number }).code, code, body.slice(0, 80));
+	}
+	const stranger = await connector.send(
+		messageFrom(simulator),
+		{ ...config, accountSid: `AC${"9".repeat(32)}` },
+		toolsOver(t),
+	);
+	assert.ok(stranger.kind === "rejected" && stranger.code === "config");
+	const wrong = { ...config, user: { id: account?.authenticationId ?? "", secret: "wrong" } };
+	const refused = await connector.send(messageFrom(simulator), wrong, toolsOver(t));
+	assert.ok(refused.kind === "retry" && refused.code === "credentials");
+	assert.equal(simulator.refusals.length, expected.length + 2);
+	assert.deepEqual(simulator.taken, []);
+});
+
+test("accounts and secrets come from the random source given", async (t) => {
+	const same: Random = { bytes: (size) => new Uint8Array(size).fill(0xab), fraction: () => 0.5 };
+	const simulator = await startTwilioSimulator({ clock: systemClock, random: same });
+	t.after(() => simulator.close());
+	assert.deepEqual(simulator.account.authentications, [
+		{ authenticationId: `AC${"ab".repeat(16)}`, password: "ab".repeat(16) },
+	]);
+	assert.equal(simulator.account.ourAddress, "+15555000000");
+});
