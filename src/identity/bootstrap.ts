@@ -88,7 +88,8 @@ async function insertAdministrator(
 	return id;
 }
 
-async function administratorRoleId(deps: IdentityDeps, tx: Tx, at: Date): Promise<string> {
+/** The role that holds every right; made where there is none. */
+export async function administratorRoleId(deps: Pick<IdentityDeps, "ids">, tx: Tx, at: Date): Promise<string> {
 	const present = await findBagByName(tx, "roles", administratorRole);
 	const id = present?.id ?? deps.ids.next();
 	if (present === undefined) {

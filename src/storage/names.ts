@@ -10,7 +10,11 @@ export async function namesOf(db: Db, kind: HolderKind, ids: readonly string[]):
 		return new Map();
 	}
 	if (kind === "user") {
-		const rows = await db.selectFrom("users").select(["id", "first_name", "surname"]).where("id", "in", wanted).execute();
+		const rows = await db
+			.selectFrom("users")
+			.select(["id", "first_name", "surname"])
+			.where("id", "in", wanted)
+			.execute();
 		return new Map(rows.map((row) => [row.id, `${row.first_name} ${row.surname}`]));
 	}
 	const table = kind === "role" ? "roles" : "user_groups";

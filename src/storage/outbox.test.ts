@@ -73,7 +73,7 @@ onBothDialects("one part of a lane is in flight, in the order accepted; other la
 	await enqueue(stage);
 	const other = await enqueue(stage, { contact: "+4915199999" });
 	const claims = await claim(stage);
-	assert.deepEqual(claims.map(({ partId }) => partId).toSorted(), [first.partIds[0], other.partIds[0]].toSorted());
+	assert.deepEqual(new Set(claims.map(({ partId }) => partId)), new Set([first.partIds[0], other.partIds[0]]));
 	assert.deepEqual(await claim(stage), []);
 	const [head] = claims.filter(({ messageId }) => messageId === first.messageId);
 	assert.ok(head);

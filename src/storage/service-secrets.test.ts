@@ -107,7 +107,7 @@ test("a sealed value moved to another entry, or from previous to current, does n
 
 test("a damaged secret or a locked box breaks its entry and nothing else", () => {
 	const damaged = entry(1, "incoming", "a");
-	damaged.secret?.sealed.fill(7, -4);
+	damaged.secret?.sealed.subarray(-4).fill(7);
 	assert.deepEqual(opened({ authentications: [damaged, entry(2, "incoming", "b")] }), [
 		{ secrets: [], broken: true },
 		{ secrets: ["b"], broken: false },

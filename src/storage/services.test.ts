@@ -88,15 +88,10 @@ onBothDialects("a name is unique within its type, without regard to case", async
 	assert.equal(await insert(storage, 3, { name: "shop é", type: "facebook" }), "written");
 	assert.equal(await insert(storage, 4, { name: "other" }), "written");
 	const changed = { ...fields, name: "SHOP é", id: idOf(4) as ServiceId, version: 1, authentications: [] };
-	assert.equal(
-		await storage
-			.write(async (tx) => {
-				const written = await updateService(tx, changed, later);
-				return written;
-			})
-			.catch((error: unknown) => String(error)),
-		"name taken",
-	);
+	const refused = storage.write(async (tx) => {
+		throw new Error(await updateService(tx, changed, later));
+	});
+	await assert.rejects(refused, { message: "name taken" });
 	assert.equal((await findService(storage.db, idOf(4)))?.name, "other");
 	assert.equal((await listServices(storage.db)).length, 3);
 });

@@ -133,6 +133,7 @@ export function serviceNameKey(name: string): string {
 	return name.normalize("NFKC").toLowerCase();
 }
 
+/** After anything but `written` the caller rolls back: PostgreSQL takes nothing more in a transaction that met a taken name. */
 export type Written = "written" | "name taken" | "changed meanwhile";
 
 export async function insertService(

@@ -118,22 +118,28 @@ export async function findApiToken(db: Db, id: string): Promise<ApiToken | undef
 	return row === undefined ? undefined : toApiToken(row);
 }
 
-/** Expired ones too: their owner should see why a call is refused. */
+/** Expired ones too: their owner should see why a call is refused. `visible`: the owner's, and those with these ids. */
 export async function listApiTokens(
 	db: Db,
-	page: { userId?: string; only: "every" | readonly string[]; limit: number; offset: number },
+	page: {
+		userId?: string;
+		visible: { ids: "every" | readonly string[]; ownerId: string };
+		limit: number;
+		offset: number;
+	},
 ): Promise<ApiToken[]> {
-	const { only, userId } = page;
-	const rows = await db
-		.selectFrom("api_tokens")
-		.selectAll()
-		.$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
-		.$if(only !== "every", (query) => query.where("id", "in", [...(only as readonly string[]), ""]))
-		.orderBy("id")
-		.limit(page.limit)
-		.offset(page.offset)
-		.execute();
-	return rows.map(toApiToken);
+	const { userId, visible } = page;
+	let query = db.selectFrom("api_tokens").selectAll().orderBy("id").limit(page.limit).offset(page.offset);
+	if (userId !== undefined) {
+		query = query.where("user_id", "=", userId);
+	}
+	const { ids, ownerId } = visible;
+	if (ids !== "every") {
+		query = query.where((eb) =>
+			ids.length === 0 ? eb("user_id", "=", ownerId) : eb.or([eb("user_id", "=", ownerId), eb("id", "in", [...ids])]),
+		);
+	}
+	return (await query.execute()).map(toApiToken);
 }
 
 export async function touchApiToken(tx: Tx, id: string, at: Date): Promise<void> {

@@ -26,6 +26,8 @@ export type Storage = {
 	alone<T>(name: "inbox" | "outbox", work: (tx: Tx) => Promise<T>): Promise<T>;
 	/** Resolves when the database answers. */
 	ping(): Promise<void>;
+	/** The database's own clock. */
+	now(): Promise<Date>;
 	close(): Promise<void>;
 };
 
@@ -72,8 +74,16 @@ export async function openStorage(
 		ping: async () => {
 			await sql`SELECT 1`.execute(db);
 		},
+		now: () => databaseTime(db, dialect),
 		close: () => db.destroy(),
 	};
+}
+
+async function databaseTime(db: Db, dialect: Dialect): Promise<Date> {
+	const ms =
+		dialect === "sqlite" ? sql<number>`unixepoch('subsec') * 1000` : sql<number>`extract(epoch from now()) * 1000`;
+	const { rows } = await sql<{ ms: number }>`SELECT ${ms} AS ms`.execute(db);
+	return new Date(Number(rows[0]?.ms));
 }
 
 type Opened = { dialect: Dialect; db: Db };

@@ -107,9 +107,7 @@ function createRoute(kind: BagKind): Route {
 			const id = ctx.deps.ids.next();
 			const entered = merged({ name: "", description: "", parents: [] }, ctx.body);
 			return ctx.write(async (tx) => {
-				await refusingTakenName(() =>
-					insertBag(tx, kind.table, { id, fields: entered, at: ctx.deps.clock.now() }),
-				);
+				await refusingTakenName(() => insertBag(tx, kind.table, { id, fields: entered, at: ctx.deps.clock.now() }));
 				await storeParents(tx, ctx, kind, { id, before: [], after: entered.parents });
 				const bag = await demandBag(tx, kind, id);
 				const object = toObject(ctx, kind, bag, entered.parents);
@@ -122,7 +120,8 @@ function createRoute(kind: BagKind): Route {
 
 /** A new group may be put below others and be given rights at once, as in the original; so may whoever creates it. */
 function createNeeds({ objectType }: BagKind): Needs {
-	const accesses = objectType === "userGroup" ? (["create", "manageRights", "manageMembers"] as const) : ["create" as const];
+	const accesses =
+		objectType === "userGroup" ? (["create", "manageRights", "manageMembers"] as const) : ["create" as const];
 	return { who: "holders", rights: accesses.map((access) => ({ objectType, access, on: "every" })) };
 }
 
@@ -227,7 +226,11 @@ async function changeBag(
 		await storeParents(tx, ctx, kind, { id, before: parentsBefore, after: entered.parents });
 		const after = await demandBag(tx, kind, id);
 		const object = toObject(ctx, kind, after, entered.parents);
-		await recordBag(tx, ctx, kind, { action: "modify", before: toObject(ctx, kind, before, parentsBefore), after: object });
+		await recordBag(tx, ctx, kind, {
+			action: "modify",
+			before: toObject(ctx, kind, before, parentsBefore),
+			after: object,
+		});
 		return { version: after.version, object };
 	});
 }

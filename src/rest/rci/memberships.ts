@@ -243,12 +243,7 @@ function notLinked(link: Link): Problem {
 
 type Change = { action: "add" | "remove"; ownerId: string; memberId: string };
 
-async function record(
-	tx: Tx,
-	ctx: Parameters<typeof recordChange>[1],
-	link: Link,
-	change: Change,
-): Promise<void> {
+async function record(tx: Tx, ctx: Parameters<typeof recordChange>[1], link: Link, change: Change): Promise<void> {
 	const { action, ownerId, memberId } = change;
 	const names = await namesOf(tx, link.owner, [ownerId]);
 	const member = (await namesOf(tx, link.member, [memberId])).get(memberId);
@@ -264,7 +259,10 @@ async function record(
 
 /** Users of a changed group are remembered for a second at most (see http-users). */
 function forgetUser(ctx: Pick<AnyContext, "deps">, link: Link, ownerId: string, memberId: string): void {
-	for (const [kind, id] of [[link.owner, ownerId], [link.member, memberId]] as const) {
+	for (const [kind, id] of [
+		[link.owner, ownerId],
+		[link.member, memberId],
+	] as const) {
 		if (kind === "user") {
 			ctx.deps.identity.forget(id);
 		}

@@ -64,8 +64,8 @@ export const rightsRoutes: readonly Route[] = kinds.flatMap(({ path, kind, noun 
 				await ctx.write(async (tx) => {
 					const name = await demandHolder(tx, holder);
 					const before = await grantsOf(tx, holder);
+					await demandSound(tx, ctx.body);
 					const after = ctx.body.map(normalised);
-					await demandSound(tx, after);
 					demandHeld(ctx, added(before, after));
 					await keepingAnAdministrator(tx, () => replaceGrants(tx, holder, after, () => ctx.deps.ids.next()));
 					await recordChange(tx, ctx, {
@@ -116,8 +116,8 @@ async function demandSound(db: Db, grants: readonly Grant[]): Promise<void> {
 	const seen = new Set<string>();
 	for (const [index, { objectType, objectId, access }] of grants.entries()) {
 		const name = `${objectType} ${objectId ?? ""}`;
-		if (access.length === 0) {
-			const message = `Of a ${objectType} there is only: ${accessesOf[objectType].join(", ")}.`;
+		if (access.some((one) => !accessesOf[objectType].includes(one))) {
+			const message = `On a ${objectType} there are only: ${accessesOf[objectType].join(", ")}.`;
 			errors.push({ pointer: `/${index}/access`, message });
 		}
 		if (seen.has(name)) {

@@ -68,7 +68,7 @@ export const userRoutes: readonly Route[] = [
 		async run(ctx) {
 			const id = ctx.deps.ids.next<UserId>();
 			const fields = wholeUser(ctx.body);
-			const password = (await enteredPassword(ctx, ctx.body.password, fields.login)) ?? { kind: "none" };
+			const password = (await enteredPassword(ctx, ctx.body.password, passwordField(fields.login))) ?? { kind: "none" };
 			return ctx.write(async (tx) => {
 				await refusingTakenLogin(() => insertUser(tx, { id, fields, password, at: ctx.deps.clock.now() }));
 				const user = await demandUser(tx, id);
@@ -191,6 +191,10 @@ function bits(query: { externalUser?: string; enabled?: string }): Record<string
 	);
 }
 
+function passwordField(login: string) {
+	return { login, pointer: "/password" };
+}
+
 type ChangeContext = Omit<AnyContext, "params" | "query" | "body">;
 
 async function changeUser(
@@ -200,7 +204,7 @@ async function changeUser(
 	change: (before: User) => UserFields,
 ): Promise<User> {
 	const found = await demandUser(ctx.deps.storage.db, id);
-	const password = await enteredPassword(ctx, givenPassword, change(found).login);
+	const password = await enteredPassword(ctx, givenPassword, passwordField(change(found).login));
 	const after = await ctx.write(async (tx) => {
 		const before = await demandUser(tx, id);
 		ctx.demandVersion(before.version);
@@ -241,14 +245,14 @@ async function storeUser(
 export async function enteredPassword(
 	ctx: Pick<AnyContext, "deps">,
 	given: string | null | undefined,
-	login: string,
+	{ login, pointer }: { login: string; pointer: string },
 ): Promise<NewPassword | undefined> {
 	if (given === undefined || given === null) {
 		return given === null ? { kind: "none" } : undefined;
 	}
 	const message = passwordProblem(given, login);
 	if (message !== undefined) {
-		throw new Problem("invalid_body", "The password cannot be used.", [{ pointer: "/password", message }]);
+		throw new Problem("invalid_body", "The password cannot be used.", [{ pointer, message }]);
 	}
 	return { kind: "person", hash: await ctx.deps.passwords.hash(given) };
 }

@@ -1,0 +1,29 @@
+// The Restful Configuration Interface: all of its routes.
+
+import type { Route } from "../route.ts";
+import { apiTokenRoutes } from "./api-tokens.ts";
+import { auditLogRoutes } from "./audit-log.ts";
+import { bagRoutes, groupKind, roleKind } from "./bags.ts";
+import { meRoutes } from "./me.ts";
+import { membershipRoutes } from "./memberships.ts";
+import { messagingServiceRoutes } from "./messaging-services.ts";
+import { messagingServiceTypeRoutes } from "./messaging-service-types.ts";
+import { rightsRoutes } from "./rights.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { smsServerRoutes } from "./sms-server.ts";
+import { userRoutes } from "./users.ts";
+
+export const rciRoutes: readonly Route[] = [
+	...messagingServiceTypeRoutes,
+	...messagingServiceRoutes,
+	...smsServerRoutes,
+	...userRoutes,
+	...bagRoutes(groupKind),
+	...bagRoutes(roleKind),
+	...membershipRoutes,
+	...rightsRoutes,
+	...apiTokenRoutes,
+	...sessionRoutes,
+	...meRoutes,
+	...auditLogRoutes,
+];

@@ -1,0 +1,140 @@
+// The caller about themselves: who am I, what may I do and why, and a new password.
+
+import { Problem } from "#platform/problems.ts";
+import { type EffectiveGrant, type Holder, effectiveGrants } from "#storage/grants.ts";
+import { namesOf } from "#storage/names.ts";
+import { updateUser } from "#storage/people.ts";
+import { deleteSessions } from "#storage/sessions.ts";
+import type { Db } from "#storage/storage.ts";
+import { Type } from "typebox";
+import { recordChange } from "../record-change.ts";
+import { type Route, route } from "../route.ts";
+import { accessSchema, closed, idSchema, objectTypeSchema, orNull } from "../schemas.ts";
+import { demandUser, enteredPassword } from "./users.ts";
+
+const source = Type.Object(
+	{
+		kind: Type.Unsafe<Holder["kind"]>({ type: "string", enum: ["user", "userGroup", "role"] }),
+		id: idSchema,
+		name: Type.String(),
+	},
+	closed,
+);
+const right = Type.Object(
+	{
+		objectType: objectTypeSchema,
+		objectId: orNull(idSchema),
+		access: Type.Array(accessSchema),
+		from: source,
+		through: orNull(source),
+	},
+	{ ...closed, description: "`from` holds the grant; `through` is the user or group that has that role." },
+);
+
+export const meRoutes: readonly Route[] = [
+	route({
+		method: "GET",
+		path: "/me",
+		summary: "Who the caller is, and every right with where it comes from",
+		needs: { who: "signedIn" },
+		reply: Type.Object(
+			{
+				id: idSchema,
+				login: Type.String(),
+				firstName: Type.String(),
+				surname: Type.String(),
+				externalUser: Type.Boolean(),
+				via: Type.Unsafe<"basic" | "session" | "token">({ type: "string", enum: ["basic", "session", "token"] }),
+				rights: Type.Array(right),
+			},
+			closed,
+		),
+		status: 200,
+		async run(ctx) {
+			const { db } = ctx.deps.storage;
+			const { userId, via } = ctx.caller();
+			const user = await demandUser(db, userId);
+			const rights = await explained(db, await effectiveGrants(db, userId));
+			const { login, firstName, surname, externalUser } = user;
+			return {
+				status: 200,
+				version: user.version,
+				body: { id: userId, login, firstName, surname, externalUser, via, rights },
+			};
+		},
+	}),
+	route({
+		method: "PUT",
+		path: "/me/password",
+		summary: "Change one's own password",
+		description: "All of one's sessions end, this one too.",
+		needs: { who: "signedIn" },
+		body: Type.Object(
+			{
+				currentPassword: Type.String({ minLength: 1, maxLength: 512, writeOnly: true }),
+				newPassword: Type.String({ minLength: 1, maxLength: 512, writeOnly: true }),
+			},
+			closed,
+		),
+		status: 204,
+		async run(ctx) {
+			const { deps, body } = ctx;
+			const { userId, login } = ctx.caller();
+			await demandCurrentPassword(ctx, body.currentPassword);
+			const password = await enteredPassword(ctx, body.newPassword, { login, pointer: "/newPassword" });
+			await ctx.write(async (tx) => {
+				const user = await demandUser(tx, userId);
+				if (user.passwordKind !== "person" || password === undefined) {
+					throw new Problem("conflict", "The password of this account is generated; an administrator makes a new one.");
+				}
+				const { version } = user;
+				if (!(await updateUser(tx, { id: userId, version, fields: user, password, at: deps.clock.now() }))) {
+					throw new Problem("conflict", "The account was changed at the same time; try again.");
+				}
+				await deleteSessions(tx, userId);
+				const what = { objectType: "user", objectId: userId, objectName: login };
+				await recordChange(tx, ctx, { action: "changePassword", ...what, secretsChanged: { password: "set" } });
+			});
+			deps.identity.forget(userId);
+			return { status: 204 };
+		},
+	}),
+];
+
+/** Who finds an open browser must not be able to take the account over. */
+async function demandCurrentPassword(
+	ctx: Parameters<(typeof meRoutes)[number]["run"]>[0],
+	password: string,
+): Promise<void> {
+	const { deps, remoteAddress } = ctx;
+	const verdict = await deps.identity.logOn({ login: ctx.caller().login, password, address: remoteAddress });
+	if (verdict.ok) {
+		return;
+	}
+	if (verdict.why === "throttled") {
+		throw new Problem("too_many_logons", "Too many wrong passwords; try again later.", undefined, {
+			headers: { "retry-after": String(verdict.retryAfterSeconds) },
+		});
+	}
+	const message = "This is not the current password.";
+	throw new Problem("invalid_body", message, [{ pointer: "/currentPassword", message }]);
+}
+
+async function explained(db: Db, grants: readonly EffectiveGrant[]) {
+	const holders = grants.flatMap(({ holder, through }) => [holder, through]);
+	const names = new Map<string, string>();
+	for (const kind of ["user", "userGroup", "role"] as const) {
+		const ids = holders.filter((holder) => holder.kind === kind).map(({ id }) => id);
+		for (const [id, name] of await namesOf(db, kind, ids)) {
+			names.set(id, name);
+		}
+	}
+	const named = (holder: Holder) => ({ ...holder, name: names.get(holder.id) ?? "" });
+	return grants.map(({ objectType, objectId, access, holder, through }) => ({
+		objectType,
+		objectId,
+		access,
+		from: named(holder),
+		through: holder.kind === "role" ? named(through) : null,
+	}));
+}
