@@ -18,6 +18,10 @@ declare module "fastify" {
 		/** The query is read by the route itself, as it was sent. */
 		rawQuery?: boolean;
 	}
+	interface FastifyRequest {
+		/** On the monotonic clock. */
+		startedMs: number;
+	}
 }
 
 export type HttpServerOptions = {
@@ -68,7 +72,7 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 		clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, headers, options.ids.next()),
 	});
 	instance.server.maxConnections = options.connectionsMax ?? 4000;
-	addGuards(instance, headers);
+	addGuards(instance, headers, options.clock);
 	addParsers(instance);
 	answerUnknownRoutes(instance);
 	instance.setErrorHandler((error, request, reply) => {
@@ -89,13 +93,15 @@ export function rawBody(instance: FastifyInstance): void {
 	});
 }
 
-function addGuards(instance: FastifyInstance, headers: HeaderTable): void {
+function addGuards(instance: FastifyInstance, headers: HeaderTable, clock: Clock): void {
 	let isClosing = false;
 	instance.addHook("preClose", (done) => {
 		isClosing = true;
 		done();
 	});
+	instance.decorateRequest("startedMs", 0);
 	instance.addHook("onRequest", (request, reply, done) => {
+		request.startedMs = clock.monotonicMs();
 		void reply.headers(headers).header("correlation-id", request.id);
 		if (isClosing) {
 			void reply.header("connection", "close");
@@ -195,6 +201,7 @@ function problemOf(error: unknown, request: FastifyRequest, options: HttpServerO
 		correlationId: request.id,
 		method: request.method,
 		path,
+		durationMs: Math.round(options.clock.monotonicMs() - request.startedMs),
 		error: describeError(error),
 	});
 	return new Problem("internal", `Something went wrong on our side. The log has the cause under ${request.id}.`);

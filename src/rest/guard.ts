@@ -97,8 +97,10 @@ export function isOwnSite(headers: IncomingHttpHeaders, publicBaseUrl: string): 
 
 function demandAll(principal: Principal, needs: readonly Need[], params: Knock["params"]): void {
 	for (const need of needs) {
-		const decision = decide(principal.grants, need.access, { objectType: need.objectType, on: reachOf(need, params) });
-		if (!decision.allowed) {
+		const asked = { objectType: need.objectType, on: reachOf(need, params) };
+		const decision = decide(principal.grants, need.access, asked);
+		const isServedOtherwise = need.or !== undefined && decide(principal.grants, need.or, asked).allowed;
+		if (!decision.allowed && !isServedOtherwise) {
 			throw new Problem("forbidden", decision.reason);
 		}
 	}

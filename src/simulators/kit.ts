@@ -225,6 +225,10 @@ function readBody(request: IncomingMessage): Promise<string | undefined> {
 /** Resolves when the answer has left, or when there is nobody left to take it. */
 function write(response: ServerResponse, { status, body, headers }: HttpReply): Promise<void> {
 	return new Promise((resolve) => {
+		if (response.closed) {
+			resolve();
+			return;
+		}
 		response.once("close", resolve);
 		response.writeHead(status, { "content-type": "application/json", ...headers });
 		response.end(body, resolve);

@@ -279,3 +279,14 @@ test("a missing proof of the provider is told until its secret is set", () => {
 	assert.deepEqual(missingProofs(form, service({ authentications: [entry("webhook")] })), told);
 	assert.deepEqual(missingProofs(form, service({ authentications: [entry("webhook", "s")] })), []);
 });
+
+test("an entry that serves both ways proves the provider too", () => {
+	const [webhook, app] = form.authentications;
+	assert.ok(webhook !== undefined && app !== undefined);
+	const twoWays = { ...form, authentications: [webhook, { ...app, direction: "both" as const }] };
+	const proven = service({ authentications: [entry("key1@APP1", "s")] });
+	assert.deepEqual(missingProofs(twoWays, proven), []);
+	assert.equal(missingProofs(twoWays, service()).length, 1);
+	const demanded = { ...twoWays, authentications: [{ ...webhook, min: 1 }, ...twoWays.authentications.slice(1)] };
+	assert.equal(missingProofs(demanded, proven).length, 1);
+});

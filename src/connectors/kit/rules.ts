@@ -170,10 +170,17 @@ function missingOutgoing(form: ConnectorForm, service: StoredService): string | 
 	return rule === undefined ? undefined : `Add an authentication (${rule.idShape}) with its ${rule.secretLabel}.`;
 }
 
-/** What the provider needs to prove itself and does not have yet; until then its calls are refused. */
+/**
+ * What the provider needs to prove itself and does not have yet; until then its calls are refused. An entry that serves
+ * both ways proves the provider too, so with one of those only the demanded entries are missed.
+ */
 export function missingProofs(form: ConnectorForm, service: StoredService): readonly string[] {
+	const isProven = form.authentications.some(
+		(rule) => rule.direction === "both" && setEntries(form, service, rule) > 0,
+	);
 	return form.authentications
 		.filter((rule) => rule.direction === "incoming" && setEntries(form, service, rule) === 0)
+		.filter((rule) => !isProven || rule.min > 0)
 		.map((rule) => `No ${rule.secretLabel} is set; add an authentication (${rule.idShape}). ${rule.description}`);
 }
 

@@ -23,13 +23,13 @@ export function needs(accesses: readonly [Access, Access?], on: "some" | "row"):
 export type Services = "every" | readonly string[];
 
 /** Services on which the caller holds any of the accesses. */
-export function visibleServices(ctx: Caller, accesses: readonly Access[]): Services {
+export function visibleServices(ctx: Pick<Caller, "visible">, accesses: readonly Access[]): Services {
 	const lists = accesses.map((access) => ctx.visible(access, "messagingService"));
 	return lists.includes("every") ? "every" : [...new Set(lists.flat())];
 }
 
 /** Throws `not_found` where the caller holds none of the accesses on the service. */
-export function demandOn(ctx: Caller, accesses: readonly Access[], serviceId: string): void {
+export function demandOn(ctx: Pick<Caller, "may">, accesses: readonly Access[], serviceId: string): void {
 	if (!accesses.some((access) => ctx.may(access, "messagingService", { id: serviceId }))) {
 		throw notFound();
 	}

@@ -138,7 +138,7 @@ async function close(
 	return after;
 }
 
-async function readConversation(ctx: Pick<AnyContext, "deps" | "may" | "visible">, id: string): Promise<Conversation> {
+async function readConversation(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Conversation> {
 	const conversation = await findConversation(ctx.deps.storage.db, id);
 	if (conversation === undefined) {
 		throw notFound();

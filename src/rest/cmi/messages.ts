@@ -90,7 +90,7 @@ const raw = route({
 });
 
 async function readMessage(
-	ctx: Pick<AnyContext, "deps" | "may" | "visible">,
+	ctx: Pick<AnyContext, "deps" | "may">,
 	id: string,
 	accesses: typeof readers | typeof historians,
 ): Promise<StoredMessage> {

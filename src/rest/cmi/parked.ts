@@ -142,7 +142,7 @@ function isRetryable({ event }: Parked): boolean {
 	return event === "message" || event === "receipt";
 }
 
-async function readParked(ctx: Pick<AnyContext, "deps" | "may" | "visible">, id: string): Promise<Parked> {
+async function readParked(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Parked> {
 	const parked = await findOneParked(ctx.deps.storage.db, id);
 	if (parked === undefined) {
 		throw notFound();

@@ -177,7 +177,7 @@ async function record(tx: Tx, ctx: Actor, entry: Quarantined, action: string): P
 	});
 }
 
-async function readQuarantined(ctx: Pick<AnyContext, "deps" | "may" | "visible">, id: string): Promise<Quarantined> {
+async function readQuarantined(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Quarantined> {
 	const entry = await findOneQuarantined(ctx.deps.storage.db, id);
 	if (entry === undefined) {
 		throw notFound();

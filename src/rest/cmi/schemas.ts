@@ -388,14 +388,3 @@ export const eventsQuery = strict({
 		}),
 	),
 });
-
-export const eventSchema = Type.Object({
-	id: text("Where the reader stands after it."),
-	type: text("What happened, such as message.state."),
-	at: text(`When (${timeText}).`),
-	service: text("Id of the messaging service."),
-	message: textOrNull("Id of the message."),
-	conversation: textOrNull("Id of the conversation."),
-	detail: facts("Ids, states, codes and reasons; never texts or addresses."),
-});
-export type EventObject = Static<typeof eventSchema>;

@@ -8,7 +8,7 @@ import { deleteSessions } from "#storage/sessions.ts";
 import type { Db } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
-import { type Route, route } from "../route.ts";
+import { type AnyContext, type Route, route } from "../route.ts";
 import { accessSchema, closed, idSchema, objectTypeSchema, orNull } from "../schemas.ts";
 import { demandUser, enteredPassword } from "./users.ts";
 
@@ -103,7 +103,7 @@ export const meRoutes: readonly Route[] = [
 
 /** Who finds an open browser must not be able to take the account over. */
 async function demandCurrentPassword(
-	ctx: Parameters<(typeof meRoutes)[number]["run"]>[0],
+	ctx: Pick<AnyContext, "deps" | "caller" | "remoteAddress">,
 	password: string,
 ): Promise<void> {
 	const { deps, remoteAddress } = ctx;

@@ -1,10 +1,9 @@
 // The messaging service and its authentications as REST shows and takes them. Fields marked read-only are accepted in a
 // PUT and ignored, so that what a GET gave can be changed and sent back.
 
-import { idPattern } from "#domain/ids.ts";
-import { accesses } from "#domain/rights.ts";
 import { serviceStates } from "#domain/service-state.ts";
 import { Type } from "typebox";
+import { allowedSchema, closed, givenTimestamp, idParams, idSchema, line, timestamp } from "../schemas.ts";
 
 /** Plain keywords rather than unions: their errors read "must be one of …" and "must be a text or null". */
 function oneOf<const T extends readonly string[]>(values: T, options: { description?: string } = {}) {
@@ -15,25 +14,19 @@ function textOrNull(options: Readonly<Record<string, unknown>> = {}) {
 	return Type.Unsafe<string | null>({ type: ["string", "null"], ...options });
 }
 
-const closed = { additionalProperties: false } as const;
 const entriesMax = 1000; // Bounds a service; a form's own maximum is never higher.
 const secretMax = 4096; // Characters; the longest known token has fewer than 2000.
 
-const id = Type.String({ pattern: idPattern });
-const time = Type.String({ description: "RFC 3339, UTC." });
-/** No control characters: names are shown in lists and logs. */
-const line = (maxLength: number, options: object = {}) =>
-	Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]*$", ...options });
 const addressMax = 2048; // Characters; shorter than what any HTTP server takes.
 const readOnly = Type.Optional(Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }));
 
 export const directions = ["outgoing", "incoming", "both"] as const;
 export const incomingModes = ["observe", "warn", "enforce"] as const;
 
-export const serviceParams = Type.Object({ id }, closed);
-export const entryParams = Type.Object({ id, authId: id }, closed);
+export const serviceParams = idParams;
+export const entryParams = Type.Object({ id: idSchema, authId: idSchema }, closed);
 
-const authenticationId = line(400, { description: "As the type's form describes it." });
+const authenticationId = line(400, "As the type's form describes it.");
 const secretFields = {
 	password: Type.Optional(
 		textOrNull({
@@ -45,7 +38,8 @@ const secretFields = {
 	),
 	previousValidUntil: Type.Optional(
 		textOrNull({
-			pattern: "^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)$",
+			...givenTimestamp,
+			type: ["string", "null"],
 			description:
 				"RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.",
 		}),
@@ -60,7 +54,7 @@ const entryReadOnly = {
 };
 
 const entryInService = Type.Object(
-	{ id: Type.Optional(id), authenticationId, ...secretFields, ...entryReadOnly },
+	{ id: Type.Optional(idSchema), authenticationId, ...secretFields, ...entryReadOnly },
 	closed,
 );
 export const entryBody = Type.Object({ authenticationId, ...secretFields, ...entryReadOnly, id: readOnly }, closed);
@@ -126,7 +120,7 @@ export const servicePatch = Type.Object(
 );
 
 export const entryReply = Type.Object({
-	id,
+	id: idSchema,
 	authenticationId: Type.String(),
 	passwordSet: Type.Boolean(),
 	fingerprint: textOrNull({ description: "Tells two secrets apart, tells nothing else." }),
@@ -137,7 +131,7 @@ export const entryReply = Type.Object({
 });
 
 export const serviceReply = Type.Object({
-	id,
+	id: idSchema,
 	type: Type.String(),
 	name: Type.String(),
 	enabled: Type.Boolean(),
@@ -152,7 +146,7 @@ export const serviceReply = Type.Object({
 	notes: Type.Array(Type.String(), { description: "What was mended in this call, and what should be looked at." }),
 	cannotSendBecause: textOrNull(),
 	openDoorBecause: textOrNull(),
-	allowed: Type.Array(oneOf(accesses)),
-	createdAt: time,
-	updatedAt: time,
+	allowed: allowedSchema,
+	createdAt: timestamp,
+	updatedAt: timestamp,
 });

@@ -1,0 +1,234 @@
+// A running Parley for end-to-end and fault tests: in this process, or as a child that can be killed. Everything goes over
+// its public HTTP interfaces.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { serve } from "#commands/serve.ts";
+import { systemWith } from "#commands/system.ts";
+import { type Log, silentLog } from "#platform/log.ts";
+import { type Signals } from "#storage/signals.ts";
+import { readSettings } from "#settings";
+import type { Simulator } from "#simulators/simulator.ts";
+
+export type Api = {
+	origin: string;
+	call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>;
+	/** The answer as it is, whatever its status. */
+	ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+};
+
+export const administrator = { login: "admin", password: "correct horse battery staple" };
+
+export async function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const probe = createServer().once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const address = probe.address();
+			probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+		});
+	});
+}
+
+export function apiAt(origin: string, user: { login: string; password: string } = administrator): Api {
+	const authorization = `Basic ${Buffer.from(`${user.login}:${user.password}`).toString("base64")}`;
+	const ask: Api["ask"] = (method, path, body, headers = {}) =>
+		fetch(`${origin}${path}`, {
+			method,
+			headers: {
+				authorization,
+				accept: "application/json",
+				...(body === undefined ? {} : { "content-type": "application/json" }),
+				...headers,
+			},
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+	return {
+		origin,
+		ask,
+		async call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+			const answer = await ask(method, path, body, headers);
+			const text = await answer.text();
+			if (!answer.ok) {
+				throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+			}
+			return (text === "" ? undefined : JSON.parse(text)) as T;
+		},
+	};
+}
+
+export async function makeAdministrator(address: string): Promise<void> {
+	const answer = await fetch(address, {
+		method: "POST",
+		headers: { "content-type": "application/json" },
+		body: JSON.stringify({ firstName: "Ada", surname: "Admin", ...administrator }),
+	});
+	if (!answer.ok) {
+		throw new Error(`The bootstrap address answered ${answer.status}: ${await answer.text()}`);
+	}
+}
+
+type Place = { folder: string; port: number; argv: string[] };
+
+async function makePlace(t: TestContext, extra: readonly string[]): Promise<Place> {
+	const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
+	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	const port = await freePort();
+	const argv = ["--data-dir", join(folder, "data"), "--key-ring", join(folder, "keyring"), "--port", String(port)];
+	argv.push("--ops-port", "0", "--public-base-url", `http://127.0.0.1:${port}`, "--outbound-allow", "127.0.0.0/8");
+	return { folder, port, argv: [...argv, ...extra] };
+}
+
+/** Parley in this process, with its administrator. Stopped when the test ends. */
+export async function startParley(
+	t: TestContext,
+	options: { argv?: readonly string[]; log?: Log; signals?: Signals } = {},
+): Promise<Api & { opsOrigin: string }> {
+	const { argv } = await makePlace(t, options.argv ?? []);
+	const read = readSettings({ argv, env: {}, readFile: () => undefined });
+	if (!read.ok) {
+		throw new Error(read.errors.join(" "));
+	}
+	const said: string[] = [];
+	const system = { ...systemWith(read.settings), say: (line: string) => void said.push(line) };
+	const { log = silentLog, signals } = options;
+	const running = await serve(system, { log, ...(signals === undefined ? {} : { signals }) });
+	t.after(() => running.stop());
+	await makeAdministrator(bootstrapIn(said.join("\n")));
+	return { ...apiAt(running.origin), opsOrigin: running.opsOrigin };
+}
+
+function bootstrapIn(output: string): string {
+	const [address] = /https?:\/\/\S+\/bootstrap\/\S+/.exec(output) ?? [];
+	if (address === undefined) {
+		throw new Error(`No bootstrap address in: ${output}`);
+	}
+	return address;
+}
+
+export type ChildParley = {
+	api: Api;
+	/** The settings it runs with, for other commands on the same data. */
+	argv: readonly string[];
+	/** Runs the program on the same data; resolves when it answers. */
+	start(): Promise<void>;
+	/** SIGKILL; resolves when the process is gone. */
+	kill(): Promise<void>;
+};
+
+/** Parley as a process of its own, killed when the test ends. */
+export async function childParley(t: TestContext, extra: readonly string[] = []): Promise<ChildParley> {
+	const { port, argv } = await makePlace(t, extra);
+	const api = apiAt(`http://127.0.0.1:${port}`);
+	let child: ChildProcess | undefined;
+	let hasAdministrator = false;
+
+	async function start(): Promise<void> {
+		const started = spawn(process.execPath, ["src/main.ts", "serve", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+		child = started;
+		let output = "";
+		started.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+		started.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+		for (let tries = 0; !output.includes("Parley listens"); tries++) {
+			if (tries > 1000 || started.exitCode !== null) {
+				throw new Error(`Parley did not start: ${output}`);
+			}
+			await wait(20);
+		}
+		if (!hasAdministrator) {
+			await makeAdministrator(bootstrapIn(output));
+			hasAdministrator = true;
+		}
+	}
+
+	async function kill(): Promise<void> {
+		const running = child;
+		child = undefined;
+		if (running === undefined || running.exitCode !== null || running.signalCode !== null) {
+			return;
+		}
+		const gone = new Promise((resolve) => running.once("exit", resolve));
+		running.kill("SIGKILL");
+		await gone;
+	}
+	t.after(kill);
+	return { api, argv, start, kill };
+}
+
+export async function until<T>(
+	look: () => Promise<T | undefined> | T | undefined,
+	what: string,
+	withinMs = 15_000,
+): Promise<T> {
+	const end = Date.now() + withinMs;
+	for (;;) {
+		const found = await look();
+		if (found !== undefined) {
+			return found;
+		}
+		if (Date.now() > end) {
+			throw new Error(`Not within ${withinMs} ms: ${what}`);
+		}
+		await wait(20);
+	}
+}
+
+export type ServiceObject = { id: string; webhookUrl: string };
+export type MessageObject = {
+	id: string;
+	direction: "in" | "out";
+	state: string;
+	text: string;
+	conversation: string | null;
+	remoteIds: string[];
+	possibleDuplicate: boolean;
+	attempts: number;
+	error: { code: string; detail: string } | null;
+};
+
+/** Configures the simulated account as a messaging service and points the simulator at its webhook. */
+export async function configure(
+	api: Api,
+	simulator: Simulator,
+	settings: Record<string, unknown> = {},
+): Promise<ServiceObject> {
+	const { ourAddress: _ours, settings: accountSettings, ...account } = simulator.account;
+	const service = await api.call<ServiceObject>("POST", "/RI/rci/messagingServices", {
+		type: simulator.type,
+		name: `${simulator.type} ${simulator.origin}`,
+		...account,
+		settings: { ...accountSettings, ...settings },
+	});
+	simulator.pointAt(service.webhookUrl, await httpUserFor(api, simulator.type, service.id));
+	return service;
+}
+
+async function httpUserFor(
+	api: Api,
+	type: string,
+	serviceId: string,
+): Promise<{ login: string; password: string } | undefined> {
+	const { localHttpAuthentication } = await api.call<{ localHttpAuthentication: string }>(
+		"GET",
+		`/RI/rci/messagingServiceTypes/${type}`,
+	);
+	if (localHttpAuthentication !== "required") {
+		return undefined;
+	}
+	const login = `provider-${serviceId.slice(-12)}`;
+	const person = { firstName: "Provider", surname: type, login, externalUser: true };
+	const user = await api.call<{ id: string }>("POST", "/RI/rci/users", person);
+	const { password } = await api.call<{ password: string }>("POST", `/RI/rci/users/${user.id}/machinePassword`);
+	await api.call("PUT", `/RI/rci/users/${user.id}/rights`, [
+		{ objectType: "messagingService", objectId: serviceId, access: ["use"] },
+	]);
+	return { login, password };
+}
+
+export function messages(api: Api, query: string): Promise<MessageObject[]> {
+	return api.call<MessageObject[]>("GET", `/RI/cmi/messages?${query}`);
+}
