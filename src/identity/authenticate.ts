@@ -5,10 +5,11 @@ import type { Credentials } from "#storage/people.ts";
 import { findCredentials } from "#storage/people.ts";
 import { effectiveGrants } from "#storage/grants.ts";
 import { resumeApiToken } from "./api-tokens.ts";
+import { sessionToken } from "./cookies.ts";
 import type { IdentityDeps } from "./deps.ts";
 import type { Logons } from "./logon.ts";
 import type { Principal } from "./principal.ts";
-import { type Sessions, sessionToken } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 
 export type Presented = { authorization: string | undefined; cookie: string | undefined; address: string };
 

@@ -1,8 +1,9 @@
 // Browser sessions: a random token in a cookie, its hash in the table, an idle and an absolute end.
 
-import { fastifyCookie } from "@fastify/cookie";
 import { newSecret } from "#platform/random.ts";
+import { appendAudit } from "#storage/audit.ts";
 import { type Credentials, findCredentials } from "#storage/people.ts";
+import type { Tx } from "#storage/storage.ts";
 import {
 	type Session,
 	deleteDeadSessions,
@@ -12,10 +13,10 @@ import {
 	sessionsOf,
 	touchSession,
 } from "#storage/sessions.ts";
+import { clearedCookie, cookieWith, sessionToken } from "./cookies.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { tokenHash } from "./tokens.ts";
 
-export const sessionCookie = "__Host-sid";
 const userAgentMax = 200;
 /** How stale `last_seen_at` may be: a write per request would cost an fsync each. */
 const touchEveryMs = 60_000;
@@ -55,6 +56,7 @@ export function openSessions(deps: IdentityDeps): Sessions {
 				};
 				await deleteDeadSessions(tx, alive());
 				await insertSession(tx, { ...session, tokenHash: tokenHash(token) });
+				await recordLogon(tx, deps, user, session);
 				return { session, cookie: cookieWith(token) };
 			}),
 		async resume(cookieHeader) {
@@ -70,7 +72,7 @@ export function openSessions(deps: IdentityDeps): Sessions {
 		},
 		list: (userId) => sessionsOf(storage.db, userId, alive()),
 		end: (userId, which) => storage.write((tx) => deleteSessions(tx, userId, which)),
-		clearedCookie: fastifyCookie.serialize(sessionCookie, "", { ...cookieAttributes, maxAge: 0 }),
+		clearedCookie,
 	};
 }
 
@@ -78,14 +80,11 @@ export function isAlive(session: Session, now: Date, idleMs: number): boolean {
 	return session.expiresAt.getTime() > now.getTime() && session.lastSeenAt.getTime() + idleMs > now.getTime();
 }
 
-/** Without an expiry: the browser forgets it when it closes, the table knows the real end. */
-const cookieAttributes = { path: "/", secure: true, httpOnly: true, sameSite: "lax" } as const;
-
-function cookieWith(token: string): string {
-	return fastifyCookie.serialize(sessionCookie, token, cookieAttributes);
-}
-
-export function sessionToken(cookieHeader: string | undefined): string | undefined {
-	const token = cookieHeader === undefined ? undefined : fastifyCookie.parse(cookieHeader)[sessionCookie];
-	return token === undefined || token === "" ? undefined : token;
+async function recordLogon(tx: Tx, deps: IdentityDeps, user: Credentials, session: Session): Promise<void> {
+	const who = { userId: user.id, actor: user.login, via: "logon", action: "logOn" } as const;
+	const what = { objectType: "user", objectId: user.id, objectName: user.login };
+	const changes = { session: { after: session.id } };
+	await appendAudit(tx, { at: session.createdAt, ...who, ...what, changes }, (...pieces) =>
+		deps.mac("audit", ...pieces),
+	);
 }

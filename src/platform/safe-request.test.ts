@@ -260,7 +260,10 @@ test("a connection that opens after the call was given up carries no request", a
 	const closed = Promise.withResolvers<Buffer[]>();
 	const server = createTcpServer((socket) => {
 		const received: Buffer[] = [];
-		socket.on("data", (chunk) => received.push(chunk));
+		socket.on("data", (chunk) => {
+			received.push(chunk);
+			closed.resolve(received);
+		});
 		socket.on("close", () => closed.resolve(received));
 	});
 	const port = await listen(context, server);

@@ -232,7 +232,7 @@ test("any service at all is judged without an exception, and one field has at mo
 	});
 	fc.assert(
 		fc.property(anyService, (given) => {
-			const problems = brokenRules({ form }, service(given as Partial<StoredService>));
+			const problems = brokenRules({ form }, service(given));
 			const pointers = problems.map(({ pointer }) => pointer);
 			assert.equal(new Set(pointers).size, pointers.length);
 			assert.ok(problems.every(({ message }) => /^(?:must|is) .*\.$/s.test(message)));

@@ -262,6 +262,23 @@ test("the accounts named are found in a form, a query and JSON, and nothing is n
 	assert.deepEqual(accountsNamed(form("", { body, headers: new Headers() })), [accountSid, "AC1"]);
 });
 
+test("a list of events that is too long is kept whole for a person, not cut", () => {
+	const headers = new Headers({ "content-type": "application/json" });
+	const eventsOf = (count: number) => {
+		const list = Array.from({ length: count }, (_, index) => ({ id: `EZ${index}`, type: "t", data: {} }));
+		return parse(form("", { headers, body: new TextEncoder().encode(JSON.stringify(list)) }), config);
+	};
+	assert.equal(eventsOf(1000).length, 1000);
+	assert.deepEqual(
+		eventsOf(1001).map(({ kind }) => kind),
+		["unreadable"],
+	);
+	assert.deepEqual(
+		eventsOf(0).map(({ kind }) => kind),
+		["unreadable"],
+	);
+});
+
 test("metadata is bounded in number and length", () => {
 	const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`P${index}`, "x".repeat(5000)]));
 	const [event] = parse(form({ ...status, Body: "x", ...many, ["__proto__"]: "y" }), config);

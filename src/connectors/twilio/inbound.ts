@@ -15,7 +15,7 @@ import { type Carried, type Parameters, readRequest } from "./signature.ts";
 
 type Fields = ReadonlyMap<string, string>;
 
-const itemsMax = 1000; // Events of one JSON body; the rest would be noise, not messages.
+const itemsMax = 1000; // Events of one JSON body; more are left to a person, in one piece.
 
 export function ack(): Reply {
 	return { status: 200, contentType: "text/xml", body: '<?xml version="1.0" encoding="UTF-8"?><Response/>' };
@@ -265,7 +265,7 @@ function optOut(fields: Fields, { remoteId, ourAddress, contact }: MessageEvent)
 
 function jsonItems(body: Uint8Array): readonly unknown[] {
 	const value = readJson(body);
-	return (Array.isArray(value) ? asArray(value) : [value]).slice(0, itemsMax);
+	return Array.isArray(value) ? asArray(value) : [value];
 }
 
 function accountOfItem(item: unknown): string | undefined {
@@ -276,8 +276,8 @@ function accountOfItem(item: unknown): string | undefined {
 /** Event Streams and Studio post JSON (CloudEvents). They tell about messages but carry none: kept as activities. */
 function parseJson(req: RawRequest, body: Uint8Array, config: TwilioConfig): readonly ChannelEvent[] {
 	const items = jsonItems(body);
-	return items.length === 0
-		? [unreadable(req, "The list of events is empty.")]
+	return items.length === 0 || items.length > itemsMax
+		? [unreadable(req, `The list has ${items.length} events; 1 to ${itemsMax} can be read.`)]
 		: items.map((item, index) => activity(item, `${fingerprint("body", req)}:${index}`, config));
 }
 

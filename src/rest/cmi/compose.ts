@@ -115,25 +115,39 @@ type EndpointsFound = { ok: true; endpoints: Endpoints } | { ok: false; problem:
 
 /** By the connector's rules for addresses, also where they come from the conversation; what is given must agree with it. */
 function endpointsOf({ body, connector, config, conversation }: ComposeInput): EndpointsFound {
-	const to = body.to ?? conversation?.contactAddress;
-	const from = body.from ?? conversation?.ourAddress;
-	const channel = body.channel ?? conversation?.channel;
-	if (to === undefined) {
+	const given = {
+		...fromConversation(conversation),
+		...definedOnly({ from: body.from, to: body.to, channel: body.channel }),
+	};
+	if (given.to === undefined) {
 		return { ok: false, problem: { pointer: "/to", message: "is required where no conversation is given" } };
 	}
-	const found = connector.addressing(
-		{ to, ...(from === undefined ? {} : { from }), ...(channel === undefined ? {} : { channel }) },
-		config,
-	);
+	const found = connector.addressing({ ...given, to: given.to }, config);
 	if (!found.ok) {
 		return { ok: false, problem: { pointer: `/${found.field}`, message: found.message } };
 	}
-	const { channel: medium, ourAddress, contactAddress, scope } = found;
-	const endpoints = { channel: medium, ourAddress, contactAddress, ...(scope === undefined ? {} : { scope }) };
-	const pointer = conversation === undefined ? undefined : disagreement(endpoints, conversation);
+	if (conversation === undefined) {
+		const { channel, ourAddress, contactAddress, scope } = found;
+		return { ok: true, endpoints: { channel, ourAddress, contactAddress, ...definedOnly({ scope }) } };
+	}
+	const pointer = disagreement(found, conversation);
 	return pointer === undefined
-		? { ok: true, endpoints: conversation === undefined ? endpoints : { ...endpoints, ...conversation } }
+		? { ok: true, endpoints: conversation }
 		: { ok: false, problem: { pointer, message: "is not that of the conversation; leave it out" } };
+}
+
+type Given = { from?: string; to?: string; channel?: string };
+
+function fromConversation(conversation: Endpoints | undefined): Given {
+	return conversation === undefined
+		? {}
+		: { from: conversation.ourAddress, to: conversation.contactAddress, channel: conversation.channel };
+}
+
+function definedOnly<T extends Record<string, string | undefined>>(values: T): { [K in keyof T]?: string } {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+		[K in keyof T]?: string;
+	};
 }
 
 function disagreement(given: Endpoints, conversation: Endpoints): string | undefined {

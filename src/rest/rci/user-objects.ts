@@ -5,10 +5,13 @@ import type { User, UserFields } from "#storage/people.ts";
 import type { AnyContext } from "../route.ts";
 import { allowedSchema, closed, idSchema, line, orNull, timestamp, toTimestamp } from "../schemas.ts";
 
+/** No colon, which ends the name in HTTP Basic (RFC 7617), and nothing that looks like nothing. */
+export const loginPattern = "^[\\p{L}\\p{N}._@+\\-]+$";
+
 const login = Type.String({
 	minLength: 1,
 	maxLength: 100,
-	pattern: "^[\\p{L}\\p{N}._@+-]+$",
+	pattern: loginPattern,
 	description: "Letters, digits and . _ @ + - only; unique without regard to case.",
 });
 const password = Type.Optional(

@@ -1,0 +1,66 @@
+// The frame around every page the server renders, and the headers that go with it: no script, one stylesheet.
+
+import type { FastifyReply } from "fastify";
+import { type Html, html } from "./html.ts";
+
+export type PageContent = { title: string; basePath: string; body: Html };
+
+const headers = {
+	"content-type": "text/html; charset=utf-8",
+	"content-security-policy":
+		"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+	// With `no-referrer` a form's own Origin header would be `null`, and its post could not be told from a foreign one.
+	"referrer-policy": "same-origin",
+} as const;
+
+export function sendPage(reply: FastifyReply, status: number, content: PageContent): FastifyReply {
+	return reply.code(status).headers(headers).send(page(content).html);
+}
+
+function page({ title, basePath, body }: PageContent): Html {
+	return html`<!doctype html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<meta name="color-scheme" content="light dark" />
+				<title>${title} · Parley</title>
+				<link rel="stylesheet" href="${basePath}/assets/parley.css" />
+			</head>
+			<body>
+				<header><a href="${basePath}/">Parley</a></header>
+				<main>
+					<h1>${title}</h1>
+					${body}
+				</main>
+			</body>
+		</html> `;
+}
+
+export type Field = {
+	name: string;
+	label: string;
+	type: "text" | "password";
+	autocomplete: string;
+	value?: string;
+	hint?: string;
+	error?: string | undefined;
+};
+
+/** A labelled input; its error is read out with it and stands next to it. */
+export function field({ name, label, type, autocomplete, value = "", hint, error }: Field): Html {
+	const described = error === undefined ? html`` : html` aria-invalid="true" aria-describedby="${name}-error"`;
+	return html`<p class="field">
+		<label for="${name}">${label}</label>
+		${hint === undefined ? undefined : html`<span class="hint">${hint}</span>`}
+		<input
+			id="${name}"
+			name="${name}"
+			type="${type}"
+			value="${value}"
+			autocomplete="${autocomplete}"
+			required${described}
+		/>
+		${error === undefined ? undefined : html`<span class="error" id="${name}-error">${error}</span>`}
+	</p> `;
+}

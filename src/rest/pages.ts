@@ -1,0 +1,61 @@
+// The server's own pages: where to go from here, signing in and out, the first administrator, and their stylesheet.
+
+import { readFileSync } from "node:fs";
+import type { FastifyInstance } from "fastify";
+import { findUser } from "#storage/people.ts";
+import { addBootstrapPage } from "./bootstrap-page.ts";
+import type { RestDeps } from "./deps.ts";
+import { takeForms } from "./forms.ts";
+import { html } from "./html.ts";
+import { addLogonPages } from "./logon-pages.ts";
+import { sendPage } from "./page.ts";
+import { storageProblem } from "./storage-problem.ts";
+
+const stylesheet = readFileSync(new URL("parley.css", import.meta.url), "utf8");
+
+/** Every route here is open to anybody, because it is the way in or shows nothing of the installation. */
+export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<void> {
+	await app.register((scope, _options, done) => {
+		scope.setErrorHandler((error) => {
+			throw storageProblem(error) ?? error;
+		});
+		takeForms(scope);
+		addLandingPage(scope, deps);
+		addLogonPages(scope, deps);
+		addBootstrapPage(scope, deps);
+		scope.get("/assets/parley.css", (_request, reply) =>
+			reply
+				.headers({ "content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=3600" })
+				.send(stylesheet),
+		);
+		done();
+	});
+}
+
+function addLandingPage(scope: FastifyInstance, deps: RestDeps): void {
+	const { basePath } = deps.settings;
+	scope.get("/", async (request, reply) => {
+		const session = await deps.identity.sessions.resume(request.headers.cookie);
+		const user = session === undefined ? undefined : await findUser(deps.storage.db, session.userId);
+		const standing =
+			user === undefined
+				? html`<p><a href="${basePath}/login">Sign in</a></p>`
+				: html`<form method="post" action="${basePath}/logout">
+						<p>Signed in as ${user.firstName} ${user.surname} (${user.login}).</p>
+						<button type="submit">Sign out</button>
+					</form>`;
+		const body = html`<p>
+				Parley runs: the SMS Server takes messages in and sends them out, the Chain Matcher puts them into
+				conversations, and the RESTful Interfaces configure and show it all.
+			</p>
+			${standing}
+			<h2>Interfaces</h2>
+			<ul>
+				<li><a href="${basePath}/RI/docs">Reference of the RESTful Interfaces</a></li>
+				<li><a href="${basePath}/RI/openapi/rci.json">OpenAPI: configuration (RCI)</a></li>
+				<li><a href="${basePath}/RI/openapi/cmi.json">OpenAPI: contact management (CMI)</a></li>
+				<li><a href="${basePath}/RI/docs/problems">What error codes mean</a></li>
+			</ul>`;
+		return sendPage(reply, 200, { title: "Messaging hub", basePath, body });
+	});
+}

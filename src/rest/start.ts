@@ -1,0 +1,44 @@
+// The RESTful Interfaces: RCI, CMI, their documents, and the pages of the server itself.
+
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { cmiRoutes } from "./cmi/index.ts";
+import type { RestDeps } from "./deps.ts";
+import { type DocumentedInterface, addDocsPages } from "./docs-pages.ts";
+import { type InterfaceName, openApiOf } from "./openapi.ts";
+import { addPages } from "./pages.ts";
+import { rciRoutes } from "./rci/index.ts";
+import { type Route, route } from "./route.ts";
+import { serveRoutes } from "./serve.ts";
+
+/** @param app a scope that has the base path of the settings as its prefix */
+export async function startRest(app: FastifyInstance, deps: RestDeps): Promise<void> {
+	const interfaces = await Promise.all([document("rci", rciRoutes, deps), document("cmi", cmiRoutes, deps)]);
+	for (const { name, routes } of interfaces) {
+		await serveRoutes(app, { base: `/RI/${name}`, routes, deps });
+	}
+	await serveRoutes(app, { base: "/RI/openapi", routes: interfaces.map(openApiRoute), deps });
+	addDocsPages(app, deps, interfaces);
+	await addPages(app, deps);
+}
+
+async function document(
+	name: InterfaceName,
+	routes: readonly Route[],
+	{ settings }: RestDeps,
+): Promise<DocumentedInterface> {
+	return { name, routes, openApi: await openApiOf(name, routes, settings.basePath) };
+}
+
+/** Signed in: what an installation can do is nobody else's business. */
+export function openApiRoute({ name, openApi }: DocumentedInterface): Route {
+	return route({
+		method: "GET",
+		path: `/${name}.json`,
+		summary: `The OpenAPI document of ${name.toUpperCase()}`,
+		needs: { who: "signedIn" },
+		reply: Type.Unsafe<object>({ type: "object", additionalProperties: true }),
+		status: 200,
+		run: () => Promise.resolve({ status: 200, body: openApi }),
+	});
+}

@@ -1,0 +1,21 @@
+// Where a provider documents something else than the general rule, with the reason. Each exception must make a
+// difference: one that says what the rule says anyway is a finding.
+
+import type { Outcome } from "#connectors/contract.ts";
+
+/** By the name of the answer in `sending-table.ts`. */
+export type Exceptions = Readonly<Record<string, { kind: Outcome["kind"]; because: string }>>;
+
+export const exceptionsByType: Readonly<Record<string, Exceptions>> = {
+	sinchconversation: {
+		"408": {
+			kind: "retry",
+			because: "RFC 9110 section 15.5.9: the server did not receive a complete request, so it carried nothing out.",
+		},
+		"503": {
+			kind: "retry",
+			because:
+				"As documented (https://developers.sinch.com/docs/conversation/api-reference/, checked 2026-11-24): the same request is to be repeated with back-off.",
+		},
+	},
+};

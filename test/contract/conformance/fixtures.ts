@@ -1,0 +1,59 @@
+// Fixtures of a connector folder: `<event>.http` is a request as received, `<event>.json` the service that received it,
+// the verdict and the events it must give.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RawRequest, StoredService } from "#connectors/contract.ts";
+import type { ServiceId } from "#domain/ids.ts";
+
+export type Fixture = {
+	name: string;
+	raw: RawRequest;
+	service: StoredService;
+	now: Date;
+	verdict: string;
+	/** As JSON, dates as RFC 3339 texts. */
+	events: unknown;
+};
+
+type Expected = {
+	service: Omit<StoredService, "id"> & { id?: ServiceId };
+	publicUrl: string;
+	now: string;
+	verdict: string;
+	events: unknown;
+};
+
+const someServiceId = "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId;
+
+export function readFixtures(folder: string): readonly Fixture[] {
+	return readdirSync(folder)
+		.filter((file) => file.endsWith(".http"))
+		.toSorted()
+		.map((file) => readFixture(folder, file.slice(0, -".http".length)));
+}
+
+function readFixture(folder: string, name: string): Fixture {
+	const expected = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Expected;
+	return {
+		name,
+		raw: toRequest(readFileSync(join(folder, `${name}.http`)), expected.publicUrl),
+		service: { id: someServiceId, ...expected.service },
+		now: new Date(expected.now),
+		verdict: expected.verdict,
+		events: expected.events,
+	};
+}
+
+/** Lines end with LF; the body is what follows the first empty line, to the byte. */
+function toRequest(received: Buffer, publicUrl: string): RawRequest {
+	const blank = received.indexOf("\n\n");
+	const end = blank === -1 ? received.length : blank;
+	const [start = "", ...lines] = received.subarray(0, end).toString("utf8").split("\n");
+	const [method = "", path = ""] = start.split(" ");
+	const headers = lines.map((line): [string, string] => {
+		const colon = line.indexOf(":");
+		return [line.slice(0, colon), line.slice(colon + 1).trim()];
+	});
+	return { method, url: publicUrl + path, headers: new Headers(headers), body: received.subarray(end + 2) };
+}

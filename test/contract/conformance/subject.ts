@@ -1,0 +1,77 @@
+// What the kit is run over: a connector with its fixtures, its README and its simulator. Every type that the registry
+// names is a subject; a new connector is one without a change here.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RawRequest, StoredService } from "#connectors/contract.ts";
+import { type Connector, connectorOf, serviceTypes } from "#connectors/registry.ts";
+import type { StartSimulator } from "#simulators/simulator.ts";
+import { simulators } from "#simulators/simulators.ts";
+import { type Exceptions, exceptionsByType } from "./exceptions.ts";
+import { type Fixture, readFixtures } from "./fixtures.ts";
+
+/** What is wrong, one sentence each; empty: the connector conforms. */
+export type Findings = readonly string[];
+
+export type Subject = {
+	connector: Connector<unknown>;
+	fixtures: readonly Fixture[];
+	readme: string;
+	startSimulator: StartSimulator | undefined;
+	exceptions: Exceptions;
+};
+
+const folders = join(import.meta.dirname, "../../../src/connectors");
+
+export function registeredSubjects(): readonly Subject[] {
+	return serviceTypes().map(subjectOf);
+}
+
+export function subjectOf(type: string): Subject {
+	const connector = connectorOf(type);
+	if (connector === undefined) {
+		throw new Error(`The registry knows no type ${type}.`);
+	}
+	return {
+		connector,
+		fixtures: readFixtures(join(folders, type, "fixtures")),
+		readme: readFileSync(join(folders, type, "README.md"), "utf8"),
+		startSimulator: simulators[type],
+		exceptions: exceptionsByType[type] ?? {},
+	};
+}
+
+/** `ok`, why not, or what `verify` threw. A type without signatures has nothing to refuse here. */
+export function verdictOf(connector: Connector<unknown>, raw: RawRequest, service: StoredService, now: Date): string {
+	const { auth } = connector.inbound;
+	if (auth.kind !== "signature") {
+		return "ok";
+	}
+	try {
+		const verdict = auth.verify(raw, connector.config.parse(service), now);
+		return verdict.ok ? "ok" : verdict.why;
+	} catch (error) {
+		return `thrown: ${String(error)}`;
+	}
+}
+
+const refusals = ["missing", "mismatch", "stale"];
+
+export function isRefused(verdict: string): boolean {
+	return refusals.includes(verdict);
+}
+
+/** The same service with other secrets in every authentication. */
+export function withSecrets(
+	service: StoredService,
+	change: (secrets: readonly string[]) => readonly string[],
+): StoredService {
+	return {
+		...service,
+		authentications: service.authentications.map((entry) => ({ ...entry, secrets: change(entry.secrets) })),
+	};
+}
+
+export function secretsOf(service: Pick<StoredService, "authentications">): readonly string[] {
+	return service.authentications.flatMap((entry) => entry.secrets);
+}
