@@ -149,6 +149,11 @@ export type Inbound<C> = {
 	 */
 	localHttpAuthentication: "required" | "exempt";
 	/**
+	 * Whether this is a callback to an address that we made for one message of ours: such an address carries no credentials,
+	 * so no HTTP user is demanded there; the signature still is. Undefined: the type has no such callbacks. Pure.
+	 */
+	isOwnCallback?(req: RawRequest): boolean;
+	/**
 	 * The accounts (page, app, account) that a request names, read before anything is verified: a hint for finding the
 	 * services of `/sms/<type>/all`, never trusted. Must bear any bytes. Pure.
 	 */

@@ -39,7 +39,8 @@ export async function admit(raw: RawRequest, service: OpenService, address: stri
 	if (service.isLocked) {
 		return { open: false, status: 503, reason: "secrets_locked" };
 	}
-	const needsHttpUser = service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication();
+	const needsHttpUser =
+		service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication() && !service.isOwnCallback(raw);
 	if (!needsHttpUser && service.authKind === "httpUser") {
 		// The HTTP user is this type's only lock; without it the door would stand open.
 		return { open: false, status: 403, reason: "no_lock" };

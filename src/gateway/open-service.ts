@@ -37,6 +37,8 @@ export type OpenService = ServiceFacts & {
 	readonly authKind: InboundAuth<unknown>["kind"];
 	readonly localHttpAuthentication: "required" | "exempt";
 	readonly capabilities: Capabilities;
+	/** A callback to an address that we made ourselves and that cannot carry an HTTP user. */
+	isOwnCallback(raw: RawRequest): boolean;
 	verify(raw: RawRequest, now: Date): Verdict;
 	handshake(raw: RawRequest): Reply | undefined;
 	accounts(): readonly string[];
@@ -58,6 +60,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		authKind: auth.kind,
 		localHttpAuthentication: inbound.localHttpAuthentication,
 		capabilities: connector.capabilities,
+		isOwnCallback: (raw) => inbound.isOwnCallback?.(raw) ?? false,
 		verify: (raw, now) => (auth.kind === "signature" ? auth.verify(raw, config, now) : { ok: true }),
 		handshake: (raw) => inbound.handshake?.(raw, config),
 		accounts: () => inbound.accountsOf(config),

@@ -247,3 +247,21 @@ onBothDialects("a watermark settles everything sent to that contact up to its ti
 	await receive(stage, { target: { ...target, upTo: stage.clock.now() }, status: "read" });
 	assert.deepEqual(await states(stage), ["read", "sent"]);
 });
+
+onBothDialects("a watermark waits while a send it may be about is under way, then counts", async (open) => {
+	const stage = await setStage(await open());
+	await enqueue(stage);
+	const [claimed] = await claim(stage);
+	assert.ok(claimed);
+	stage.clock.advance(50);
+	const target = {
+		by: "watermark",
+		ourAddress: "+493012345",
+		contactAddress: "+4915112345",
+		upTo: stage.clock.now(),
+	} as const;
+	assert.equal((await receive(stage, { target, status: "read" })).kind, "unmatched");
+	await receive(stage, { target: byAttempt(claimed.attemptId), status: "sent" });
+	assert.equal((await receive(stage, { target, status: "read" })).kind, "applied");
+	assert.deepEqual(await states(stage), ["read"], "also where the answer to the send never came");
+});

@@ -1,10 +1,12 @@
 // The provider's later word, applied to the parts it speaks about. A receipt may come before the answer to the send, out
 // of order or twice: it moves a state only forward, and one whose message is not known (yet) waits.
 
+import type { ExpressionBuilder } from "kysely";
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
 import type { ReceiptEvent } from "#domain/messages.ts";
 import type { InboxClaim } from "./inbox.ts";
 import { appendStateEvents, recordRemoteIds } from "./outbox-moves.ts";
+import type { Tables } from "./schema.ts";
 import type { Tx } from "./storage.ts";
 
 export type ReceiptResult = { kind: "unmatched" } | { kind: "applied"; messageId: string | undefined; moved: number };
@@ -76,17 +78,28 @@ async function moveByReceipt(
 	const { to, receipt } = move;
 	await tx
 		.updateTable("outbox")
-		.set({
+		.set((eb) => ({
 			state: codeOf(to),
 			state_at: now.getTime(),
+			// The answer to the send may never come; the attempt's start is the earliest it can have been taken.
+			handed_over_at: eb.fn.coalesce("handed_over_at", latestStart(eb)),
 			unknown_since: null,
 			error_code: receipt.fault?.code ?? null,
 			error_detail: receipt.fault?.detail ?? null,
-		})
+		}))
 		.where("id", "=", part.partId)
 		.execute();
 	const change = { ...part, serviceId: move.serviceId, from: part.state, to, cause: { receipt: receipt.status } };
 	await appendStateEvents(tx, [change], now);
+}
+
+function latestStart(eb: ExpressionBuilder<Tables, "outbox">) {
+	return eb
+		.selectFrom("attempts")
+		.select("attempts.started_at")
+		.whereRef("attempts.part_id", "=", "outbox.id")
+		.orderBy("attempts.number", "desc")
+		.limit(1);
 }
 
 /** The parts, or undefined where the receipt names a message that is not known. */
@@ -160,15 +173,24 @@ async function partsByAttempt(tx: Tx, serviceId: string, attemptId: string): Pro
 	return rows.map(toPart);
 }
 
+/** Undefined while a send to that contact is under way that the watermark may be about: its answer decides. */
 async function partsUpTo(
 	tx: Tx,
 	serviceId: string,
 	target: { ourAddress: string; contactAddress: string; upTo: Date },
-): Promise<Part[]> {
-	const rows = await partColumns(tx)
+): Promise<Part[] | undefined> {
+	const toContact = partColumns(tx)
 		.where("messages.service_id", "=", serviceId)
 		.where("messages.our_address", "=", target.ourAddress)
-		.where("messages.contact_address", "=", target.contactAddress)
+		.where("messages.contact_address", "=", target.contactAddress);
+	const underWay = await toContact
+		.where("outbox.state", "=", codeOf("sending"))
+		.where("outbox.state_at", "<=", target.upTo.getTime())
+		.executeTakeFirst();
+	if (underWay !== undefined) {
+		return undefined;
+	}
+	const rows = await toContact
 		.where("outbox.state", "in", [codeOf("sent"), codeOf("delivered")])
 		.where("outbox.handed_over_at", "<=", target.upTo.getTime())
 		.execute();

@@ -19,7 +19,17 @@ export type TraceEntry = {
 /** Of two entries of one millisecond the lower rank comes first; then the lower id. */
 type Ranked = TraceEntry & { rank: number; id: string };
 
-const ranks = { request: 0, stored: 1, created: 2, attempt: 3, answer: 4, receipt: 5, ledger: 6, finished: 7 } as const;
+const ranks = {
+	request: 0,
+	stored: 1,
+	created: 2,
+	attempt: 3,
+	claimed: 4,
+	answer: 5,
+	receipt: 6,
+	ledger: 7,
+	finished: 8,
+} as const;
 
 export async function traceOf(db: Db, message: StoredMessage): Promise<TraceEntry[]> {
 	const [inbox, receipts, attempts, events] = await Promise.all([
@@ -212,10 +222,9 @@ function fromAttempt(row: AttemptRow): Ranked[] {
 }
 
 function fromEvent(event: StoredEvent, message: StoredMessage): Ranked {
-	const isCreation = event.type === "message.received" || event.type === "message.queued";
 	return {
 		at: event.at,
-		rank: isCreation ? ranks.created : ranks.ledger,
+		rank: rankOf(event),
 		id: String(event.cursor.seq).padStart(20, "0"),
 		what: event.type,
 		who: whoWrote(event),
@@ -225,6 +234,13 @@ function fromEvent(event: StoredEvent, message: StoredMessage): Ranked {
 			...(event.type === "message.queued" ? { createdBy: message.createdBy } : {}),
 		},
 	};
+}
+
+function rankOf(event: StoredEvent): number {
+	if (event.type === "message.received" || event.type === "message.queued") {
+		return ranks.created;
+	}
+	return event.data["to"] === "sending" ? ranks.claimed : ranks.ledger;
 }
 
 const writers: Readonly<Record<EventType, TraceActor>> = {

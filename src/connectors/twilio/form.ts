@@ -131,7 +131,7 @@ export const form: ConnectorForm = {
 		"For “A message comes in” choose Webhook, enter {webhookUrl}#rc=5&rp=all and the method HTTP POST.",
 		"For a Messaging Service enter the same address under Integration, “Send a webhook”; for WhatsApp under the sender's “Webhook URL for incoming messages”.",
 		"While Use Local Http Authentication is on, put the HTTP user before the host: https://user:password@host/… — letters and digits only.",
-		"Each message names its own status callback, which cannot carry the HTTP user. While Use Local Http Authentication is on, switch Ask for status callbacks off here and enter the address of step 4 as the status callback of the Messaging Service.",
+		"Nothing is to be entered for status callbacks: each message names its own.",
 	],
 };
 

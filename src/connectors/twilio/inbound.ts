@@ -38,6 +38,16 @@ export function accountsOf(config: TwilioConfig): readonly string[] {
 	return config.accountSid === undefined ? [] : [config.accountSid];
 }
 
+/** A status callback to the address that `outbound.ts` names with each message: known by the attempt in its query. */
+export function isOwnCallback(req: RawRequest): boolean {
+	const carried = readRequest(req);
+	if (carried?.kind !== "form" || attemptOf(carried.query) === undefined) {
+		return false;
+	}
+	const status = messageStatuses.get(firstText(new Map(carried.form), ["MessageStatus", "SmsStatus"]) ?? "received");
+	return status !== undefined && status !== "incoming";
+}
+
 export function parse(req: VerifiedRequest, config: TwilioConfig): readonly ChannelEvent[] {
 	const carried = readRequest(req);
 	if (carried === undefined) {

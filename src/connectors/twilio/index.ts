@@ -3,7 +3,7 @@
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
-import { accountsNamed, accountsOf, ack, parse } from "./inbound.ts";
+import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
 import { lookup, send } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
@@ -38,6 +38,7 @@ export const connector: Connector<TwilioConfig> = {
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "required",
+		isOwnCallback,
 		accountsNamed,
 		accountsOf,
 		parse,

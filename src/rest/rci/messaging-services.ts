@@ -120,7 +120,7 @@ function toEntered(body: Entered): EnteredService {
 		authenticationUrl: body.authenticationUrl ?? null,
 		authenticationScope: body.authenticationScope ?? null,
 		incomingMode: body.incomingMode ?? "enforce",
-		settings: body.settings ?? {},
+		settings: body.settings === undefined ? {} : body.settings,
 		authentications: body.authentications ?? [],
 	};
 }

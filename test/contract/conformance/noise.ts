@@ -1,0 +1,154 @@
+// Requests that no provider would send: each value of a fixture's body replaced by something of another type, bodies cut
+// short, nested far too deep, or made of chance.
+
+import fc from "fast-check";
+import type { RawRequest } from "#connectors/contract.ts";
+import type { Fixture } from "./fixtures.ts";
+
+const text = new TextEncoder();
+
+export function withBody(raw: RawRequest, body: string | Uint8Array): RawRequest {
+	return { ...raw, body: typeof body === "string" ? text.encode(body) : body };
+}
+
+/** A text that stands for a nesting too deep to be built as a value: `replaceAll` puts it in. */
+const deepMark = "deep-mark";
+const depth = 20_000; // More than the call stack bears; a body of 40 kB.
+const deep = "[".repeat(depth) + "]".repeat(depth);
+const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join("");
+
+const wrongValues: readonly unknown[] = [
+	null,
+	true,
+	0,
+	-1.5,
+	1e300,
+	"",
+	"x",
+	"\u0000\ud800",
+	long,
+	[],
+	[null],
+	{},
+	{ id: {}, toString: 1, constructor: null },
+	[[{}], "x", 1],
+	deepMark,
+];
+
+/** Every fixture with every value of its body replaced by every wrong one. */
+export function* wrongTypes({ raw }: Fixture): Iterable<RawRequest> {
+	const body = Buffer.from(raw.body).toString("utf8");
+	const value = jsonIn(body);
+	if (value === undefined) {
+		for (const pairs of wrongPairs([...new URLSearchParams(body)])) {
+			yield withBody(raw, new URLSearchParams(pairs).toString());
+		}
+		return;
+	}
+	for (const changed of replacements(value)) {
+		yield withBody(raw, JSON.stringify(changed).replaceAll(`"${deepMark}"`, deep));
+	}
+}
+
+export function* wrongPieces({ raw }: Fixture): Iterable<RawRequest> {
+	const cuts = 12;
+	for (let index = 0; index < cuts; index++) {
+		yield withBody(raw, raw.body.subarray(0, Math.floor((raw.body.length * index) / cuts)));
+	}
+	for (const method of ["GET", "POST", "PUT", "get", ""]) {
+		for (const query of ["", "?", "?&=&&", "?%", "?%zz=%ff&a", "?attempt=x&attempt=y", "?hub.mode=subscribe&hub.challenge=1"]) {
+			yield { ...raw, method, url: raw.url.replace(/\?.*$/, "") + query };
+		}
+	}
+	yield { ...raw, url: "/no/base" };
+	yield { ...raw, headers: new Headers() };
+	for (const name of raw.headers.keys()) {
+		const headers = new Headers(raw.headers);
+		headers.set(name, "\u00ff, ;=\u0001");
+		yield { ...raw, headers };
+	}
+	yield withBody(raw, deep);
+	yield withBody(raw, `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
+}
+
+function jsonIn(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined; // A form, or nothing at all.
+	}
+}
+
+function* replacements(value: unknown): Iterable<unknown> {
+	yield* wrongValues;
+	if (Array.isArray(value)) {
+		for (const [index, inner] of value.entries()) {
+			for (const changed of replacements(inner)) {
+				yield value.with(index, changed);
+			}
+		}
+	} else if (typeof value === "object" && value !== null) {
+		for (const [name, inner] of Object.entries(value)) {
+			const { [name]: _, ...rest } = value as Record<string, unknown>;
+			yield rest;
+			for (const changed of replacements(inner)) {
+				yield { ...value, [name]: changed };
+			}
+		}
+	}
+}
+
+type Pairs = readonly (readonly [string, string])[];
+const wrongTexts = ["", " ", "x", "-1", "NaN", "1e9", "\u0000", "\ud83d", "whatsapp:", "http://[", "[object Object]", long];
+
+function* wrongPairs(pairs: Pairs): Iterable<[string, string][]> {
+	for (const [index, [name]] of pairs.entries()) {
+		const others = pairs.filter((_, at) => at !== index).map(([other, value]): [string, string] => [other, value]);
+		yield others;
+		yield [...others, [name, "x"], [name, "y"]];
+		for (const value of wrongTexts) {
+			yield [...others, [name, value]];
+		}
+	}
+}
+
+/** Bodies of chance: bytes, any JSON, and JSON and forms made of the names and texts that the fixtures use. */
+export function chanceBodies(fixtures: readonly Fixture[]): fc.Arbitrary<string | Uint8Array> {
+	const { names, texts } = wordsOf(fixtures);
+	const name = fc.oneof(fc.constantFrom("a", ...names), fc.string());
+	const leaf = fc.oneof(fc.constantFrom("a", ...texts), fc.string(), fc.double(), fc.boolean(), fc.constant(null));
+	const { tree } = fc.letrec((tie) => ({
+		tree: fc.oneof(
+			{ maxDepth: 6 },
+			leaf,
+			fc.array(tie("tree"), { maxLength: 4 }),
+			fc.dictionary(name, tie("tree"), { maxKeys: 8 }),
+		),
+	}));
+	const form = fc.array(fc.tuple(name, fc.oneof(fc.constantFrom("a", ...texts), fc.string())), { maxLength: 12 });
+	return fc.oneof(
+		fc.uint8Array({ maxLength: 400 }),
+		fc.json({ maxDepth: 8 }),
+		tree.map((value) => JSON.stringify(value)),
+		fc.dictionary(fc.constantFrom("a", ...names), tree, { maxKeys: 12 }).map((value) => JSON.stringify(value)),
+		form.map((pairs) => new URLSearchParams(pairs).toString()),
+	);
+}
+
+function wordsOf(fixtures: readonly Fixture[]): { names: readonly string[]; texts: readonly string[] } {
+	const names = new Set<string>();
+	const texts = new Set<string>();
+	const pending = fixtures.map(({ raw }): unknown => {
+		const body = Buffer.from(raw.body).toString("utf8");
+		return jsonIn(body) ?? Object.fromEntries(new URLSearchParams(body));
+	});
+	for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+		if (typeof value === "object" && value !== null) {
+			Object.keys(value).forEach((word) => names.add(word));
+			pending.push(...Object.values(value));
+		} else if (typeof value === "string") {
+			texts.add(value);
+		}
+	}
+	return { names: [...names], texts: [...texts] };
+}

@@ -1,0 +1,125 @@
+// What is made of a request: the stated events for every fixture, and for anything else still well-formed events, the
+// same ones twice, and never an exception.
+
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import type { RawRequest, VerifiedRequest } from "#connectors/contract.ts";
+import type { ChannelEvent } from "#domain/messages.ts";
+import { genuine, proofHeaders } from "./admission.ts";
+import { eventTrouble, withDates } from "./event-shape.ts";
+import type { Fixture } from "./fixtures.ts";
+import { chanceBodies, withBody, wrongPieces, wrongTypes } from "./noise.ts";
+import { type Scheme, schemeOf } from "./signing.ts";
+import { type Findings, secretsOf, type Subject } from "./subject.ts";
+
+export function statedEvents(subject: Subject): Findings {
+	return subject.fixtures
+		.filter(({ verdict }) => verdict === "ok")
+		.flatMap((fixture) => {
+			const read = readingOf(subject, fixture, fixture.raw);
+			const asStated = isDeepStrictEqual(
+				withDates(JSON.parse(JSON.stringify(read.events))),
+				withDates(fixture.events),
+			);
+			return [
+				...read.findings,
+				...(asStated ? [] : [`${fixture.name}: other events than stated: ${JSON.stringify(read.events)}`]),
+				...lostEvents(fixture.name, read.events),
+			];
+		});
+}
+
+/** Two different events under one key: the second would be taken for a repetition of the first. */
+function lostEvents(name: string, events: readonly ChannelEvent[]): Findings {
+	return events.flatMap((event, index) => {
+		const other = events.slice(0, index).find(({ dedupKey }) => dedupKey === event.dedupKey);
+		return other === undefined || isDeepStrictEqual(other, event)
+			? []
+			: [`${name}: two different events have the key ${event.dedupKey}`];
+	});
+}
+
+export function wrongTypesAreBorne(subject: Subject): Findings {
+	return subject.fixtures.flatMap((fixture) => borne(subject, fixture, wrongTypes(fixture)));
+}
+
+export function wrongPiecesAreBorne(subject: Subject): Findings {
+	return subject.fixtures.flatMap((fixture) => borne(subject, fixture, wrongPieces(fixture)));
+}
+
+const chanceRuns = 400;
+
+/** Fast-check makes the counterexample small; its seed is told for a repetition. */
+export function chanceIsBorne(subject: Subject): Findings {
+	const [first] = subject.fixtures;
+	if (first === undefined) {
+		return [];
+	}
+	const samples = [first, ...genuine(subject)];
+	const property = fc.property(chanceBodies(subject.fixtures), fc.constantFrom(...samples), (body, fixture) => {
+		const { findings } = readingOf(subject, fixture, resigned(subject, fixture)(withBody(fixture.raw, body)));
+		return findings.length === 0;
+	});
+	const { failed, counterexample, seed } = fc.check(property, { numRuns: chanceRuns });
+	if (!failed || counterexample === null) {
+		return [];
+	}
+	const [body, fixture] = counterexample;
+	const raw = resigned(subject, fixture)(withBody(fixture.raw, body));
+	const shown = typeof body === "string" ? body : Buffer.from(body).toString("base64");
+	return readingOf(subject, fixture, raw).findings.map((finding) => `${finding} (seed ${seed}, body ${shown})`);
+}
+
+/** At most one finding for each fixture, for the first request that is not borne. */
+function borne(subject: Subject, fixture: Fixture, requests: Iterable<RawRequest>): Findings {
+	const sign = resigned(subject, fixture);
+	for (const raw of requests) {
+		const { findings } = readingOf(subject, fixture, sign(raw));
+		const [finding] = findings;
+		if (finding !== undefined) {
+			const body = Buffer.from(raw.body).toString("utf8").slice(0, 300);
+			return [`${finding} (${raw.method} ${raw.url}, body ${body})`];
+		}
+	}
+	return [];
+}
+
+/** Puts a good signature on a changed request, where the kit knows how the fixture was signed. */
+function resigned(subject: Subject, fixture: Fixture): (raw: RawRequest) => RawRequest {
+	const scheme: Scheme | undefined = schemeOf(fixture, proofHeaders(subject, fixture));
+	const [secret] = secretsOf(fixture.service);
+	return scheme === undefined || secret === undefined
+		? (raw) => raw
+		: (raw) => (raw.headers.has(scheme.header) ? scheme.sign(raw, secret) : raw);
+}
+
+type Reading = { events: readonly ChannelEvent[]; findings: Findings };
+
+/** Everything a connector is asked about a request, as if the door had let it in. */
+function readingOf({ connector }: Subject, fixture: Fixture, raw: RawRequest): Reading {
+	const { inbound } = connector;
+	try {
+		const config = connector.config.parse(fixture.service);
+		const named = inbound.accountsNamed(raw);
+		const greeting = inbound.handshake?.(raw, config);
+		if (inbound.auth.kind === "signature") {
+			inbound.auth.verify(raw, config, fixture.now);
+		}
+		const events = inbound.parse(raw as VerifiedRequest, config);
+		const again = inbound.parse({ ...raw, headers: new Headers(raw.headers) } as VerifiedRequest, config);
+		const replies = [inbound.ack(events), ...(greeting === undefined ? [] : [greeting])];
+		return {
+			events,
+			findings: [
+				...events.map(eventTrouble).filter((trouble) => trouble !== undefined),
+				...(isDeepStrictEqual(again, events) ? [] : ["a second reading gives other events"]),
+				...(named.every((account) => typeof account === "string") ? [] : ["an account named is no text"]),
+				...(replies.every(({ status }) => Number.isInteger(status) && status >= 200 && status <= 599)
+					? []
+					: ["a reply has no status"]),
+			].map((finding) => `${fixture.name}: ${finding}`),
+		};
+	} catch (error) {
+		return { events: [], findings: [`${fixture.name}: thrown: ${String(error)}`] };
+	}
+}
