@@ -172,3 +172,17 @@ onBothDialects("the services' version changes with every kind of change", async 
 	await insert(storage, 3);
 	await note();
 });
+
+onBothDialects("of two changes made from one version at the same moment, one is written", async (open) => {
+	const storage = await open();
+	await insert(storage, 1, { authentications: [entry(11)] });
+	const change = (name: string) => {
+		const changed = { ...fields, name, id: idOf(1) as ServiceId, version: 1, authentications: [entry(12)] };
+		return storage.write((tx) => updateService(tx, changed, later));
+	};
+	const written = await Promise.all([change("one"), change("two"), change("three")]);
+	assert.deepEqual(written.toSorted(), ["changed meanwhile", "changed meanwhile", "written"]);
+	const found = await findService(storage.db, idOf(1));
+	assert.equal(found?.name, ["one", "two", "three"][written.indexOf("written")]);
+	assert.equal(found?.version, 2);
+});

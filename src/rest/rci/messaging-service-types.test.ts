@@ -38,12 +38,12 @@ for (const type of serviceTypes()) {
 		assert.ok(body.ownSettings.every((name) => Object.hasOwn(properties, name)));
 		for (const [index, rule] of form.authentications.entries()) {
 			const view = body.authentications[index];
-			assert.deepEqual([view?.role, view?.min, view?.max], [rule.role, rule.min, rule.max]);
-			const entry = Compile({ ...view?.schema });
+			assert.ok(view !== undefined);
+			assert.deepEqual([view.role, view.min, view.max], [rule.role, rule.min, rule.max]);
+			const entry = Compile({ ...view.schema });
 			assert.ok(entry.Check({ authenticationId: rule.idExample, password: "x" }), rule.idExample);
 			assert.ok(!entry.Check({ authenticationId: "\n" }));
-			const fields = (view?.schema as { properties: Record<string, { writeOnly?: boolean }> }).properties;
-			assert.equal(fields["password"]?.writeOnly, true, "the secret is marked");
+			assert.equal(view.schema.properties.password.writeOnly, true, "the secret is marked");
 		}
 		assert.equal(body.webhook.urlPattern, `https://parley.example/acme/sms/${type}/{id}`);
 		assert.ok(body.webhook.steps.some((step) => step.includes(body.webhook.urlPattern)));

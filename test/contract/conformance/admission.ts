@@ -24,9 +24,7 @@ export function genuine({ connector, fixtures }: Subject): readonly Fixture[] {
 
 /** Headers that prove the sender: without any one of them the request has no proof at all. */
 export function proofHeaders({ connector }: Subject, { raw, service, now }: Fixture): readonly string[] {
-	return [...raw.headers.keys()].filter(
-		(name) => verdictOf(connector, without(raw, name), service, now) === "missing",
-	);
+	return [...raw.headers.keys()].filter((name) => verdictOf(connector, without(raw, name), service, now) === "missing");
 }
 
 export function signatureIsDemanded(subject: Subject): Findings {
@@ -66,7 +64,10 @@ export function secretsDecide(subject: Subject): Findings {
 			withSecrets(fixture.service, (secrets) => secrets.map((secret) => secret.slice(0, -1))),
 		]),
 		...acceptedDuring(subject, fixture, "the old secret beside a new one", (secrets) => ["another-secret", ...secrets]),
-		...acceptedDuring(subject, fixture, "the new secret beside an old one", (secrets) => [...secrets, "another-secret"]),
+		...acceptedDuring(subject, fixture, "the new secret beside an old one", (secrets) => [
+			...secrets,
+			"another-secret",
+		]),
 	]);
 }
 
@@ -87,8 +88,7 @@ export function oldRequestsAreStale(subject: Subject): Findings {
 
 function isTimeNear(value: string, now: Date): boolean {
 	return (
-		/^\d{10,13}$/.test(value) &&
-		[1, 1000].some((unitMs) => Math.abs(Number(value) * unitMs - now.getTime()) < dayMs)
+		/^\d{10,13}$/.test(value) && [1, 1000].some((unitMs) => Math.abs(Number(value) * unitMs - now.getTime()) < dayMs)
 	);
 }
 
@@ -178,7 +178,12 @@ function closedDoors(subject: Subject, fixture: Fixture): Findings {
 	const forged = scheme === undefined ? [] : [scheme.sign(fixture.raw, "")];
 	const closed = [withSecrets(fixture.service, () => []), withSecrets(fixture.service, () => [""])];
 	return [fixture.raw, ...forged].flatMap((raw) =>
-		refusedOnlyWith(subject, { ...fixture, raw }, raw === fixture.raw ? "no secret" : "a forgery and no secret", closed),
+		refusedOnlyWith(
+			subject,
+			{ ...fixture, raw },
+			raw === fixture.raw ? "no secret" : "a forgery and no secret",
+			closed,
+		),
 	);
 }
 

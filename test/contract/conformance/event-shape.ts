@@ -2,37 +2,30 @@
 // reader expects; and what JSON brings back must be what was put in.
 
 import { isDeepStrictEqual } from "node:util";
-import { type Static, type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import type { ChannelEvent } from "#domain/messages.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { idPattern } from "#domain/ids.ts";
 
-// Keys and remote ids are kept in indexes; PostgreSQL's B-tree takes entries of up to 2704 bytes (a third of a page).
-const indexedCharactersMax = 640;
-
 const time = Type.String({ pattern: "^[+-]?\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$" });
 const filled = Type.String({ minLength: 1 });
-const indexed = Type.String({ minLength: 1, maxLength: indexedCharactersMax });
 const closed = { additionalProperties: false };
 const facts = Type.Record(Type.String(), Type.String());
-const contact = Type.Object(
-	{ address: filled, scope: Type.Optional(filled), name: Type.Optional(filled) },
-	closed,
-);
+const contact = Type.Object({ address: filled, scope: Type.Optional(filled), name: Type.Optional(filled) }, closed);
 const attachment = Type.Object(
 	{ url: filled, contentType: Type.Optional(filled), filename: Type.Optional(filled) },
 	closed,
 );
 
 function event<Fields extends Record<string, TSchema>>(kind: string, fields: Fields) {
-	return Type.Object({ kind: Type.Literal(kind), dedupKey: indexed, at: Type.Optional(time), ...fields }, closed);
+	return Type.Object({ kind: Type.Literal(kind), dedupKey: filled, at: Type.Optional(time), ...fields }, closed);
 }
 
 const attemptId = Type.String({ pattern: idPattern });
 const target = Type.Union([
-	Type.Object({ by: Type.Literal("remote"), remoteId: indexed, attemptId: Type.Optional(attemptId) }, closed),
-	Type.Object({ by: Type.Literal("attempt"), attemptId, remoteId: Type.Optional(indexed) }, closed),
+	Type.Object({ by: Type.Literal("remote"), remoteId: filled, attemptId: Type.Optional(attemptId) }, closed),
+	Type.Object({ by: Type.Literal("attempt"), attemptId, remoteId: Type.Optional(filled) }, closed),
 	Type.Object({ by: Type.Literal("watermark"), ourAddress: filled, contactAddress: filled, upTo: time }, closed),
 ]);
 const fault = Type.Object(
@@ -46,7 +39,7 @@ const fault = Type.Object(
 
 const shapes = {
 	message: event("message", {
-		remoteId: indexed,
+		remoteId: filled,
 		channel: filled,
 		ourAddress: filled,
 		contact,
@@ -62,7 +55,7 @@ const shapes = {
 				closed,
 			),
 		),
-		replyTo: Type.Optional(indexed),
+		replyTo: Type.Optional(filled),
 		choice: Type.Optional(filled),
 		metadata: Type.Optional(facts),
 	}),
@@ -75,18 +68,20 @@ const shapes = {
 		name: filled,
 		ourAddress: Type.Optional(filled),
 		contact: Type.Optional(contact),
-		remoteId: Type.Optional(indexed),
+		remoteId: Type.Optional(filled),
 		facts,
 	}),
 	unreadable: event("unreadable", { reason: filled }),
 	foreign: event("foreign", { account: filled }),
 } satisfies Record<ChannelEvent["kind"], TSchema>;
 
-type Shape = { Check(value: unknown): boolean; Errors(value: unknown): readonly { instancePath: string; message: string }[] };
+type Shape = {
+	Check(value: unknown): boolean;
+	Errors(value: unknown): readonly { instancePath: string; message: string }[];
+};
 const validators: ReadonlyMap<string, Shape> = new Map(
 	Object.entries(shapes).map(([kind, shape]) => [kind, Compile(shape as TSchema)]),
 );
-export type StoredEvent = Static<(typeof shapes)[keyof typeof shapes]>;
 
 /** What is wrong with an event, or undefined. */
 export function eventTrouble(event: ChannelEvent): string | undefined {
@@ -102,7 +97,9 @@ export function eventTrouble(event: ChannelEvent): string | undefined {
 	if (event.kind === "receipt" && (event.status === "failed") !== (event.fault !== undefined)) {
 		return "a receipt has a fault exactly when it says failed";
 	}
-	return isDeepStrictEqual(withDates(stored), event) ? undefined : `${event.kind} is not the same after a round trip as JSON`;
+	return isDeepStrictEqual(withDates(stored), event)
+		? undefined
+		: `${event.kind} is not the same after a round trip as JSON`;
 }
 
 const dateFields = new Set(["at", "upTo"]);

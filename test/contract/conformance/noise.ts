@@ -15,7 +15,9 @@ export function withBody(raw: RawRequest, body: string | Uint8Array): RawRequest
 const deepMark = "deep-mark";
 const depth = 20_000; // More than the call stack bears; a body of 40 kB.
 const deep = "[".repeat(depth) + "]".repeat(depth);
-const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join("");
+const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join(
+	"",
+);
 
 const wrongValues: readonly unknown[] = [
 	null,
@@ -56,7 +58,15 @@ export function* wrongPieces({ raw }: Fixture): Iterable<RawRequest> {
 		yield withBody(raw, raw.body.subarray(0, Math.floor((raw.body.length * index) / cuts)));
 	}
 	for (const method of ["GET", "POST", "PUT", "get", ""]) {
-		for (const query of ["", "?", "?&=&&", "?%", "?%zz=%ff&a", "?attempt=x&attempt=y", "?hub.mode=subscribe&hub.challenge=1"]) {
+		for (const query of [
+			"",
+			"?",
+			"?&=&&",
+			"?%",
+			"?%zz=%ff&a",
+			"?attempt=x&attempt=y",
+			"?hub.mode=subscribe&hub.challenge=1",
+		]) {
 			yield { ...raw, method, url: raw.url.replace(/\?.*$/, "") + query };
 		}
 	}
@@ -99,7 +109,20 @@ function* replacements(value: unknown): Iterable<unknown> {
 }
 
 type Pairs = readonly (readonly [string, string])[];
-const wrongTexts = ["", " ", "x", "-1", "NaN", "1e9", "\u0000", "\ud83d", "whatsapp:", "http://[", "[object Object]", long];
+const wrongTexts = [
+	"",
+	" ",
+	"x",
+	"-1",
+	"NaN",
+	"1e9",
+	"\u0000",
+	"\ud83d",
+	"whatsapp:",
+	"http://[",
+	"[object Object]",
+	long,
+];
 
 function* wrongPairs(pairs: Pairs): Iterable<[string, string][]> {
 	for (const [index, [name]] of pairs.entries()) {

@@ -17,10 +17,7 @@ export function statedEvents(subject: Subject): Findings {
 		.filter(({ verdict }) => verdict === "ok")
 		.flatMap((fixture) => {
 			const read = readingOf(subject, fixture, fixture.raw);
-			const asStated = isDeepStrictEqual(
-				withDates(JSON.parse(JSON.stringify(read.events))),
-				withDates(fixture.events),
-			);
+			const asStated = isDeepStrictEqual(withDates(JSON.parse(JSON.stringify(read.events))), withDates(fixture.events));
 			return [
 				...read.findings,
 				...(asStated ? [] : [`${fixture.name}: other events than stated: ${JSON.stringify(read.events)}`]),

@@ -46,10 +46,7 @@ function compositions(headers: readonly string[]): readonly Composition[] {
 			(raw) => [`${valueOf(raw, first)}.`, raw.body],
 			...headers
 				.filter((second) => second !== first)
-				.map(
-					(second): Composition =>
-						(raw) => [raw.body, `.${valueOf(raw, first)}.${valueOf(raw, second)}`],
-				),
+				.map((second): Composition => (raw) => [raw.body, `.${valueOf(raw, first)}.${valueOf(raw, second)}`]),
 		]),
 	];
 }

@@ -1,7 +1,7 @@
 // What the kit is run over: a connector with its fixtures, its README and its simulator. Every type that the registry
 // names is a subject; a new connector is one without a change here.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RawRequest, StoredService } from "#connectors/contract.ts";
 import { type Connector, connectorOf, serviceTypes } from "#connectors/registry.ts";
@@ -32,10 +32,11 @@ export function subjectOf(type: string): Subject {
 	if (connector === undefined) {
 		throw new Error(`The registry knows no type ${type}.`);
 	}
+	const readme = join(folders, type, "README.md");
 	return {
 		connector,
 		fixtures: readFixtures(join(folders, type, "fixtures")),
-		readme: readFileSync(join(folders, type, "README.md"), "utf8"),
+		readme: existsSync(readme) ? readFileSync(readme, "utf8") : "",
 		startSimulator: simulators[type],
 		exceptions: exceptionsByType[type] ?? {},
 	};

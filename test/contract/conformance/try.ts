@@ -1,15 +1,25 @@
-import * as admission from "./admission.ts";
+import * as sending from "./sending.ts";
+import * as receipts from "./receipts.ts";
+import * as form from "./form.ts";
 import * as reading from "./reading.ts";
-import { readFileSync } from "node:fs";
+import * as admission from "./admission.ts";
 import { serviceTypes } from "#connectors/registry.ts";
 import { subjectOf } from "./subject.ts";
+const only = process.argv[2];
 for (const type of serviceTypes()) {
-	let subject; try { subject = subjectOf(type); } catch (e) { console.log(String(e)); continue; }
-	for (const [name, check] of Object.entries({ ...admission, ...reading })) {
-		if (["genuine", "proofHeaders"].includes(name)) { continue; }
+	const subject = subjectOf(type);
+	for (const [name, check] of Object.entries({ ...sending, ...receipts, ...form, ...admission, ...reading })) {
+		if (["genuine", "proofHeaders", "onStand"].includes(name) || (only && !name.includes(only))) {
+			continue;
+		}
 		const t = performance.now();
-		const found = (check as (s: unknown) => readonly string[])(subject);
-		console.log(type, name, Math.round(performance.now() - t), found.length, found.slice(0, 4).map((f) => f.slice(0, 400)));
+		const found = await (check as (s: unknown) => Promise<readonly string[]>)(subject);
+		console.log(
+			type,
+			name,
+			Math.round(performance.now() - t),
+			found.length,
+			found.slice(0, 12).map((f) => f.slice(0, 500)),
+		);
 	}
-	console.log(admission.genuine(subject).map((f) => admission.proofHeaders(subject, f).length).join(""));
 }

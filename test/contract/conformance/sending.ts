@@ -1,0 +1,241 @@
+// What a connector makes of answers, good and bad, through the real way out: the right outcome, one request, no secret and
+// no message text where people read, nobody contacted but who was declared.
+
+import type { Outcome } from "#connectors/contract.ts";
+import { faultCodes } from "#domain/faults.ts";
+import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
+import { confidentialText, type Sending, Stand, type Trial } from "./stand.ts";
+import { type Findings, secretsOf, type Subject } from "./subject.ts";
+
+export async function answersAreUnderstood(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		const findings: string[] = [];
+		for (const row of sendingTable) {
+			await stand.try({}); // An access token is at hand, so that the answer meets the request that sends.
+			const sending = await stand.try(row.trial);
+			findings.push(...[...judged(subject, row, sending), ...decent(subject, sending)].map(named(row)));
+		}
+		return [
+			...findings,
+			...idleExceptions(subject),
+			...stand.simulator.refusals.map(({ reason }) => `refused: ${reason}`),
+		];
+	});
+}
+
+export async function tokenTroubleLosesNothing(subject: Subject): Promise<Findings> {
+	if (!subject.connector.config.form.usesAuthenticationUrl) {
+		return [];
+	}
+	return onStand(subject, async (stand) => {
+		const findings: string[] = [];
+		for (const row of tokenTable) {
+			const sending = await stand.try({ withoutToken: true, ...row.trial });
+			const sent = sending.heard.some(({ asksForToken }) => !asksForToken);
+			const early = sent && row.trial.tokenAnswer !== undefined ? ["a message was sent without a token"] : [];
+			const asked = sending.heard.some(({ asksForToken }) => asksForToken) ? [] : ["no token was asked for"];
+			findings.push(
+				...[...wrongOutcome(row, sending), ...early, ...asked, ...decent(subject, sending)].map(named(row)),
+			);
+		}
+		return findings;
+	});
+}
+
+/** A provider that repeats whatever it was told must not put secrets before people's eyes. */
+export async function nothingLeaks(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		const { heard, service } = await stand.try({});
+		const credentials = heard.map(({ authorization }) => authorization.replace(/^\S+ /, ""));
+		const told = [...secretsOf(service.stored), ...credentials, confidentialText].filter((text) => text !== "");
+		const findings: string[] = [];
+		for (const status of [200, 301, 400, 401, 403, 404, 410, 422, 429, 500, 503]) {
+			for (const words of told) {
+				const answer = { kind: "reply", status, body: repeating(words, status) } as const;
+				const trials: readonly Trial[] = [{ answer }, { tokenAnswer: answer, withoutToken: true }];
+				for (const trial of trials.slice(0, subject.connector.config.form.usesAuthenticationUrl ? 2 : 1)) {
+					const sending = await stand.try(trial);
+					findings.push(...leaks(sending, told).map((finding) => `${status}: ${finding}`));
+				}
+			}
+		}
+		return [...new Set(findings)];
+	});
+}
+
+/** An error in every shape that providers use, all of them with the same words. */
+function repeating(words: string, status: number): string {
+	const error = { message: words, status: words, code: 999_999, error_user_msg: words, details: [words] };
+	const flat = { code: 999_999, message: words, title: words, detail: words, error_description: words, status };
+	return JSON.stringify({ ...flat, error, access_token: "", description: words });
+}
+
+/** What `detail` must never say, and secrets in what the trace shows. */
+function leaks({ outcome, exchange, service }: Sending, confidential: readonly string[]): Findings {
+	const detail = "detail" in outcome ? outcome.detail : "";
+	const trace = JSON.stringify(exchange);
+	return [
+		...(confidential.some((words) => detail.includes(words)) ? [`confidential words in the detail: ${detail}`] : []),
+		...(secretsOf(service.stored).some((secret) => trace.includes(secret)) ? [`a secret in the trace: ${trace}`] : []),
+	];
+}
+
+export async function longestTextPasses(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		const findings: string[] = [];
+		for (const text of longestTexts(subject)) {
+			const { outcome } = await stand.try({ text });
+			const taken = stand.simulator.taken.at(-1)?.text;
+			if (outcome.kind !== "accepted" || taken !== text) {
+				const detail = "detail" in outcome ? outcome.detail : "another text arrived";
+				findings.push(`a text of the greatest length is ${outcome.kind}: ${detail}`);
+			}
+		}
+		return findings;
+	});
+}
+
+/** As long as the capability says, in letters that count once and in letters that count more than once elsewhere. */
+function longestTexts({ connector }: Subject): readonly string[] {
+	const { max, unit } = connector.capabilities.text;
+	const plain = "a".repeat(max);
+	const wide = {
+		gsm7: "@".repeat(max),
+		utf16: fill("👍", 2, max),
+		characters: "👍".repeat(max),
+		bytes: fill("ü", 2, max),
+	};
+	return [plain, wide[unit]];
+}
+
+function fill(letter: string, width: number, max: number): string {
+	return letter.repeat(Math.floor(max / width)) + "a".repeat(max % width);
+}
+
+/** Asking what became of a message sends nothing, and an answer nobody can read settles nothing. */
+export async function lookupOnlyAsks(subject: Subject): Promise<Findings> {
+	if (subject.connector.lookup === undefined) {
+		return [];
+	}
+	return onStand(subject, async (stand) => {
+		const sent = await stand.try({ text: "What became of this one?" });
+		const before = stand.simulator.taken.length;
+		const found = await stand.try({ lookup: true, text: "What became of this one?" });
+		const ids = [sent, found].map(({ outcome }) =>
+			outcome.kind === "accepted" ? outcome.remoteIds.join() : outcome.kind,
+		);
+		const findings = ids[0] === ids[1] ? [] : [`a message that was taken is found as ${ids[1] ?? ""}`];
+		const lost = await stand.try({ lookup: true, text: "Nobody sent this one." });
+		if (lost.outcome.kind !== "unknown") {
+			findings.push(`a message that is not listed is ${lost.outcome.kind}`);
+		}
+		for (const row of sendingTable.filter(({ name }) => name !== "valid")) {
+			const { outcome, heard } = await stand.try({ ...row.trial, lookup: true });
+			if (outcome.kind !== "unknown") {
+				findings.push(`${row.name}: the look-up is ${outcome.kind}, expected is unknown`);
+			}
+			findings.push(
+				...heard
+					.filter(({ method, asksForToken }) => method !== "GET" && !asksForToken)
+					.map(({ method }) => `${row.name}: the look-up sends a ${method}`),
+			);
+		}
+		return stand.simulator.taken.length === before ? findings : [...findings, "the look-up sent a message"];
+	});
+}
+
+export async function onStand(subject: Subject, act: (stand: Stand) => Promise<Findings>): Promise<Findings> {
+	if (subject.startSimulator === undefined) {
+		return [`there is no simulator for ${subject.connector.type}`];
+	}
+	const stand = await Stand.open(subject);
+	try {
+		return await act(stand);
+	} finally {
+		await stand.close();
+	}
+}
+
+function named({ name }: Row): (finding: string) => string {
+	return (finding) => `${name}: ${finding}`;
+}
+
+/** The outcome, and that the answer was asked for: once, or twice when the credentials were refused. */
+function judged(subject: Subject, row: Row, sending: Sending): Findings {
+	const exception = subject.exceptions[row.name];
+	const expected = exception === undefined ? row : { ...row, kinds: [exception.kind] };
+	const sends = sending.heard.filter(({ asksForToken }) => !asksForToken);
+	const most = row.name === "401" ? 2 : 1;
+	const least = ["refused connection", "reset before reading"].includes(row.name) ? 0 : 1;
+	return [
+		...wrongOutcome(expected, sending),
+		...(sends.length >= least && sends.length <= most ? [] : [`${sends.length} requests were sent`]),
+		...sends.filter(({ path }) => path.startsWith("/elsewhere")).map(() => "a redirect was followed"),
+	];
+}
+
+function wrongOutcome(row: Row, { outcome }: Sending): Findings {
+	if (outcome.kind === "thrown" || !row.kinds.includes(outcome.kind)) {
+		const detail = "detail" in outcome ? ` (${outcome.detail})` : "";
+		return [`the outcome is ${outcome.kind}${detail}, expected is ${row.kinds.join(" or ")}`];
+	}
+	return [
+		...wrongField("code", "code" in outcome ? outcome.code : undefined, row.code),
+		...wrongField("closesService", outcome.kind === "rejected" ? outcome.closesService : undefined, row.closesService),
+		...wrongField("notBefore", notBeforeOf(outcome)?.toISOString(), row.notBefore?.toISOString()),
+		...(row.closesService === undefined && outcome.kind === "rejected" && outcome.closesService === true
+			? ["the service is closed for nothing"]
+			: []),
+	];
+}
+
+function notBeforeOf(outcome: Outcome): Date | undefined {
+	return outcome.kind === "retry" ? outcome.notBefore : undefined;
+}
+
+function wrongField(name: string, given: unknown, expected: unknown): Findings {
+	return expected === undefined || given === expected
+		? []
+		: [`${name} is ${String(given)}, expected is ${String(expected)}`];
+}
+
+const detailCharactersMax = 400; // A sentence of ours, and at most 200 characters of the provider's.
+
+/** What holds for every send, whatever the answer. */
+function decent({ connector }: Subject, { outcome, calls, service, ...sending }: Sending): Findings {
+	const { stored } = service;
+	const allowed = new Set([
+		...connector.hosts,
+		...[stored.serviceConnection, stored.authenticationUrl ?? ""].map((url) => URL.parse(url)?.host),
+	]);
+	const hosts = calls.map(({ url }) => URL.parse(url)?.host ?? url);
+	const urls = calls.map(({ url }) => url).join(" ");
+	return [
+		...hosts.filter((host) => !allowed.has(host)).map((host) => `${host} was contacted without being declared`),
+		...(secretsOf(stored).some((secret) => urls.includes(secret)) ? ["a secret is in a URL"] : []),
+		...leaks({ outcome, calls, service, ...sending }, [...secretsOf(stored), confidentialText]),
+		...(outcome.kind === "accepted" || outcome.kind === "thrown" ? emptyIds(outcome) : untoldDetail(outcome)),
+	];
+}
+
+function emptyIds(outcome: Sending["outcome"]): Findings {
+	const ids: readonly string[] = outcome.kind === "accepted" ? outcome.remoteIds : ["-"];
+	return ids.length > 0 && ids.every((id) => id !== "") ? [] : ["accepted without a remote id"];
+}
+
+function untoldDetail({ code, detail }: Exclude<Outcome, { kind: "accepted" }>): Findings {
+	const isSentence = /^[\p{Lu}\d"'“].*[.!?]$/u.test(detail) && !/\p{Cc}/u.test(detail);
+	return [
+		...(faultCodes.includes(code) ? [] : [`the fault code ${code} does not exist`]),
+		...(isSentence && detail.length <= detailCharactersMax ? [] : [`the detail is not one plain sentence: ${detail}`]),
+	];
+}
+
+function idleExceptions({ exceptions }: Subject): Findings {
+	return Object.entries(exceptions).flatMap(([name, { kind, because }]) => {
+		const row = sendingTable.find((candidate) => candidate.name === name);
+		return row === undefined || row.kinds.includes(kind) || because === ""
+			? [`the exception for ${name} changes nothing, or has no reason`]
+			: [];
+	});
+}

@@ -1,0 +1,223 @@
+// One connector on a stage: its simulator, the scripted provider before it, the way out of the product, a webhook of ours.
+// The wall clock stands still, so that every time can be compared; timers run.
+
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { HttpCall, Outcome, RawRequest, StoredService } from "#connectors/contract.ts";
+import { filledSettings } from "#connectors/kit/rules.ts";
+import type { AttemptId, MessageId, ServiceId } from "#domain/ids.ts";
+import type { OutboundMessage } from "#domain/messages.ts";
+import { commonSettings } from "#domain/service-settings.ts";
+import { type OpenService, openService } from "#gateway/open-service.ts";
+import { type Exchange, type TokenShelf, tokenShelf, toolsFor } from "#gateway/tools.ts";
+import { type Clock, systemClock } from "#platform/clock.ts";
+import { systemRandom } from "#platform/random.ts";
+import { openWayOut } from "#platform/safe-request.ts";
+import type { SimulatedAccount, Simulator } from "#simulators/simulator.ts";
+import { type Answer, type Heard, ScriptedProvider } from "./scripted-provider.ts";
+import type { Subject } from "./subject.ts";
+
+export const now = new Date("2026-11-24T12:00:00.000Z");
+export const steadyClock: Clock = { ...systemClock, now: () => new Date(now) };
+export const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
+
+export type Limits = {
+	connectTimeoutMs: number;
+	firstByteTimeoutMs: number;
+	totalTimeoutMs: number;
+	answerBytesMax: number;
+};
+const patient: Limits = {
+	connectTimeoutMs: 5000,
+	firstByteTimeoutMs: 5000,
+	totalTimeoutMs: 8000,
+	answerBytesMax: 65_536,
+};
+
+/** One send: what the connector said, what it asked for, what the provider heard, what the trace would show. */
+export type Sending = {
+	outcome: Outcome | { kind: "thrown"; detail: string };
+	calls: readonly HttpCall[];
+	heard: readonly Heard[];
+	exchange: readonly Exchange[];
+	service: OpenService;
+	message: OutboundMessage;
+};
+
+export type Trial = {
+	answer?: Answer;
+	tokenAnswer?: Answer;
+	limits?: Partial<Limits>;
+	text?: string;
+	/** The provider's port is shut. */
+	isUnreachable?: boolean;
+	/** No access token is at hand from an earlier send. */
+	withoutToken?: boolean;
+	/** Ask what became of the message, instead of sending it. */
+	lookup?: boolean;
+};
+
+export class Stand {
+	readonly simulator: Simulator;
+	readonly provider: ScriptedProvider;
+	/** What the simulator posted to us, in order. */
+	readonly received: RawRequest[] = [];
+	readonly #subject: Subject;
+	readonly #webhook: Server;
+	readonly #tokens: TokenShelf = tokenShelf(steadyClock);
+
+	private constructor(subject: Subject, simulator: Simulator, provider: ScriptedProvider, webhook: Server) {
+		this.#subject = subject;
+		this.simulator = simulator;
+		this.provider = provider;
+		this.#webhook = webhook;
+		webhook.on("request", (request, response) => {
+			void this.#receive(request).then(() => response.end());
+		});
+		simulator.pointAt(this.webhookUrl);
+	}
+
+	static async open(subject: Subject): Promise<Stand> {
+		const { startSimulator, connector } = subject;
+		if (startSimulator === undefined) {
+			throw new Error(`There is no simulator for ${connector.type}.`);
+		}
+		const simulator = await startSimulator({ clock: steadyClock, random: systemRandom });
+		const provider = await ScriptedProvider.open(simulator);
+		const webhook = createServer();
+		await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
+		return new Stand(subject, simulator, provider, webhook);
+	}
+
+	get webhookUrl(): string {
+		const { port } = this.#webhook.address() as AddressInfo;
+		return `http://127.0.0.1:${port}/sms/${this.#subject.connector.type}/1`;
+	}
+
+	service(account: SimulatedAccount = this.provider.account): OpenService {
+		const { connector } = this.#subject;
+		const stored = storedOf(account);
+		const settings = filledSettings(connector.config.form, account.settings);
+		return openService(
+			{
+				stored: { ...stored, settings },
+				type: connector.type,
+				name: connector.type,
+				enabled: true,
+				incomingMode: "enforce",
+				stoppedReason: null,
+				isLocked: false,
+				settings: commonSettings(settings),
+				webhookUrl: this.webhookUrl,
+			},
+			connector,
+		);
+	}
+
+	/** One attempt through the guarded way out. */
+	async try(trial: Trial): Promise<Sending> {
+		const { provider } = this;
+		const account = trial.isUnreachable === true ? await provider.unreachable() : provider.account;
+		const service = this.service(account);
+		const message = this.#message(service, trial.text ?? confidentialText);
+		const wayOut = openWayOut({
+			...patient,
+			...trial.limits,
+			outboundAllow: ["127.0.0.0/8"],
+			clock: steadyClock,
+			lookup: () => Promise.resolve([]),
+		});
+		const calls: HttpCall[] = [];
+		const recorded: typeof wayOut = {
+			...wayOut,
+			request(call) {
+				calls.push(call);
+				return wayOut.request(call);
+			},
+		};
+		const tokens = trial.withoutToken === true ? tokenShelf(steadyClock) : this.#tokens;
+		const { tools, exchange } = toolsFor(service, { wayOut: recorded, clock: steadyClock, tokens });
+		provider.heard = [];
+		provider.answer = trial.answer ?? { kind: "simulator" };
+		provider.tokenAnswer = trial.tokenAnswer ?? { kind: "simulator" };
+		const outcome = await outcomeOf(() =>
+			trial.lookup === true && service.lookup !== undefined
+				? service.lookup(message, now, tools)
+				: service.send(message, tools),
+		);
+		provider.answer = { kind: "simulator" };
+		await wayOut.close();
+		return { outcome, calls, heard: provider.heard, exchange, service, message };
+	}
+
+	async close(): Promise<void> {
+		await this.simulator.settled();
+		await this.simulator.close();
+		await this.provider.close();
+		const closed = new Promise((resolve) => this.#webhook.close(resolve));
+		this.#webhook.closeAllConnections();
+		await closed;
+	}
+
+	#message(service: OpenService, text: string): OutboundMessage {
+		const { connector } = this.#subject;
+		const from = this.simulator.account.ourAddress;
+		const config = connector.config.parse(service.stored);
+		const found = contacts.map((to) => connector.addressing({ from, to }, config)).find((addressing) => addressing.ok);
+		if (found?.ok !== true) {
+			throw new Error("The connector takes no contact that the kit knows.");
+		}
+		return {
+			messageId: "0197F3A2B4C57E6F8091A0B1C2D3E4F6" as MessageId,
+			attemptId,
+			channel: found.channel,
+			ourAddress: found.ourAddress,
+			contactAddress: found.contactAddress,
+			text,
+			attachments: [],
+			validUntil: new Date(now.getTime() + 600_000),
+			contactLastWroteAt: new Date(now.getTime() - 60_000),
+			webhookUrl: this.webhookUrl,
+		};
+	}
+
+	async #receive(request: IncomingMessage): Promise<void> {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) {
+			chunks.push(chunk as Buffer);
+		}
+		const headers = new Headers(
+			Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
+		);
+		const url = new URL(request.url ?? "/", this.webhookUrl).href;
+		this.received.push({ method: request.method ?? "", url, headers, body: Buffer.concat(chunks) });
+	}
+}
+
+/** What must never be seen by whoever reads why a message failed. */
+export const confidentialText = "Your tax number is 4711-0815 and nobody else may read this.";
+
+/** A phone number, and an id of a person for the types that have no numbers. */
+const contacts = ["+15550100002", "7010000000000001"];
+
+export function storedOf(account: SimulatedAccount): StoredService {
+	return {
+		id: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId,
+		serviceConnection: account.serviceConnection,
+		authenticationUrl: account.authenticationUrl ?? null,
+		authenticationScope: null,
+		settings: account.settings,
+		authentications: account.authentications.map(({ authenticationId, password }) => ({
+			authenticationId,
+			secrets: [password],
+		})),
+	};
+}
+
+async function outcomeOf(run: () => Promise<Outcome>): Promise<Sending["outcome"]> {
+	try {
+		return await run();
+	} catch (error) {
+		return { kind: "thrown", detail: String(error) };
+	}
+}
