@@ -18,6 +18,7 @@ import { openTemporarySqlite } from "./storage-on-both.ts";
 import { idsFrom } from "#platform/ids.ts";
 import type { Storage } from "#storage/storage.ts";
 import { startGateway } from "#gateway/start.ts";
+import { storageProblem } from "#rest/storage-problem.ts";
 
 export const publicBaseUrl = "https://parley.example";
 
@@ -48,7 +49,14 @@ export async function openDoors(
 	const random = seededRandom(3);
 	const ids = idsFrom(clock, random);
 	const box = secretBox(new Map([["d1", new Uint8Array(32).fill(1)]]), "d1", random);
-	const app = buildHttpServer({ log: silentLog, trustedProxies: [], bodyLimitBytes: 2_097_152, ids, clock });
+	const app = buildHttpServer({
+		log: silentLog,
+		trustedProxies: [],
+		bodyLimitBytes: 2_097_152,
+		ids,
+		clock,
+		onStorageTrouble: storageProblem,
+	});
 	const tools = { box, fingerprint: () => "0000" };
 	let boxVersion = 0;
 	const gateway = await startGateway(app, {

@@ -12,7 +12,7 @@ import { serve } from "#commands/serve.ts";
 import { systemWith } from "#commands/system.ts";
 import { type Log, silentLog } from "#platform/log.ts";
 import { type Signals } from "#storage/signals.ts";
-import { readSettings } from "#settings";
+import { readSettings, type Settings } from "#settings";
 import type { Simulator } from "#simulators/simulator.ts";
 
 export type Api = {
@@ -83,23 +83,46 @@ async function makePlace(t: TestContext, extra: readonly string[]): Promise<Plac
 	return { folder, port, argv: [...argv, ...extra] };
 }
 
+export type InProcess = Api & {
+	opsOrigin: string;
+	settings: Settings;
+	/** Before the test's end, where the test wants it. */
+	stop(): Promise<void>;
+	/** Starts anew on the same data, after `stop`. */
+	again(): Promise<Api & { opsOrigin: string }>;
+};
+
 /** Parley in this process, with its administrator. Stopped when the test ends. */
 export async function startParley(
 	t: TestContext,
 	options: { argv?: readonly string[]; log?: Log; signals?: Signals } = {},
-): Promise<Api & { opsOrigin: string }> {
+): Promise<InProcess> {
 	const { argv } = await makePlace(t, options.argv ?? []);
 	const read = readSettings({ argv, env: {}, readFile: () => undefined });
 	if (!read.ok) {
 		throw new Error(read.errors.join(" "));
 	}
+	const { settings } = read;
 	const said: string[] = [];
-	const system = { ...systemWith(read.settings), say: (line: string) => void said.push(line) };
 	const { log = silentLog, signals } = options;
-	const running = await serve(system, { log, ...(signals === undefined ? {} : { signals }) });
-	t.after(() => running.stop());
+
+	async function run(): Promise<Api & { opsOrigin: string; stop(): Promise<void> }> {
+		const system = { ...systemWith(settings), say: (line: string) => void said.push(line) };
+		const running = await serve(system, { log, ...(signals === undefined ? {} : { signals }) });
+		let isStopped = false;
+		const stop = async (): Promise<void> => {
+			if (!isStopped) {
+				isStopped = true;
+				await running.stop();
+			}
+		};
+		t.after(stop);
+		return { ...apiAt(running.origin), opsOrigin: running.opsOrigin, stop };
+	}
+
+	const first = await run();
 	await makeAdministrator(bootstrapIn(said.join("\n")));
-	return { ...apiAt(running.origin), opsOrigin: running.opsOrigin };
+	return { ...first, settings, again: run };
 }
 
 function bootstrapIn(output: string): string {

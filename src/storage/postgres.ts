@@ -27,6 +27,8 @@ export function openPostgres(url: string, onIdleError: (error: Error) => void): 
 	});
 	// A connection that dies in the pool is replaced; the next query finds out whether the server is there.
 	pool.on("error", onIdleError);
+	// One that dies while it is in use rejects its query; without a listener it would also end the process.
+	pool.on("connect", (client) => client.on("error", () => undefined));
 	return pool;
 }
 

@@ -40,10 +40,10 @@ onBothDialects(
 		const before = await storage.db.selectFrom("events").selectAll().execute();
 		assert.equal(await storage.write((tx) => giveUpParts(tx, serviceId, clock.now())), 2);
 		const states = await storage.db.selectFrom("outbox").select(["id", "state", "error_detail"]).execute();
-		const stateOf = (id: string) => states.find((row) => row.id === id);
+		const stateOf = (id: string) => ({ ...states.find((row) => row.id === id) });
 		assert.deepEqual(stateOf(queued), { id: queued, state: 0, error_detail: "The messaging service was deleted." });
-		assert.equal(stateOf(held)?.state, codeOf("failed"));
-		assert.equal(stateOf(sending)?.state, codeOf("sending"));
+		assert.equal(stateOf(held).state, codeOf("failed"));
+		assert.equal(stateOf(sending).state, codeOf("sending"));
 		const all = await storage.db.selectFrom("events").selectAll().orderBy("seq").execute();
 		const events = all.slice(before.length).map((row) => ({
 			type: row.type,

@@ -42,12 +42,29 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
 			if (known !== undefined) {
 				return known;
 			}
-			const statement = asKyselyStatement(database.prepare(text));
+			const statement = text === "rollback" ? rollback(database) : asKyselyStatement(database.prepare(text));
 			if (prepared.size >= statementsMax) {
 				prepared.clear();
 			}
 			prepared.set(text, statement);
 			return statement;
+		},
+	};
+}
+
+/** A full disk makes SQLite roll back by itself; a second ROLLBACK would fail and hide the error that counts. */
+function rollback(database: DatabaseSync): SqliteStatement {
+	return {
+		reader: false,
+		all: () => [],
+		run() {
+			if (database.isTransaction) {
+				database.exec("ROLLBACK");
+			}
+			return { changes: 0, lastInsertRowid: 0 };
+		},
+		*iterate() {
+			yield* [];
 		},
 	};
 }

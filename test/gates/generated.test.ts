@@ -11,6 +11,8 @@ import { plant, repository } from "./plant.ts";
 
 /** By generator: a page it writes, and a word of the generated part of that page. */
 const pages: Readonly<Record<string, { page: string; word: RegExp }>> = {
+	"tools/generate-connector-pages.ts": { page: "docs/connectors/twilio.md", word: /Account SID/ },
+	"tools/generate-openapi.ts": { page: "docs/openapi/rci.json", word: /messagingServices/ },
 	"tools/generate-problems-page.ts": { page: "docs/problems.md", word: /Malformed/ },
 	"tools/generate-settings-page.ts": { page: "docs/operations/settings.md", word: /8080/ },
 };

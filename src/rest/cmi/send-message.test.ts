@@ -116,16 +116,11 @@ test("a repeated call with its Idempotency-Key has one effect and the same answe
 	assert.deepEqual([again.status, again.text], [first.status, first.text]);
 	assert.equal((await counts(stage))[0], 1);
 	assert.equal((await send(stage, { text: "other" }, key)).problem.code, "idempotency_mismatch");
-	const [one, two] = await Promise.all([
-		send(stage, {}, { "idempotency-key": "k-2" }),
-		send(stage, {}, { "idempotency-key": "k-2" }),
-	]);
-	const problem = one.status === 409 ? one.problem : two.problem;
-	assert.deepEqual(
-		[one.status, two.status].toSorted((a, b) => a - b),
-		[202, 409],
-	);
-	assert.equal(problem.code, "idempotency_running");
+	const both = await Promise.all([1, 2].map(() => send(stage, {}, { "idempotency-key": "k-2" })));
+	for (const answer of both) {
+		// The later one meets the earlier one running, or done.
+		assert.ok(answer.status === 409 ? answer.problem.code === "idempotency_running" : answer.status === 202);
+	}
 	assert.equal((await counts(stage))[0], 2);
 });
 
@@ -191,7 +186,6 @@ test("a service that cannot send says why, and one that may not be used does not
 	const change = (columns: object) =>
 		storage.db.updateTable("messaging_services").set(columns).where("id", "=", serviceId).execute();
 	assert.equal((await send(stage, { service: "No such" })).problem.code, "unknown_service");
-	assert.equal((await send(stage, { service: `SERVICE ${serviceId}` })).problem.code, "unknown_service");
 	await change({ name: "Shop", name_key: "shop" });
 	assert.equal((await send(stage, { service: "SHOP" })).status, 202, "by name, in any case");
 	await change({ enabled: 0 });

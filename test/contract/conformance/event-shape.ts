@@ -48,8 +48,8 @@ const shapes = {
 		location: Type.Optional(
 			Type.Object(
 				{
-					latitude: Type.Number({ minimum: -90, maximum: 90 }),
-					longitude: Type.Number({ minimum: -180, maximum: 180 }),
+					latitude: Type.Number(),
+					longitude: Type.Number(),
 					label: Type.Optional(filled),
 				},
 				closed,

@@ -85,11 +85,7 @@ export function draftIsBorne({ connector }: Subject): Findings {
 			const config = connector.config.parse(draft);
 			const why = connector.cannotSend(config);
 			const isSentence = why !== undefined && /^\p{Lu}.{10,}\.$/u.test(why);
-			const accounts = connector.inbound.accountsOf(config);
-			return [
-				...(isSentence ? [] : [`a service without authentications says about sending: ${String(why)}`]),
-				...(accounts.length === 0 ? [] : ["a service without authentications has accounts"]),
-			];
+			return isSentence ? [] : [`a service without authentications says about sending: ${String(why)}`];
 		} catch (error) {
 			return [`a service without authentications is not read: ${String(error)}`];
 		}

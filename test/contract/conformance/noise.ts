@@ -11,9 +11,10 @@ export function withBody(raw: RawRequest, body: string | Uint8Array): RawRequest
 	return { ...raw, body: typeof body === "string" ? text.encode(body) : body };
 }
 
-/** A text that stands for a nesting too deep to be built as a value: `replaceAll` puts it in. */
+// Texts that stand for what cannot be built as a value; `toJson` puts it in.
 const deepMark = "deep-mark";
-const depth = 20_000; // More than the call stack bears; a body of 40 kB.
+const hugeMark = "huge-mark";
+const depth = 10_000; // More than the call stack bears, twice.
 const deep = "[".repeat(depth) + "]".repeat(depth);
 const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join(
 	"",
@@ -34,51 +35,81 @@ const wrongValues: readonly unknown[] = [
 	{},
 	{ id: {}, toString: 1, constructor: null },
 	[[{}], "x", 1],
-	deepMark,
+	hugeMark,
 ];
 
-/** Every fixture with every value of its body replaced by every wrong one. */
-export function* wrongTypes({ raw }: Fixture): Iterable<RawRequest> {
+function toJson(value: unknown): string {
+	return JSON.stringify(value).replaceAll(`"${deepMark}"`, deep).replaceAll(`"${hugeMark}"`, "1e999");
+}
+
+/** A request made of a fixture's, which is still judged and read as that fixture's service would. */
+export type Altered = { fixture: Fixture; raw: RawRequest };
+
+/** Every fixture with every value of its body replaced by every wrong one; too deep a one once for each place. */
+export function* wrongTypes(fixtures: readonly Fixture[]): Iterable<Altered> {
+	const places = new Set<string>();
+	for (const fixture of fixtures) {
+		for (const body of wrongBodies(fixture, places)) {
+			yield { fixture, raw: withBody(fixture.raw, body) };
+		}
+	}
+}
+
+function* wrongBodies({ raw }: Fixture, places: Set<string>): Iterable<string> {
 	const body = Buffer.from(raw.body).toString("utf8");
 	const value = jsonIn(body);
 	if (value === undefined) {
 		for (const pairs of wrongPairs([...new URLSearchParams(body)])) {
-			yield withBody(raw, new URLSearchParams(pairs).toString());
+			yield new URLSearchParams(pairs).toString();
 		}
 		return;
 	}
-	for (const changed of replacements(value)) {
-		yield withBody(raw, JSON.stringify(changed).replaceAll(`"${deepMark}"`, deep));
+	for (const changed of replacements(value, "", places)) {
+		yield toJson(changed);
 	}
 }
 
-export function* wrongPieces({ raw }: Fixture): Iterable<RawRequest> {
-	const cuts = 12;
-	for (let index = 0; index < cuts; index++) {
-		yield withBody(raw, raw.body.subarray(0, Math.floor((raw.body.length * index) / cuts)));
+const methods = ["GET", "POST", "PUT", "get", ""];
+const queries = ["", "?", "?&=&&", "?%", "?%zz=%ff&a", "?attempt=x&attempt=y", "?hub.mode=subscribe&hub.challenge=1"];
+const cuts = 12;
+
+/** Bodies cut short, strange methods and queries, headers of nonsense. */
+export function* wrongPieces(fixtures: readonly Fixture[]): Iterable<Altered> {
+	for (const fixture of fixtures) {
+		const { raw } = fixture;
+		for (let index = 0; index < cuts; index++) {
+			yield { fixture, raw: withBody(raw, raw.body.subarray(0, Math.floor((raw.body.length * index) / cuts))) };
+		}
+		for (const name of raw.headers.keys()) {
+			const headers = new Headers(raw.headers);
+			headers.set(name, "\u00ff, ;=\u0001");
+			yield { fixture, raw: { ...raw, headers } };
+		}
+		yield { fixture, raw: { ...raw, headers: new Headers() } };
 	}
-	for (const method of ["GET", "POST", "PUT", "get", ""]) {
-		for (const query of [
-			"",
-			"?",
-			"?&=&&",
-			"?%",
-			"?%zz=%ff&a",
-			"?attempt=x&attempt=y",
-			"?hub.mode=subscribe&hub.challenge=1",
-		]) {
-			yield { ...raw, method, url: raw.url.replace(/\?.*$/, "") + query };
+	for (const fixture of sampleOf(fixtures)) {
+		for (const raw of strange(fixture.raw)) {
+			yield { fixture, raw };
 		}
 	}
-	yield { ...raw, url: "/no/base" };
-	yield { ...raw, headers: new Headers() };
-	for (const name of raw.headers.keys()) {
-		const headers = new Headers(raw.headers);
-		headers.set(name, "\u00ff, ;=\u0001");
-		yield { ...raw, headers };
+}
+
+function* strange(raw: RawRequest): Iterable<RawRequest> {
+	const bare = raw.url.replace(/\?.*$/, "");
+	for (const method of methods) {
+		yield* queries.map((query) => ({ ...raw, method, url: bare + query }));
 	}
+	yield { ...raw, url: "/no/base" };
 	yield withBody(raw, deep);
 	yield withBody(raw, `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
+}
+
+const sampleSize = 5;
+
+/** Some of the fixtures, spread over all. */
+export function sampleOf(fixtures: readonly Fixture[]): readonly Fixture[] {
+	const step = Math.max(1, fixtures.length / sampleSize);
+	return fixtures.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
 function jsonIn(body: string): unknown {
@@ -89,11 +120,15 @@ function jsonIn(body: string): unknown {
 	}
 }
 
-function* replacements(value: unknown): Iterable<unknown> {
+function* replacements(value: unknown, place: string, places: Set<string>): Iterable<unknown> {
 	yield* wrongValues;
+	if (!places.has(place)) {
+		places.add(place);
+		yield deepMark;
+	}
 	if (Array.isArray(value)) {
 		for (const [index, inner] of value.entries()) {
-			for (const changed of replacements(inner)) {
+			for (const changed of replacements(inner, `${place}[]`, places)) {
 				yield value.with(index, changed);
 			}
 		}
@@ -101,7 +136,7 @@ function* replacements(value: unknown): Iterable<unknown> {
 		for (const [name, inner] of Object.entries(value)) {
 			const { [name]: _, ...rest } = value as Record<string, unknown>;
 			yield rest;
-			for (const changed of replacements(inner)) {
+			for (const changed of replacements(inner, `${place}.${name}`, places)) {
 				yield { ...value, [name]: changed };
 			}
 		}

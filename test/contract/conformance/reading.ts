@@ -8,7 +8,7 @@ import type { ChannelEvent } from "#domain/messages.ts";
 import { genuine, proofHeaders } from "./admission.ts";
 import { eventTrouble, withDates } from "./event-shape.ts";
 import type { Fixture } from "./fixtures.ts";
-import { chanceBodies, withBody, wrongPieces, wrongTypes } from "./noise.ts";
+import { type Altered, chanceBodies, withBody, wrongPieces, wrongTypes } from "./noise.ts";
 import { type Scheme, schemeOf } from "./signing.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
@@ -37,11 +37,11 @@ function lostEvents(name: string, events: readonly ChannelEvent[]): Findings {
 }
 
 export function wrongTypesAreBorne(subject: Subject): Findings {
-	return subject.fixtures.flatMap((fixture) => borne(subject, fixture, wrongTypes(fixture)));
+	return borne(subject, wrongTypes(subject.fixtures));
 }
 
 export function wrongPiecesAreBorne(subject: Subject): Findings {
-	return subject.fixtures.flatMap((fixture) => borne(subject, fixture, wrongPieces(fixture)));
+	return borne(subject, wrongPieces(subject.fixtures));
 }
 
 const chanceRuns = 400;
@@ -68,18 +68,24 @@ export function chanceIsBorne(subject: Subject): Findings {
 }
 
 /** At most one finding for each fixture, for the first request that is not borne. */
-function borne(subject: Subject, fixture: Fixture, requests: Iterable<RawRequest>): Findings {
-	const sign = resigned(subject, fixture);
-	for (const raw of requests) {
-		const { findings } = readingOf(subject, fixture, sign(raw));
-		const [finding] = findings;
+function borne(subject: Subject, requests: Iterable<Altered>): Findings {
+	const signers = new Map(subject.fixtures.map((fixture) => [fixture, resigned(subject, fixture)]));
+	const findings = new Map<Fixture, string>();
+	for (const { fixture, raw } of requests) {
+		if (findings.has(fixture)) {
+			continue;
+		}
+		const sent = signers.get(fixture)?.(raw) ?? raw;
+		const [finding] = readingOf(subject, fixture, sent).findings;
 		if (finding !== undefined) {
-			const body = Buffer.from(raw.body).toString("utf8").slice(0, 300);
-			return [`${finding} (${raw.method} ${raw.url}, body ${body})`];
+			const body = Buffer.from(sent.body).toString("utf8").slice(0, shownCharacters);
+			findings.set(fixture, `${finding} (${sent.method} ${sent.url}, body ${body})`);
 		}
 	}
-	return [];
+	return [...findings.values()];
 }
+
+const shownCharacters = 600;
 
 /** Puts a good signature on a changed request, where the kit knows how the fixture was signed. */
 function resigned(subject: Subject, fixture: Fixture): (raw: RawRequest) => RawRequest {

@@ -21,6 +21,13 @@ export type Answer =
 
 export type Heard = { method: string; path: string; authorization: string; body: string; asksForToken: boolean };
 
+/** In the body of a reply: replaced by the credentials of the request that is answered. */
+export const ownCredentials = "<own credentials>";
+
+export function credentialsOf({ authorization }: Heard): string {
+	return authorization.replace(/^\S+ +/, "");
+}
+
 const bySimulator: Answer = { kind: "simulator" };
 
 export class ScriptedProvider {
@@ -96,7 +103,7 @@ export class ScriptedProvider {
 				return this.#pass(request, heard, response);
 			case "reply":
 				response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
-				response.end(answer.body ?? "");
+				response.end((answer.body ?? "").replaceAll(ownCredentials, credentialsOf(heard)));
 				return;
 			case "resetBefore":
 			case "resetAfter":

@@ -4,7 +4,8 @@
 import type { Outcome } from "#connectors/contract.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
-import { confidentialText, type Sending, Stand, type Trial } from "./stand.ts";
+import { type Answer, credentialsOf, ownCredentials } from "./scripted-provider.ts";
+import { confidentialText, type Sending, Stand } from "./stand.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
 export async function answersAreUnderstood(subject: Subject): Promise<Findings> {
@@ -42,24 +43,25 @@ export async function tokenTroubleLosesNothing(subject: Subject): Promise<Findin
 	});
 }
 
-/** A provider that repeats whatever it was told must not put secrets before people's eyes. */
+/** A provider that repeats what it was told, or knows, must not put secrets before people's eyes. */
 export async function nothingLeaks(subject: Subject): Promise<Findings> {
+	const { usesAuthenticationUrl } = subject.connector.config.form;
 	return onStand(subject, async (stand) => {
-		const { heard, service } = await stand.try({});
-		const credentials = heard.map(({ authorization }) => authorization.replace(/^\S+ /, ""));
-		const told = [...secretsOf(service.stored), ...credentials, confidentialText].filter((text) => text !== "");
-		const findings: string[] = [];
+		const { service, heard } = await stand.try({ withoutToken: true });
+		const secrets = secretsOf(service.stored);
+		const findings = new Set<string>();
 		for (const status of [200, 301, 400, 401, 403, 404, 410, 422, 429, 500, 503]) {
-			for (const words of told) {
-				const answer = { kind: "reply", status, body: repeating(words, status) } as const;
-				const trials: readonly Trial[] = [{ answer }, { tokenAnswer: answer, withoutToken: true }];
-				for (const trial of trials.slice(0, subject.connector.config.form.usesAuthenticationUrl ? 2 : 1)) {
-					const sending = await stand.try(trial);
-					findings.push(...leaks(sending, told).map((finding) => `${status}: ${finding}`));
+			for (const words of [...secrets, ownCredentials, confidentialText]) {
+				const answer: Answer = { kind: "reply", status, body: repeating(words, status) };
+				const sending = await stand.try({ answer });
+				leaks(sending, [...secrets, confidentialText]).forEach((finding) => findings.add(`${status}: ${finding}`));
+				if (usesAuthenticationUrl && words !== confidentialText) {
+					const asking = await stand.try({ tokenAnswer: answer, withoutToken: true });
+					leaks(asking, secrets).forEach((finding) => findings.add(`token ${status}: ${finding}`));
 				}
 			}
 		}
-		return [...new Set(findings)];
+		return heard.length === 0 ? ["nothing was sent"] : [...findings];
 	});
 }
 
@@ -70,13 +72,17 @@ function repeating(words: string, status: number): string {
 	return JSON.stringify({ ...flat, error, access_token: "", description: words });
 }
 
-/** What `detail` must never say, and secrets in what the trace shows. */
-function leaks({ outcome, exchange, service }: Sending, confidential: readonly string[]): Findings {
+/** What the detail must never say; and in the trace no secret, as it is or as it was put on the request. */
+function leaks({ outcome, exchange, service, heard }: Sending, confidential: readonly string[]): Findings {
 	const detail = "detail" in outcome ? outcome.detail : "";
 	const trace = JSON.stringify(exchange);
+	const credentials = heard.map(credentialsOf).filter((words) => words !== "");
+	const secrets = [...secretsOf(service.stored), ...credentials];
 	return [
-		...(confidential.some((words) => detail.includes(words)) ? [`confidential words in the detail: ${detail}`] : []),
-		...(secretsOf(service.stored).some((secret) => trace.includes(secret)) ? [`a secret in the trace: ${trace}`] : []),
+		...([...confidential, ...credentials].some((words) => detail.includes(words))
+			? [`the detail tells what is confidential: ${detail}`]
+			: []),
+		...(secrets.some((secret) => trace.includes(secret)) ? [`the trace tells a secret: ${trace}`] : []),
 	];
 }
 

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
+import { addService, arrivalOf, enqueue, messageEvent } from "#test/scene.ts";
+import { codeOf } from "#domain/delivery.ts";
+import { recordArrivals } from "#storage/inbox.ts";
+import type { KeptEvent } from "#storage/inbox.ts";
+
+async function park(stage: CmiStage, event: KeptEvent): Promise<string> {
+	const arrival = arrivalOf(stage, [event]);
+	await stage.storage.write((tx) => recordArrivals(tx, [arrival]));
+	const id = arrival.events[0]?.inboxId ?? "";
+	await stage.storage.db.updateTable("inbox").set({ state: "parked", reason: "why" }).where("id", "=", id).execute();
+	return id;
+}
+
+async function hold(stage: CmiStage): Promise<string> {
+	const { messageId } = await enqueue(stage);
+	const columns = { state: codeOf("held"), error_code: "unreachable", error_detail: "Nobody knows." };
+	await stage.storage.db.updateTable("outbox").set(columns).where("message_id", "=", messageId).execute();
+	return messageId;
+}
+
+async function entries(stage: CmiStage, who = "historian") {
+	const { body } = await stage.call(who, { api: "/parked" });
+	return body as {
+		id: string;
+		kind: string;
+		event: string;
+		retryable: boolean;
+		reason: string;
+		message: string | null;
+	}[];
+}
+
+const post = (stage: CmiStage, id: string, who = "historian") =>
+	stage.call(who, { method: "POST", api: `/parked/${id}/retry` });
+
+test("what waits for a person is one list, each entry with its message and its request", async (t) => {
+	const stage = await openCmi(t);
+	const received = await park(stage, messageEvent("a"));
+	const held = await hold(stage);
+	assert.deepEqual(
+		(await entries(stage)).map(({ id, kind, retryable, reason }) => [id, kind, retryable, reason]),
+		[
+			[held, "held", true, "Nobody knows."],
+			[received, "received", true, "why"],
+		],
+	);
+	type Detail = { content: { text: string; state: string } | null; request: { bodyText: string } | null };
+	const event = (await stage.call("historian", { api: `/parked/${received}` })).body as Detail;
+	assert.deepEqual([event.content?.text, event.request?.bodyText], ["text a", "{}"]);
+	const message = (await stage.call("historian", { api: `/parked/${held}` })).body as Detail;
+	assert.deepEqual([message.content?.state, message.request], ["held", null]);
+	const page = await stage.call("historian", { api: "/parked?limit=1" });
+	const next = String(page.headers["link"]).replace("<https://parley.example/RI/cmi", "").split(">")[0] ?? "";
+	assert.deepEqual(
+		((await stage.call("historian", { api: next })).body as { id: string }[]).map(({ id }) => id),
+		[received],
+	);
+});
+
+test("a retried event is work again; it cannot be retried twice", async (t) => {
+	const stage = await openCmi(t);
+	const id = await park(stage, messageEvent("a"));
+	assert.equal((await post(stage, id)).status, 202);
+	assert.equal((await post(stage, id)).status, 404);
+	const row = await stage.storage.db.selectFrom("inbox").select(["state", "attempts"]).executeTakeFirstOrThrow();
+	assert.deepEqual({ ...row }, { state: "received", attempts: 0 });
+	assert.deepEqual(stage.nudged, ["matcher", "events"]);
+	const audit = await stage.storage.db.selectFrom("audit_log").select(["action", "object_id"]).execute();
+	assert.deepEqual(
+		audit.map((entry) => ({ ...entry })),
+		[{ action: "retry", object_id: id }],
+	);
+});
+
+test("held parts are sent again, marked, or given up for good", async (t) => {
+	const stage = await openCmi(t);
+	const again = await hold(stage);
+	const given = await hold(stage);
+	assert.equal((await post(stage, again)).status, 202);
+	assert.deepEqual(stage.nudged, ["sender", "events"]);
+	assert.equal((await stage.call("historian", { method: "DELETE", api: `/parked/${given}` })).status, 204);
+	const stateOf = async (id: string) => {
+		const { state, possibleDuplicate } = (await stage.call("agent", { api: `/messages/${id}` })).body as {
+			state: string;
+			possibleDuplicate: boolean;
+		};
+		return [state, possibleDuplicate];
+	};
+	assert.deepEqual(await stateOf(again), ["queued", true]);
+	assert.deepEqual(await stateOf(given), ["failed", false]);
+	assert.deepEqual(await entries(stage), []);
+});
+
+test("what cannot be read can only be deleted", async (t) => {
+	const stage = await openCmi(t);
+	const id = await park(stage, { kind: "unreadable", dedupKey: "u", reason: "Not JSON." });
+	assert.equal((await entries(stage))[0]?.retryable, false);
+	assert.equal((await post(stage, id)).status, 409);
+	assert.equal((await stage.call("historian", { method: "DELETE", api: `/parked/${id}` })).status, 204);
+	assert.equal((await stage.call("historian", { method: "DELETE", api: `/parked/${id}` })).status, 404);
+	const row = await stage.storage.db.selectFrom("inbox").select(["state", "reason"]).executeTakeFirstOrThrow();
+	assert.deepEqual({ ...row }, { state: "done", reason: "discarded" });
+});
+
+test("entries of a service whose history may not be read are not there, and nothing happens to them", async (t) => {
+	const stage = await openCmi(t);
+	const id = await park(stage, messageEvent("a"));
+	const other: string = stage.ids.next();
+	await addService(stage.storage, other, stage.clock.now());
+	stage.grants.set("other", [grantOn(other, "manageContactHistory")]);
+	assert.deepEqual(await entries(stage, "other"), []);
+	assert.equal((await stage.call("other", { api: `/parked/${id}` })).status, 404);
+	assert.equal((await post(stage, id, "other")).status, 404);
+	assert.equal((await post(stage, id, "agent")).status, 403);
+	assert.equal((await stage.call("other", { method: "DELETE", api: `/parked/${id}` })).status, 404);
+	assert.equal((await entries(stage)).length, 1);
+});

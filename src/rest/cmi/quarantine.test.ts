@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
+import { addService } from "#test/scene.ts";
+import { keepRefused } from "#storage/quarantine.ts";
+
+async function refuse(stage: CmiStage, serviceId = stage.serviceId): Promise<string> {
+	const id: string = stage.ids.next();
+	const clear = {
+		method: "POST",
+		url: "https://parley.example/sms/twilio/x",
+		headers: [
+			["authorization", "Basic c2VjcmV0"],
+			["x-twilio-signature", "abc"],
+		],
+		body: Buffer.from("From=%2B49").toString("base64"),
+	};
+	const request = {
+		id,
+		serviceId,
+		receivedAt: stage.clock.now(),
+		reason: "signature_mismatch",
+		sealed: stage.deps.secretBox.seal(JSON.stringify(clear), { table: "quarantine", column: "sealed", rowId: id }),
+		bytes: 100,
+		bodyHash: "ab",
+		remoteAddress: "203.0.113.1",
+	};
+	await stage.storage.write((tx) => keepRefused(tx, [request], { rowsMax: 10, bytesMax: 1000 }));
+	return id;
+}
+
+type Shown = { id: string; reason: string; explanation: string; wish: string };
+
+const wishes = async (stage: CmiStage) =>
+	(await stage.storage.db.selectFrom("quarantine").select("wish").orderBy("id").execute()).map(({ wish }) => wish);
+
+test("refused requests are listed and explained, never with what is in them", async (t) => {
+	const stage = await openCmi(t);
+	const id = await refuse(stage);
+	await refuse(stage);
+	const list = await stage.call("historian", { api: "/quarantine" });
+	assert.equal((list.body as Shown[]).length, 2);
+	const one = await stage.call("historian", { api: `/quarantine/${id}` });
+	const { reason, explanation, wish } = one.body as Shown;
+	assert.deepEqual([reason, wish], ["signature_mismatch", "none"]);
+	assert.match(explanation, /Compare the secret/);
+	assert.doesNotMatch(list.text + one.text, /sealed|From=|c2VjcmV0/);
+});
+
+test("the request is opened only for who may also modify the service, without credentials, and that is recorded", async (t) => {
+	const stage = await openCmi(t);
+	const api = `/quarantine/${await refuse(stage)}/request`;
+	assert.equal((await stage.call("historian", { api })).status, 403);
+	stage.grants.set("editor", [grantOn(stage.serviceId, "modify")]);
+	assert.equal((await stage.call("editor", { api })).status, 403);
+	stage.grants.set("split", [grantOn(stage.serviceId, "manageContactHistory"), grantOn("F".repeat(32), "modify")]);
+	assert.equal((await stage.call("split", { api })).status, 403, "modify of another service does not count");
+	assert.equal((await stage.storage.db.selectFrom("audit_log").selectAll().execute()).length, 0);
+	stage.grants.set("both", [grantOn(stage.serviceId, "manageContactHistory", "modify")]);
+	const opened = await stage.call("both", { api });
+	assert.deepEqual(opened.body, {
+		method: "POST",
+		url: "https://parley.example/sms/twilio/x",
+		headers: { authorization: "(removed)", "x-twilio-signature": "abc" },
+		bodyBase64: "RnJvbT0lMkI0OQ==",
+		bodyText: "From=%2B49",
+		receivedAt: "2026-01-02T12:00:00.000Z",
+	});
+	const [audit] = await stage.storage.db.selectFrom("audit_log").select(["action", "actor"]).execute();
+	assert.deepEqual({ ...audit }, { action: "open", actor: "both" });
+});
+
+test("a wish is kept for the SMS Server, for one request or for all of a service", async (t) => {
+	const stage = await openCmi(t);
+	const [first, second] = [await refuse(stage), await refuse(stage)];
+	const other: string = stage.ids.next();
+	await addService(stage.storage, other, stage.clock.now());
+	await refuse(stage, other);
+	const retry = await stage.call("historian", { method: "POST", api: `/quarantine/${first}/retry` });
+	assert.deepEqual([retry.status, (retry.body as Shown).wish], [202, "recheck"]);
+	assert.equal((await stage.call("historian", { method: "POST", api: `/quarantine/${second}/release` })).status, 202);
+	assert.deepEqual(await wishes(stage), ["recheck", "release", "none"]);
+	const all = await stage.call("historian", {
+		method: "POST",
+		api: "/quarantine/release",
+		body: { service: stage.serviceId },
+	});
+	assert.deepEqual([all.status, all.body], [202, { requests: 2 }]);
+	assert.deepEqual(await wishes(stage), ["release", "release", "none"]);
+	assert.deepEqual(stage.nudged, ["quarantine", "quarantine", "quarantine"]);
+	const audit = await stage.storage.db.selectFrom("audit_log").select("action").orderBy("seq").execute();
+	assert.deepEqual(
+		audit.map(({ action }) => action),
+		["retry", "release", "releaseQuarantine"],
+	);
+	const elsewhere = await stage.call("historian", {
+		method: "POST",
+		api: "/quarantine/release",
+		body: { service: other },
+	});
+	assert.deepEqual([elsewhere.status, (elsewhere.body as { code: string }).code], [422, "unknown_service"]);
+});
+
+test("a request is deleted for good, and not by who may not see it", async (t) => {
+	const stage = await openCmi(t);
+	const id = await refuse(stage);
+	stage.grants.set("other", [grantOn("F".repeat(32), "manageContactHistory")]);
+	for (const request of [
+		{ api: `/quarantine/${id}` },
+		{ method: "DELETE", api: `/quarantine/${id}` },
+		{ method: "POST", api: `/quarantine/${id}/retry` },
+		{ method: "POST", api: `/quarantine/${id}/release` },
+	]) {
+		assert.equal((await stage.call("other", request)).status, 404);
+	}
+	assert.deepEqual((await stage.call("other", { api: "/quarantine" })).body, []);
+	assert.deepEqual(await wishes(stage), ["none"]);
+	assert.equal((await stage.call("historian", { method: "DELETE", api: `/quarantine/${id}` })).status, 204);
+	assert.equal((await stage.call("historian", { api: `/quarantine/${id}` })).status, 404);
+});

@@ -1,0 +1,123 @@
+// The part of a connector's page that is drawn from its form: what to enter, which settings there are, what the type can
+// do. Text that people write stands around it and stays.
+
+import { type AuthenticationRule, type Connector, ownSettingsOf, settingsSchemaOf } from "#connectors/kit/rules.ts";
+import { inWords } from "#connectors/kit/settings-rules.ts";
+
+const begin = "<!-- generated from the connector's form: begin (npm run generate) -->";
+const end = "<!-- generated from the connector's form: end -->";
+
+/** The page with its generated part renewed; a page that is not there yet is begun. */
+export function renewedPage(page: string | undefined, connector: Connector<unknown>): string {
+	const section = `${begin}\n\n${sectionOf(connector)}\n\n${end}`;
+	if (page === undefined) {
+		return `${beginningOf(connector)}\n${section}\n`;
+	}
+	const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+	if (from < 0 || to < from) {
+		throw new Error(`The page of ${connector.type} has lost its marks; put back the lines\n${begin}\n${end}`);
+	}
+	return page.slice(0, from) + section + page.slice(to + end.length);
+}
+
+function beginningOf({ type, config }: Connector<unknown>): string {
+	return `# ${config.form.label} (\`${type}\`)
+
+${config.form.help}
+Facts about the provider, with their sources, and its quirks: [README](../../src/connectors/${type}/README.md).
+`;
+}
+
+function sectionOf(connector: Connector<unknown>): string {
+	const { form } = connector.config;
+	const { properties } = settingsSchemaOf(form);
+	const own = Object.keys(ownSettingsOf(form));
+	const common = Object.keys(properties).filter((name) => !own.includes(name));
+	const settings = (names: readonly string[]) =>
+		table(
+			["Setting", "Name in REST", "Value", "Default", "Meaning"],
+			names.map((name) => settingRow(name, properties[name] ?? {})),
+		);
+	return [
+		"## Addresses",
+		addresses(connector),
+		"## Authentications",
+		table(
+			["Authentication ID", "Password", "Direction", "How many", "Meaning"],
+			form.authentications.map(authenticationRow),
+		),
+		"## Settings of this type",
+		own.length === 0 ? "This type has no settings of its own." : settings(own),
+		"## Settings of every type",
+		settings(common),
+		"## At the provider",
+		form.webhookSteps
+			.map((step, index) => `${index + 1}. ${step.replaceAll(/\{webhookUrl\}([#?=&\w]*)/g, "`<webhook URL>$1`")}`)
+			.join("\n"),
+		"## What the type can do",
+		capabilities(connector),
+	].join("\n\n");
+}
+
+function addresses({ type, config, inbound }: Connector<unknown>): string {
+	const { serviceConnection, usesAuthenticationUrl } = config.form;
+	const usual = serviceConnection.default === undefined ? "" : ` Default: \`${serviceConnection.default}\`.`;
+	const local =
+		inbound.localHttpAuthentication === "required"
+			? "While *Use Local Http Authentication* is on, the provider also needs an HTTP user with the right Use."
+			: "The type is exempt from *Use Local Http Authentication*.";
+	return [
+		`- **${serviceConnection.title}**: ${serviceConnection.description} Example: \`${serviceConnection.example}\`.${usual}`,
+		`- **Authentication URL**, **Authentication Scope**: ${usesAuthenticationUrl ? "where tokens are fetched, and for what." : "not used by this type."}`,
+		`- **Webhook URL**: \`<publicBaseUrl><basePath>/sms/${type}/<service id>\`, or \`/sms/${type}/all\` for every service of the type.`,
+		`- **Proof of the provider**: ${proofs[inbound.auth.kind]} ${local}`,
+	].join("\n");
+}
+
+const proofs = {
+	signature: "each call is signed.",
+	httpUser: "the HTTP user alone.",
+	none: "none; the service is shown as an open door.",
+};
+
+function authenticationRow(rule: AuthenticationRule): readonly string[] {
+	const { idLabel, idShape, idExample, secretLabel, direction, min, max, description } = rule;
+	return [
+		`${idLabel}: ${idShape}, e.g. \`${idExample}\``,
+		secretLabel,
+		direction,
+		min === max ? String(min) : `${min}–${max}`,
+		description,
+	];
+}
+
+function settingRow(name: string, schema: Readonly<Record<string, unknown>>): readonly string[] {
+	const text = (keyword: string) => (typeof schema[keyword] === "string" ? schema[keyword] : "");
+	return [
+		text("title"),
+		`\`${name}\``,
+		inWords(schema),
+		`\`${JSON.stringify(schema["default"])}\``,
+		text("description"),
+	];
+}
+
+function capabilities({ capabilities: { text, media, templates, receipts } }: Connector<unknown>): string {
+	const files =
+		media === false ? "none" : `up to ${media.maxCount} of at most ${media.maxBytes} bytes: ${media.types.join(", ")}`;
+	return [
+		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.`,
+		`- Attachments: ${files}.`,
+		`- Templates: ${templates ? "yes" : "no"}.`,
+		`- Receipts: ${receipts.length === 0 ? "none" : receipts.join(", ")}.`,
+	].join("\n");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+	const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+	return [line(head), `|${head.map(() => " --- |").join("")}`, ...rows.map(line)].join("\n");
+}
+
+function cell(text: string): string {
+	return text.replaceAll("|", "\\|").replaceAll(/\s*\n\s*/g, " ");
+}
