@@ -50,6 +50,20 @@ type Subject = { name: string; limit: Limit };
 
 export function openLogons(deps: IdentityDeps): Logons {
 	const remembered = rememberedPasswords(deps);
+	const inFlight = new Map<string, Promise<LogonVerdict>>();
+
+	/** A program's parallel calls come with one password: it is checked, and counted, once for all of them. */
+	function checkOnce(user: Credentials | undefined, attempt: LogonAttempt): Promise<LogonVerdict> {
+		const key = keyOf(deps.mac("logon in flight", attempt.login, attempt.password));
+		const running = inFlight.get(key);
+		if (running !== undefined) {
+			return running;
+		}
+		const check = slowly(deps, user, attempt).finally(() => inFlight.delete(key));
+		inFlight.set(key, check);
+		return check;
+	}
+
 	return {
 		forget: (userId) => remembered.forget(userId),
 		async verify(attempt) {
@@ -58,9 +72,9 @@ export function openLogons(deps: IdentityDeps): Logons {
 			if (user !== undefined && isKnownToFit(deps, user, attempt.password, remembered)) {
 				return verdictOn(deps, user);
 			}
-			const verdict = await slowly(deps, user, attempt);
-			if (verdict.ok && user !== undefined) {
-				remembered.add(user, attempt.password);
+			const verdict = await checkOnce(user, attempt);
+			if (verdict.ok) {
+				remembered.add(verdict.user, attempt.password);
 			}
 			deps.metrics.logon(verdict.ok ? "ok" : verdict.why);
 			return verdict;
@@ -191,11 +205,11 @@ type Remembered = {
 /** Keyed hashes in memory only. The user's version is part of them: after any change nothing fits, on every node. */
 function rememberedPasswords(deps: IdentityDeps): Remembered {
 	const entries = new Map<string, { userId: UserId; untilMs: number }>();
-	const keyOf = (user: Credentials, password: string): string =>
-		Buffer.from(deps.mac("remembered logon", user.id, String(user.version), password)).toString("base64");
+	const keyFor = (user: Credentials, password: string): string =>
+		keyOf(deps.mac("remembered logon", user.id, String(user.version), password));
 	return {
 		has(user, password) {
-			const key = keyOf(user, password);
+			const key = keyFor(user, password);
 			const entry = entries.get(key);
 			if (entry === undefined || entry.untilMs > deps.clock.monotonicMs()) {
 				return entry !== undefined;
@@ -208,7 +222,7 @@ function rememberedPasswords(deps: IdentityDeps): Remembered {
 			if (entries.size >= rememberedMax && oldest !== undefined) {
 				entries.delete(oldest);
 			}
-			entries.set(keyOf(user, password), { userId: user.id, untilMs: deps.clock.monotonicMs() + rememberedMs });
+			entries.set(keyFor(user, password), { userId: user.id, untilMs: deps.clock.monotonicMs() + rememberedMs });
 		},
 		forget(userId) {
 			for (const [key, entry] of entries) {
@@ -218,4 +232,8 @@ function rememberedPasswords(deps: IdentityDeps): Remembered {
 			}
 		},
 	};
+}
+
+function keyOf(mac: Uint8Array): string {
+	return Buffer.from(mac).toString("base64");
 }

@@ -169,7 +169,7 @@ const badBodies: readonly [what: string, payload: string, code: string, pointer?
 	["a list for an object", "[]", "invalid_body", ""],
 	["a field twice", '{"name":"x","name":"y"}', "duplicate_key"],
 	["too deep nesting", `{"name":${"[".repeat(70)}${"]".repeat(70)}}`, "json_too_deep"],
-	["a prototype", "{\"name\":\"x\",\"__proto__\":{\"admin\":true}}", "malformed_json"],
+	["a prototype", '{"name":"x","__proto__":{"admin":true}}', "malformed_json"],
 	["no JSON", "name=x", "malformed_json"],
 ];
 for (const [what, payload, code, pointer] of badBodies) {
@@ -334,8 +334,7 @@ onBothDialects(
 		);
 		const done = answers.filter(({ statusCode }) => statusCode === 201);
 		const waiting = answers.filter((answer) => answer.statusCode === 409);
-		console.log(answers.map((a) => a.statusCode + a.body));
-	assert.equal(done.length + waiting.length, 20);
+		assert.equal(done.length + waiting.length, 20);
 		assert.ok(done.length >= 1);
 		assert.equal(new Set(done.map(({ body }) => body)).size, 1);
 		assert.ok(waiting.every((answer) => answer.json<{ code: string }>().code === "idempotency_running"));

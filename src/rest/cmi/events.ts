@@ -15,6 +15,7 @@ const headers = {
 	"content-type": "text/event-stream; charset=utf-8",
 	"cache-control": "no-store, no-transform",
 	"x-accel-buffering": "no", // nginx would hold events back.
+	connection: "close", // Left idle after the stream, it would hold up the end of the server.
 };
 
 const description =

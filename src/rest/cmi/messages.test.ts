@@ -66,26 +66,28 @@ test("filters work alone and together, a service by id or name", async (t) => {
 	assert.deepEqual((await list(stage, `?conversation=${out?.conversation}&contact=${out?.contact}`)).texts, ["hello"]);
 });
 
-for (const query of [
-	"?limit=0",
-	"?limit=1001",
-	"?limit=x",
-	"?state=lost",
-	"?direction=up",
-	"?order=up",
-	"?since=yesterday",
-	"?since=2026-01-02T23:59:60Z",
-	"?conversation=1",
-	"?cursor=x",
-	"?offset=1",
-	"?service=",
-	"?limit=1&limit=2",
-]) {
-	test(`a query that cannot be read is refused: ${query}`, async (t) => {
-		const { status, body } = await list(await openCmi(t), query);
-		assert.deepEqual([status, (body as { code: string }).code], [400, "invalid_query"]);
-	});
-}
+test("a query that cannot be read is refused", async (t) => {
+	const stage = await openCmi(t);
+	const queries = [
+		"?limit=0",
+		"?limit=1001",
+		"?limit=x",
+		"?state=lost",
+		"?direction=up",
+		"?order=up",
+		"?since=yesterday",
+		"?since=2026-01-02T23:59:60Z",
+		"?conversation=1",
+		"?cursor=x",
+		"?offset=1",
+		"?service=",
+		"?limit=1&limit=2",
+	];
+	for (const query of queries) {
+		const { status, body } = await list(stage, query);
+		assert.deepEqual([status, (body as { code: string }).code], [400, "invalid_query"], query);
+	}
+});
 
 test("messages of a service that is not visible are not there", async (t) => {
 	const stage = await openCmi(t);

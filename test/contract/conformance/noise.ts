@@ -45,9 +45,9 @@ function toJson(value: unknown): string {
 /** A request made of a fixture's, which is still judged and read as that fixture's service would. */
 export type Altered = { fixture: Fixture; raw: RawRequest };
 
-/** Every fixture with every value of its body replaced by every wrong one; too deep a one once for each place. */
+/** Every fixture with every value of its body replaced by wrong ones. */
 export function* wrongTypes(fixtures: readonly Fixture[]): Iterable<Altered> {
-	const places = new Set<string>();
+	const places = new Map<string, number>();
 	for (const fixture of fixtures) {
 		for (const body of wrongBodies(fixture, places)) {
 			yield { fixture, raw: withBody(fixture.raw, body) };
@@ -55,7 +55,7 @@ export function* wrongTypes(fixtures: readonly Fixture[]): Iterable<Altered> {
 	}
 }
 
-function* wrongBodies({ raw }: Fixture, places: Set<string>): Iterable<string> {
+function* wrongBodies({ raw }: Fixture, places: Map<string, number>): Iterable<string> {
 	const body = Buffer.from(raw.body).toString("utf8");
 	const value = jsonIn(body);
 	if (value === undefined) {
@@ -120,12 +120,8 @@ function jsonIn(body: string): unknown {
 	}
 }
 
-function* replacements(value: unknown, place: string, places: Set<string>): Iterable<unknown> {
-	yield* wrongValues;
-	if (!places.has(place)) {
-		places.add(place);
-		yield deepMark;
-	}
+function* replacements(value: unknown, place: string, places: Map<string, number>): Iterable<unknown> {
+	yield* valuesFor(place, places);
 	if (Array.isArray(value)) {
 		for (const [index, inner] of value.entries()) {
 			for (const changed of replacements(inner, `${place}[]`, places)) {
@@ -141,6 +137,14 @@ function* replacements(value: unknown, place: string, places: Set<string>): Iter
 			}
 		}
 	}
+}
+
+/** All wrong values the first time that a place occurs in any fixture, later two of them in turn. */
+function valuesFor(place: string, places: Map<string, number>): readonly unknown[] {
+	const times = places.get(place) ?? 0;
+	places.set(place, times + 1);
+	const at = (2 * times) % (wrongValues.length - 1);
+	return times === 0 ? [...wrongValues, deepMark] : wrongValues.slice(at, at + 2);
 }
 
 type Pairs = readonly (readonly [string, string])[];

@@ -8,10 +8,11 @@ import { type Answer, credentialsOf, ownCredentials } from "./scripted-provider.
 import { confidentialText, type Sending, Stand } from "./stand.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
-export async function answersAreUnderstood(subject: Subject): Promise<Findings> {
+/** `rows`: those of the table that are tried. */
+export async function answersAreUnderstood(subject: Subject, rows = sendingTable): Promise<Findings> {
 	return onStand(subject, async (stand) => {
 		const findings: string[] = [];
-		for (const row of sendingTable) {
+		for (const row of rows) {
 			await stand.try({}); // An access token is at hand, so that the answer meets the request that sends.
 			const sending = await stand.try(row.trial);
 			findings.push(...[...judged(subject, row, sending), ...decent(subject, sending)].map(named(row)));
@@ -24,13 +25,13 @@ export async function answersAreUnderstood(subject: Subject): Promise<Findings> 
 	});
 }
 
-export async function tokenTroubleLosesNothing(subject: Subject): Promise<Findings> {
+export async function tokenTroubleLosesNothing(subject: Subject, rows = tokenTable): Promise<Findings> {
 	if (!subject.connector.config.form.usesAuthenticationUrl) {
 		return [];
 	}
 	return onStand(subject, async (stand) => {
 		const findings: string[] = [];
-		for (const row of tokenTable) {
+		for (const row of rows) {
 			const sending = await stand.try({ withoutToken: true, ...row.trial });
 			const sent = sending.heard.some(({ asksForToken }) => !asksForToken);
 			const early = sent && row.trial.tokenAnswer !== undefined ? ["a message was sent without a token"] : [];
@@ -47,21 +48,22 @@ export async function tokenTroubleLosesNothing(subject: Subject): Promise<Findin
 export async function nothingLeaks(subject: Subject): Promise<Findings> {
 	const { usesAuthenticationUrl } = subject.connector.config.form;
 	return onStand(subject, async (stand) => {
-		const { service, heard } = await stand.try({ withoutToken: true });
+		const { service, outcome } = await stand.try({ withoutToken: true });
 		const secrets = secretsOf(service.stored);
-		const findings = new Set<string>();
+		const leaking = new Map<string, Set<string>>();
+		const note = (where: string, found: Findings): void =>
+			found.forEach((finding) => leaking.set(finding, (leaking.get(finding) ?? new Set()).add(where)));
 		for (const status of [200, 301, 400, 401, 403, 404, 410, 422, 429, 500, 503]) {
 			for (const words of [...secrets, ownCredentials, confidentialText]) {
 				const answer: Answer = { kind: "reply", status, body: repeating(words, status) };
-				const sending = await stand.try({ answer });
-				leaks(sending, [...secrets, confidentialText]).forEach((finding) => findings.add(`${status}: ${finding}`));
+				note(String(status), leaks(await stand.try({ answer }), [...secrets, confidentialText]));
 				if (usesAuthenticationUrl && words !== confidentialText) {
-					const asking = await stand.try({ tokenAnswer: answer, withoutToken: true });
-					leaks(asking, secrets).forEach((finding) => findings.add(`token ${status}: ${finding}`));
+					note(`token ${status}`, leaks(await stand.try({ tokenAnswer: answer, withoutToken: true }), secrets));
 				}
 			}
 		}
-		return heard.length === 0 ? ["nothing was sent"] : [...findings];
+		const findings = [...leaking].map(([finding, places]) => `${finding}, after ${[...places].join(", ")}`);
+		return outcome.kind === "accepted" ? findings : [`nothing can be sent: ${outcome.kind}`];
 	});
 }
 
@@ -74,15 +76,19 @@ function repeating(words: string, status: number): string {
 
 /** What the detail must never say; and in the trace no secret, as it is or as it was put on the request. */
 function leaks({ outcome, exchange, service, heard }: Sending, confidential: readonly string[]): Findings {
+	const credentials = heard.map(credentialsOf).filter((words) => words !== "");
+	const told = [
+		...confidential.map((words) => ({ what: words === confidentialText ? "the message" : "a secret", words })),
+		...credentials.map((words) => ({ what: "the credentials of the request", words })),
+	];
 	const detail = "detail" in outcome ? outcome.detail : "";
 	const trace = JSON.stringify(exchange);
-	const credentials = heard.map(credentialsOf).filter((words) => words !== "");
-	const secrets = [...secretsOf(service.stored), ...credentials];
+	const secrets = told.filter(({ words }) => words !== confidentialText);
+	const ownSecrets = secretsOf(service.stored);
 	return [
-		...([...confidential, ...credentials].some((words) => detail.includes(words))
-			? [`the detail tells what is confidential: ${detail}`]
-			: []),
-		...(secrets.some((secret) => trace.includes(secret)) ? [`the trace tells a secret: ${trace}`] : []),
+		...told.filter(({ words }) => detail.includes(words)).map(({ what }) => `the detail tells ${what}`),
+		...secrets.filter(({ words }) => trace.includes(words)).map(({ what }) => `the trace tells ${what}`),
+		...(ownSecrets.some((secret) => trace.includes(secret)) ? ["the trace tells a secret"] : []),
 	];
 }
 
@@ -119,7 +125,7 @@ function fill(letter: string, width: number, max: number): string {
 }
 
 /** Asking what became of a message sends nothing, and an answer nobody can read settles nothing. */
-export async function lookupOnlyAsks(subject: Subject): Promise<Findings> {
+export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Promise<Findings> {
 	if (subject.connector.lookup === undefined) {
 		return [];
 	}
@@ -135,7 +141,7 @@ export async function lookupOnlyAsks(subject: Subject): Promise<Findings> {
 		if (lost.outcome.kind !== "unknown") {
 			findings.push(`a message that is not listed is ${lost.outcome.kind}`);
 		}
-		for (const row of sendingTable.filter(({ name }) => name !== "valid")) {
+		for (const row of rows.filter(({ name }) => name !== "valid")) {
 			const { outcome, heard } = await stand.try({ ...row.trial, lookup: true });
 			if (outcome.kind !== "unknown") {
 				findings.push(`${row.name}: the look-up is ${outcome.kind}, expected is unknown`);

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { arrivalOf, messageEvent, setStage } from "#test/scene.ts";
+import { onBothDialects } from "#test/storage-on-both.ts";
+import { claimInbox, endInboxClaim, recordArrivals } from "./inbox.ts";
+import { deleteOld } from "./retention.ts";
+
+const rules = { requestDays: 30, quarantineDays: 7, eventDays: 30 };
+const dayMs = 86_400_000;
+
+onBothDialects("what is over goes, what is still work stays however old it is, and messages stay", async (open) => {
+	const stage = await setStage(await open());
+	const { storage, clock } = stage;
+	await storage.write((tx) =>
+		recordArrivals(tx, [arrivalOf(stage, [messageEvent("done")], "n1"), arrivalOf(stage, [messageEvent("work")])]),
+	);
+	const claims = await storage.alone("inbox", (tx) =>
+		claimInbox(tx, "message", { now: clock.now(), leaseMs: 1, limit: 1 }),
+	);
+	const [first] = claims;
+	assert.ok(first);
+	await storage.write((tx) => endInboxClaim(tx, first, { state: "done" }, clock.now()));
+	const counts = async () => {
+		const tables = ["inbox", "inbound_requests", "events", "nonces", "messages"] as const;
+		const found = tables.map((table) =>
+			storage.db
+				.selectFrom(table)
+				.select((eb) => eb.fn.countAll<number>().as("n"))
+				.executeTakeFirstOrThrow(),
+		);
+		return (await Promise.all(found)).map(({ n }) => Number(n));
+	};
+	clock.advance(30 * dayMs - 1);
+	await deleteOld(storage, rules, clock.now());
+	assert.deepEqual(await counts(), [2, 2, 2, 0, 2], "nothing but the nonce is over");
+	clock.advance(2);
+	await deleteOld(storage, rules, clock.now());
+	await deleteOld(storage, rules, clock.now());
+	assert.deepEqual(await counts(), [1, 1, 0, 0, 2]);
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import test from "node:test";
+import { sql } from "kysely";
+import { onBothDialects, openTemporarySqlite } from "#test/storage-on-both.ts";
+import { migrate } from "./migrate.ts";
+import { assertDurable } from "./sqlite.ts";
+import { storageTrouble } from "./trouble.ts";
+
+onBothDialects("a schema written by a newer program is refused, the same one is not", async (open, dialect) => {
+	const storage = await open();
+	await migrate(storage.db, dialect);
+	await sql`INSERT INTO schema_history (name, timestamp) VALUES ('9999-future', '2030-01-01')`.execute(storage.db);
+	await assert.rejects(migrate(storage.db, dialect), /newer Parley.*9999-future/);
+});
+
+onBothDialects("a transaction that fails leaves nothing behind, and the next one works", async (open) => {
+	const { db, write } = await open();
+	const insert = (name: string) => write((tx) => tx.insertInto("installation").values({ name, value: "1" }).execute());
+	await assert.rejects(
+		write(async (tx) => {
+			await tx.insertInto("installation").values({ name: "half", value: "1" }).execute();
+			throw new Error("stop");
+		}),
+		/stop/,
+	);
+	await insert("whole");
+	const rows = await db.selectFrom("installation").select("name").where("name", "in", ["half", "whole"]).execute();
+	assert.deepEqual(
+		rows.map(({ name }) => name),
+		["whole"],
+	);
+});
+
+test("SQLite below synchronous=FULL is refused", async (t) => {
+	const storage = await openTemporarySqlite(t);
+	const { rows } = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(storage.db);
+	assert.equal(rows[0]?.synchronous, 2, "FULL is set");
+	const unsafe = new DatabaseSync(":memory:");
+	t.after(() => unsafe.close());
+	unsafe.exec("PRAGMA synchronous = NORMAL");
+	assert.throws(() => assertDurable(unsafe, ":memory:"), /synchronous below FULL/);
+});
+
+test("what a database error means", () => {
+	const withCode = (fields: object) => Object.assign(new Error("x"), fields);
+	const meanings: readonly (readonly [unknown, string | undefined])[] = [
+		[withCode({ errcode: 13 }), "full"],
+		[withCode({ errcode: 778 }), "full"],
+		[withCode({ errcode: 5 }), "unavailable"],
+		[withCode({ errcode: 261 }), "unavailable"], // SQLITE_BUSY_RECOVERY
+		[withCode({ errcode: 1034 }), "fatal"], // SQLITE_IOERR_FSYNC
+		[withCode({ errcode: 11 }), "fatal"],
+		[withCode({ errcode: 2067 }), undefined], // SQLITE_CONSTRAINT_UNIQUE
+		[withCode({ code: "53100" }), "full"],
+		[withCode({ code: "57P01" }), "unavailable"],
+		[withCode({ code: "08006" }), "unavailable"],
+		[withCode({ code: "ECONNREFUSED" }), "unavailable"],
+		[withCode({ code: "23505" }), undefined],
+		[new Error("Connection terminated unexpectedly"), "unavailable"],
+		["text", undefined],
+	];
+	for (const [error, meaning] of meanings) {
+		assert.equal(storageTrouble(error), meaning);
+	}
+});
