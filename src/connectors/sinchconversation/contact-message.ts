@@ -50,7 +50,7 @@ function readMedia(item: Fields): Reading | undefined {
 function readLocation(item: Fields): Reading | undefined {
 	const { latitude, longitude } = objectAt(item, "coordinates") ?? {};
 	const label = textAt(item, "label") ?? textAt(item, "title");
-	return typeof latitude === "number" && typeof longitude === "number"
+	return isNumber(latitude) && isNumber(longitude)
 		? { location: { latitude, longitude, ...(label === undefined ? {} : { label }) } }
 		: undefined;
 }
@@ -76,7 +76,7 @@ function readProducts(item: Fields): Reading {
 }
 
 function quantityOf(product: Fields): number {
-	return typeof product["quantity"] === "number" ? product["quantity"] : 1;
+	return isNumber(product["quantity"]) ? product["quantity"] : 1;
 }
 
 /** Today only the answer to a WhatsApp form (`nfm_reply`). Other types are kept with what they say in plain fields. */
@@ -89,4 +89,9 @@ function readChannelSpecific(item: Fields): Reading {
 			formAnswers: objectAt(item, "message.nfm_reply")?.["response_json"],
 		}),
 	};
+}
+
+/** JSON may say 1e999, which is read as infinite and could not be kept. */
+function isNumber(value: unknown): value is number {
+	return Number.isFinite(value);
 }

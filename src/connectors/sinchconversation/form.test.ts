@@ -35,7 +35,7 @@ test("a complete service breaks no rule and is understood", () => {
 		apps: [{ keyId: "key-1", appId, keySecret: "key-secret" }],
 		webhookSecrets: ["webhook-secret", "previous-secret"],
 		smsSender: undefined,
-		processingMode: undefined,
+		processingMode: "DISPATCH",
 	});
 });
 

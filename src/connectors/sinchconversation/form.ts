@@ -19,8 +19,7 @@ export type SinchConversationConfig = {
 	/** Secrets of the `webhook` entry, the current one first. Empty: every callback is refused. */
 	webhookSecrets: readonly string[];
 	smsSender: string | undefined;
-	/** Undefined: the app's own mode applies. */
-	processingMode: ProcessingMode | undefined;
+	processingMode: ProcessingMode;
 };
 
 export const tokenHost = "auth.sinch.com";
@@ -193,7 +192,7 @@ export function parse(service: StoredService): SinchConversationConfig {
 		}),
 		webhookSecrets: webhook?.secrets.filter(isSet) ?? [],
 		smsSender: typeof smsSender === "string" && isSet(smsSender) ? smsSender : undefined,
-		processingMode: mode === "DISPATCH" || mode === "CONVERSATION" ? mode : undefined,
+		processingMode: mode === "CONVERSATION" ? "CONVERSATION" : "DISPATCH",
 	};
 }
 

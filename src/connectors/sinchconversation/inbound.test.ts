@@ -266,6 +266,13 @@ test("a message that we sent elsewhere is no message of the contact", () => {
 	assert.equal(event.kind, "activity");
 });
 
+test("a location with an infinite coordinate is parked, not stored", () => {
+	const location = '{"location_message":{"coordinates":{"latitude":1e999,"longitude":1}}}';
+	const identity = '"channel_identity":{"channel":"SMS","identity":"46702471483"}';
+	const body = `{"app_id":"${envelope.app_id}","message":{"id":"m",${identity},"contact_message":${location}}}`;
+	assert.equal(theEventOf(body).kind, "unreadable");
+});
+
 test("one unreadable item does not spoil what else the body tells", () => {
 	const events = eventsOf({
 		...envelope,

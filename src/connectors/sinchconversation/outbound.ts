@@ -12,7 +12,7 @@ import { sendRule } from "./codes.ts";
 import { textAt, timeAt } from "./facts.ts";
 import type { SinchConversationConfig } from "./form.ts";
 import { quoteOf } from "./quote.ts";
-import { type AccessKey, tokenKeyOf, toTokenAnswer, toTokenRequest } from "./token.ts";
+import { type AccessKey, basicOf, tokenKeyOf, toTokenAnswer, toTokenRequest } from "./token.ts";
 
 /** A request that lacks only its access token, or the reason why there is none. */
 export type Prepared = { ok: true; call: HttpCall; key: AccessKey } | { ok: false; outcome: Outcome };
@@ -143,17 +143,26 @@ export async function send(message: OutboundMessage, config: SinchConversationCo
 	if (!prepared.ok) {
 		return prepared.outcome;
 	}
-	const first = await sendOnce(prepared, message.text, tools);
-	const last = first.tokenRefused ? await sendOnce(prepared, message.text, tools) : first;
+	const confidential = [message.text, ...credentialsOf(config)];
+	const first = await sendOnce(prepared, confidential, tools);
+	const last = first.tokenRefused ? await sendOnce(prepared, confidential, tools) : first;
 	return last.outcome;
 }
 
-type Sent = { outcome: Outcome; tokenRefused: boolean };
+/** Every secret of the service, as it is and as it is put on a request. */
+function credentialsOf({ apps, webhookSecrets }: SinchConversationConfig): readonly string[] {
+	return apps
+		.flatMap(({ keyId, keySecret }) => (keySecret === undefined ? [] : [basicOf({ keyId, keySecret }), keySecret]))
+		.concat(webhookSecrets);
+}
 
-async function sendOnce({ call, key }: Extract<Prepared, { ok: true }>, text: string, tools: Tools): Promise<Sent> {
+type Sent = { outcome: Outcome; tokenRefused: boolean };
+type Ready = Extract<Prepared, { ok: true }>;
+
+async function sendOnce({ call, key }: Ready, confidential: readonly string[], tools: Tools): Promise<Sent> {
 	const tokenKey = tokenKeyOf(key);
 	const token = await tools.token(tokenKey, async () =>
-		toTokenAnswer(await tools.http(toTokenRequest(key)), tools.now(), key.keySecret),
+		toTokenAnswer(await tools.http(toTokenRequest(key)), tools.now(), confidential),
 	);
 	if (!token.ok) {
 		return { outcome: token.outcome, tokenRefused: false };
@@ -164,5 +173,5 @@ async function sendOnce({ call, key }: Extract<Prepared, { ok: true }>, text: st
 	if (tokenRefused) {
 		tools.dropToken(tokenKey, token.accessToken);
 	}
-	return { outcome: toOutcome(answer, tools.now(), [text, token.accessToken, key.keySecret]), tokenRefused };
+	return { outcome: toOutcome(answer, tools.now(), [...confidential, token.accessToken]), tokenRefused };
 }

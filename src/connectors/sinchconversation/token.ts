@@ -17,12 +17,17 @@ export function tokenKeyOf({ tokenUrl, keyId, keySecret }: AccessKey): string {
 		.digest("hex");
 }
 
-export function toTokenRequest({ tokenUrl, keyId, keySecret }: AccessKey): HttpCall {
+/** HTTP Basic credentials (RFC 7617 section 2), without the word Basic. */
+export function basicOf({ keyId, keySecret }: Pick<AccessKey, "keyId" | "keySecret">): string {
+	return Buffer.from(`${keyId}:${keySecret}`, "utf8").toString("base64");
+}
+
+export function toTokenRequest(key: AccessKey): HttpCall {
 	return {
 		method: "POST",
-		url: tokenUrl,
+		url: key.tokenUrl,
 		headers: {
-			authorization: `Basic ${Buffer.from(`${keyId}:${keySecret}`, "utf8").toString("base64")}`,
+			authorization: `Basic ${basicOf(key)}`,
 			"content-type": "application/x-www-form-urlencoded",
 			accept: "application/json",
 		},
@@ -33,14 +38,15 @@ export function toTokenRequest({ tokenUrl, keyId, keySecret }: AccessKey): HttpC
 const lifetimeSecondsMax = 86_400; // A day: a provider that counts in milliseconds would be believed for a month.
 const lifetimeSecondsAssumed = 300; // When none is told; the provider's tokens live about 3600.
 
-export function toTokenAnswer(answer: HttpAnswer, now: Date, keySecret: string): TokenAnswer {
+/** `confidential`: texts that must not appear in the outcome even when the endpoint repeats them. */
+export function toTokenAnswer(answer: HttpAnswer, now: Date, confidential: readonly string[] = []): TokenAnswer {
 	if (answer.kind !== "answered") {
 		return { ok: false, outcome: outcomeOfTokenSilence(answer) };
 	}
 	const fields = asObject(readJson(answer.body));
 	const accessToken = fields?.["access_token"];
 	if (answer.status < 200 || answer.status > 299) {
-		return { ok: false, outcome: outcomeOfRefusal(answer, now, keySecret) };
+		return { ok: false, outcome: outcomeOfRefusal(answer, now, confidential) };
 	}
 	if (typeof accessToken !== "string" || !/^[\x21-\x7e]+$/.test(accessToken)) {
 		return { ok: false, outcome: retry("protocol", "The token endpoint answered without a usable access token.") };
@@ -62,9 +68,13 @@ function outcomeOfTokenSilence(answer: Exclude<HttpAnswer, { kind: "answered" }>
 		: outcomeOfSilence(answer);
 }
 
-function outcomeOfRefusal(answer: Extract<HttpAnswer, { kind: "answered" }>, now: Date, keySecret: string): Outcome {
+function outcomeOfRefusal(
+	answer: Extract<HttpAnswer, { kind: "answered" }>,
+	now: Date,
+	confidential: readonly string[],
+): Outcome {
 	const rule = tokenRule(answer.status);
 	const notBefore = retryAfter(answer.headers, now);
-	const outcome = retry(rule.code, `${rule.says} (${answer.status}${quoteOf(answer.body, [keySecret])}).`);
+	const outcome = retry(rule.code, `${rule.says} (${answer.status}${quoteOf(answer.body, confidential)}).`);
 	return notBefore === undefined ? outcome : { ...outcome, notBefore };
 }

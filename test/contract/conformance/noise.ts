@@ -14,7 +14,7 @@ export function withBody(raw: RawRequest, body: string | Uint8Array): RawRequest
 // Texts that stand for what cannot be built as a value; `toJson` puts it in.
 const deepMark = "deep-mark";
 const hugeMark = "huge-mark";
-const depth = 10_000; // More than the call stack bears, twice.
+const depth = 7000; // JSON.stringify and most recursions overflow Node's call stack from 5000 on.
 const deep = "[".repeat(depth) + "]".repeat(depth);
 const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join(
 	"",
