@@ -18,6 +18,7 @@ import { cmiRoutesWith } from "#rest/cmi/index.ts";
 import { serveRoutes } from "#rest/serve.ts";
 import { type Claim, claimParts } from "#storage/outbox.ts";
 import { type NextStep, settlePart } from "#storage/outbox-moves.ts";
+import type { Storage } from "#storage/storage.ts";
 import { localSignals } from "#storage/signals.ts";
 import { setStage, type Stage } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
@@ -42,8 +43,8 @@ export function grantOn(serviceId: string | null, ...access: Access[]): Grant {
 }
 
 /** `agent` may send and read by the stage's service, `historian` may read its history, `nobody` holds nothing. */
-export async function openCmi(t: Pick<TestContext, "after">): Promise<CmiStage> {
-	const stage = await setStage(await openTemporarySqlite(t));
+export async function openCmi(t: Pick<TestContext, "after">, storage?: Storage): Promise<CmiStage> {
+	const stage = await setStage(storage ?? (await openTemporarySqlite(t)));
 	const { clock, ids, random, serviceId } = stage;
 	const grants = new Map<string, Grant[]>([
 		["agent", [grantOn(serviceId, "messaging")]],

@@ -203,7 +203,7 @@ export const sendBody = strict({
 export type SendBody = Static<typeof sendBody>;
 
 const errorSchema = Type.Object({
-	code: oneOf(faultCodes, "Why it failed, or why it waits."),
+	code: text(`Why it failed, or why it waits: ${faultCodes.join(", ")}.`),
 	detail: textOrNull("In words, without texts or secrets."),
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type CmiStage, grantOn, openCmi, sendAll } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, messageEvent } from "#test/scene.ts";
+import { onBothDialects } from "#test/storage-on-both.ts";
 import { closeConversation } from "#storage/conversations.ts";
 import { recordArrivals } from "#storage/inbox.ts";
 import type { MessageObject } from "./schemas.ts";
@@ -68,8 +69,9 @@ test("messages to one contact share the open conversation; after it was closed a
 	assert.deepEqual([row.previous_id, row.group_id], [first.conversation, first.conversation]);
 });
 
-test("many first messages at once make one conversation", async (t) => {
-	const stage = await openCmi(t);
+onBothDialects("many first messages at once make one conversation", async (open) => {
+	const ends: (() => unknown)[] = [];
+	const stage = await openCmi({ after: (end) => ends.push(end as () => unknown) }, await open());
 	const answers = await Promise.all(Array.from({ length: 10 }, () => send(stage)));
 	assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([202]));
 	assert.equal(new Set(answers.map(({ message }) => message.conversation)).size, 1);
@@ -77,6 +79,10 @@ test("many first messages at once make one conversation", async (t) => {
 		answers.map(({ message }) => message.sequence).toSorted((a, b) => (a ?? 0) - (b ?? 0)),
 		[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
 	);
+	assert.deepEqual((await counts(stage)).slice(2, 4), [1, 1], "one conversation, one contact");
+	for (const end of ends) {
+		await end();
+	}
 });
 
 test("a conversation that is named gives the addresses and is reopened; the wrong one is refused", async (t) => {

@@ -1,9 +1,8 @@
 // Rows as the interface shows them.
 
-import type { FaultCode } from "#domain/faults.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
-import type { SendError, StoredMessage, StoredPart } from "#storage/messages.ts";
+import type { StoredMessage, StoredPart } from "#storage/messages.ts";
 import type { MessageObject } from "./schemas.ts";
 
 export function toTime(date: Date): string {
@@ -49,7 +48,7 @@ function toProgress(message: StoredMessage) {
 		stateAt: toTime(message.stateAt),
 		remoteId: message.remoteIds[0] ?? null,
 		remoteIds: [...message.remoteIds],
-		error: toError(message.error),
+		error: message.error,
 		attempts: message.attempts,
 		possibleDuplicate: message.possibleDuplicate,
 		parts: message.parts.map(toPartObject),
@@ -67,12 +66,8 @@ function toPartObject(part: StoredPart) {
 		remoteId: part.remoteIds[0] ?? null,
 		attempts: part.attempts,
 		possibleDuplicate: part.possibleDuplicate,
-		error: toError(part.error),
+		error: part.error,
 	};
-}
-
-function toError(error: SendError | null) {
-	return error === null ? null : { code: error.code as FaultCode, detail: error.detail };
 }
 
 export function toConversationObject(conversation: Conversation) {

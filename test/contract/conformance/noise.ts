@@ -207,7 +207,7 @@ function wordsOf(fixtures: readonly Fixture[]): { names: readonly string[]; text
 	for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
 		if (typeof value === "object" && value !== null) {
 			Object.keys(value).forEach((word) => names.add(word));
-			pending.push(...Object.values(value));
+			pending.push(...(Object.values(value) as unknown[]));
 		} else if (typeof value === "string") {
 			texts.add(value);
 		}

@@ -205,7 +205,9 @@ function notBeforeOf(outcome: Outcome): Date | undefined {
 	return outcome.kind === "retry" ? outcome.notBefore : undefined;
 }
 
-function wrongField(name: string, given: unknown, expected: unknown): Findings {
+type Told = string | boolean | undefined;
+
+function wrongField(name: string, given: Told, expected: Told): Findings {
 	return expected === undefined || given === expected
 		? []
 		: [`${name} is ${String(given)}, expected is ${String(expected)}`];

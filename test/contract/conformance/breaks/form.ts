@@ -1,0 +1,113 @@
+// Connectors whose form, draft, simulator or README leaves somebody alone.
+
+import { type Breaks, facebook, having, throwing, twilio, withFirstRule, withForm } from "./breaking.ts";
+
+const { config: facebookConfig } = facebook.connector;
+
+export const formBreaks: Breaks = {
+	"the form is complete": [
+		{ what: "has no label", subject: withForm(facebook, { label: "" }), says: /a text of the form is empty/ },
+		{
+			what: "does not say where the webhook is",
+			subject: withForm(facebook, { webhookSteps: ["Go."] }),
+			says: /no step names \{webhookUrl\}/,
+		},
+		{
+			what: "refuses its own example",
+			subject: withFirstRule(facebook, { idExample: "web hook" }),
+			says: /webhook refuses its own example web hook/,
+		},
+		{
+			what: "takes any id",
+			subject: withFirstRule(facebook, { idPattern: ".*" }),
+			says: /the pattern of webhook is not anchored|another rule takes/,
+		},
+		{
+			what: "hides another rule",
+			subject: withFirstRule(facebook, { idPattern: "^.*$" }),
+			says: /another rule takes the example of/,
+		},
+		{
+			what: "wants more than it allows",
+			subject: withFirstRule(facebook, { min: 2, max: 1 }),
+			says: /webhook wants 2 to 1/,
+		},
+		{
+			what: "does not explain a rule",
+			subject: withFirstRule(facebook, { secretLabel: " " }),
+			says: /a text of the rule webhook is empty/,
+		},
+		{
+			what: "takes any setting",
+			subject: withForm(twilio, { settings: { ...twilio.connector.config.form.settings, additionalProperties: true } }),
+			says: /the settings take what is not described/,
+		},
+		{
+			what: "does not explain a setting",
+			subject: withForm(twilio, {
+				settings: { type: "object", additionalProperties: false, properties: { a: { type: "string" } } },
+			}),
+			says: /the setting a has no title/,
+		},
+		{
+			what: "breaks its own rules",
+			subject: withForm(facebook, { serviceConnection: { title: "t", description: "d", example: "no address" } }),
+			says: /own examples and defaults break a rule/,
+		},
+		{
+			what: "has no greatest length",
+			subject: having(facebook, {
+				capabilities: { ...facebook.connector.capabilities, text: { max: Number.NaN, unit: "bytes" } },
+			}),
+			says: /greatest length of a text is no number/,
+		},
+	],
+	"a draft is borne": [
+		{
+			what: "throws without authentications",
+			subject: having(facebook, { config: { ...facebookConfig, parse: throwing } }),
+			says: /is not read: TypeError/,
+		},
+		{
+			what: "believes it can send",
+			subject: having(facebook, { cannotSend: () => undefined }),
+			says: /says about sending: undefined/,
+		},
+		{
+			what: "does not say a sentence",
+			subject: having(facebook, { cannotSend: () => "no token" }),
+			says: /says about sending: no token/,
+		},
+	],
+	"the simulated account fits the form": [
+		{
+			what: "refuses the simulator's account",
+			subject: having(facebook, {
+				config: { ...facebookConfig, check: () => [{ pointer: "/x", message: "is wrong." }] },
+			}),
+			says: /the simulated account: \/x is wrong/,
+		},
+		{
+			what: "cannot send with it",
+			subject: having(facebook, { cannotSend: () => "Add something." }),
+			says: /cannot send: Add something/,
+		},
+		{
+			what: "has another type's simulator",
+			subject: { ...facebook, startSimulator: twilio.startSimulator },
+			says: /the simulator says it is twilio/,
+		},
+		{
+			what: "has no simulator",
+			subject: { ...facebook, startSimulator: undefined },
+			says: /there is no simulator for facebook/,
+		},
+	],
+	"the README tells its sources": [
+		{
+			what: "has an empty README",
+			subject: { ...facebook, readme: "" },
+			says: /links to no page.*does not say when.*does not say where/s,
+		},
+	],
+};

@@ -1,0 +1,188 @@
+// Connectors that leak, promise too much, send when they should ask, or lose our attempt id.
+
+import type { StoredService } from "#connectors/contract.ts";
+import type { AttemptId, RemoteId } from "#domain/ids.ts";
+import {
+	accepted,
+	type Breaks,
+	facebook,
+	having,
+	onlyFor,
+	parsing,
+	retry,
+	sending,
+	sinch,
+	telling,
+	tokenIn,
+	twilio,
+	unknown,
+	verifying,
+	withWords,
+} from "./breaking.ts";
+
+function withoutVerify(service: StoredService): StoredService {
+	return {
+		...service,
+		authentications: service.authentications.filter((entry) => entry.authenticationId !== "verify"),
+	};
+}
+
+export const sendingBreaks: Breaks = {
+	"trouble with a token loses no message": [
+		{
+			what: "does not know whether it sent",
+			subject: telling(
+				sinch,
+				onlyFor("retry", () => unknown),
+			),
+			on: ["token reset"],
+			says: /token reset: the outcome is unknown/,
+		},
+		{
+			what: "sends without a token",
+			subject: sending(
+				sinch,
+				(send) => (message, config, tools) =>
+					send(message, config, {
+						...tools,
+						async token(key, fetch) {
+							const answer = await tools.token(key, fetch);
+							return answer.ok ? answer : { ok: true, accessToken: "none", expiresAt: new Date(0) };
+						},
+					}),
+			),
+			on: ["token reset"],
+			says: /a message was sent without a token/,
+		},
+		{
+			what: "asks for no token",
+			subject: sending(sinch, () => () => Promise.resolve(retry)),
+			on: ["token reset"],
+			says: /no token was asked for/,
+		},
+	],
+	"no secret and no text leaks": [
+		{
+			what: "quotes its own secret",
+			subject: telling(
+				facebook,
+				withWords((_message, config) => tokenIn(config)),
+			),
+			says: /the detail tells a secret, after/,
+		},
+		{
+			what: "quotes the text",
+			subject: telling(
+				facebook,
+				withWords(({ text }) => text),
+			),
+			says: /the detail tells the message, after/,
+		},
+		{
+			what: "forgets a secret of its service when it hides what must be hidden",
+			subject: having(facebook, {
+				config: {
+					...facebook.connector.config,
+					parse: (service) => facebook.connector.config.parse(withoutVerify(service)),
+				},
+			}),
+			says: /the detail tells a secret, after/,
+		},
+		{
+			what: "cannot send at all",
+			subject: sending(facebook, () => () => Promise.resolve(retry)),
+			says: /nothing can be sent: retry/,
+		},
+	],
+	"the longest text passes": [
+		{
+			what: "promises one letter too many",
+			subject: having(facebook, {
+				capabilities: { ...facebook.connector.capabilities, text: { max: 2001, unit: "characters" } },
+			}),
+			says: /a text of the greatest length is rejected/,
+		},
+		{
+			what: "counts in bytes what it calls letters",
+			subject: sending(
+				twilio,
+				(send) => (message, config, tools) =>
+					send({ ...message, text: Buffer.from(message.text).subarray(0, 1600).toString() }, config, tools),
+			),
+			says: /another text arrived/,
+		},
+	],
+	"a look-up only asks": [
+		{
+			what: "sends again instead of asking",
+			subject: having(twilio, {
+				lookup: (message, _at, config, tools) => twilio.connector.send(message, config, tools),
+			}),
+			on: ["500"],
+			says: /the look-up sends a POST|the look-up sent a message/,
+		},
+		{
+			what: "always finds it",
+			subject: having(twilio, { lookup: () => Promise.resolve(accepted) }),
+			on: ["500"],
+			says: /a message that is not listed is accepted/,
+		},
+		{
+			what: "never finds it",
+			subject: having(twilio, { lookup: () => Promise.resolve(unknown) }),
+			on: ["500"],
+			says: /a message that was taken is found as unknown/,
+		},
+		{
+			what: "takes silence for a no",
+			subject: having(twilio, { lookup: () => Promise.resolve(retry) }),
+			on: ["500"],
+			says: /500: the look-up is retry/,
+		},
+	],
+	"our attempt id travels and comes back": [
+		{
+			what: "sends another attempt id",
+			subject: sending(
+				facebook,
+				(send) => (message, config, tools) =>
+					send({ ...message, attemptId: "A".repeat(32) as AttemptId }, config, tools),
+			),
+			says: /the request does not carry the attempt id/,
+		},
+		{
+			what: "does not read it back",
+			subject: parsing(sinch, (events) =>
+				events.map((event) =>
+					event.kind === "receipt" && event.target.by === "remote"
+						? { ...event, target: { by: "remote", remoteId: event.target.remoteId } }
+						: event,
+				),
+			),
+			says: /no receipt brings the attempt id back/,
+		},
+		{
+			what: "gives it to another message",
+			subject: parsing(twilio, (events) =>
+				events.map((event) =>
+					event.kind === "receipt" && event.target.by === "attempt"
+						? { ...event, target: { ...event.target, remoteId: "other" as RemoteId } }
+						: event,
+				),
+			),
+			says: /names our attempt and another message/,
+		},
+		{
+			what: "refuses what the provider reports",
+			subject: verifying(twilio, () => () => ({ ok: false, why: "mismatch" })),
+			says: /what the provider reports is refused: mismatch/,
+		},
+		{
+			what: "never says read",
+			subject: parsing(facebook, (events) =>
+				events.filter((event) => event.kind !== "receipt" || event.status !== "read"),
+			),
+			says: /no receipt says read/,
+		},
+	],
+};
