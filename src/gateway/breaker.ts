@@ -56,7 +56,8 @@ export type BreakerFact = { failed: false } | { failed: true; code: string; paus
 export function afterOutcome(breaker: Breaker, fact: BreakerFact, nowMs: number, rules: BreakerRules): Breaker {
 	if (!fact.failed) {
 		const recent = trimmed([...breaker.recent, { atMs: nowMs, failed: false }], nowMs);
-		return { ...closedBreaker, recent };
+		// What was under way before a throttle may still succeed; the silence asked for stays asked for.
+		return { ...closedBreaker, recent, pausedUntilMs: breaker.pausedUntilMs };
 	}
 	if (fact.pauseUntilMs !== undefined) {
 		return { ...breaker, pausedUntilMs: Math.max(breaker.pausedUntilMs, fact.pauseUntilMs), lastCode: fact.code };

@@ -3,15 +3,17 @@
 import type { OutboundMessage } from "#domain/messages.ts";
 import type { AttemptId, MessageId, RemoteId } from "#domain/ids.ts";
 import type { Outcome } from "#connectors/contract.ts";
-import type { Clock } from "#platform/clock.ts";
+import { type Clock, sleep } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Random } from "#platform/random.ts";
 import type { GroupCommit } from "#storage/group-commit.ts";
 import type { Claim } from "#storage/outbox.ts";
 import type { Settlement } from "#storage/outbox-moves.ts";
 import type { MessageTemplate } from "#domain/messages.ts";
+import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { type RetryRules, settle } from "./settle.ts";
+import { storable } from "./storable.ts";
 import { type Exchange, toolsFor, type ToolDeps } from "./tools.ts";
 
 export type DeliverDeps = ToolDeps & {
@@ -22,16 +24,41 @@ export type DeliverDeps = ToolDeps & {
 	settlements: GroupCommit<Settlement, boolean>;
 };
 
+const recordWaitMaxMs = 5000; // A database that comes back is noticed within this time.
+
 /** Returns the outcome, for the service's breaker. The attempt row was committed by the claim, before any socket. */
-export async function deliver(claim: Claim, service: OpenService, deps: DeliverDeps): Promise<Outcome> {
+export async function deliver(
+	claim: Claim,
+	service: OpenService,
+	deps: DeliverDeps & { stopping: AbortSignal },
+): Promise<Outcome> {
 	const { outcome, exchange } = await attempt(claim, service, deps);
 	const moment = { now: deps.clock.now(), chance: deps.random.fraction() };
 	const attempted = { attempt: claim.attempt, startedAt: claim.startedAt, validUntil: claim.validUntil };
 	const next = settle(attempted, outcome, moment, deps.retry);
 	const code = "code" in outcome ? outcome.code : null;
 	const detail = "detail" in outcome ? outcome.detail : null;
-	await deps.settlements.add({ claim, outcome: { kind: outcome.kind, code, detail }, exchange, next });
+	await record({ claim, outcome: { kind: outcome.kind, code, detail }, exchange, next }, deps);
 	return outcome;
+}
+
+/**
+ * What the provider answered must not be lost because the database is away or full for a while: else a message that was
+ * taken would wait for a person. Its place among the sends stays taken meanwhile, which bounds how many wait.
+ */
+async function record(settlement: Settlement, deps: DeliverDeps & { stopping: AbortSignal }): Promise<void> {
+	for (let failures = 1; ; failures++) {
+		try {
+			await deps.settlements.add(settlement);
+			return;
+		} catch (error) {
+			const trouble = storageTrouble(error);
+			if (deps.stopping.aborted || trouble === undefined || trouble === "fatal") {
+				throw error;
+			}
+			await sleep(deps.clock, Math.min(recordWaitMaxMs, 100 * 2 ** failures), deps.stopping);
+		}
+	}
 }
 
 /** A connector that throws has a bug, and nobody knows how far it came: the outcome is unknown, never a retry. */
@@ -46,7 +73,7 @@ async function attempt(
 	}
 	const { tools, exchange } = toolsFor(service, deps);
 	try {
-		return { outcome: await service.send(toOutboundMessage(claim, service), tools), exchange };
+		return { outcome: storable(await service.send(toOutboundMessage(claim, service), tools)), exchange };
 	} catch (error) {
 		deps.log.error("A connector failed while sending.", {
 			server: "SMS Server",

@@ -48,7 +48,7 @@ export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
 		return false;
 	}
 	try {
-		await deps.storage.write(async (tx) => {
+		await deps.storage.alone("outbox", async (tx) => {
 			for (const claim of claims) {
 				await applyOne(tx, claim, deps);
 			}
@@ -66,7 +66,7 @@ export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
 async function applyEach(claims: readonly InboxClaim[], deps: ReceiptDeps): Promise<void> {
 	for (const claim of claims) {
 		try {
-			await deps.storage.write((tx) => applyOne(tx, claim, deps));
+			await deps.storage.alone("outbox", (tx) => applyOne(tx, claim, deps));
 		} catch (error) {
 			if (storageTrouble(error) !== undefined) {
 				throw error;

@@ -12,6 +12,7 @@ import type { GroupCommit } from "#storage/group-commit.ts";
 import type { Arrival, KeptEvent, Recorded } from "#storage/inbox.ts";
 import type { Signals } from "#storage/signals.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
+import { fitting } from "./fitting.ts";
 import type { OpenService } from "./open-service.ts";
 import { refuse, type RefuseDeps, seal } from "./refuse.ts";
 import { storable } from "./storable.ts";
@@ -66,7 +67,7 @@ export async function receive(
 /** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
 export function parse(request: VerifiedRequest, service: OpenService, deps: { log: Log }): readonly ChannelEvent[] {
 	try {
-		return service.parse(request).map(storable);
+		return service.parse(request).map((event) => fitting(storable(event)));
 	} catch (error) {
 		deps.log.error("A connector could not parse a verified request.", {
 			server: "SMS Server",

@@ -1,10 +1,13 @@
 // The quarantine's way back: what a person asked for is judged again with today's secrets, in the order it came. What is
 // genuine now becomes an arrival like any other (and is de-duplicated like any other); the rest stays sealed.
 
+import { describeError } from "#platform/log.ts";
+import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { recordArrivals } from "#storage/inbox.ts";
 import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
 import type { Storage } from "#storage/storage.ts";
+import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
 import { unseal } from "./refuse.ts";
@@ -35,13 +38,31 @@ export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
 		await deps.services.refresh();
 	}
 	for (const row of rows) {
-		await recheck(row, deps);
+		await recheckSafely(row, deps);
 	}
 	if (rows.length > 0) {
 		deps.signals.nudge("matcher");
 		deps.signals.nudge("receipts");
 	}
 	return rows.length === batchSize;
+}
+
+/** A row that cannot be judged at all must not stand in the way of the others. */
+async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+	try {
+		await recheck(row, deps);
+	} catch (error) {
+		if (error instanceof SecretsLocked || storageTrouble(error) !== undefined) {
+			throw error;
+		}
+		deps.log.error("A refused request could not be checked again.", {
+			server: "SMS Server",
+			serviceId: row.serviceId,
+			error: describeError(error),
+		});
+		const reason = error instanceof SealBroken ? "seal_broken" : "not_checkable";
+		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+	}
 }
 
 async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {

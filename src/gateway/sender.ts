@@ -6,10 +6,9 @@ import type { Ids } from "#platform/ids.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { describeError } from "#platform/log.ts";
-import { type Claim, claimParts, renewLease } from "#storage/outbox.ts";
+import { type Claim, claimParts } from "#storage/outbox.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
-import { storageTrouble } from "#storage/trouble.ts";
 import {
 	afterOutcome,
 	afterProbe,
@@ -20,6 +19,7 @@ import {
 	closedBreaker,
 } from "./breaker.ts";
 import { deliver, type DeliverDeps } from "./deliver.ts";
+import { keepLease } from "./keep-lease.ts";
 import type { OpenService } from "./open-service.ts";
 import { fullPace, type Pace, refill, spend } from "./pace.ts";
 import type { ServiceBook } from "./service-book.ts";
@@ -40,7 +40,13 @@ export type SenderDeps = DeliverDeps & {
 type ServiceState = { breaker: Breaker; pace: Pace; inFlight: number };
 
 /** What this process is doing right now. */
-type Floor = { deps: SenderDeps; states: Map<string, ServiceState>; running: Set<Promise<void>> };
+type Floor = {
+	deps: SenderDeps;
+	states: Map<string, ServiceState>;
+	running: Set<Promise<void>>;
+	/** Aborted when the process is told to end. */
+	stopping: AbortSignal;
+};
 
 const sendsInAll = 200; // Open requests of this process to all providers.
 const pollMs = 250;
@@ -52,11 +58,13 @@ export type Sender = RunningWorker & {
 };
 
 export function startSender(deps: SenderDeps): Sender {
-	const floor: Floor = { deps, states: new Map(), running: new Set() };
+	const stopping = new AbortController();
+	const floor: Floor = { deps, states: new Map(), running: new Set(), stopping: stopping.signal };
 	const listen = (wake: () => void) => deps.signals.listen("sender", wake);
 	const worker = startWorker({ name: "Sender", pollMs, round: () => round(floor), listen }, deps);
 	return {
 		async stop() {
+			stopping.abort();
 			await worker.stop();
 			await Promise.allSettled(floor.running);
 		},
@@ -126,7 +134,7 @@ async function deliverOne(claim: Claim, service: OpenService, state: ServiceStat
 	const { deps } = floor;
 	const stopRenewing = keepLease(claim, deps);
 	try {
-		const outcome = await deliver(claim, service, deps);
+		const outcome = await deliver(claim, service, { ...deps, stopping: floor.stopping });
 		await learn(outcome, service, state, floor);
 	} catch (error) {
 		// The attempt row stays without an outcome; recovery treats it as unknown once the lease is over.
@@ -192,26 +200,4 @@ function toFact(outcome: Outcome, now: Date, nowMs: number): BreakerFact {
 			return { failed: true, code: outcome.code, pauseUntilMs: nowMs + Math.max(0, pauseMs) };
 		}
 	}
-}
-
-/** Renews the lease while the attempt runs; a process that dies stops renewing, and the claim comes back quickly. */
-function keepLease(claim: Claim, deps: SenderDeps): () => void {
-	let cancel = schedule();
-	function schedule(): () => void {
-		return deps.clock.after(deps.leaseMs / 3, () => void renew());
-	}
-	async function renew(): Promise<void> {
-		try {
-			const until = new Date(deps.clock.now().getTime() + deps.leaseMs);
-			if (await renewLease(deps.storage.db, claim, until)) {
-				cancel = schedule();
-			}
-		} catch (error) {
-			if (storageTrouble(error) === undefined) {
-				throw error;
-			}
-			cancel = schedule(); // The database is away: try again until the lease is over anyway.
-		}
-	}
-	return () => cancel();
 }

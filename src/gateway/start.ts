@@ -22,7 +22,7 @@ import { appendSecurityEvents } from "#storage/security-events.ts";
 import { type OpenedService, openServices } from "#storage/service-secrets.ts";
 import { servicesVersion } from "#storage/services.ts";
 import type { Signals } from "#storage/signals.ts";
-import type { Storage } from "#storage/storage.ts";
+import type { Storage, Tx } from "#storage/storage.ts";
 import { openService, type OpenService } from "./open-service.ts";
 import { startReceipts } from "./receipts.ts";
 import { startRecheck } from "./recheck.ts";
@@ -115,11 +115,12 @@ async function reread(services: ServiceBook): Promise<boolean> {
 function openCommits(deps: GatewayDeps) {
 	const { clock, ids, metrics, settings, storage } = deps;
 	const inOneCommit = <Item, Result>(
-		write: (...args: [Parameters<Parameters<Storage["write"]>[0]>[0], readonly Item[]]) => Promise<readonly Result[]>,
+		write: (...args: [Tx, readonly Item[]]) => Promise<readonly Result[]>,
+		commit: Storage["write"] = storage.write,
 	) =>
 		groupCommit<Item, Result>((items) => {
 			metrics.groupCommit(items.length);
-			return storage.write((tx) => write(tx, items));
+			return commit((tx) => write(tx, items));
 		}, groupMax);
 	return {
 		arrivals: inOneCommit(recordArrivals),
@@ -134,14 +135,17 @@ function openCommits(deps: GatewayDeps) {
 			);
 			return notes.map(() => undefined);
 		}),
-		settlements: inOneCommit(async (tx, settlements: readonly Parameters<typeof settlePart>[1][]) => {
-			const now = clock.now();
-			const kept: boolean[] = [];
-			for (const settlement of settlements) {
-				kept.push(await settlePart(tx, settlement, now));
-			}
-			return kept;
-		}),
+		settlements: inOneCommit(
+			async (tx, settlements: readonly Parameters<typeof settlePart>[1][]) => {
+				const now = clock.now();
+				const kept: boolean[] = [];
+				for (const settlement of settlements) {
+					kept.push(await settlePart(tx, settlement, now));
+				}
+				return kept;
+			},
+			(work) => storage.alone("outbox", work),
+		),
 	};
 }
 

@@ -25,9 +25,9 @@ const answerShownBytes = 2048;
 
 export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; exchange: readonly Exchange[] } {
 	const exchange: Exchange[] = [];
-	const hide = secretHider(service);
 	const tools: Tools = {
 		async http(call) {
+			const hide = secretHider(service, call);
 			const startedMs = deps.clock.monotonicMs();
 			const at = deps.clock.now().toISOString();
 			const answer = await deps.wayOut.request({ ...call, lane: service.id });
@@ -59,10 +59,14 @@ const secretLengthMin = 4; // Shorter ones would blot out half of every answer; 
 // Tokens that a provider hands out are secrets that no configuration knows.
 const tokenFields = /("(?:access_token|refresh_token|id_token)"\s*:\s*")[^"]*/g;
 
-function secretHider(service: OpenService): (text: string) => string {
-	const secrets = service.stored.authentications
-		.flatMap(({ secrets: known }) => known)
-		.filter((secret) => secret.length >= secretLengthMin);
+/** Hides what the service knows, and the credentials as they stand on the request: a provider may repeat either. */
+function secretHider(service: OpenService, call: HttpCall): (text: string) => string {
+	const credentials = Object.entries(call.headers)
+		.filter(([name]) => name.toLowerCase() === "authorization")
+		.map(([, value]) => value.replace(/^\S+\s+/, ""));
+	const secrets = [...service.stored.authentications.flatMap(({ secrets: known }) => known), ...credentials].filter(
+		(secret) => secret.length >= secretLengthMin,
+	);
 	return (text) =>
 		secrets.reduce((shown, secret) => shown.replaceAll(secret, "•••"), text).replaceAll(tokenFields, "$1•••");
 }

@@ -28,9 +28,7 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 		while (!stopping.signal.aborted) {
 			wakeUp = new AbortController();
 			const hasMore = await oneRound();
-			if (!hasMore) {
-				await pause();
-			}
+			await (hasMore ? letOthersRun() : pause());
 		}
 	}
 
@@ -54,6 +52,11 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 		const waitMs = isFailing ? Math.min(failureWaitMaxMs, 100 * 2 ** failures) : worker.pollMs;
 		const signals = isFailing ? [stopping.signal] : [stopping.signal, wakeUp.signal];
 		return sleep(deps.clock, waitMs, AbortSignal.any(signals));
+	}
+
+	// SQLite answers without ever waiting: a long backlog would keep requests and timers out until it is done.
+	function letOthersRun(): Promise<void> {
+		return new Promise((resolve) => setImmediate(resolve));
 	}
 
 	const running = run();

@@ -41,6 +41,7 @@ export async function recordChange(
 		},
 		(...pieces) => deps.mac("audit", ...pieces),
 	);
+	deps.metrics.audit(change.action);
 }
 
 /** Each field whose value differs. A field that one side lacks is shown with the other side only. */

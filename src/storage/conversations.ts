@@ -1,6 +1,7 @@
 // Conversations and the contacts they are with. One conversation per chain key can be open: the unique open key decides
 // between any number of concurrent first messages.
 
+import { type RawBuilder, sql } from "kysely";
 import { addressKey, type Chain, chainKey } from "#domain/chains.ts";
 import type { ContactAddress } from "#domain/messages.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -21,6 +22,7 @@ export async function readChain(db: Db, chain: Chain): Promise<ChainState> {
 		.selectFrom("conversations")
 		.select(["id", "group_id", "opened_at", "closed_at", "state", "contact_last_wrote_at"])
 		.where("chain_key", "=", chainKey(chain))
+		.orderBy(sql`open_key IS NULL`) // The open one first, also where the clock was set back after others were opened.
 		.orderBy("opened_at", "desc")
 		.orderBy("id", "desc")
 		.limit(2)
@@ -123,13 +125,19 @@ export async function nextPlace(
 		.updateTable("conversations")
 		.set((eb) => ({
 			messages: eb("messages", "+", 1),
-			last_message_at: at,
-			...(message.direction === "in" ? { contact_last_wrote_at: at } : {}),
+			// A parked message that is retried days later is older than what came meanwhile.
+			last_message_at: later("last_message_at", at),
+			...(message.direction === "in" ? { contact_last_wrote_at: later("contact_last_wrote_at", at) } : {}),
 		}))
 		.where("id", "=", id)
 		.returning(["messages", "contact_id"])
 		.executeTakeFirstOrThrow();
 	return { sequence: row.messages, contactId: row.contact_id };
+}
+
+function later(column: "last_message_at" | "contact_last_wrote_at", at: number): RawBuilder<number> {
+	const known = sql.ref(column);
+	return sql<number>`CASE WHEN ${known} > ${at} THEN ${known} ELSE ${at} END`;
 }
 
 /** The contact an address belongs to; makes one on first sight, and learns a name where none is known. */

@@ -128,22 +128,31 @@ async function toRecorded(tx: Tx, arrival: Arrival, fresh: number | undefined): 
 	if (fresh === arrival.events.length) {
 		return { kind: "stored", fresh, duplicates: 0, differing: 0 };
 	}
-	const known = await tx
-		.selectFrom("inbox")
-		.select(["id", "dedup_key", "event"])
-		.where("service_id", "=", arrival.request.serviceId)
-		.where(
-			"dedup_key",
-			"in",
-			arrival.events.map(({ event }) => event.dedupKey),
-		)
-		.execute();
-	const eventOf = new Map(known.map((row) => [row.dedup_key, row.event]));
+	const eventOf = await knownEvents(tx, arrival);
 	if (fresh === undefined && arrival.events.some(({ event }) => !eventOf.has(event.dedupKey))) {
 		return { kind: "replay" };
 	}
 	const differing = arrival.events.filter(({ event }) => eventOf.get(event.dedupKey) !== JSON.stringify(event)).length;
 	return { kind: "stored", fresh: fresh ?? 0, duplicates: arrival.events.length - (fresh ?? 0), differing };
+}
+
+/** What is stored under the keys of this arrival. */
+async function knownEvents(tx: Tx, { request, events }: Arrival): Promise<ReadonlyMap<string, string>> {
+	const eventOf = new Map<string, string>();
+	for (const some of chunks(events)) {
+		const rows = await tx
+			.selectFrom("inbox")
+			.select(["dedup_key", "event"])
+			.where("service_id", "=", request.serviceId)
+			.where(
+				"dedup_key",
+				"in",
+				some.map(({ event }) => event.dedupKey),
+			)
+			.execute();
+		rows.forEach((row) => eventOf.set(row.dedup_key, row.event));
+	}
+	return eventOf;
 }
 
 function toRequestRow(request: ArrivedRequest) {

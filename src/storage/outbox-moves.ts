@@ -23,6 +23,7 @@ export type Settlement = {
 };
 
 /**
+ * Must run in `storage.alone("outbox")`, as everything that moves parts: it decides by the state it read.
  * Writes an attempt's outcome and the part's next state. A receipt may have moved the part meanwhile: the state never
  * goes back. False: the claim was taken over; only the attempt's own row keeps what it learnt.
  */
@@ -50,8 +51,18 @@ export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Set
 	if (part.epoch !== claim.epoch) {
 		return false;
 	}
-	await movePart(tx, claim, { from: stateOf(part.state), next, cause: { attemptId: claim.attemptId } }, now);
+	const from = stateOf(part.state);
+	if (from === "sending") {
+		await movePart(tx, claim, { from, next, cause: { attemptId: claim.attemptId } }, now);
+	} else {
+		await endLease(tx, claim);
+	}
 	return true;
+}
+
+/** A receipt moved it past this step, perhaps one of an earlier attempt: whatever this attempt brought, it stays there. */
+async function endLease(tx: Tx, { partId }: { partId: string }): Promise<void> {
+	await tx.updateTable("outbox").set({ lease_until: 0, unknown_since: null }).where("id", "=", partId).execute();
 }
 
 /** Ties the provider's ids to the part, and wakes receipts that came too early for them. */
@@ -84,8 +95,7 @@ type Move = { from: OutgoingState; next: NextStep; cause: Readonly<Record<string
 export async function movePart(tx: Tx, ref: PartRef, { from, next, cause }: Move, now: Date): Promise<void> {
 	const to = next.to === from ? from : advance(from, next.to);
 	if (to !== next.to) {
-		// A receipt moved it past this step: what remains is to end the lease.
-		await tx.updateTable("outbox").set({ lease_until: 0, unknown_since: null }).where("id", "=", ref.partId).execute();
+		await endLease(tx, ref);
 		return;
 	}
 	await tx
@@ -129,7 +139,7 @@ function toColumns(next: NextStep, from: OutgoingState, now: Date) {
 }
 
 /** Half a text is worse than none: parts behind one that failed are not sent. */
-async function giveUpSiblings(tx: Tx, ref: PartRef, now: Date): Promise<void> {
+export async function giveUpSiblings(tx: Tx, ref: PartRef, now: Date): Promise<void> {
 	const rows = await tx
 		.updateTable("outbox")
 		.set({

@@ -1,8 +1,10 @@
 // Parts that no worker holds any more: claims whose lease ran out, outcomes that stayed unknown, times that ran out, and
 // parts held for a person.
 
+import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import type { Attachment } from "#domain/messages.ts";
+import { lockUntilCommit } from "./lock.ts";
 import { movePart, type NextStep } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -11,8 +13,8 @@ const sending = codeOf("sending");
 const held = codeOf("held");
 const rowsAtOnce = 200;
 
-/** Queued parts whose time ran out become `expired`. Returns how many. */
-export async function expireOverdue(tx: Tx, now: Date): Promise<number> {
+/** Queued parts whose time ran out become `expired`, a batch of them. */
+export async function expireOverdue(tx: Tx, now: Date): Promise<{ count: number; isMore: boolean }> {
 	const due = await tx
 		.selectFrom("outbox")
 		.innerJoin("messages", "messages.id", "outbox.message_id")
@@ -26,7 +28,32 @@ export async function expireOverdue(tx: Tx, now: Date): Promise<number> {
 		const detail = "Its time to live ran out before the provider took it.";
 		await movePart(tx, ref, { from: "queued", next: { to: "expired", code: "expired", detail }, cause: {} }, now);
 	}
-	return due.length;
+	return { count: due.length, isMore: due.length === rowsAtOnce };
+}
+
+/** Parts that were under way when their service was deleted: nobody can ask for their outcome or send them any more. */
+export async function giveUpOrphans(tx: Tx, now: Date): Promise<number> {
+	const rows = await tx
+		.selectFrom("outbox")
+		.innerJoin("messages", "messages.id", "outbox.message_id")
+		.select(["outbox.id", "outbox.part", "outbox.message_id", "outbox.service_id", "messages.conversation_id"])
+		.where(sql<boolean>`outbox.state = 4`) // Literally, so that the index of parts being sent fits.
+		.where("outbox.lease_until", "<=", now.getTime())
+		.where("outbox.unknown_since", "is not", null)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("messaging_services").select("id").whereRef("messaging_services.id", "=", "outbox.service_id"),
+				),
+			),
+		)
+		.limit(rowsAtOnce)
+		.execute();
+	for (const row of rows) {
+		const detail = "The messaging service was deleted; nobody knows whether the provider took it.";
+		await movePart(tx, toRef(row), { from: "sending", next: { to: "failed", code: "config", detail }, cause: {} }, now);
+	}
+	return rows.length;
 }
 
 /**
@@ -79,20 +106,30 @@ export type UnknownPart = {
 	ourAddress: string;
 	contactAddress: string;
 	content: Readonly<Record<string, unknown>>;
+	/** What the attempt's own row says after all: its worker lost the claim, but not the provider's answer. */
+	learnt: NextStep | undefined;
 };
 
-/** Claims the parts of a service whose outcome has been unknown since before `since`. */
+/** Claims parts of a service whose outcome has been unknown since before `since`, at most `limit`. */
 export async function claimUnknowns(
 	tx: Tx,
-	options: { serviceId: string; since: Date; now: Date; leaseMs: number },
+	options: { serviceId: string; since: Date; now: Date; leaseMs: number; limit: number },
 ): Promise<UnknownPart[]> {
 	const rows = await tx
 		.updateTable("outbox")
 		.set((eb) => ({ lease_until: options.now.getTime() + options.leaseMs, epoch: eb("epoch", "+", 1) }))
-		.where("service_id", "=", options.serviceId)
-		.where("state", "=", sending)
-		.where("unknown_since", "<=", options.since.getTime())
-		.where("lease_until", "<=", options.now.getTime())
+		.where("id", "in", (eb) =>
+			eb
+				.selectFrom("outbox")
+				.select("id")
+				// Literally, so that the index of parts being sent fits; `||` keeps SQLite from walking through all that is queued.
+				.where(sql<boolean>`state = 4 AND lease_until <= ${options.now.getTime()}`)
+				.where(sql<boolean>`service_id || '' = ${options.serviceId}`)
+				.where("unknown_since", "<=", options.since.getTime())
+				.orderBy("unknown_since")
+				.orderBy("id")
+				.limit(options.limit),
+		)
 		.returning("id")
 		.execute();
 	if (rows.length === 0) {
@@ -107,7 +144,7 @@ export async function claimUnknowns(
 		.select(["outbox.id", "outbox.part", "outbox.text", "outbox.message_id", "outbox.service_id", "outbox.epoch"])
 		.select(["outbox.valid_until", "outbox.unknown_since", "messages.conversation_id", "messages.channel"])
 		.select(["messages.our_address", "messages.contact_address", "messages.content", "outbox.attachments"])
-		.select(["attempts.id as attempt_id", "attempts.started_at"])
+		.select(["attempts.id as attempt_id", "attempts.started_at", "attempts.outcome", "attempts.decision"])
 		.where(
 			"outbox.id",
 			"in",
@@ -127,7 +164,16 @@ export async function claimUnknowns(
 		ourAddress: row.our_address,
 		contactAddress: row.contact_address,
 		content: JSON.parse(row.content) as Record<string, unknown>,
+		learnt: learntFrom(row),
 	}));
+}
+
+function learntFrom({ outcome, decision }: { outcome: string | null; decision: string | null }): NextStep | undefined {
+	return outcome === null || outcome === "unknown" || decision === null
+		? undefined
+		: (JSON.parse(decision, (key, value: unknown) =>
+				(key === "at" || key === "notBefore") && typeof value === "string" ? new Date(value) : value,
+			) as NextStep);
 }
 
 /** Ends the wait of an unknown part. False: a receipt or another node was faster. */
@@ -156,6 +202,7 @@ export type HeldDecision = { do: "send" } | { do: "giveUp" };
 
 /** A person decides about a message's held parts. Returns how many it concerned. */
 export async function decideHeld(tx: Tx, messageId: string, decision: HeldDecision, now: Date): Promise<number> {
+	await lockUntilCommit(tx, "outbox");
 	const rows = await tx
 		.selectFrom("outbox")
 		.innerJoin("messages", "messages.id", "outbox.message_id")

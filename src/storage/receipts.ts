@@ -1,11 +1,11 @@
 // The provider's later word, applied to the parts it speaks about. A receipt may come before the answer to the send, out
 // of order or twice: it moves a state only forward, and one whose message is not known (yet) waits.
 
-import type { ExpressionBuilder } from "kysely";
+import { type ExpressionBuilder, sql } from "kysely";
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
 import type { ReceiptEvent } from "#domain/messages.ts";
 import type { InboxClaim } from "./inbox.ts";
-import { appendStateEvents, recordRemoteIds } from "./outbox-moves.ts";
+import { appendStateEvents, giveUpSiblings, recordRemoteIds } from "./outbox-moves.ts";
 import type { Tables } from "./schema.ts";
 import type { Tx } from "./storage.ts";
 
@@ -22,6 +22,7 @@ type Part = {
 	attemptId: string | undefined;
 };
 
+/** Must run in `storage.alone("outbox")`: it decides by the states it read. */
 export async function applyReceipt(
 	tx: Tx,
 	claim: InboxClaim,
@@ -91,6 +92,9 @@ async function moveByReceipt(
 		.execute();
 	const change = { ...part, serviceId: move.serviceId, from: part.state, to, cause: { receipt: receipt.status } };
 	await appendStateEvents(tx, [change], now);
+	if (to === "failed") {
+		await giveUpSiblings(tx, change, now);
+	}
 }
 
 function latestStart(eb: ExpressionBuilder<Tables, "outbox">) {
@@ -180,6 +184,7 @@ async function partsUpTo(
 	target: { ourAddress: string; contactAddress: string; upTo: Date },
 ): Promise<Part[] | undefined> {
 	const toContact = partColumns(tx)
+		.where(sql<boolean>`messages.direction = 'out'`) // Literally, so that the index by contact fits.
 		.where("messages.service_id", "=", serviceId)
 		.where("messages.our_address", "=", target.ourAddress)
 		.where("messages.contact_address", "=", target.contactAddress);

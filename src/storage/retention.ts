@@ -31,6 +31,8 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
 		{ table: "events", key: "seq", isOver: sql`at < ${events}` },
 		{ table: "inbox", key: "id", isOver: sql`state = 'done' AND received_at < ${requests}` },
+		// Nobody decides about a receipt for a message that Parley never sent; an account shared with others brings many.
+		{ table: "inbox", key: "id", isOver: sql`state = 'parked' AND kind = 'receipt' AND received_at < ${requests}` },
 		{
 			table: "inbound_requests",
 			key: "id",

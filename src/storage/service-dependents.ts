@@ -1,6 +1,7 @@
 // What hangs on a messaging service: counted before it is deleted, and given up when it is deleted all the same.
 
 import { codeOf } from "#domain/delivery.ts";
+import { lockUntilCommit } from "./lock.ts";
 import { appendStateEvents } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -58,6 +59,7 @@ export async function dependentsOf(db: Db, serviceId: string): Promise<Dependent
  * are settled by whoever holds their claim.
  */
 export async function giveUpParts(tx: Tx, serviceId: string, now: Date): Promise<number> {
+	await lockUntilCommit(tx, "outbox");
 	const conversationOf = await conversationsOfWaiting(tx, serviceId);
 	let count = 0;
 	for (const from of ["queued", "held"] as const) {

@@ -71,7 +71,7 @@ onBothDialects(
 		});
 		tick();
 		const [unknown] = await storage.write((tx) =>
-			claimUnknowns(tx, { serviceId: stage.serviceId, since: clock.now(), now: clock.now(), leaseMs: 1000 }),
+			claimUnknowns(tx, { serviceId: stage.serviceId, since: clock.now(), now: clock.now(), leaseMs: 1000, limit: 10 }),
 		);
 		assert.ok(unknown);
 		await storage.write((tx) =>

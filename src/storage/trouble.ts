@@ -47,6 +47,15 @@ export function storageTrouble(error: unknown): StorageTrouble | undefined {
 		: undefined;
 }
 
+const passing = new Set([
+	"25006", // read_only_sql_transaction: a standby that is not promoted yet
+	"25P03", // idle_in_transaction_session_timeout
+	"40001", // serialization_failure
+	"40P01", // deadlock_detected
+	"55P03", // lock_not_available
+	"57014", // query_canceled: the statement timeout
+]);
+
 /** SQLSTATE classes, https://www.postgresql.org/docs/15/errcodes-appendix.html (checked 2026-11-24), or a socket's code. */
 function postgresTrouble(code: string): StorageTrouble | undefined {
 	if (code === "53100") {
@@ -55,5 +64,5 @@ function postgresTrouble(code: string): StorageTrouble | undefined {
 	if (code.startsWith("08") || code.startsWith("57P") || code.startsWith("53") || socketTroubles.has(code)) {
 		return "unavailable"; // connection exception, operator intervention, insufficient resources
 	}
-	return code === "25006" || code === "40001" || code === "40P01" ? "unavailable" : undefined;
+	return passing.has(code) ? "unavailable" : undefined;
 }

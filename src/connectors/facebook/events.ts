@@ -6,9 +6,9 @@ import type { ChannelEvent, ContactAddress, ReceiptEvent } from "#domain/message
 import type { RemoteId } from "#domain/ids.ts";
 
 import { asArray, asObject, asText } from "../kit/http.ts";
-import { attemptOf } from "./attempt-mark.ts";
-import { cut, type Facts, factsOf } from "./facts.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { attemptOf } from "../kit/attempt-mark.ts";
+import { cut, type Facts, factsOf } from "../kit/facts.ts";
+import { fingerprint } from "../kit/fingerprint.ts";
 import { contentOf } from "./message-content.ts";
 
 /** Where an update was found. Updates of a conversation that another app owns come in `standby[]`. */

@@ -9,8 +9,8 @@ import type { RawRequest, Reply, Verdict } from "../contract.ts";
 import { asArray, asObject, asText, readJson } from "../kit/http.ts";
 import { hmac, matchesAny } from "../kit/signature.ts";
 import { eventsOf, unreadable } from "./events.ts";
-import { factsOf } from "./facts.ts";
-import { fingerprint, fingerprintOfBytes } from "./fingerprint.ts";
+import { factsOf } from "../kit/facts.ts";
+import { fingerprint, fingerprintOfBytes } from "../kit/fingerprint.ts";
 import type { FacebookConfig } from "./form.ts";
 
 /** The older `X-Hub-Signature` (SHA-1) is not looked at: alone it is a missing signature. No secret: a closed door. */

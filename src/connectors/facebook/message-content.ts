@@ -4,7 +4,7 @@ import type { Attachment, MessageEvent } from "#domain/messages.ts";
 import type { RemoteId } from "#domain/ids.ts";
 
 import { asArray, asObject, asText } from "../kit/http.ts";
-import { type Facts, factsOf } from "./facts.ts";
+import { type Facts, factsOf } from "../kit/facts.ts";
 
 type Location = NonNullable<MessageEvent["location"]>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -77,8 +77,13 @@ function locationOf(payload: Fields, label: string | undefined): Location | unde
 	const coordinates = asObject(payload["coordinates"]);
 	const latitude = coordinates?.["lat"];
 	const longitude = coordinates?.["long"];
-	if (typeof latitude !== "number" || typeof longitude !== "number") {
+	// JSON may spell a number too large to be one (1e999).
+	if (!isCoordinate(latitude) || !isCoordinate(longitude)) {
 		return undefined;
 	}
 	return label === undefined ? { latitude, longitude } : { latitude, longitude, label };
+}
+
+function isCoordinate(value: unknown): value is number {
+	return Number.isFinite(value);
 }

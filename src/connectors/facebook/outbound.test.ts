@@ -6,7 +6,7 @@ import type { AttemptId, MessageId } from "#domain/ids.ts";
 import type { OutboundMessage } from "#domain/messages.ts";
 
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
-import { attemptOf, markOf } from "./attempt-mark.ts";
+import { attemptOf, markOf } from "../kit/attempt-mark.ts";
 import type { FacebookConfig } from "./form.ts";
 import { connector } from "./index.ts";
 import { send, toOutcome, toRequest } from "./outbound.ts";

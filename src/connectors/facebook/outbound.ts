@@ -10,9 +10,9 @@ import type { Attachment, OutboundMessage } from "#domain/messages.ts";
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
 import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
 import { hmac } from "../kit/signature.ts";
-import { markOf } from "./attempt-mark.ts";
+import { markOf } from "../kit/attempt-mark.ts";
 import { type Meaning, meaningOf, meaningOfStatus, proofMissing, transientError } from "./codes.ts";
-import { cut } from "./facts.ts";
+import { cut } from "../kit/facts.ts";
 import type { FacebookConfig } from "./form.ts";
 import { regainAt } from "./usage.ts";
 

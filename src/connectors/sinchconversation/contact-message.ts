@@ -4,7 +4,8 @@ import type { MessageEvent } from "#domain/messages.ts";
 import type { RemoteId } from "#domain/ids.ts";
 
 import { asArray, asObject } from "../kit/http.ts";
-import { factsOf, type Facts, type Fields, objectAt, textAt } from "./facts.ts";
+import { type Facts, factsOf } from "../kit/facts.ts";
+import { type Fields, objectAt, textAt } from "./fields.ts";
 
 export type Content = Pick<MessageEvent, "text" | "attachments" | "location" | "replyTo" | "choice"> & { facts: Facts };
 

@@ -8,12 +8,13 @@ import type { RawRequest, Reply, Verdict, VerifiedRequest } from "../contract.ts
 import { asObject, readJson } from "../kit/http.ts";
 import { hmac, matchesAny } from "../kit/signature.ts";
 import { channelOfCode, type OurAddress, scopeOf, toAddress, toIdentity } from "./addresses.ts";
-import { attemptOf } from "./attempt-mark.ts";
+import { attemptOf } from "../kit/attempt-mark.ts";
 import { activityKinds, contactEventNames, envelopeKeys, type ActivityKind } from "./callbacks.ts";
 import { deliveryStatuses, reasonCodes, reasonSubCodes } from "./codes.ts";
 import { contentOf } from "./contact-message.ts";
-import { attachedFacts, cut, type Facts, factsOf, type Fields, objectAt, textAt, timeAt } from "./facts.ts";
-import { fingerprintOfBytes, keyOf } from "./fingerprint.ts";
+import { cut, type Facts, factsOf } from "../kit/facts.ts";
+import { attachedFacts, type Fields, objectAt, textAt, timeAt } from "./fields.ts";
+import { fingerprintOfBytes, keyOf } from "../kit/fingerprint.ts";
 import type { SinchConversationConfig } from "./form.ts";
 
 const windowSeconds = 300; // Ours; the provider only says "acceptable".

@@ -2,7 +2,7 @@
 // that the provider may have repeated.
 
 import { asObject, asText, readJson } from "../kit/http.ts";
-import { cut } from "./facts.ts";
+import { cut } from "../kit/facts.ts";
 
 const quoteCharactersMax = 200;
 const confidentialCharactersMin = 4; // Shorter texts ("OK") occur in any sentence and tell nothing.

@@ -176,7 +176,8 @@ function quote(body: Readonly<Record<string, unknown>> | undefined, hidden: read
 }
 
 function hiddenIn(message: OutboundMessage, config: TwilioConfig): readonly string[] {
-	return [message.text, config.user?.secret ?? "", ...config.signingSecrets];
+	const [, credentials = ""] = headersOf(config)["Authorization"]?.split(" ") ?? [];
+	return [message.text, config.user?.secret ?? "", credentials, ...config.signingSecrets];
 }
 
 export async function send(message: OutboundMessage, config: TwilioConfig, tools: Tools): Promise<Outcome> {

@@ -252,6 +252,8 @@ onBothDialects("two administrators who take each other's rights at the same time
 		status(scene, ["PUT", `/users/${other.id}/rights`, []], scene.admin),
 		status(scene, ["PUT", `/users/${scene.admin.id}/rights`, []], other),
 	]);
-	assert.deepEqual(results.toSorted(), [204, 409]);
+	// The second is refused as the last one (409), or has no rights any more by the time it is asked (403).
+	assert.equal(results.filter((result) => result === 204).length, 1, String(results));
+	assert.equal(results.filter((result) => result === 409 || result === 403).length, 1, String(results));
 	await scene.app.close();
 });

@@ -151,7 +151,10 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, received_at ${ms} NOT NULL, reason TEXT NOT NULL, sealed ${bytes} NOT NULL,
 			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, checked_at ${ms} NOT NULL`,
 		),
-		"CREATE INDEX quarantine_service ON quarantine (service_id, id)",
+		// With the sizes: each refusal adds them up, and must not read through what is sealed.
+		"CREATE INDEX quarantine_service ON quarantine (service_id, id, bytes)",
+		"CREATE INDEX quarantine_age ON quarantine (received_at)",
+		"CREATE INDEX security_events_age ON security_events (at)",
 		"CREATE INDEX quarantine_wish ON quarantine (service_id, id) WHERE wish <> 'none'",
 	];
 }
@@ -183,6 +186,7 @@ function chains({ ms, table }: Spelling): string[] {
 		),
 		"CREATE UNIQUE INDEX messages_conversation ON messages (conversation_id, sequence) WHERE conversation_id IS NOT NULL",
 		"CREATE INDEX messages_service ON messages (service_id, id)",
+		"CREATE INDEX messages_contact ON messages (service_id, contact_address, id) WHERE direction = 'out'",
 		"CREATE INDEX messages_remote ON messages (service_id, remote_id) WHERE remote_id IS NOT NULL",
 	];
 }
@@ -231,6 +235,7 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 			`${eventColumns}, at ${ms} NOT NULL, type TEXT NOT NULL, service_id TEXT NOT NULL, message_id TEXT, conversation_id TEXT, data TEXT NOT NULL`,
 		),
 		"CREATE INDEX events_message ON events (message_id) WHERE message_id IS NOT NULL",
+		"CREATE INDEX events_age ON events (at)",
 		...(dialect === "postgres" ? ["CREATE INDEX events_order ON events (tx, seq)"] : []),
 		table(
 			"idempotency",

@@ -35,6 +35,8 @@ export class ScriptedProvider {
 	/** How requests that send are treated, until it is changed. */
 	answer: Answer = bySimulator;
 	tokenAnswer: Answer = bySimulator;
+	/** Called when an answer begins to stall. */
+	onStall: () => void = () => undefined;
 	heard: Heard[] = [];
 	readonly #server: Server;
 	readonly #simulated: SimulatedAccount;
@@ -110,10 +112,11 @@ export class ScriptedProvider {
 				request.socket.resetAndDestroy();
 				return;
 			case "stall":
+				this.onStall();
 				return;
 			case "stallInBody":
 				response.writeHead(200, { "content-type": "application/json" });
-				response.write('{"begun":');
+				response.write('{"begun":', this.onStall);
 		}
 	}
 

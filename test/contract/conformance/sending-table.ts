@@ -3,7 +3,7 @@
 
 import type { FaultCode } from "#domain/faults.ts";
 import type { Outcome } from "#connectors/contract.ts";
-import type { Limits, Trial } from "./stand.ts";
+import type { Trial } from "./stand.ts";
 import { now } from "./stand.ts";
 
 export type Row = {
@@ -16,9 +16,6 @@ export type Row = {
 	closesService?: true;
 };
 
-// The connection itself may take its time on a busy machine; what comes after it is cut short.
-const firstByteHurries: Partial<Limits> = { firstByteTimeoutMs: 150 };
-const wholeHurries: Partial<Limits> = { totalTimeoutMs: 600 };
 const html = "<html><body>It works!</body></html>";
 
 function reply(status: number, body = "", headers: Readonly<Record<string, string>> = {}): Trial {
@@ -74,8 +71,8 @@ export const sendingTable: readonly Row[] = [
 	// Whether a byte had left when the connection broke depends on who is faster; both are the truth then.
 	{ name: "reset before reading", trial: { answer: { kind: "resetBefore" } }, kinds: ["unknown", "retry"] },
 	{ name: "reset after reading", trial: { answer: { kind: "resetAfter" } }, kinds: ["unknown"] },
-	{ name: "stall", trial: { answer: { kind: "stall" }, limits: firstByteHurries }, kinds: ["unknown"] },
-	{ name: "stall in the answer", trial: { answer: { kind: "stallInBody" }, limits: wholeHurries }, kinds: ["unknown"] },
+	{ name: "stall", trial: { answer: { kind: "stall" } }, kinds: ["unknown"] },
+	{ name: "stall in the answer", trial: { answer: { kind: "stallInBody" } }, kinds: ["unknown"] },
 	{ name: "endless answer", trial: reply(200, `{"a":"${"x".repeat(100_000)}"}`), kinds: ["unknown"] },
 ];
 
@@ -99,7 +96,7 @@ export const tokenTable: readonly Row[] = [
 		return { name, trial: asToken(answer), kinds: ["retry"] };
 	}),
 	{ name: "token reset", trial: asToken({ kind: "resetAfter" }), kinds: ["retry"] },
-	{ name: "token stall", trial: { ...asToken({ kind: "stall" }), limits: firstByteHurries }, kinds: ["retry"] },
+	{ name: "token stall", trial: asToken({ kind: "stall" }), kinds: ["retry"] },
 ];
 
 function asToken(answer: Trial["answer"]): Trial {

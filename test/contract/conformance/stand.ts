@@ -21,13 +21,7 @@ export const now = new Date("2026-11-24T12:00:00.000Z");
 export const steadyClock: Clock = { ...systemClock, now: () => new Date(now) };
 export const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
 
-export type Limits = {
-	connectTimeoutMs: number;
-	firstByteTimeoutMs: number;
-	totalTimeoutMs: number;
-	answerBytesMax: number;
-};
-const patient: Limits = {
+const limits = {
 	connectTimeoutMs: 5000,
 	firstByteTimeoutMs: 5000,
 	totalTimeoutMs: 8000,
@@ -47,7 +41,6 @@ export type Sending = {
 export type Trial = {
 	answer?: Answer;
 	tokenAnswer?: Answer;
-	limits?: Partial<Limits>;
 	text?: string;
 	/** The provider's port is shut. */
 	isUnreachable?: boolean;
@@ -120,11 +113,12 @@ export class Stand {
 		const account = trial.isUnreachable === true ? await provider.unreachable() : provider.account;
 		const service = this.service(account);
 		const message = this.#message(service, trial.text ?? confidentialText);
+		const clock = patientClock();
+		provider.onStall = clock.runOut;
 		const wayOut = openWayOut({
-			...patient,
-			...trial.limits,
+			...limits,
 			outboundAllow: ["127.0.0.0/8"],
-			clock: steadyClock,
+			clock: isStalling(trial) ? clock : steadyClock,
 			lookup: () => Promise.resolve([]),
 		});
 		const calls: HttpCall[] = [];
@@ -192,6 +186,28 @@ export class Stand {
 		const url = new URL(request.url ?? "/", this.webhookUrl).href;
 		this.received.push({ method: request.method ?? "", url, headers, body: Buffer.concat(chunks) });
 	}
+}
+
+function isStalling({ answer, tokenAnswer }: Trial): boolean {
+	return [answer, tokenAnswer].some((given) => given?.kind === "stall" || given?.kind === "stallInBody");
+}
+
+/** Timers wait until `runOut`, so that a stall is over as soon as it has begun, however busy the machine is. */
+function patientClock(): Clock & { runOut(): void } {
+	const timers = new Set<() => void>();
+	return {
+		...steadyClock,
+		after(_delayMs, run) {
+			timers.add(run);
+			return () => timers.delete(run);
+		},
+		runOut() {
+			for (const run of timers) {
+				timers.delete(run);
+				run();
+			}
+		},
+	};
 }
 
 /** What must never be seen by whoever reads why a message failed. */

@@ -1,6 +1,15 @@
-// A name for a piece of JSON that has no id of its own: the same for the same value whatever the order of its keys.
+// Keys by which a second delivery of the same event is recognised: the provider's ids where it gives any, else a SHA-256
+// that is the same for the same content, whatever the order of its fields.
 
 import { createHash } from "node:crypto";
+
+const keyCharactersMax = 300;
+
+/** `prefix:id:id…` when the first id is there and the whole is of a sensible length, else `prefix:<fingerprint>`. */
+export function keyOf(prefix: string, ids: readonly (string | undefined)[], content: unknown): string {
+	const key = [prefix, ...ids.map((id) => id ?? "")].join(":");
+	return ids[0] === undefined || key.length > keyCharactersMax ? `${prefix}:${fingerprint(content)}` : key;
+}
 
 /**
  * Pre-order with the keys or the length of each container in front, so that two values share a text only when they are

@@ -1,35 +1,9 @@
-// Flat facts out of the provider's nested JSON, for what is shown beside a message or in the trace. Bounded in depth,
-// number and length, because what is inside is not ours to decide.
+// Reading the Conversation API's callbacks: attached data, and values at dotted paths.
 
 import { asObject } from "../kit/http.ts";
+import { asFact, cut, type Facts, factsMax, nameCharactersMax, valueCharactersMax } from "../kit/facts.ts";
 
-export type Facts = Readonly<Record<string, string>>;
 export type Fields = Readonly<Record<string, unknown>>;
-
-const depthMax = 4;
-const factsMax = 40;
-const nameCharactersMax = 100;
-const valueCharactersMax = 1000;
-
-/** `{"contact":{"id":"x"}}` becomes `{"contact.id":"x"}`; empty texts, nulls and whatever is deeper are left out. */
-export function factsOf(value: unknown): Facts {
-	const found: [string, string][] = [];
-	collect(value, "", depthMax, found);
-	return Object.fromEntries(found);
-}
-
-function collect(value: unknown, name: string, depthLeft: number, found: [string, string][]): void {
-	if (typeof value === "object" && value !== null) {
-		for (const [key, inner] of depthLeft > 0 ? Object.entries(value) : []) {
-			collect(inner, name === "" ? key : `${name}.${key}`, depthLeft - 1, found);
-		}
-		return;
-	}
-	const text = asFact(value);
-	if (text !== undefined && found.length < factsMax) {
-		found.push([cut(name, nameCharactersMax), cut(text, valueCharactersMax)]);
-	}
-}
 
 /** Attached data: a JSON object in a text. Nested values stay JSON; a text that is no object is kept under `metadata`. */
 export function attachedFacts(metadata: unknown): Facts {
@@ -47,13 +21,6 @@ export function attachedFacts(metadata: unknown): Facts {
 			.slice(0, factsMax)
 			.map(([name, value]) => [cut(name, nameCharactersMax), cut(value, valueCharactersMax)]),
 	);
-}
-
-function asFact(value: unknown): string | undefined {
-	if (typeof value === "number" || typeof value === "boolean") {
-		return String(value);
-	}
-	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function readObject(text: string): unknown {
@@ -80,11 +47,6 @@ function asJson(value: unknown): string {
 		}
 		throw error;
 	}
-}
-
-/** Never ends in half a character: a high surrogate at the cut goes too. */
-export function cut(text: string, unitsMax: number): string {
-	return text.length <= unitsMax ? text : text.slice(0, unitsMax).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 /** The object at a dotted path, or the text there. */

@@ -1,5 +1,5 @@
-// How our attempt id travels: as `message_metadata` of the request, and back as `metadata` of each delivery report.
-// Strict on the way back, because other senders of the same app write metadata of their own.
+// How our attempt id travels in a provider's free text field (`metadata` or the like), and back in echoes and receipts.
+// Strict on the way back, because other senders of the same account write texts of their own there.
 
 import type { AttemptId } from "#domain/ids.ts";
 
