@@ -54,3 +54,10 @@ test("a throttle pauses without counting as a failure", () => {
 	assert.equal(allowance(breaker, 5, 5000, rules), 5);
 	assert.equal(breaker.failuresInRow, 0);
 });
+
+test("the silence that a throttle asked for outlasts the successes of sends that were under way", () => {
+	const throttled = afterOutcome(closedBreaker, { failed: true, code: "throttled", pauseUntilMs: 5000 }, 0, rules);
+	const breaker = afterOutcome(throttled, { failed: false }, 10, rules);
+	assert.equal(allowance(breaker, 5, 4999, rules), 0);
+	assert.equal(allowance(breaker, 5, 5000, rules), 5);
+});

@@ -29,7 +29,11 @@ export type ReceiveDeps = AdmitDeps &
 		arrivals: GroupCommit<Arrival, Recorded>;
 	};
 
-export type Caller = { address: string };
+export type Caller = {
+	address: string;
+	/** Accounts that the same request names and that other services of ours judge by themselves. */
+	takenElsewhere?: ReadonlySet<string>;
+};
 
 /** A provider knocks: stored and acknowledged, or a plain no. */
 export async function receive(
@@ -55,7 +59,7 @@ export async function receive(
 	if (recorded.kind === "replay") {
 		return refuse({ open: false, status: 401, reason: "replay" }, { raw, service, caller }, deps);
 	}
-	if (foreign.length > 0) {
+	if (foreign.some(({ account }) => caller.takenElsewhere?.has(account) !== true)) {
 		await seal("foreign_account", { raw, service, caller }, deps);
 	}
 	await report(recorded, service, caller, deps);

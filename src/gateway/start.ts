@@ -16,7 +16,7 @@ import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { groupCommit } from "#storage/group-commit.ts";
 import { recordArrivals } from "#storage/inbox.ts";
 import { readSmsServer } from "#storage/installation.ts";
-import { settlePart } from "#storage/outbox-moves.ts";
+import { type Settlement, settleParts } from "#storage/outbox-moves.ts";
 import { keepRefused } from "#storage/quarantine.ts";
 import { appendSecurityEvents } from "#storage/security-events.ts";
 import { type OpenedService, openServices } from "#storage/service-secrets.ts";
@@ -114,13 +114,10 @@ async function reread(services: ServiceBook): Promise<boolean> {
 /** Everything that is written one by one but shares its fsync with what waits at the same time. */
 function openCommits(deps: GatewayDeps) {
 	const { clock, ids, metrics, settings, storage } = deps;
-	const inOneCommit = <Item, Result>(
-		write: (...args: [Tx, readonly Item[]]) => Promise<readonly Result[]>,
-		commit: Storage["write"] = storage.write,
-	) =>
+	const inOneCommit = <Item, Result>(write: (...args: [Tx, readonly Item[]]) => Promise<readonly Result[]>) =>
 		groupCommit<Item, Result>((items) => {
 			metrics.groupCommit(items.length);
-			return commit((tx) => write(tx, items));
+			return storage.write((tx) => write(tx, items));
 		}, groupMax);
 	return {
 		arrivals: inOneCommit(recordArrivals),
@@ -135,17 +132,10 @@ function openCommits(deps: GatewayDeps) {
 			);
 			return notes.map(() => undefined);
 		}),
-		settlements: inOneCommit(
-			async (tx, settlements: readonly Parameters<typeof settlePart>[1][]) => {
-				const now = clock.now();
-				const kept: boolean[] = [];
-				for (const settlement of settlements) {
-					kept.push(await settlePart(tx, settlement, now));
-				}
-				return kept;
-			},
-			(work) => storage.alone("outbox", work),
-		),
+		settlements: groupCommit<Settlement, boolean>((items) => {
+			metrics.groupCommit(items.length);
+			return settleParts(storage, items, clock.now());
+		}, groupMax),
 	};
 }
 

@@ -12,3 +12,7 @@ test("a value without NUL is the same value", () => {
 	const given = { text: "ok" };
 	assert.equal(storable(given), given);
 });
+
+test("half of a surrogate pair becomes U+FFFD, a whole pair stays", () => {
+	assert.deepEqual(storable({ text: "a\ud83d", whole: "\ud83d\ude00" }), { text: "a\ufffd", whole: "😀" });
+});

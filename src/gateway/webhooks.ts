@@ -108,8 +108,11 @@ async function receiveForAll(type: string, raw: RawRequest, caller: Caller, deps
 	if (addressed.length === 0) {
 		throw await unknownService(type, caller, deps);
 	}
+	const takenElsewhere = new Set(addressed.flatMap((service) => service.accounts()));
 	const replies = await Promise.all(
-		addressed.map((service) => (service.enabled ? receive(raw, service, caller, deps) : Promise.resolve(paused))),
+		addressed.map((service) =>
+			service.enabled ? receive(raw, service, { ...caller, takenElsewhere }, deps) : Promise.resolve(paused),
+		),
 	);
 	return worst(replies);
 }

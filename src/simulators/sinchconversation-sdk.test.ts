@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { registerHooks } from "node:module";
 import type { AddressInfo } from "node:net";
 import test, { type TestContext } from "node:test";
 
@@ -11,22 +10,10 @@ import type { ServiceId } from "#domain/ids.ts";
 import { connector } from "#connectors/sinchconversation/index.ts";
 import { systemClock } from "#platform/clock.ts";
 import { systemRandom } from "#platform/random.ts";
+import { conversation as sinch, validateWebhookSignature } from "#test/sinch-sdk.ts";
 
 import { goodManners } from "./simulator.ts";
 import { type SinchConversationSimulator, startSinchConversationSimulator } from "./sinchconversation.ts";
-
-/**
- * The SDK's client reads its version number from @sinch/sdk-core, a package it does not declare and does not need
- * otherwise. It is given its own number, so that the bundle of all Sinch SDKs is not installed for that.
- */
-registerHooks({
-	resolve: (specifier, context, nextResolve) =>
-		specifier === "@sinch/sdk-core/package.json"
-			? { url: new URL("../package.json", import.meta.resolve("@sinch/sdk-client")).href, shortCircuit: true }
-			: nextResolve(specifier, context),
-});
-const sinch = await import("@sinch/conversation");
-const { validateWebhookSignature } = await import("@sinch/sdk-client");
 
 type Received = { headers: Record<string, string>; body: string };
 

@@ -5,7 +5,7 @@ import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.t
 import { appendEvents } from "./events.ts";
 import { wakeReceipts } from "./inbox.ts";
 import type { Claim } from "./outbox.ts";
-import type { Tx } from "./storage.ts";
+import type { Storage, Tx } from "./storage.ts";
 
 /** What becomes of a part after an attempt; made by `gateway/settle.ts`. */
 export type NextStep =
@@ -23,7 +23,20 @@ export type Settlement = {
 };
 
 /**
- * Must run in `storage.alone("outbox")`, as everything that moves parts: it decides by the state it read.
+ * In one transaction, alone with the outbox like everything that moves parts: a receipt that came between reading a state
+ * and writing it would be undone. Returns, per settlement, whether the claim still held.
+ */
+export function settleParts(storage: Storage, settlements: readonly Settlement[], now: Date): Promise<boolean[]> {
+	return storage.alone("outbox", async (tx) => {
+		const kept: boolean[] = [];
+		for (const settlement of settlements) {
+			kept.push(await settlePart(tx, settlement, now));
+		}
+		return kept;
+	});
+}
+
+/**
  * Writes an attempt's outcome and the part's next state. A receipt may have moved the part meanwhile: the state never
  * goes back. False: the claim was taken over; only the attempt's own row keeps what it learnt.
  */

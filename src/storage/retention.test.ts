@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { arrivalOf, messageEvent, setStage } from "#test/scene.ts";
+import { arrivalOf, messageEvent, receiptEvent, setStage } from "#test/scene.ts";
+import type { RemoteId } from "#domain/ids.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { claimInbox, endInboxClaim, recordArrivals } from "./inbox.ts";
 import { deleteOld } from "./retention.ts";
@@ -36,4 +37,21 @@ onBothDialects("what is over goes, what is still work stays however old it is, a
 	await deleteOld(storage, rules, clock.now());
 	await deleteOld(storage, rules, clock.now());
 	assert.deepEqual(await counts(), [1, 1, 0, 0, 2]);
+});
+
+onBothDialects("parked receipts go when they are over, parked messages stay for a person", async (open) => {
+	const stage = await setStage(await open());
+	const { storage, clock } = stage;
+	const target = { by: "remote", remoteId: "of another program" as RemoteId } as const;
+	await storage.write((tx) =>
+		recordArrivals(tx, [arrivalOf(stage, [messageEvent("m1"), receiptEvent("r1", { target })])]),
+	);
+	await storage.db.updateTable("inbox").set({ state: "parked" }).execute();
+	clock.advance(30 * dayMs + 1);
+	await deleteOld(storage, rules, clock.now());
+	const rows = await storage.db.selectFrom("inbox").select("kind").execute();
+	assert.deepEqual(
+		rows.map(({ kind }) => kind),
+		["message"],
+	);
 });

@@ -142,7 +142,9 @@ onBothDialects("failed logons are kept per subject, replaced, cleared and forgot
 	await storage.write((tx) => writeFailures(tx, { ...entry, failures: 2 }));
 	await storage.write((tx) => writeFailures(tx, { ...entry, subject: "address:b", blockedUntil: minutes(20) }));
 	const failures = async () =>
-		(await readFailures(storage.db, ["account:a", "address:b", "account:c"])).map((one) => one.failures).toSorted();
+		(await readFailures(storage.db, ["account:a", "address:b", "account:c"]))
+			.map((one) => one.failures)
+			.toSorted((one, other) => one - other);
 	assert.deepEqual(await failures(), [1, 2]);
 	await storage.write((tx) => deleteOldFailures(tx, minutes(10)));
 	assert.deepEqual(await failures(), [1], "who still has to wait is not forgotten");

@@ -176,7 +176,7 @@ function quote(body: Readonly<Record<string, unknown>> | undefined, hidden: read
 }
 
 function hiddenIn(message: OutboundMessage, config: TwilioConfig): readonly string[] {
-	const [, credentials = ""] = headersOf(config)["Authorization"]?.split(" ") ?? [];
+	const [, credentials = ""] = headersOf(config)["authorization"]?.split(" ") ?? [];
 	return [message.text, config.user?.secret ?? "", credentials, ...config.signingSecrets];
 }
 

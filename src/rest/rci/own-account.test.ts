@@ -30,7 +30,7 @@ test("one's own sessions are listed and ended, never those of others", async (t)
 			{ id: string; current: boolean }[]
 		>();
 	const sessions = await list(here);
-	assert.deepEqual(sessions.map(({ current }) => current).toSorted(), [false, true]);
+	assert.deepEqual([sessions.length, sessions.filter(({ current }) => current).length], [2, 1]);
 	const end = async (path: string, cookie: string) =>
 		(await made.call({ method: "DELETE", url: `${base}/sessions${path}`, headers: { cookie, ...ownPage } })).statusCode;
 	assert.equal(await end(`/${foreign?.id}`, here), 404);
