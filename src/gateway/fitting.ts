@@ -10,7 +10,10 @@ const addressLengthMax = 255; // Two of them make the key of a chain.
 /** The event itself, or an unreadable one in its place: kept for a person, with its request. */
 export function fitting(event: ChannelEvent): ChannelEvent {
 	const ids = [event.dedupKey, ...idsIn(event)];
-	if (ids.every((id) => id.length <= idLengthMax) && addressesIn(event).every((text) => text.length <= addressLengthMax)) {
+	if (
+		ids.every((id) => id.length <= idLengthMax) &&
+		addressesIn(event).every((text) => text.length <= addressLengthMax)
+	) {
 		return event;
 	}
 	const fingerprint = createHash("sha256").update(JSON.stringify(event)).digest("hex");

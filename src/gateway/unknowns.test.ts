@@ -49,7 +49,13 @@ function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage))
 		signals: localSignals(),
 		log: silentLog,
 		metrics: openMetrics(),
-		services: { all: () => services, sending: () => services } as SenderDeps["services"],
+		services: {
+			all: () => services,
+			sending: () => services,
+			byId: (id) => services.find((service) => service.id === id),
+			ofType: () => services,
+			refresh: () => Promise.resolve(),
+		},
 		settlements: { add: settle },
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
@@ -105,7 +111,7 @@ test("a provider that does not answer holds up only the questions about its own 
 		await enqueue(one);
 		await claimOne(one);
 	}
-	await stage.clock.advance(leaseMs);
+	stage.clock.advance(leaseMs);
 	await stage.storage.alone("outbox", (tx) => markLapsed(tx, stage.clock.now()));
 	let answer: (outcome: Outcome) => void = () => undefined;
 	let asked = 0;
@@ -115,6 +121,7 @@ test("a provider that does not answer holds up only the questions about its own 
 			return new Promise((resolve) => (answer = resolve));
 		},
 	});
+	t.after(() => answer(accepted)); // Before the worker is stopped: it waits for what it asked.
 	recovering(t, stage, [stalled, fakeService(other.serviceId, { lookup: () => Promise.resolve(accepted) })]);
 	await pass(stage, 62_000);
 	assert.deepEqual(await states(stage), { [stage.serviceId]: "sending", [other.serviceId]: "sent" });
@@ -153,7 +160,7 @@ test("an answer outlives a database that is away for a while", async (t) => {
 	const service = fakeService(stage.serviceId);
 	const deps = { ...depsOn(stage, [service], settle), stopping: new AbortController().signal };
 	const work = deliver(claim, service, deps);
-	await pass(stage, 3000);
+	await pass(stage, 5000);
 	await work;
 	assert.equal((await states(stage))[stage.serviceId], "sent");
 });

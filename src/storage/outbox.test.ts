@@ -265,3 +265,26 @@ onBothDialects("a watermark waits while a send it may be about is under way, the
 	assert.equal((await receive(stage, { target, status: "read" })).kind, "applied");
 	assert.deepEqual(await states(stage), ["read"], "also where the answer to the send never came");
 });
+
+onBothDialects("what an attempt brought does not undo the proof that an earlier one arrived", async (open) => {
+	const stage = await setStage(await open());
+	await enqueue(stage);
+	const [first] = await claim(stage);
+	assert.ok(first);
+	const again = { to: "queued", notBefore: stage.clock.now(), code: "", detail: "", possibleDuplicate: true } as const;
+	await settle(stage, first, again);
+	const [second] = await claim(stage);
+	assert.ok(second);
+	await receive(stage, { target: byAttempt(first.attemptId), status: "sent" });
+	await settle(stage, second, { to: "failed", code: "content", detail: "A duplicate." });
+	assert.deepEqual(await states(stage), ["sent"]);
+});
+
+onBothDialects("parts behind one that a receipt says failed are not sent", async (open) => {
+	const stage = await setStage(await open());
+	await enqueue(stage, { parts: 2 });
+	const [head] = await claim(stage);
+	assert.ok(head);
+	await receive(stage, { target: byAttempt(head.attemptId), status: "failed" });
+	assert.deepEqual(await states(stage), ["failed", "failed"]);
+});
