@@ -107,7 +107,7 @@ test("a batch is routed item by item; a page of another service is refused alone
 		(await doors.post("/sms/facebook/all", withStranger, metaSigned("app-secret", withStranger))).status,
 		200,
 	);
-	assert.equal(await doors.count("quarantine"), 3, "a page of nobody is sealed");
+	assert.equal(await doors.count("quarantine"), 2, "a page of nobody is sealed");
 	const nobody = facebookBody({ "999": "m_1" });
 	assert.equal((await doors.post("/sms/facebook/all", nobody, metaSigned("app-secret", nobody))).status, 422);
 });
@@ -229,4 +229,29 @@ test("unknown, wrong type, paused, too large", async (t) => {
 	const large = "x".repeat(2_097_153);
 	assert.equal((await doors.post(`/sms/facebook/${id}`, large, metaSigned("app-secret", large))).status, 413);
 	assert.equal(await doors.count("messages"), 0);
+});
+
+test("a sealed request that cannot be opened does not stand in the way of the others", async (t) => {
+	const doors = await openDoors(t);
+	const id = await doors.add("facebook", { "111": "page-token", webhook: "typo" });
+	for (const mid of ["m_1", "m_2"]) {
+		const body = facebookBody({ "111": mid });
+		await doors.post(`/sms/facebook/${id}`, body, metaSigned("app-secret", body));
+		doors.clock.advance(5);
+	}
+	const first = await doors.storage.db.selectFrom("quarantine").select("id").orderBy("id").executeTakeFirstOrThrow();
+	await doors.storage.db
+		.updateTable("quarantine")
+		.set({ sealed: new Uint8Array(40) })
+		.where("id", "=", first.id)
+		.execute();
+	await doors.changeSecret(id, "webhook", "app-secret");
+	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release"));
+	for (let rounds = 0; rounds < 50 && (await doors.count("quarantine")) > 1; rounds++) {
+		doors.clock.advance(1000);
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	assert.deepEqual([await doors.count("messages"), await doors.count("quarantine")], [1, 1]);
+	const left = await doors.storage.db.selectFrom("quarantine").select(["id", "wish"]).executeTakeFirstOrThrow();
+	assert.deepEqual({ ...left }, { id: first.id, wish: "none" });
 });

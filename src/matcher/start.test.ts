@@ -166,3 +166,43 @@ onBothDialects("two services with the same addresses are two chains", async (ope
 		[1, 1],
 	);
 });
+
+onBothDialects(
+	"a clock set back hides no open conversation, and older messages do not turn its times back",
+	async (open) => {
+		const stage = await setStage(await open());
+		const { storage, clock } = stage;
+		const hourMs = 3_600_000;
+		const newest = () =>
+			storage.db
+				.selectFrom("conversations")
+				.select(["id", "contact_last_wrote_at", "messages"])
+				.where("state", "=", "open")
+				.executeTakeFirstOrThrow();
+		for (const id of ["m1", "m2"]) {
+			await receive(stage, [id]);
+			await matchBatch(matcherOn(stage));
+			await storage.write(async (tx) => closeConversation(tx, (await newest()).id, clock.now()));
+			clock.advance(100 * hourMs);
+		}
+		clock.advance(-300 * hourMs);
+		await receive(stage, ["m3"]);
+		await matchBatch(matcherOn(stage));
+		await storage.db.updateTable("conversations").set({ opened_at: 0 }).where("state", "=", "open").execute();
+		clock.advance(hourMs);
+		await receive(stage, ["m4"]);
+		await matchBatch(matcherOn(stage));
+		const { messages, contact_last_wrote_at: last } = await newest();
+		assert.equal(last, clock.now().getTime());
+		await storage.db
+			.updateTable("conversations")
+			.set({ contact_last_wrote_at: last + 1 })
+			.where("state", "=", "open")
+			.execute();
+		await receive(stage, ["m5"]);
+		await matchBatch(matcherOn(stage));
+		assert.deepEqual([(await newest()).messages, (await newest()).contact_last_wrote_at], [messages + 1, last + 1]);
+		const states = await storage.db.selectFrom("messages").select("state").execute();
+		assert.deepEqual(new Set(states.map(({ state }) => state)), new Set(["matched"]));
+	},
+);

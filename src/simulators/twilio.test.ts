@@ -2,133 +2,15 @@
 // it sends to it, and its validator accepts what the simulator signs.
 
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import test, { type TestContext } from "node:test";
+import test from "node:test";
 import twilio from "twilio";
-import { Agent, request as sendRequest } from "undici";
-import type { AttemptId, MessageId, ServiceId } from "#domain/ids.ts";
-import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
-import type { HttpAnswer, HttpCall, RawRequest, StoredService, Tools, VerifiedRequest } from "#connectors/contract.ts";
+import { request as sendRequest } from "undici";
 import { connector } from "#connectors/twilio/index.ts";
 import { systemClock } from "#platform/clock.ts";
-import { type Random, systemRandom } from "#platform/random.ts";
-import { goodManners, type SimulatorDeps, type Treatment } from "./simulator.ts";
-import { startTwilioSimulator, type TwilioSimulator } from "./twilio.ts";
-
-const deps: SimulatorDeps = { clock: systemClock, random: systemRandom };
-const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F6" as AttemptId;
-
-type Arrived = { method: string; path: string; headers: IncomingMessage["headers"]; body: Buffer };
-
-/** A little Parley: keeps what arrives, and answers as told. */
-type Receiver = { url: string; arrived: Arrived[]; answer: (arrived: Arrived) => { status: number; body: string } };
-
-async function startReceiver(t: TestContext): Promise<Receiver> {
-	const receiver: Receiver = { url: "", arrived: [], answer: () => ({ status: 200, body: "<Response/>" }) };
-	const server = createServer((request, response) => void receive(request, response, receiver));
-	await new Promise<void>((resolve) => {
-		server.listen(0, "127.0.0.1", resolve);
-	});
-	receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sms/twilio/1`;
-	t.after(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return receiver;
-}
-
-async function receive(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) {
-		chunks.push(chunk as Buffer);
-	}
-	const { method = "", url: path = "", headers } = request;
-	const arrived = { method, path, headers, body: Buffer.concat(chunks) };
-	receiver.arrived.push(arrived);
-	const { status, body } = receiver.answer(arrived);
-	response.writeHead(status, status === 401 ? { "www-authenticate": 'Basic realm="parley"' } : {}).end(body);
-}
-
-function toolsOver(t: TestContext, headersTimeout = 5000): Tools {
-	const agent = new Agent({ headersTimeout });
-	t.after(() => agent.destroy());
-	return {
-		http: (call) => callOnce(call, agent),
-		token: () => assert.fail("Twilio needs no token"),
-		dropToken: () => assert.fail("Twilio needs no token"),
-		now: () => systemClock.now(),
-	};
-}
-
-async function callOnce({ url, headers, ...call }: HttpCall, dispatcher: Agent): Promise<HttpAnswer> {
-	try {
-		const answer = await sendRequest(url, { ...call, headers: { ...headers }, dispatcher });
-		const body = new Uint8Array(await answer.body.arrayBuffer());
-		const texts = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
-		return { kind: "answered", status: answer.statusCode, headers: new Headers(texts), body };
-	} catch (error) {
-		return { kind: "unclear", why: String(error).includes("Timeout") ? "timeout" : "reset" };
-	}
-}
-
-function configFor(simulator: TwilioSimulator, over: Partial<StoredService> = {}) {
-	const stored: StoredService = {
-		id: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId,
-		serviceConnection: simulator.account.serviceConnection,
-		authenticationUrl: null,
-		authenticationScope: null,
-		settings: simulator.account.settings,
-		authentications: simulator.account.authentications.map(({ authenticationId, password }) => ({
-			authenticationId,
-			secrets: [password],
-		})),
-		...over,
-	};
-	assert.deepEqual(connector.config.check?.(stored), []);
-	return connector.config.parse(stored);
-}
-
-function messageFrom(simulator: TwilioSimulator, over: Partial<OutboundMessage> = {}): OutboundMessage {
-	return {
-		messageId: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as MessageId,
-		attemptId,
-		channel: "sms",
-		ourAddress: simulator.account.ourAddress,
-		contactAddress: "+15550100002",
-		text: "Olá + & 👍",
-		attachments: [],
-		validUntil: new Date(systemClock.now().getTime() + 600_000),
-		webhookUrl: "http://127.0.0.1:1/sms/twilio/1",
-		...over,
-	};
-}
-
-/** What the connector makes of a webhook call; it must be genuine. */
-function read(arrived: Arrived, receiver: Receiver, config: ReturnType<typeof configFor>): readonly ChannelEvent[] {
-	const headers = new Headers(
-		Object.entries(arrived.headers).map(([name, value]): [string, string] => [name, String(value)]),
-	);
-	const raw: RawRequest = {
-		method: arrived.method,
-		url: new URL(receiver.url).origin + arrived.path,
-		headers,
-		body: arrived.body,
-	};
-	const { auth } = connector.inbound;
-	assert.ok(auth.kind === "signature");
-	assert.deepEqual(auth.verify(raw, config, systemClock.now()), { ok: true });
-	return connector.inbound.parse(raw as VerifiedRequest, config);
-}
-
-async function startBoth(t: TestContext) {
-	const receiver = await startReceiver(t);
-	const simulator = await startTwilioSimulator(deps);
-	t.after(() => simulator.close());
-	simulator.pointAt(receiver.url);
-	const config = configFor(simulator);
-	return { receiver, simulator, config, tools: toolsOver(t) };
-}
+import type { Random } from "#platform/random.ts";
+import { goodManners, type Treatment } from "./simulator.ts";
+import { startTwilioSimulator } from "./twilio.ts";
+import { attemptId, startReceiver, toolsOver, configFor, messageFrom, read, startBoth } from "#test/twilio-stand.ts";
 
 test("a message is taken with our attempt id, and its receipts come back to that attempt in order", async (t) => {
 	const { receiver, simulator, config, tools } = await startBoth(t);

@@ -142,3 +142,16 @@ onBothDialects("what is unreadable is parked at once, an activity is kept withou
 		],
 	);
 });
+
+onBothDialects("a request of very many events that comes again has no effect and no error", async (open) => {
+	const stage = await setStage(await open());
+	const events = Array.from({ length: 40_000 }, (_, index) => ({
+		kind: "activity" as const,
+		dedupKey: `a${index}`,
+		name: "typing",
+		facts: {},
+	}));
+	const record = () => stage.storage.write((tx) => recordArrivals(tx, [arrivalOf(stage, events)]));
+	assert.deepEqual(await record(), [{ kind: "stored", fresh: 40_000, duplicates: 0, differing: 0 }]);
+	assert.deepEqual(await record(), [{ kind: "stored", fresh: 0, duplicates: 40_000, differing: 0 }]);
+});

@@ -56,6 +56,8 @@ test("what a database error means", () => {
 		[withCode({ code: "57P01" }), "unavailable"],
 		[withCode({ code: "08006" }), "unavailable"],
 		[withCode({ code: "ECONNREFUSED" }), "unavailable"],
+		[withCode({ code: "57014" }), "unavailable"], // The statement timeout.
+		[withCode({ code: "25P03" }), "unavailable"],
 		[withCode({ code: "23505" }), undefined],
 		[new Error("Connection terminated unexpectedly"), "unavailable"],
 		["text", undefined],
