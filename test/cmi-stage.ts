@@ -137,7 +137,7 @@ function connector(over: Partial<Connector<unknown>["capabilities"]>, cannotSend
 				return { ok: false, field: "channel", message: "must be sms or whatsapp" };
 			}
 			if (!from.startsWith("+")) {
-				return { ok: false, field: "from", message: "must be a number" };
+				return { ok: false, field: "from", message: "Name a number." };
 			}
 			return to.startsWith("+")
 				? { ok: true, channel, ourAddress: from, contactAddress: to }

@@ -179,6 +179,11 @@ test("what has the wrong form is refused with its field, and nothing is written"
 	assert.deepEqual(await counts(stage), [0, 0, 0, 0, 0]);
 });
 
+test("a refusal that is a sentence ends with one full stop", async (t) => {
+	const { text } = await send(await openCmi(t), { from: "Shop" });
+	assert.match(text, /"detail":"The message cannot be sent as given: \/from Name a number\."/);
+});
+
 test("10,000 code points fit, however many units they have", async (t) => {
 	const stage = await openCmi(t);
 	const { status, message } = await send(stage, { text: "😀".repeat(10_000) });

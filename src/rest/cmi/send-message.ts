@@ -114,7 +114,7 @@ function composed(ctx: Context, { service, connector, config }: Sender, conversa
 
 function invalid(problems: readonly FieldProblem[]): Problem {
 	const [first] = problems;
-	const detail = first === undefined ? "" : `: ${first.pointer} ${first.message}`;
+	const detail = first === undefined ? "" : `: ${first.pointer} ${first.message.replace(/\.$/, "")}`;
 	return new Problem("invalid_body", `The message cannot be sent as given${detail}.`, problems);
 }
 
