@@ -124,6 +124,11 @@ export const problems = {
 		title: "Content encoding refused",
 		meaning: "Compressed requests are not accepted; send the body as it is.",
 	},
+	wrong_host: {
+		status: 421,
+		title: "Wrong host",
+		meaning: "The header Host does not name this server: not its public address, not localhost, not an IP address.",
+	},
 	unknown_service: {
 		status: 422,
 		title: "Unknown messaging service",

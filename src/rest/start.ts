@@ -6,6 +6,7 @@ import { cmiRoutes } from "./cmi/index.ts";
 import type { RestDeps } from "./deps.ts";
 import { type DocumentedInterface, addDocsPages } from "./docs-pages.ts";
 import { type InterfaceName, openApiOf } from "./openapi.ts";
+import { refuseForeignHosts } from "./known-host.ts";
 import { addPages } from "./pages.ts";
 import { rciRoutes } from "./rci/index.ts";
 import { type Route, route } from "./route.ts";
@@ -13,6 +14,11 @@ import { serveRoutes } from "./serve.ts";
 
 /** @param app a scope that has the base path of the settings as its prefix */
 export async function startRest(app: FastifyInstance, deps: RestDeps): Promise<void> {
+	await app.register((scope) => serveAll(scope, deps));
+}
+
+async function serveAll(app: FastifyInstance, deps: RestDeps): Promise<void> {
+	refuseForeignHosts(app, deps.settings.publicBaseUrl);
 	const interfaces = await Promise.all([document("rci", rciRoutes, deps), document("cmi", cmiRoutes, deps)]);
 	for (const { name, routes } of interfaces) {
 		await serveRoutes(app, { base: `/RI/${name}`, routes, deps });

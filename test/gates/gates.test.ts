@@ -267,6 +267,12 @@ const plants: readonly Plant[] = [
 	},
 	{
 		gate: "papers",
+		name: "a lock file that names what it does not lock",
+		files: { "package-lock.json": '{"packages": {"": {"optionalDependencies": {"left": "1.0.0"}}}}' },
+		finds: /package-lock\.json names left without locking it/,
+	},
+	{
+		gate: "papers",
 		name: "a lock file with addresses",
 		files: { "package-lock.json": '{"resolved": "https://example.org/x.tgz"}' },
 		finds: /package-lock\.json names download addresses/,

@@ -198,7 +198,20 @@ function lockFile(root: string): readonly string[] {
 	if (!existsSync(join(root, "package-lock.json"))) {
 		return ["package-lock.json is missing"];
 	}
-	return /"resolved": "https?:/.test(textOf(root, "package-lock.json"))
+	const text = textOf(root, "package-lock.json");
+	const addresses = /"resolved": "https?:/.test(text)
 		? ["package-lock.json names download addresses; write it with omit-lockfile-registry-resolved"]
 		: [];
+	return [...addresses, ...unlockedNames(text)];
+}
+
+type LockedPackages = Readonly<Record<string, { optionalDependencies?: Readonly<Record<string, string>> }>>;
+
+/** npm 11 refuses a clean install when an optional package is named and not locked. */
+function unlockedNames(text: string): readonly string[] {
+	const { packages = {} } = JSON.parse(text) as { packages?: LockedPackages };
+	const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+	return named
+		.filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
+		.map((name) => `package-lock.json names ${name} without locking it: "npm ci" would fail`);
 }
