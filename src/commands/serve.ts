@@ -35,33 +35,58 @@ export type ServeOptions = { log?: Log; signals?: Signals };
 const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
 const passwordsWaitingMax = 50;
 const answerBytesMax = 1024 * 1024; // Of a provider's answer, decoded.
+const diskFullForMs = 10_000;
 const retentionEveryMs = 10 * 60_000;
 
 export async function serve(system: System, options: ServeOptions = {}): Promise<Running> {
 	const { settings } = system;
 	const log = options.log ?? openLog({ level: settings.logLevel });
 	const metrics = openMetrics();
-	const storage = await openStorageFor(system, log);
+	const disk = diskWatch(system, metrics);
+	const storage = await openStorageFor(system, log, disk);
 	try {
-		return await compose({ system, log, metrics, storage, signals: options.signals ?? localSignals() });
+		return await compose({ system, log, metrics, storage, disk, signals: options.signals ?? localSignals() });
 	} catch (error) {
 		await storage.close();
 		throw error;
 	}
 }
 
-function openStorageFor(system: System, log: Log): Promise<Storage> {
+function openStorageFor(system: System, log: Log, disk: DiskWatch): Promise<Storage> {
 	return openStorage(
 		system.settings.database,
 		() => log.warn("A database connection was lost.", { server: "main" }),
-		() => {
-			log.error("The database's disk is broken; the process ends and recovers at the next start.", { server: "main" });
-			system.exit(1);
+		(trouble) => {
+			if (trouble === "full") {
+				disk.foundFull();
+			}
+			if (trouble === "fatal") {
+				log.error("The database's disk is broken; the process ends and recovers at the next start.", {
+					server: "main",
+				});
+				system.exit(1);
+			}
 		},
 	);
 }
 
-type Base = { system: System; log: Log; metrics: Metrics; storage: Storage; signals: Signals };
+type DiskWatch = { foundFull(): void; isFull(): boolean };
+
+/** Full while a write met no space within the last seconds: the alarm ends by itself when there is space again. */
+function diskWatch({ clock }: System, metrics: Metrics): DiskWatch {
+	let lastFullMs = Number.NEGATIVE_INFINITY;
+	const isFull = () => clock.monotonicMs() - lastFullMs < diskFullForMs;
+	return {
+		foundFull() {
+			lastFullMs = clock.monotonicMs();
+			metrics.alarm("storage_full", true);
+			clock.after(diskFullForMs, () => metrics.alarm("storage_full", isFull()));
+		},
+		isFull,
+	};
+}
+
+type Base = { system: System; log: Log; metrics: Metrics; storage: Storage; signals: Signals; disk: DiskWatch };
 
 async function compose(base: Base): Promise<Running> {
 	const { system, log, metrics, storage } = base;
@@ -69,7 +94,7 @@ async function compose(base: Base): Promise<Running> {
 	const { vault, watch } = await openVault(base);
 	const parts = { ...base, ...system, vault };
 	const app = buildMainListener(base);
-	const ops = buildOpsListener({ system, log, metrics, readiness: () => readiness(storage, vault.isOpen()) });
+	const ops = buildOpsListener({ system, log, metrics, readiness: () => readiness(base, vault.isOpen()) });
 	const workers = await startServers(app, parts);
 	workers.push(watch(), startRetention(base));
 	metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
@@ -168,7 +193,7 @@ function startRetention({ system, storage, log }: Base): RunningWorker {
 	);
 }
 
-async function readiness(storage: Storage, isVaultOpen: boolean): Promise<readonly Readiness[]> {
+async function readiness({ storage, disk }: Base, isVaultOpen: boolean): Promise<readonly Readiness[]> {
 	const database = await storage.ping().then(
 		() => ({ name: "database", ok: true }),
 		() => ({ name: "database", ok: false, why: "The database does not answer; see the log." }),
@@ -176,7 +201,10 @@ async function readiness(storage: Storage, isVaultOpen: boolean): Promise<readon
 	const keyRing = isVaultOpen
 		? { name: "key ring", ok: true }
 		: { name: "key ring", ok: false, why: "The key ring is missing or does not fit the database; put it back." };
-	return [database, keyRing];
+	const space = disk.isFull()
+		? { name: "disk", ok: false, why: "There is no space left for the database; make room." }
+		: { name: "disk", ok: true };
+	return [database, keyRing, space];
 }
 
 type Stopping = {

@@ -119,7 +119,7 @@ export function route<
 	B extends TSchema | undefined = undefined,
 >(
 	definition: Omit<Route, "run" | "params" | "query" | "body"> &
-		Parts<P, Q, B> & { run(ctx: RouteContext<StaticOr<P>, StaticOr<Q>, StaticOr<B>>): Promise<Answer> },
+		Parts<P, Q, B> & { run(ctx: NoInfer<RouteContext<StaticOr<P>, StaticOr<Q>, StaticOr<B>>>): Promise<Answer> },
 ): Route {
 	return definition as unknown as Route;
 }

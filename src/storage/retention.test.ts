@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { arrivalOf, messageEvent, receiptEvent, setStage } from "#test/scene.ts";
+import { arrivalOf, enqueue, messageEvent, receiptEvent, setStage } from "#test/scene.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { claimInbox, endInboxClaim, recordArrivals } from "./inbox.ts";
 import { deleteOld } from "./retention.ts";
 
-const rules = { requestDays: 30, quarantineDays: 7, eventDays: 30 };
+const rules = { requestDays: 30, messageDays: 365, quarantineDays: 7, eventDays: 30 };
 const dayMs = 86_400_000;
 
 onBothDialects("what is over goes, what is still work stays however old it is, and messages stay", async (open) => {
@@ -55,3 +55,29 @@ onBothDialects("parked receipts go when they are over, parked messages stay for 
 		["message"],
 	);
 });
+
+onBothDialects(
+	"messages go after their days with all that hangs on them; what is still queued or unmatched stays",
+	async (open) => {
+		const stage = await setStage(await open());
+		const { storage, clock } = stage;
+		await storage.write((tx) =>
+			recordArrivals(tx, [arrivalOf(stage, [messageEvent("old"), messageEvent("unmatched")])]),
+		);
+		await storage.db.updateTable("messages").set({ state: "matched" }).where("remote_id", "=", "old").execute();
+		const queued = await enqueue(stage, { validForMs: 999 * dayMs });
+		clock.advance(365 * dayMs + 1000);
+		const young = await enqueue(stage, { contact: "+4915199999" });
+		await deleteOld(storage, rules, clock.now());
+		const left = await storage.db.selectFrom("messages").select(["id", "remote_id"]).orderBy("id").execute();
+		assert.deepEqual(
+			left.map(({ id, remote_id: remoteId }) => remoteId ?? id),
+			["unmatched", queued.messageId, young.messageId],
+		);
+		const orphans = await storage.db.selectFrom("inbox").select("dedup_key").execute();
+		assert.deepEqual(
+			orphans.map(({ dedup_key: key }) => key),
+			["message:unmatched"],
+		);
+	},
+);

@@ -1,11 +1,13 @@
 // What is deleted when its time is over, in small transactions so that nobody waits long for the writer.
 
 import { type RawBuilder, sql } from "kysely";
-import type { Storage } from "./storage.ts";
+import type { Storage, Tx } from "./storage.ts";
 
 export type Retention = {
 	/** Days that raw requests, finished receipts and activities are kept. */
 	requestDays: number;
+	/** Days that messages are kept, with their attempts and receipts. */
+	messageDays: number;
 	quarantineDays: number;
 	/** Events, and security events. */
 	eventDays: number;
@@ -53,5 +55,36 @@ export async function deleteOld(storage: Storage, retention: Retention, now: Dat
 		);
 		isMore ||= Number(numAffectedRows) === rowsAtOnce;
 	}
-	return isMore;
+	const messages = await storage.write((tx) => deleteMessages(tx, before(now, retention.messageDays)));
+	return isMore || messages === rowsAtOnce;
+}
+
+function before(now: Date, days: number): Date {
+	return new Date(now.getTime() - days * dayMs);
+}
+
+/** Messages whose life is over, with everything that hangs on them. Work in progress and what waits for a person stay. */
+async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
+	const rows = await tx
+		.selectFrom("messages")
+		.select("id")
+		// Ids begin with their time, so this reads the oldest rows only.
+		.where("id", "<", oldest.getTime().toString(16).padStart(12, "0").toUpperCase())
+		.where((eb) => eb.or([eb("direction", "=", "out"), eb("state", "=", "matched")]))
+		.where(
+			sql<boolean>`NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = messages.id AND outbox.state IN (2, 3, 4))`,
+		)
+		.orderBy("id")
+		.limit(rowsAtOnce)
+		.execute();
+	const ids = rows.map(({ id }) => id);
+	if (ids.length > 0) {
+		const parts = sql`SELECT id FROM outbox WHERE message_id IN (${sql.join(ids)})`;
+		await sql`DELETE FROM remote_ids WHERE part_id IN (${parts})`.execute(tx);
+		for (const table of ["receipts", "attempts", "outbox", "inbox", "events"] as const) {
+			await sql`DELETE FROM ${sql.table(table)} WHERE message_id IN (${sql.join(ids)})`.execute(tx);
+		}
+		await tx.deleteFrom("messages").where("id", "in", ids).execute();
+	}
+	return ids.length;
 }

@@ -8,7 +8,7 @@ import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
 import type { Tables } from "./schema.ts";
 import { openSqlite, sqliteDialect } from "./sqlite.ts";
-import { storageTrouble } from "./trouble.ts";
+import { type StorageTrouble, storageTrouble } from "./trouble.ts";
 
 /** What every query function takes: the pool, or the transaction it is to be part of. */
 export type Db = Kysely<Tables>;
@@ -34,12 +34,13 @@ export type Storage = {
 /**
  * @param location `sqlite:<path>` (or `sqlite::memory:`), or a `postgres://` URL
  * @param onIdleError a pooled connection died; the pool replaces it
- * @param onFatal a write met a broken disk or file: the process must end and recover from what is on the disk
+ * @param onTrouble a write failed for a reason of the database's own; after `fatal` the process must end and recover from
+ * what is on the disk
  */
 export async function openStorage(
 	location: string,
 	onIdleError: (error: Error) => void,
-	onFatal: (error: unknown) => void = () => undefined,
+	onTrouble: (trouble: StorageTrouble) => void = () => undefined,
 ): Promise<Storage> {
 	const { dialect, db } = location.startsWith("sqlite:")
 		? openFile(location.slice("sqlite:".length))
@@ -54,8 +55,9 @@ export async function openStorage(
 		try {
 			return await db.transaction().execute(work);
 		} catch (error) {
-			if (storageTrouble(error) === "fatal") {
-				onFatal(error);
+			const trouble = storageTrouble(error);
+			if (trouble !== undefined) {
+				onTrouble(trouble);
 			}
 			throw error;
 		}
