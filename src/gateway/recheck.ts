@@ -3,14 +3,15 @@
 
 import { describeError } from "#platform/log.ts";
 import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
+import type { RawRequest } from "#connectors/contract.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { recordArrivals } from "#storage/inbox.ts";
 import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
+import { openSealedRequest, type SealedRequest } from "#storage/sealed-requests.ts";
 import type { Storage } from "#storage/storage.ts";
 import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
-import { unseal } from "./refuse.ts";
 import type { ServiceBook } from "./service-book.ts";
 import { admit } from "./admit.ts";
 
@@ -72,7 +73,7 @@ async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
 		await deps.storage.write((tx) => stillRefused(tx, row.id, "unknown_service", now));
 		return;
 	}
-	const raw = unseal(row.id, row.sealed, deps.box());
+	const raw = toRawRequest(openSealedRequest(deps.box(), row.id, row.sealed));
 	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
 	if (!door.open) {
 		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
@@ -106,4 +107,8 @@ async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, dep
 		await recordArrivals(tx, [arrival]);
 		await removeFromQuarantine(tx, row.id);
 	});
+}
+
+function toRawRequest(request: SealedRequest): RawRequest {
+	return { ...request, headers: new Headers(request.headers.map(([name, value]) => [name, value])) };
 }

@@ -10,6 +10,7 @@ import type { Metrics } from "#platform/metrics.ts";
 import type { SecretBox } from "#platform/secret-box.ts";
 import type { GroupCommit } from "#storage/group-commit.ts";
 import type { RefusedRequest } from "#storage/quarantine.ts";
+import { sealRequest } from "#storage/sealed-requests.ts";
 import type { SecurityEvent } from "#storage/security-events.ts";
 import type { RefusalReason, ShutDoor } from "./admit.ts";
 import type { OpenService } from "./open-service.ts";
@@ -73,13 +74,7 @@ function isWorthKeeping(reason: RefusalReason, service: OpenService): boolean {
 /** Keeps the whole request, readable only through the secret box. False: the quarantine is full. */
 export async function seal(reason: RefusalReason, { raw, service, caller }: Knock, deps: RefuseDeps): Promise<boolean> {
 	const id: string = deps.ids.next();
-	const clear = JSON.stringify({
-		method: raw.method,
-		url: raw.url,
-		headers: [...raw.headers],
-		body: Buffer.from(raw.body).toString("base64"),
-	});
-	const sealed = deps.box().seal(clear, quarantinePlace(id));
+	const sealed = sealRequest(deps.box(), id, { ...raw, headers: [...raw.headers] });
 	const kept = await deps.quarantine.add({
 		id,
 		serviceId: service.id,
@@ -101,19 +96,4 @@ export async function seal(reason: RefusalReason, { raw, service, caller }: Knoc
 		});
 	}
 	return kept;
-}
-
-export function quarantinePlace(id: string) {
-	return { table: "quarantine", column: "sealed", rowId: id };
-}
-
-/** The request as it was sealed. */
-export function unseal(id: string, sealed: Uint8Array, box: SecretBox): RawRequest {
-	const { method, url, headers, body } = JSON.parse(box.openText(sealed, quarantinePlace(id))) as {
-		method: string;
-		url: string;
-		headers: [string, string][];
-		body: string;
-	};
-	return { method, url, headers: new Headers(headers), body: Buffer.from(body, "base64") };
 }

@@ -88,7 +88,8 @@ export type MessageFilter = {
 export type MessagePage = {
 	order: "asc" | "desc";
 	limit: number;
-	/** Id of the last one seen. */ after?: string | undefined;
+	/** Id of the last one seen. */
+	after?: string | undefined;
 };
 
 /** In order of their ids, which rise with time. */

@@ -1,6 +1,6 @@
-// Opens a refused request as the SMS Server sealed it into the quarantine.
+// A refused request as it lies in the quarantine: sealed by the SMS Server, opened by it again and for a person.
 
-import type { SecretBox } from "#platform/secret-box.ts";
+import type { Place, SecretBox } from "#platform/secret-box.ts";
 
 export type SealedRequest = {
 	method: string;
@@ -10,10 +10,19 @@ export type SealedRequest = {
 	body: Uint8Array;
 };
 
+function placeOf(quarantineId: string): Place {
+	return { table: "quarantine", column: "sealed", rowId: quarantineId };
+}
+
+export function sealRequest(box: SecretBox, quarantineId: string, request: SealedRequest): Uint8Array {
+	const { method, url, headers, body } = request;
+	const clear = JSON.stringify({ method, url, headers, body: Buffer.from(body).toString("base64") });
+	return box.seal(clear, placeOf(quarantineId));
+}
+
 /** Throws `SealBroken` when the row was changed or moved, or its data key is not there. */
 export function openSealedRequest(box: SecretBox, quarantineId: string, sealed: Uint8Array): SealedRequest {
-	const place = { table: "quarantine", column: "sealed", rowId: quarantineId };
-	const { method, url, headers, body } = JSON.parse(box.openText(sealed, place)) as {
+	const { method, url, headers, body } = JSON.parse(box.openText(sealed, placeOf(quarantineId))) as {
 		method: string;
 		url: string;
 		headers: [string, string][];
