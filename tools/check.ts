@@ -1,4 +1,5 @@
-// Runs the gates: `node tools/check.ts quick` (types, lint, format, tidy, unit, contract, on SQLite) or `full` (everything).
+// Runs the gates: `node tools/check.ts quick` (types, lint, format, tidy, unit, contract, on SQLite), `full` (everything that
+// takes seconds) or `long` (what needs root, strace or minutes: the files named `*.long.test.ts`).
 // Types, lint and format run side by side, one line each; the tests come last, so that node:test's totals end the output.
 
 import { type SpawnOptions, spawn } from "node:child_process";
@@ -21,23 +22,32 @@ const staticGates: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `processes`: how many share the files; undefined: each file has its own, which is what proves that none needs another. */
-type TestSet = { files: readonly string[]; options: readonly string[]; processes?: number };
+type TestSet = { files: readonly string[]; exclude?: string; options: readonly string[]; processes?: number };
+const longTests = "**/*.long.test.ts";
 /** The time-outs (milliseconds) are for a test that hangs, so that it does not hang the run. */
 const testSets: Readonly<Record<string, TestSet>> = {
 	quick: {
 		files: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/*.test.ts", "test/{tidy,contract}/**/*.test.ts"],
 		// What holds on both databases is asked of SQLite here; starting PostgreSQL takes longer than everything else.
 		options: ["--test-skip-pattern=/\\(postgres\\)$/", "--test-timeout=60000"],
+		exclude: longTests,
 		// Loading the product for every file costs four times as much as the tests themselves.
 		processes: 2,
 	},
-	full: { files: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"], options: ["--test-timeout=300000"] },
+	full: {
+		files: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
+		exclude: longTests,
+		options: ["--test-timeout=300000"],
+	},
+	long: { files: [`test/${longTests}`], options: ["--test-timeout=3600000"] },
 };
 const testOptions = ["--test", "--test-concurrency=2", "--test-reporter=spec"];
 
 /** Files of a set, in order; none for a set that does not exist. */
 export function filesOf(set: string, root: string): readonly string[] {
-	return globSync([...(testSets[set]?.files ?? [])], { cwd: root, exclude: ["**/node_modules"] }).toSorted();
+	const { files = [], exclude } = testSets[set] ?? {};
+	const left = ["**/node_modules", ...(exclude === undefined ? [] : [exclude])];
+	return globSync([...files], { cwd: root, exclude: left }).toSorted();
 }
 
 /** The run is as bad as its worst gate. */

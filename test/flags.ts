@@ -1,0 +1,24 @@
+// What a test takes from the command line: `node test/fault/kill9.test.ts --cycles 300 --seed 7`. Started by a gate, it
+// has none and does the gate's share.
+
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({ strict: false, allowPositionals: true });
+
+/** @returns the whole number after `--name`, or `otherwise`; a value that is none ends the run, so that nobody believes a typo */
+export function numberFlag(name: string, otherwise: number): number {
+	const given = values[name];
+	if (given === undefined) {
+		return otherwise;
+	}
+	const number = Number(given);
+	if (!Number.isSafeInteger(number) || number < 0) {
+		throw new Error(`--${name} takes a whole number, not "${String(given)}".`);
+	}
+	return number;
+}
+
+/** The seed of everything random in a test: `--seed N`, or the fixed one. To be printed in the test's name. */
+export function seedFlag(otherwise = 20260101): number {
+	return numberFlag("seed", otherwise);
+}
