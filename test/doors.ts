@@ -40,18 +40,27 @@ export type Doors = {
 	count(table: "messages" | "quarantine" | "inbox" | "security_events"): Promise<number>;
 };
 
+type DoorOptions = {
+	localHttp?: boolean;
+	quarantineRows?: number;
+	trustedProxies?: readonly string[];
+	publicBaseUrl?: string;
+	/** Default: an empty one of its own. */
+	storage?: Storage;
+};
+
 export async function openDoors(
 	t: TestContext,
-	options: { localHttp?: boolean; quarantineRows?: number } = {},
+	options: DoorOptions = {},
 ): Promise<Doors> {
-	const storage = await openTemporarySqlite(t);
+	const storage = options.storage ?? (await openTemporarySqlite(t));
 	const clock = testClock();
 	const random = seededRandom(3);
 	const ids = idsFrom(clock, random);
 	const box = secretBox(new Map([["d1", new Uint8Array(32).fill(1)]]), "d1", random);
 	const app = buildHttpServer({
 		log: silentLog,
-		trustedProxies: [],
+		trustedProxies: options.trustedProxies ?? [],
 		bodyLimitBytes: 2_097_152,
 		ids,
 		clock,
@@ -81,7 +90,7 @@ export async function openDoors(
 				),
 		},
 		settings: {
-			publicBaseUrl,
+			publicBaseUrl: options.publicBaseUrl ?? publicBaseUrl,
 			basePath: "",
 			bodyBytesMax: 2_097_152,
 			useLocalHttpAuthentication: options.localHttp ?? true,

@@ -137,11 +137,15 @@ export type ChildParley = {
 	api: Api;
 	/** The settings it runs with, for other commands on the same data. */
 	argv: readonly string[];
-	/** Runs the program on the same data; resolves when it answers. */
-	start(): Promise<void>;
-	/** SIGKILL; resolves when the process is gone. */
+	/** Runs the program on the same data; resolves, when it is ready, with how many milliseconds that took. */
+	start(): Promise<number>;
+	/** SIGKILL, sent at once; resolves when the process is gone. */
 	kill(): Promise<void>;
+	/** Sends the signal and resolves when the process has ended: with its code, and how many milliseconds that took. */
+	stop(signal?: "SIGTERM" | "SIGINT"): Promise<{ code: number | null; ms: number }>;
 };
+
+const readyMsMax = 30_000;
 
 /** Parley as a process of its own, killed when the test ends. */
 export async function childParley(t: TestContext, extra: readonly string[] = []): Promise<ChildParley> {
@@ -150,22 +154,25 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 	let child: ChildProcess | undefined;
 	let hasAdministrator = false;
 
-	async function start(): Promise<void> {
+	async function start(): Promise<number> {
+		const startMs = performance.now();
 		const started = spawn(process.execPath, ["src/main.ts", "serve", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
 		child = started;
 		let output = "";
 		started.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
 		started.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-		for (let tries = 0; !output.includes("Parley listens"); tries++) {
-			if (tries > 1000 || started.exitCode !== null) {
+		while (!(await isReady(output))) {
+			if (performance.now() - startMs > readyMsMax || started.exitCode !== null) {
 				throw new Error(`Parley did not start: ${output}`);
 			}
 			await wait(20);
 		}
+		const readyMs = performance.now() - startMs;
 		if (!hasAdministrator) {
 			await makeAdministrator(bootstrapIn(output));
 			hasAdministrator = true;
 		}
+		return readyMs;
 	}
 
 	async function kill(): Promise<void> {
@@ -178,8 +185,30 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 		running.kill("SIGKILL");
 		await gone;
 	}
+
+	async function stop(signal: NodeJS.Signals = "SIGTERM"): Promise<{ code: number | null; ms: number }> {
+		const running = child;
+		if (running === undefined) {
+			throw new Error("Parley does not run.");
+		}
+		const startMs = performance.now();
+		const ended = new Promise<number | null>((resolve) => running.once("exit", resolve));
+		running.kill(signal);
+		return { code: await ended, ms: performance.now() - startMs };
+	}
 	t.after(kill);
-	return { api, argv, start, kill };
+	return { api, argv, start, kill, stop };
+}
+
+/** As the readiness check sees it, once the output tells where that is. */
+async function isReady(output: string): Promise<boolean> {
+	const [, opsOrigin] = /Health and metrics on (http:\S+)\n/.exec(output) ?? [];
+	if (opsOrigin === undefined) {
+		return false;
+	}
+	const answer = await fetch(`${opsOrigin}/readyz`);
+	await answer.body?.cancel();
+	return answer.ok;
 }
 
 export async function until<T>(
@@ -242,14 +271,28 @@ async function httpUserFor(
 	if (localHttpAuthentication !== "required") {
 		return undefined;
 	}
-	const login = `provider-${serviceId.slice(-12)}`;
-	const person = { firstName: "Provider", surname: type, login, externalUser: true };
+	return machineUser(api, serviceId, ["use"]);
+}
+
+/** A program's user with these accesses to one messaging service, and nothing else. */
+export async function machineUser(
+	api: Api,
+	serviceId: string,
+	access: readonly string[],
+): Promise<{ login: string; password: string }> {
+	const login = `program-${access.join("-")}-${serviceId.slice(-12)}`;
+	const person = { firstName: "Pro", surname: "Gram", login, externalUser: true };
 	const user = await api.call<{ id: string }>("POST", "/RI/rci/users", person);
 	const { password } = await api.call<{ password: string }>("POST", `/RI/rci/users/${user.id}/machinePassword`);
 	await api.call("PUT", `/RI/rci/users/${user.id}/rights`, [
-		{ objectType: "messagingService", objectId: serviceId, access: ["use"] },
+		{ objectType: "messagingService", objectId: serviceId, access },
 	]);
 	return { login, password };
+}
+
+/** The API as somebody sees it who may read this messaging service only. */
+export async function strangerWith(api: Api, serviceId: string): Promise<Api> {
+	return apiAt(api.origin, await machineUser(api, serviceId, ["view", "messaging", "manageContactHistory"]));
 }
 
 export function messages(api: Api, query: string): Promise<MessageObject[]> {

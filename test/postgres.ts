@@ -14,7 +14,7 @@ import pg from "pg";
 export type FreshDatabase = (copyOf?: string) => Promise<string>;
 export type TestServer = { ok: true; freshDatabase: FreshDatabase } | { ok: false; reason: string };
 
-type Owner = { uid?: number; gid?: number };
+export type Owner = { uid?: number; gid?: number };
 
 const startTriesMax = 200; // × 50 ms = 10 s
 let shared: Promise<TestServer> | undefined;
@@ -48,7 +48,7 @@ async function findServer(): Promise<TestServer> {
 }
 
 /** The folder that holds `initdb` and `postgres`. */
-function findPrograms(): string | undefined {
+export function findPrograms(): string | undefined {
 	const debian = "/usr/lib/postgresql";
 	const folders = [
 		...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
@@ -91,7 +91,7 @@ async function startCluster(programs: string): Promise<string> {
 }
 
 /** PostgreSQL refuses to run as root. */
-function unprivileged(): Owner {
+export function unprivileged(): Owner {
 	if (process.getuid?.() !== 0) {
 		return {};
 	}
@@ -148,7 +148,7 @@ function freePort(): Promise<number> {
 	});
 }
 
-async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
+export async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
 	for (let tries = 0; tries < startTriesMax; tries++) {
 		if (child.exitCode !== null) {
 			throw new Error(`The test PostgreSQL ended with code ${child.exitCode} instead of starting.`);
@@ -170,7 +170,7 @@ async function answers(url: string): Promise<boolean> {
 	}
 }
 
-async function runOn(url: string, statement: string): Promise<void> {
+export async function runOn(url: string, statement: string): Promise<void> {
 	const client = new pg.Client({ connectionString: url });
 	client.on("error", () => undefined); // The server may end before the connection does.
 	await client.connect();

@@ -7,8 +7,9 @@ import type { MessageEvent, ReceiptEvent } from "#domain/messages.ts";
 import type { Clock } from "#platform/clock.ts";
 import { idsFrom, type Ids } from "#platform/ids.ts";
 import type { Random } from "#platform/random.ts";
-import { contactFor, nextPlace, readChain, startConversation } from "#storage/conversations.ts";
-import type { Arrival, KeptEvent } from "#storage/inbox.ts";
+import { contactFor } from "#storage/contacts.ts";
+import { nextPlace, readChain, startConversation } from "#storage/conversations.ts";
+import type { Arrival, KeptEvent } from "#storage/arrivals.ts";
 import { enqueueMessage } from "#storage/outbox.ts";
 import type { Storage } from "#storage/storage.ts";
 
@@ -124,7 +125,7 @@ export function arrivalOf(stage: Stage, events: readonly KeptEvent[], nonce?: st
 			remoteAddress: "127.0.0.1",
 		},
 		nonce,
-		events: events.map((event) => ({ inboxId: stage.ids.next(), messageId: stage.ids.next(), event })),
+		events: events.map((event) => ({ id: stage.ids.next(), event })),
 	};
 }
 

@@ -68,11 +68,11 @@ async function verifyConservation(storage: Storage): Promise<Finding[]> {
 		sql`SELECT count(*) AS n FROM messages WHERE direction = 'in' AND (state IN ('received', 'parked') OR (state = 'matched' AND conversation_id IS NOT NULL))`,
 	);
 	const strays = await count(
-		sql`SELECT count(*) AS n FROM inbox WHERE kind = 'message' AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = inbox.message_id)`,
+		sql`SELECT count(*) AS n FROM inbox WHERE kind = 'message' AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = inbox.id)`,
 	);
 	const forgotten = await count(
 		sql`SELECT count(*) AS n FROM messages WHERE direction = 'in' AND state = 'received'
-			AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.message_id = messages.id AND inbox.state = 'received')`,
+			AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.id = messages.id AND inbox.state = 'received')`,
 	);
 	const partless = await count(
 		sql`SELECT count(*) AS n FROM messages WHERE direction = 'out' AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = messages.id)`,

@@ -5,7 +5,8 @@ export type Chain = { serviceId: string; channel: string; ourAddress: string; co
 
 /** Equal for two addresses that are the same to the product. */
 export function addressKey(address: string): string {
-	return address.normalize("NFC").toLowerCase();
+	// Small letters may compose where capitals do not (Ϊ with an accent), and a final sigma is a sigma.
+	return address.normalize("NFC").toLowerCase().replaceAll("ς", "σ").normalize("NFC");
 }
 
 /** JSON, so that no two different chains share a key. */

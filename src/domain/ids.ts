@@ -27,15 +27,18 @@ export function isId(text: string): boolean {
 	return idRegExp.test(text);
 }
 
+const byteText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0").toUpperCase());
+
 /**
  * Makes an id of its three ingredients: milliseconds since 1970, a counter that orders ids of one millisecond (RFC 9562
  * section 6.2, method 1), and at least 8 random bytes. `platform/ids.ts` keeps the counter.
  */
 export function newId<Id extends string>(ms: number, counter: number, random: Uint8Array): Id {
-	const bytes = Buffer.alloc(16);
-	bytes.writeUIntBE(ms, 0, 6);
-	bytes.writeUInt16BE(0x7000 | (counter & 0x0fff), 6); // version 7
-	bytes.set(random.subarray(0, 8), 8);
-	bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8); // variant of RFC 9562
-	return bytes.toString("hex").toUpperCase() as Id;
+	let id = ms.toString(16).padStart(12, "0").toUpperCase();
+	id += (0x7000 | (counter & 0x0fff)).toString(16).toUpperCase(); // version 7
+	id += byteText[((random[0] ?? 0) & 0x3f) | 0x80]; // variant of RFC 9562
+	for (let index = 1; index < 8; index++) {
+		id += byteText[random[index] ?? 0];
+	}
+	return id as Id;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import { arrivalOf, messageEvent, setStage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { fitting } from "./fitting.ts";

@@ -3,7 +3,7 @@ import { stateOf } from "#domain/delivery.ts";
 import type { AttemptId } from "#domain/ids.ts";
 import { silentLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import { claimParts } from "#storage/outbox.ts";
 import { settleParts } from "#storage/outbox-moves.ts";
 import { localSignals } from "#storage/signals.ts";

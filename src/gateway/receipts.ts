@@ -6,7 +6,7 @@ import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { claimInbox, endInboxClaim, type InboxClaim, type InboxEnd } from "#storage/inbox.ts";
+import { claimReceipts, endInboxClaim, type InboxEnd, type ReceiptClaim } from "#storage/inbox.ts";
 import { applyReceipt } from "#storage/receipts.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage, Tx } from "#storage/storage.ts";
@@ -42,7 +42,7 @@ export function startReceipts(deps: ReceiptDeps): RunningWorker {
 /** One batch. True: it was full, so there may be more. */
 export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
 	const claims = await deps.storage.alone("inbox", (tx) =>
-		claimInbox(tx, "receipt", { now: deps.clock.now(), leaseMs: deps.leaseMs, limit: batchSize }),
+		claimReceipts(tx, { now: deps.clock.now(), leaseMs: deps.leaseMs, limit: batchSize }),
 	);
 	if (claims.length === 0) {
 		return false;
@@ -63,7 +63,7 @@ export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
 	return claims.length === batchSize;
 }
 
-async function applyEach(claims: readonly InboxClaim[], deps: ReceiptDeps): Promise<void> {
+async function applyEach(claims: readonly ReceiptClaim[], deps: ReceiptDeps): Promise<void> {
 	for (const claim of claims) {
 		try {
 			await deps.storage.alone("outbox", (tx) => applyOne(tx, claim, deps));
@@ -82,13 +82,9 @@ async function applyEach(claims: readonly InboxClaim[], deps: ReceiptDeps): Prom
 	}
 }
 
-async function applyOne(tx: Tx, claim: InboxClaim, deps: ReceiptDeps): Promise<void> {
-	const { event } = claim;
-	if (event.kind !== "receipt") {
-		throw new Error("The inbox gave the receipts something else.");
-	}
+async function applyOne(tx: Tx, claim: ReceiptClaim, deps: ReceiptDeps): Promise<void> {
 	const now = deps.clock.now();
-	const result = await applyReceipt(tx, claim, event, { now, newId: () => deps.ids.next() });
+	const result = await applyReceipt(tx, claim, claim.event, { now, newId: () => deps.ids.next() });
 	if (result.kind === "unmatched") {
 		deps.metrics.receipt("any", "unmatched");
 		await endInboxClaim(tx, claim, afterNoMatch(claim, now), now);

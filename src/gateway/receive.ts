@@ -9,7 +9,7 @@ import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { GroupCommit } from "#storage/group-commit.ts";
-import type { Arrival, KeptEvent, Recorded } from "#storage/inbox.ts";
+import type { Arrival, KeptEvent, Recorded } from "#storage/arrivals.ts";
 import type { Signals } from "#storage/signals.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
 import { fitting } from "./fitting.ts";
@@ -63,9 +63,18 @@ export async function receive(
 		await seal("foreign_account", { raw, service, caller }, deps);
 	}
 	await report(recorded, service, caller, deps);
-	deps.signals.nudge("matcher");
-	deps.signals.nudge("receipts");
+	wake(ours, deps.signals);
 	return service.ack(ours);
+}
+
+/** Only who has work: a server that looks for nothing costs as much as one that finds something. */
+function wake(events: readonly KeptEvent[], signals: Signals): void {
+	if (events.some(({ kind }) => kind === "message")) {
+		signals.nudge("matcher");
+	}
+	if (events.some(({ kind }) => kind === "receipt")) {
+		signals.nudge("receipts");
+	}
 }
 
 /** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
@@ -122,7 +131,7 @@ export function toArrival(raw: RawRequest, content: Content, deps: { clock: Cloc
 			remoteAddress: content.caller.address,
 		},
 		nonce: content.nonce,
-		events: content.events.map((event) => ({ inboxId: deps.ids.next(), messageId: deps.ids.next(), event })),
+		events: content.events.map((event) => ({ id: deps.ids.next(), event })),
 	};
 }
 

@@ -5,7 +5,7 @@ import { describeError } from "#platform/log.ts";
 import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
 import type { RawRequest } from "#connectors/contract.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
 import { openSealedRequest, type SealedRequest } from "#storage/sealed-requests.ts";
 import type { Storage } from "#storage/storage.ts";

@@ -14,7 +14,7 @@ import type { WayOut } from "#platform/safe-request.ts";
 import type { SecretBox } from "#platform/secret-box.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { groupCommit } from "#storage/group-commit.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import { readSmsServer } from "#storage/installation.ts";
 import { type Settlement, settleParts } from "#storage/outbox-moves.ts";
 import { keepRefused } from "#storage/quarantine.ts";

@@ -25,6 +25,7 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookDeps): Pr
 			method: ["GET", "POST"],
 			url: "/sms/:type/:selector",
 			bodyLimit: deps.settings.bodyBytesMax,
+			config: { ownTimeLimit: true },
 			handler: (request, reply) => answer(request, reply, deps),
 		});
 		done();

@@ -1,58 +1,62 @@
-// Puts one claimed message into its conversation: contact, decision, place, state and ledger in the caller's transaction.
+// Puts claimed messages into their conversations: contacts, decisions, places, states and ledger in the caller's
+// transaction. Statement by statement for all of them together; the decisions are made one by one, in reading order.
 
-import type { Chain } from "#domain/chains.ts";
-import type { MessageEvent } from "#domain/messages.ts";
-import { contactFor, nextPlace, readChain, reopenConversation, startConversation } from "#storage/conversations.ts";
-import { appendEvents } from "#storage/events.ts";
-import { endInboxClaim, type InboxClaim } from "#storage/inbox.ts";
+import { type Chain, chainKey } from "#domain/chains.ts";
+import { contactsFor } from "#storage/contacts.ts";
+import {
+	type ChainState,
+	readChain,
+	readChains,
+	reopenConversation,
+	startConversation,
+	takePlaces,
+} from "#storage/conversations.ts";
+import { contactIn, finishClaims, type MessageClaim } from "#storage/inbox.ts";
+import { type Matched, recordMatches } from "#storage/matched.ts";
 import type { Tx } from "#storage/storage.ts";
 import { match, type MatchDecision, type MatchRules } from "./match.ts";
 
 export type AppendDeps = { now: Date; newId(): string; rulesOf(serviceId: string): MatchRules };
 
-const racesMax = 5; // Each lost race means that somebody else opened or reopened this very chain.
-
-/** False: the claim was lost to another node; nothing may be committed for it. */
-export async function append(tx: Tx, claim: InboxClaim, event: MessageEvent, deps: AppendDeps): Promise<boolean> {
-	const chain: Chain = {
-		serviceId: claim.serviceId,
-		channel: event.channel,
-		ourAddress: event.ourAddress,
-		contactAddress: event.contact.address,
-	};
-	const contactId = await contactFor(tx, event.channel, event.contact, { id: deps.newId(), now: deps.now });
-	const chosen = await choose(tx, chain, { claim, contactId, deps });
-	const { sequence } = await nextPlace(tx, chosen.conversationId, { at: claim.receivedAt, direction: "in" });
-	await tx
-		.updateTable("messages")
-		.set({
-			contact_id: contactId,
-			conversation_id: chosen.conversationId,
-			sequence,
-			state: "matched",
-			state_at: deps.now.getTime(),
-			decision: JSON.stringify({ ...chosen.decision, rules: deps.rulesOf(claim.serviceId), chain }),
-		})
-		.where("id", "=", claim.messageId)
-		.execute();
-	await writeLedger(tx, claim, { ...chosen, sequence }, deps.now);
-	return endInboxClaim(tx, claim, { state: "done" }, deps.now);
+/** False: a claim was lost to another node; nothing may be committed for any of them. */
+export async function append(tx: Tx, claims: readonly MessageClaim[], deps: AppendDeps): Promise<boolean> {
+	const senders = claims.map((claim) => ({ channel: claim.channel, contact: contactIn(claim) }));
+	const contactIds = await contactsFor(tx, senders, deps);
+	const chains = await readChains(tx, claims.map(chainOf));
+	const chosen: Chosen[] = [];
+	for (const [index, claim] of claims.entries()) {
+		chosen.push(await choose(tx, chains, { claim, contactId: contactIds[index] ?? "", deps }));
+	}
+	await recordMatches(tx, await placed(tx, chosen, deps), deps.now);
+	return finishClaims(tx, claims, deps.now);
 }
 
-type Chosen = { conversationId: string; decision: MatchDecision };
-type Context = { claim: InboxClaim; contactId: string; deps: AppendDeps };
+type Context = { claim: MessageClaim; contactId: string; deps: AppendDeps };
+type Chosen = { claim: MessageClaim; contactId: string; conversationId: string; decision: MatchDecision };
 
-async function choose(tx: Tx, chain: Chain, context: Context): Promise<Chosen> {
+const racesMax = 5; // Each lost race means that somebody else opened or reopened this very chain.
+
+/** Decides and enacts; `chains` then knows the conversation as open, for the next message of the chain. */
+async function choose(tx: Tx, chains: Map<string, ChainState>, context: Context): Promise<Chosen> {
+	const { claim, contactId, deps } = context;
+	const chain = chainOf(claim);
+	const key = chainKey(chain);
 	for (let race = 0; race < racesMax; race++) {
-		const state = await readChain(tx, chain);
-		const rules = context.deps.rulesOf(context.claim.serviceId);
-		const decision = match(state, rules, context.claim.receivedAt);
+		const state = chains.get(key) ?? {};
+		const decision = match(state, deps.rulesOf(claim.serviceId), claim.receivedAt);
 		const conversationId = await enact(tx, chain, decision, context);
 		if (conversationId !== undefined) {
-			return { conversationId, decision };
+			chains.set(key, state.open === undefined ? { open: opened(conversationId, claim) } : state);
+			return { claim, contactId, conversationId, decision };
 		}
+		chains.set(key, await readChain(tx, chain));
 	}
 	throw new Error("The chain changed under every attempt to match this message.");
+}
+
+/** As far as a decision asks: that it is open. */
+function opened(id: string, { receivedAt }: MessageClaim): NonNullable<ChainState["open"]> {
+	return { id, groupId: id, openedAt: receivedAt, closedAt: null, contactLastWroteAt: receivedAt };
 }
 
 /** The conversation, or undefined when the race for the chain was lost. */
@@ -71,31 +75,37 @@ async function enact(tx: Tx, chain: Chain, decision: MatchDecision, context: Con
 	}
 }
 
-async function writeLedger(
-	tx: Tx,
-	claim: InboxClaim,
-	matched: Chosen & { sequence: number },
-	now: Date,
-): Promise<void> {
-	const { conversationId, decision, sequence } = matched;
-	const about = { at: now, serviceId: claim.serviceId, conversationId };
-	const isOpening = decision.rule !== "continue";
-	await appendEvents(tx, [
-		...(isOpening
-			? [
-					{
-						...about,
-						type: decision.rule === "start" ? ("conversation.started" as const) : ("conversation.reopened" as const),
-						messageId: null,
-						data: { reason: decision.reason },
-					},
-				]
-			: []),
-		{
-			...about,
-			type: "message.matched" as const,
-			messageId: claim.messageId,
-			data: { rule: decision.rule, reason: decision.reason, sequence },
-		},
-	]);
+/** Each message with its place: those of one conversation follow each other as they were read. */
+async function placed(tx: Tx, chosen: readonly Chosen[], deps: AppendDeps): Promise<Matched[]> {
+	const byConversation = Map.groupBy(chosen, ({ conversationId }) => conversationId);
+	const wanted = [...byConversation].map(([conversationId, members]) => ({
+		conversationId,
+		count: members.length,
+		lastAt: new Date(Math.max(...members.map(({ claim }) => claim.receivedAt.getTime()))),
+	}));
+	const taken = await takePlaces(tx, wanted, "in");
+	const lastOf = new Map(taken.map(({ conversationId, lastSequence }) => [conversationId, lastSequence]));
+	return [...byConversation].flatMap(([conversationId, members]) => {
+		const before = (lastOf.get(conversationId) ?? 0) - members.length;
+		return members.map((member, index) => toMatched(member, before + index + 1, deps));
+	});
+}
+
+function toMatched(
+	{ claim, contactId, conversationId, decision }: Chosen,
+	sequence: number,
+	deps: AppendDeps,
+): Matched {
+	const { id: messageId, serviceId, requestId, receivedAt } = claim;
+	const explained = { ...decision, rules: deps.rulesOf(serviceId), chain: chainOf(claim) };
+	return { messageId, serviceId, requestId, receivedAt, contactId, conversationId, sequence, decision: explained };
+}
+
+function chainOf(claim: MessageClaim): Chain {
+	return {
+		serviceId: claim.serviceId,
+		channel: claim.channel,
+		ourAddress: claim.ourAddress,
+		contactAddress: claim.contactAddress,
+	};
 }

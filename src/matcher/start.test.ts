@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { silentLog } from "#platform/log.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import { closeConversation } from "#storage/conversations.ts";
 import { localSignals } from "#storage/signals.ts";
 import { addService, arrivalOf, messageEvent, setStage, type Stage } from "#test/scene.ts";
@@ -123,12 +123,8 @@ onBothDialects(
 		const deps = matcherOn(stage);
 		await receive(stage, ["bad"]);
 		await receive(stage, ["good"], "+4915199999");
-		// A row that breaks the append: its place in the conversation is taken already.
-		await stage.storage.db
-			.updateTable("inbox")
-			.set({ event: '{"kind":"receipt"}' })
-			.where("dedup_key", "=", "message:bad")
-			.execute();
+		// A row that breaks the append.
+		await stage.storage.db.updateTable("messages").set({ content: "damaged" }).where("remote_id", "=", "bad").execute();
 		for (let attempt = 0; attempt < 7; attempt++) {
 			await matchBatch(deps);
 			stage.clock.advance(120_000);

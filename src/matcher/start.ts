@@ -7,7 +7,7 @@ import { describeError, type Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { appendEvents } from "#storage/events.ts";
-import { claimInbox, endInboxClaim, type InboxClaim } from "#storage/inbox.ts";
+import { claimMessages, endInboxClaim, type MessageClaim } from "#storage/inbox.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Db, Storage } from "#storage/storage.ts";
 import { storageTrouble } from "#storage/trouble.ts";
@@ -43,7 +43,7 @@ export function startMatcher(deps: MatcherDeps): RunningWorker {
 export async function matchBatch(deps: MatcherDeps): Promise<boolean> {
 	const { storage, clock, settings } = deps;
 	const claims = await storage.alone("inbox", (tx) =>
-		claimInbox(tx, "message", { now: clock.now(), leaseMs: settings.leaseMs, limit: batchSize }),
+		claimMessages(tx, { now: clock.now(), leaseMs: settings.leaseMs, limit: batchSize }),
 	);
 	if (claims.length === 0) {
 		return false;
@@ -72,16 +72,12 @@ async function readRules(db: Db): Promise<Rules> {
 	return (serviceId) => ({ reopenWindowMs: windows.get(serviceId) ?? 0 });
 }
 
-async function appendTogether(deps: MatcherDeps, claims: readonly InboxClaim[], rules: Rules): Promise<void> {
+async function appendTogether(deps: MatcherDeps, claims: readonly MessageClaim[], rules: Rules): Promise<void> {
 	if (claims.length === 0) {
 		return;
 	}
 	try {
-		await deps.storage.write(async (tx) => {
-			for (const claim of claims) {
-				await appendOne(deps, tx, claim, rules);
-			}
-		});
+		await appendNow(deps, claims, rules);
 	} catch (error) {
 		if (storageTrouble(error) !== undefined) {
 			throw error;
@@ -91,17 +87,17 @@ async function appendTogether(deps: MatcherDeps, claims: readonly InboxClaim[], 
 }
 
 /** After a batch failed: each alone, so that only the bad one waits. */
-async function appendEach(deps: MatcherDeps, claims: readonly InboxClaim[], rules: Rules): Promise<void> {
+async function appendEach(deps: MatcherDeps, claims: readonly MessageClaim[], rules: Rules): Promise<void> {
 	for (const claim of claims) {
 		try {
-			await deps.storage.write((tx) => appendOne(deps, tx, claim, rules));
+			await appendNow(deps, [claim], rules);
 		} catch (error) {
 			if (storageTrouble(error) !== undefined) {
 				throw error;
 			}
 			deps.log.error("A message could not be matched.", {
 				server: "Chain Matcher",
-				...(claim.messageId === null ? {} : { messageId: claim.messageId }),
+				messageId: claim.id,
 				error: describeError(error),
 			});
 			await tryLater(deps, claim);
@@ -109,26 +105,19 @@ async function appendEach(deps: MatcherDeps, claims: readonly InboxClaim[], rule
 	}
 }
 
-async function appendOne(
-	deps: MatcherDeps,
-	tx: Parameters<typeof append>[0],
-	claim: InboxClaim,
-	rules: Rules,
-): Promise<void> {
-	if (claim.event.kind !== "message") {
-		throw new Error("The inbox gave the Chain Matcher something that is not a message.");
-	}
-	const { clock, ids } = deps;
-	const isOurs = await append(tx, claim, claim.event, { now: clock.now(), newId: () => ids.next(), rulesOf: rules });
-	if (!isOurs) {
-		throw new ClaimLost();
-	}
+async function appendNow(deps: MatcherDeps, claims: readonly MessageClaim[], rulesOf: Rules): Promise<void> {
+	const { storage, clock, ids } = deps;
+	await storage.write(async (tx) => {
+		if (!(await append(tx, claims, { now: clock.now(), newId: () => ids.next(), rulesOf }))) {
+			throw new ClaimLost();
+		}
+	});
 }
 
 /** Another node took the row over: the transaction must not commit. */
 class ClaimLost extends Error {}
 
-async function tryLater(deps: MatcherDeps, claim: InboxClaim): Promise<void> {
+async function tryLater(deps: MatcherDeps, claim: MessageClaim): Promise<void> {
 	const now = deps.clock.now();
 	const notBefore = new Date(now.getTime() + 1000 * 2 ** claim.attempts);
 	await deps.storage.write(async (tx) => {
@@ -136,31 +125,31 @@ async function tryLater(deps: MatcherDeps, claim: InboxClaim): Promise<void> {
 	});
 }
 
-async function park(deps: MatcherDeps, claim: InboxClaim, reason: string): Promise<void> {
+async function park(deps: MatcherDeps, claim: MessageClaim, reason: string): Promise<void> {
 	const now = deps.clock.now();
 	await deps.storage.write(async (tx) => {
-		if (!(await endInboxClaim(tx, claim, { state: "parked", reason }, now)) || claim.messageId === null) {
+		if (!(await endInboxClaim(tx, claim, { state: "parked", reason }, now))) {
 			return;
 		}
 		await tx
 			.updateTable("messages")
 			.set({ state: "parked", state_at: now.getTime() })
-			.where("id", "=", claim.messageId)
+			.where("id", "=", claim.id)
 			.execute();
-		const { serviceId, messageId } = claim;
+		const { serviceId, id: messageId } = claim;
 		await appendEvents(tx, [
 			{ at: now, type: "message.parked", serviceId, messageId, conversationId: null, data: { reason } },
 		]);
 	});
 	deps.log.warn("A message was parked.", {
 		server: "Chain Matcher",
-		...(claim.messageId === null ? {} : { messageId: claim.messageId }),
+		messageId: claim.id,
 	});
 }
 
 /** Messages of one batch in the order the provider gave them, where it gave one; otherwise as received. */
-function inReadingOrder(claims: readonly InboxClaim[]): InboxClaim[] {
-	const timeOf = (claim: InboxClaim) => (claim.event.at ?? claim.receivedAt).getTime();
+function inReadingOrder(claims: readonly MessageClaim[]): MessageClaim[] {
+	const timeOf = (claim: MessageClaim) => (claim.at ?? claim.receivedAt).getTime();
 	return claims.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
 }
 

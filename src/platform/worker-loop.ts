@@ -20,13 +20,17 @@ const failureWaitMaxMs = 5000; // A database that comes back is noticed within t
 
 export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): RunningWorker {
 	const stopping = new AbortController();
-	let wakeUp = new AbortController();
 	let failures = 0;
-	const stopListening = worker.listen(() => wakeUp.abort());
+	let isWanted = false; // A hint came since the last round began.
+	let endPause: () => void = () => undefined;
+	const stopListening = worker.listen(() => {
+		isWanted = true;
+		endPause();
+	});
 
 	async function run(): Promise<void> {
 		while (!stopping.signal.aborted) {
-			wakeUp = new AbortController();
+			isWanted = false;
 			const hasMore = await oneRound();
 			await (hasMore ? letOthersRun() : pause());
 		}
@@ -48,10 +52,23 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 	}
 
 	function pause(): Promise<void> {
-		const isFailing = failures > 0;
-		const waitMs = isFailing ? Math.min(failureWaitMaxMs, 100 * 2 ** failures) : worker.pollMs;
-		const signals = isFailing ? [stopping.signal] : [stopping.signal, wakeUp.signal];
-		return sleep(deps.clock, waitMs, AbortSignal.any(signals));
+		if (failures > 0) {
+			return sleep(deps.clock, Math.min(failureWaitMaxMs, 100 * 2 ** failures), stopping.signal);
+		}
+		return isWanted ? letOthersRun() : untilWanted();
+	}
+
+	/** Until a hint, the poll or the end. */
+	function untilWanted(): Promise<void> {
+		return new Promise((resolve) => {
+			const cancel = deps.clock.after(worker.pollMs, end);
+			function end(): void {
+				cancel();
+				endPause = () => undefined;
+				resolve();
+			}
+			endPause = end;
+		});
 	}
 
 	// SQLite answers without ever waiting: a long backlog would keep requests and timers out until it is done.
@@ -64,6 +81,7 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 		async stop() {
 			stopping.abort();
 			stopListening();
+			endPause();
 			await running;
 		},
 	};

@@ -237,7 +237,7 @@ class MessengerPlatform implements FacebookSimulator {
 	}
 
 	async #repeat(kind: SentWebhook["kind"], remoteId: string, call: WebhookCall): Promise<SentWebhook> {
-		let last: SentWebhook = { kind, remoteId, status: 0, body: "" };
+		let last: SentWebhook = { kind, remoteId, status: 0, body: "", at: this.#deps.clock.now() };
 		for (let time = 0; time < this.manners.times; time++) {
 			await sleep(this.#deps.clock, this.manners.delayMs, this.#closing.signal);
 			last = await this.#call(kind, remoteId, call);
@@ -247,7 +247,8 @@ class MessengerPlatform implements FacebookSimulator {
 
 	async #call(kind: SentWebhook["kind"], remoteId: string, call: WebhookCall): Promise<SentWebhook> {
 		const { url, ...options } = call;
-		const webhook = { kind, remoteId, ...(await answerOf(url, { ...options, dispatcher: this.#agent })) };
+		const answer = await answerOf(url, { ...options, dispatcher: this.#agent });
+		const webhook = { kind, remoteId, ...answer, at: this.#deps.clock.now() };
 		this.webhooks.push(webhook);
 		return webhook;
 	}

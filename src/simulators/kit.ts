@@ -2,6 +2,7 @@
 // webhook calls sent with the manners set. What a provider says and how it signs is not known here.
 
 import {
+	Agent as PlainAgent,
 	createServer,
 	type IncomingHttpHeaders,
 	type IncomingMessage,
@@ -11,8 +12,10 @@ import {
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import { sleep } from "#platform/clock.ts";
+import { callByPieces } from "./call-by-pieces.ts";
 import {
 	goodManners,
+	type Moment,
 	type Refusal,
 	type SentWebhook,
 	type SimulatorDeps,
@@ -29,10 +32,10 @@ export type HeardRequest = {
 };
 export type HttpReply = { status: number; body: string; headers?: Readonly<Record<string, string>> };
 
-/** What a request of ours leads to. `receipts` sends what follows from a message that was taken. */
-export type Judgement =
-	| { ok: false; reply: HttpReply; reason: string }
-	| { ok: true; take(): { reply: HttpReply; receipts?: () => Promise<void> } };
+/** `receipts` sends what follows from a message that was taken. */
+export type Taken = { reply: HttpReply; receipts?: () => Promise<void> };
+/** What a request of ours leads to. */
+export type Judgement = { ok: false; reply: HttpReply; reason: string } | { ok: true; take(): Taken };
 
 /** The provider behind the server. `sends`: the request is one that sends a message, so the script applies to it. */
 export type SimulatedProvider = {
@@ -60,8 +63,10 @@ export class SimulatorHost {
 	readonly refusals: Refusal[] = [];
 	manners: WebhookManners = goodManners;
 	script: Treatment[] = [];
+	onMoment: ((moment: Moment) => void) | undefined;
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
+	readonly #plainAgent = new PlainAgent({ keepAlive: true, timeout: webhookTimeoutMs });
 	readonly #underWay = new Set<Promise<unknown>>();
 	readonly #closing = new AbortController();
 
@@ -101,6 +106,9 @@ export class SimulatorHost {
 
 	/** A call to Parley. Never throws. */
 	async call({ url, ...options }: WebhookCall): Promise<WebhookAnswer> {
+		if (this.onMoment !== undefined) {
+			return callByPieces({ url, ...options }, this.#plainAgent, (moment) => this.onMoment?.(moment));
+		}
 		try {
 			const answer = await sendRequest(url, { ...options, dispatcher: this.#agent });
 			return { status: answer.statusCode, body: await answer.body.text() };
@@ -123,6 +131,7 @@ export class SimulatorHost {
 	async close(): Promise<void> {
 		this.#closing.abort();
 		await this.#agent.destroy();
+		this.#plainAgent.destroy();
 		const closed = new Promise((resolve) => this.#server.close(resolve));
 		this.#server.closeAllConnections();
 		await this.settled();
@@ -133,13 +142,27 @@ export class SimulatorHost {
 		{ kind, remoteId }: Pick<SentWebhook, "kind" | "remoteId">,
 		call: () => Promise<WebhookAnswer>,
 	): Promise<SentWebhook> {
-		let last: SentWebhook = { kind, remoteId, status: 0, body: "" };
+		const noted = async (): Promise<SentWebhook> => {
+			const sent = { kind, remoteId, ...(await call()), at: this.deps.clock.now() };
+			this.webhooks.push(sent);
+			return sent;
+		};
+		let last: SentWebhook = { kind, remoteId, status: 0, body: "", at: this.deps.clock.now() };
 		for (let time = 0; time < this.manners.times; time++) {
 			await this.#pause(this.manners.delayMs);
-			last = { kind, remoteId, ...(await call()) };
-			this.webhooks.push(last);
+			last = await this.#untilTaken(noted);
 		}
 		return last;
+	}
+
+	async #untilTaken(send: () => Promise<SentWebhook>): Promise<SentWebhook> {
+		const { everyMs, timesMax } = this.manners.again ?? { everyMs: 0, timesMax: 0 };
+		let sent = await send();
+		for (let time = 0; time < timesMax && !isTaken(sent) && !this.#closing.signal.aborted; time++) {
+			await this.#pause(everyMs);
+			sent = await send();
+		}
+		return sent;
 	}
 
 	async #pause(delayMs: number): Promise<void> {
@@ -151,7 +174,8 @@ export class SimulatorHost {
 	async #answer(request: IncomingMessage, response: ServerResponse, provider: SimulatedProvider): Promise<void> {
 		const { pathname, searchParams } = new URL(request.url ?? "/", this.origin);
 		const method = request.method ?? "";
-		const treatment = (provider.sends(method, pathname) ? this.script.shift() : undefined) ?? { kind: "accept" };
+		const isSend = provider.sends(method, pathname);
+		const treatment = (isSend ? this.script.shift() : undefined) ?? { kind: "accept" };
 		if (treatment.kind === "resetBefore") {
 			request.socket.destroy();
 			return;
@@ -160,25 +184,25 @@ export class SimulatorHost {
 		if (body === undefined) {
 			return;
 		}
+		const tell = (moment: Moment) => (isSend ? this.onMoment?.(moment) : undefined);
+		tell("send heard");
 		const heard = { method, path: pathname, query: searchParams, headers: request.headers, body };
 		const judgement = provider.judge(heard);
+		response.once("finish", () => tell("send answered"));
 		if (!judgement.ok) {
 			this.refusals.push({ status: judgement.reply.status, reason: judgement.reason });
 			await write(response, judgement.reply);
 		} else if (treatment.kind === "answer") {
 			await write(response, { status: treatment.status, body: treatment.body ?? "", headers: treatment.headers ?? {} });
 		} else {
-			await this.#take(judgement, treatment, response);
+			// The message is taken from here on, whatever the answer looks like.
+			const taken = judgement.take();
+			tell("send not yet answered");
+			await this.#followUp(taken, treatment, response);
 		}
 	}
 
-	/** The message is taken from here on, whatever the answer looks like. */
-	async #take(
-		judgement: Extract<Judgement, { ok: true }>,
-		treatment: Treatment,
-		response: ServerResponse,
-	): Promise<void> {
-		const { reply, receipts } = judgement.take();
+	async #followUp({ reply, receipts }: Taken, treatment: Treatment, response: ServerResponse): Promise<void> {
 		if (receipts !== undefined && this.manners.receiptsFirst) {
 			await receipts();
 		}
@@ -202,6 +226,10 @@ export class SimulatorHost {
 		}
 		await write(response, treatment.kind === "garbage" ? { ...reply, status: 200, body: "\u0000<garbage" } : reply);
 	}
+}
+
+function isTaken({ status }: SentWebhook): boolean {
+	return status >= 200 && status <= 299;
 }
 
 /** Undefined when the caller went away in the middle, or sends more than any provider takes. */

@@ -43,6 +43,8 @@ export type WebhookManners = {
 	delayMs: number;
 	/** Receipts go out before the send is answered. */
 	receiptsFirst: boolean;
+	/** A webhook that got no 2xx is sent again, as providers do. Default: never. */
+	again?: { everyMs: number; timesMax: number };
 };
 export const goodManners: WebhookManners = {
 	receipts: ["sent", "delivered", "read"],
@@ -62,8 +64,25 @@ export type TakenMessage = {
 	at: Date;
 };
 
-/** One webhook call to Parley and what it answered (0: no answer). */
-export type SentWebhook = { kind: "message" | "receipt" | "handshake"; remoteId: string; status: number; body: string };
+/** One webhook call to Parley and what it answered (0: no answer); `at`: when that was known. */
+export type SentWebhook = {
+	kind: "message" | "receipt" | "handshake";
+	remoteId: string;
+	status: number;
+	body: string;
+	at: Date;
+};
+
+/** The points of a webhook and of a send at which a test may want to do something to Parley, such as end it. */
+export const moments = [
+	"webhook headers sent",
+	"webhook body sent",
+	"webhook answer began",
+	"send heard",
+	"send not yet answered",
+	"send answered",
+] as const;
+export type Moment = (typeof moments)[number];
 
 /** One request of ours that the provider would refuse, with the reason in words: a test expects none. */
 export type Refusal = { status: number; reason: string };
@@ -88,6 +107,11 @@ export interface Simulator {
 	manners: WebhookManners;
 	/** Treatments for the next requests that send a message, in order; afterwards `accept`. */
 	script: Treatment[];
+	/**
+	 * Called at each moment, at once. While it is set, webhooks go out piece by piece, so that their moments are apart. Of
+	 * simulators that stand on the kit, as `manners.again` is.
+	 */
+	onMoment?: ((moment: Moment) => void) | undefined;
 	/** Where Parley listens. With `httpUser`, the calls carry HTTP Basic credentials the way the provider sends them. */
 	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void;
 	/** Somebody outside writes to us; resolves with what Parley answered to the (last) webhook. */

@@ -123,6 +123,12 @@ class ConversationApi implements SinchConversationSimulator {
 	set script(script: Treatment[]) {
 		this.#host.script = script;
 	}
+	get onMoment(): Simulator["onMoment"] {
+		return this.#host.onMoment;
+	}
+	set onMoment(onMoment: Simulator["onMoment"]) {
+		this.#host.onMoment = onMoment;
+	}
 
 	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
 		this.#webhook = { url: webhookUrl, httpUser };

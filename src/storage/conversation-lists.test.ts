@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { findContact, findContacts, findConversation, findConversations } from "./conversation-lists.ts";
-import { closeConversation, contactFor } from "./conversations.ts";
+import { contactFor } from "./contacts.ts";
+import { closeConversation } from "./conversations.ts";
 
 async function withOtherService(stage: Stage): Promise<Stage> {
 	const serviceId: string = stage.ids.next();

@@ -1,10 +1,8 @@
-// Conversations and the contacts they are with. One conversation per chain key can be open: the unique open key decides
-// between any number of concurrent first messages.
+// Conversations. One per chain key can be open: the unique open key decides between any number of concurrent first messages.
 
-import { type RawBuilder, sql } from "kysely";
-import { addressKey, type Chain, chainKey } from "#domain/chains.ts";
-import type { ContactAddress } from "#domain/messages.ts";
-import type { Db, Tx } from "./storage.ts";
+import { type Chain, chainKey } from "#domain/chains.ts";
+import type { Statement } from "./many.ts";
+import type { Tx } from "./storage.ts";
 
 export type ConversationRow = {
 	id: string;
@@ -17,31 +15,51 @@ export type ConversationRow = {
 /** What is known of a chain: its open conversation, and the one closed last. */
 export type ChainState = { open?: ConversationRow; lastClosed?: ConversationRow };
 
-export async function readChain(db: Db, chain: Chain): Promise<ChainState> {
-	const rows = await db
-		.selectFrom("conversations")
-		.select(["id", "group_id", "opened_at", "closed_at", "state", "contact_last_wrote_at"])
-		.where("chain_key", "=", chainKey(chain))
-		.orderBy(sql`open_key IS NULL`) // The open one first, also where the clock was set back after others were opened.
-		.orderBy("opened_at", "desc")
-		.orderBy("id", "desc")
-		.limit(2)
-		.execute();
-	const open = rows.find((row) => row.state === "open");
-	const closed = rows.find((row) => row.state === "closed");
-	return {
-		...(open === undefined ? {} : { open: toConversation(open) }),
-		...(closed === undefined ? {} : { lastClosed: toConversation(closed) }),
-	};
+export async function readChain(tx: Tx, chain: Chain): Promise<ChainState> {
+	const states = await readChains(tx, [chain]);
+	return states.get(chainKey(chain)) ?? {};
 }
 
-function toConversation(row: {
+/** What is known of each chain, by its key. */
+export async function readChains(tx: Tx, chains: readonly Chain[]): Promise<Map<string, ChainState>> {
+	const keys = new Set(chains.map(chainKey));
+	const rows = await tx.many.run<ChainRow>(
+		readChainRows,
+		[...keys].map((key) => ({ chain_key: key })),
+	);
+	const states = new Map<string, ChainState>([...keys].map((key) => [key, {}]));
+	for (const row of rows) {
+		const known = states.get(row.chain_key) ?? {};
+		const place = row.state === "open" ? "open" : "lastClosed";
+		if (known[place] === undefined) {
+			states.set(row.chain_key, { ...known, [place]: toConversation(row) });
+		}
+	}
+	return states;
+}
+
+type ChainRow = {
+	chain_key: string;
 	id: string;
 	group_id: string;
 	opened_at: number;
 	closed_at: number | null;
+	state: string;
 	contact_last_wrote_at: number | null;
-}): ConversationRow {
+};
+
+const chainColumns = "chain_key, id, group_id, opened_at, closed_at, state, contact_last_wrote_at";
+// The open one first, also where the clock was set back after others were opened.
+const newestTwo = "ORDER BY open_key IS NULL, opened_at DESC, id DESC LIMIT 2";
+const readChainRows: Statement = {
+	columns: ["chain_key"],
+	rowType: "conversations",
+	sqlite: `SELECT ${chainColumns} FROM conversations WHERE chain_key = ?1 ${newestTwo}`,
+	postgres: `SELECT found.* FROM given CROSS JOIN LATERAL
+		(SELECT ${chainColumns} FROM conversations WHERE conversations.chain_key = given.chain_key ${newestTwo}) AS found`,
+};
+
+function toConversation(row: ChainRow): ConversationRow {
 	return {
 		id: row.id,
 		groupId: row.group_id,
@@ -120,80 +138,48 @@ export async function nextPlace(
 	id: string,
 	message: { at: Date; direction: "in" | "out" },
 ): Promise<{ sequence: number; contactId: string }> {
-	const at = message.at.getTime();
-	const row = await tx
-		.updateTable("conversations")
-		.set((eb) => ({
-			messages: eb("messages", "+", 1),
-			// A parked message that is retried days later is older than what came meanwhile.
-			last_message_at: later("last_message_at", at),
-			...(message.direction === "in" ? { contact_last_wrote_at: later("contact_last_wrote_at", at) } : {}),
-		}))
-		.where("id", "=", id)
-		.returning(["messages", "contact_id"])
-		.executeTakeFirstOrThrow();
-	return { sequence: row.messages, contactId: row.contact_id };
+	const [taken] = await takePlaces(tx, [{ conversationId: id, count: 1, lastAt: message.at }], message.direction);
+	if (taken === undefined) {
+		throw new Error("A conversation that was just read is gone.");
+	}
+	return { sequence: taken.lastSequence, contactId: taken.contactId };
 }
 
-function later(column: "last_message_at" | "contact_last_wrote_at", at: number): RawBuilder<number> {
-	const known = sql.ref(column);
-	return sql<number>`CASE WHEN ${known} > ${at} THEN ${known} ELSE ${at} END`;
-}
+export type WantedPlaces = { conversationId: string; count: number; lastAt: Date };
+export type TakenPlaces = { conversationId: string; lastSequence: number; contactId: string };
 
-/** The contact an address belongs to; makes one on first sight, and learns a name where none is known. */
-export async function contactFor(
+/** Takes so many places in a row in each conversation; the last of them is told. */
+export async function takePlaces(
 	tx: Tx,
-	channel: string,
-	contact: ContactAddress,
-	fresh: { id: string; now: Date },
-): Promise<string> {
-	const scope = contact.scope ?? "";
-	const key = addressKey(contact.address);
-	const known = await findContact(tx, channel, scope, key);
-	if (known !== undefined) {
-		await learnName(tx, known, contact.name, fresh.now);
-		return known;
-	}
-	const now = fresh.now.getTime();
-	await tx
-		.insertInto("contacts")
-		.values({ id: fresh.id, name: contact.name ?? null, created_at: now, updated_at: now })
-		.execute();
-	const { numInsertedOrUpdatedRows } = await tx
-		.insertInto("contact_addresses")
-		.values({ channel, scope, address_key: key, address: contact.address, contact_id: fresh.id })
-		.onConflict((conflict) => conflict.doNothing())
-		.executeTakeFirstOrThrow();
-	if ((numInsertedOrUpdatedRows ?? 0n) > 0n) {
-		return fresh.id;
-	}
-	await tx.deleteFrom("contacts").where("id", "=", fresh.id).execute();
-	const winner = await findContact(tx, channel, scope, key);
-	if (winner === undefined) {
-		throw new Error("A contact address that exists has no contact.");
-	}
-	return winner;
+	wanted: readonly WantedPlaces[],
+	direction: "in" | "out",
+): Promise<TakenPlaces[]> {
+	const rows = await tx.many.run<{ id: string; messages: number; contact_id: string }>(
+		direction === "in" ? placesIn : placesOut,
+		wanted.map(({ conversationId, count, lastAt }) => ({
+			id: conversationId,
+			messages: count,
+			last_message_at: lastAt.getTime(),
+		})),
+	);
+	return rows.map((row) => ({ conversationId: row.id, lastSequence: row.messages, contactId: row.contact_id }));
 }
 
-async function findContact(tx: Tx, channel: string, scope: string, key: string): Promise<string | undefined> {
-	const row = await tx
-		.selectFrom("contact_addresses")
-		.select("contact_id")
-		.where("channel", "=", channel)
-		.where("scope", "=", scope)
-		.where("address_key", "=", key)
-		.executeTakeFirst();
-	return row?.contact_id;
-}
+const placesIn = placesStatement(["last_message_at", "contact_last_wrote_at"]);
+const placesOut = placesStatement(["last_message_at"]);
 
-async function learnName(tx: Tx, id: string, name: string | undefined, now: Date): Promise<void> {
-	if (name === undefined) {
-		return;
-	}
-	await tx
-		.updateTable("contacts")
-		.set({ name, updated_at: now.getTime() })
-		.where("id", "=", id)
-		.where("name", "is", null)
-		.execute();
+/** A parked message that is retried days later is older than what came meanwhile: a time only goes forward. */
+function placesStatement(times: readonly string[]): Statement {
+	const later = (column: string, at: string): string =>
+		`${column} = CASE WHEN conversations.${column} > ${at} THEN conversations.${column} ELSE ${at} END`;
+	const set = (count: string, at: string): string =>
+		[`messages = conversations.messages + ${count}`, ...times.map((column) => later(column, at))].join(", ");
+	const returning = "conversations.id, conversations.messages, conversations.contact_id";
+	return {
+		columns: ["messages", "last_message_at", "id"],
+		rowType: "conversations",
+		sqlite: `UPDATE conversations SET ${set("?1", "?2")} WHERE id = ?3 RETURNING ${returning}`,
+		postgres: `UPDATE conversations SET ${set("given.messages", "given.last_message_at")} FROM given
+			WHERE conversations.id = given.id RETURNING ${returning}`,
+	};
 }

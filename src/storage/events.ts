@@ -3,6 +3,7 @@
 
 import { type RawBuilder, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { insertInto } from "./many.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type EventType =
@@ -27,23 +28,20 @@ export type LedgerEvent = {
 };
 
 export async function appendEvents(tx: Tx, events: readonly LedgerEvent[]): Promise<void> {
-	if (events.length === 0) {
-		return;
-	}
-	await tx
-		.insertInto("events")
-		.values(
-			events.map((event) => ({
-				at: event.at.getTime(),
-				type: event.type,
-				service_id: event.serviceId,
-				message_id: event.messageId,
-				conversation_id: event.conversationId,
-				data: JSON.stringify(event.data),
-			})),
-		)
-		.execute();
+	await tx.many.run(
+		insertEvents,
+		events.map((event) => ({
+			at: event.at.getTime(),
+			type: event.type,
+			service_id: event.serviceId,
+			message_id: event.messageId,
+			conversation_id: event.conversationId,
+			data: JSON.stringify(event.data),
+		})),
+	);
 }
+
+const insertEvents = insertInto("events", ["at", "type", "service_id", "message_id", "conversation_id", "data"]);
 
 /** Where a reader of the stream stands. */
 export type EventCursor = { tx: number; seq: number };

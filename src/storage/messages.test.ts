@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { claimSends, sendAll, settleSend } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, enqueue, messageEvent, setStage, type Stage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
-import { recordArrivals } from "./inbox.ts";
+import { recordArrivals } from "./arrivals.ts";
 import { findMessage, findMessages, type MessageFilter, messagesOfConversation } from "./messages.ts";
 
 const everything: MessageFilter = { services: "every" };

@@ -23,7 +23,8 @@ export async function expireOverdue(tx: Tx, now: Date): Promise<{ count: number;
 		.where("outbox.valid_until", "<=", now.getTime())
 		.limit(rowsAtOnce)
 		.execute();
-	for (const row of due) {
+	// The last part first: the end of an earlier one would end its later siblings, and each part ends once.
+	for (const row of due.toSorted((one, other) => other.part - one.part)) {
 		const ref = toRef(row);
 		const detail = "Its time to live ran out before the provider took it.";
 		await movePart(tx, ref, { from: "queued", next: { to: "expired", code: "expired", detail }, cause: {} }, now);

@@ -3,12 +3,13 @@ import { addService, arrivalOf, enqueue, messageEvent, receiptEvent, setStage, t
 import { onBothDialects } from "#test/storage-on-both.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import { codeOf } from "#domain/delivery.ts";
-import { claimInbox, recordArrivals } from "./inbox.ts";
+import { recordArrivals } from "./arrivals.ts";
 import { findMessage } from "./messages.ts";
+import { claimMessages, claimReceipts } from "./inbox.ts";
 import { discardParked, findOneParked, findParked, retryParked } from "./parked.ts";
 
 async function park(stage: Stage, arrival: ReturnType<typeof arrivalOf>): Promise<string> {
-	const id = arrival.events[0]?.inboxId ?? "";
+	const id = arrival.events[0]?.id ?? "";
 	const at = stage.clock.now().getTime();
 	await stage.storage.write((tx) => recordArrivals(tx, [arrival]));
 	await stage.storage.db
@@ -73,9 +74,9 @@ onBothDialects("a parked event that is tried again is work like a new one, once"
 		assert.equal(await storage.write((tx) => retryParked(tx, parked, clock.now())), true);
 		assert.equal(await storage.write((tx) => retryParked(tx, parked, clock.now())), false);
 	}
-	for (const kind of ["message", "receipt"] as const) {
-		const claims = await storage.alone("inbox", (tx) =>
-			claimInbox(tx, kind, { now: clock.now(), leaseMs: 20_000, limit: 10 }),
+	for (const claim of [claimMessages, claimReceipts]) {
+		const claims = await storage.alone<readonly { attempts: number }[]>("inbox", (tx) =>
+			claim(tx, { now: clock.now(), leaseMs: 20_000, limit: 10 }),
 		);
 		assert.deepEqual(
 			claims.map(({ attempts }) => attempts),
@@ -92,7 +93,7 @@ onBothDialects("a discarded event is gone from the list and no work", async (ope
 	assert.equal(await storage.write((tx) => discardParked(tx, id, clock.now())), true);
 	assert.deepEqual(await findParked(storage.db, { services: "every", limit: 10 }), []);
 	const claims = await storage.alone("inbox", (tx) =>
-		claimInbox(tx, "message", { now: clock.now(), leaseMs: 20_000, limit: 10 }),
+		claimMessages(tx, { now: clock.now(), leaseMs: 20_000, limit: 10 }),
 	);
 	assert.deepEqual(claims, []);
 });

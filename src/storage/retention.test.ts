@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { arrivalOf, enqueue, messageEvent, receiptEvent, setStage } from "#test/scene.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
-import { claimInbox, endInboxClaim, recordArrivals } from "./inbox.ts";
+import { recordArrivals } from "./arrivals.ts";
+import { appendEvents } from "./events.ts";
+import { endInboxClaim, claimMessages } from "./inbox.ts";
 import { deleteOld } from "./retention.ts";
 
 const rules = { requestDays: 30, messageDays: 365, quarantineDays: 7, eventDays: 30 };
@@ -14,12 +16,17 @@ onBothDialects("what is over goes, what is still work stays however old it is, a
 	await storage.write((tx) =>
 		recordArrivals(tx, [arrivalOf(stage, [messageEvent("done")], "n1"), arrivalOf(stage, [messageEvent("work")])]),
 	);
-	const claims = await storage.alone("inbox", (tx) =>
-		claimInbox(tx, "message", { now: clock.now(), leaseMs: 1, limit: 1 }),
-	);
+	const claims = await storage.alone("inbox", (tx) => claimMessages(tx, { now: clock.now(), leaseMs: 1, limit: 1 }));
 	const [first] = claims;
 	assert.ok(first);
-	await storage.write((tx) => endInboxClaim(tx, first, { state: "done" }, clock.now()));
+	const event = { at: clock.now(), type: "message.matched", serviceId: stage.serviceId, conversationId: null } as const;
+	await storage.write(async (tx) => {
+		await endInboxClaim(tx, first, { state: "done" }, clock.now());
+		await appendEvents(tx, [
+			{ ...event, messageId: "1", data: {} },
+			{ ...event, messageId: "2", data: {} },
+		]);
+	});
 	const counts = async () => {
 		const tables = ["inbox", "inbound_requests", "events", "nonces", "messages"] as const;
 		const found = tables.map((table) =>

@@ -31,17 +31,27 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 		{ table: "api_tokens", key: "id", isOver: sql`expires_at < ${before(dayMs)}` },
 		{ table: "quarantine", key: "id", isOver: sql`received_at < ${before(retention.quarantineDays * dayMs)}` },
 		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
-		{ table: "events", key: "seq", isOver: sql`at < ${events}` },
-		{ table: "inbox", key: "id", isOver: sql`state = 'done' AND received_at < ${requests}` },
+		// In the order they were written, so the oldest tell whether any is over.
+		{
+			table: "events",
+			key: "seq",
+			isOver: sql`at < ${events} AND seq <= (SELECT min(seq) + ${rowsAtOnce} FROM events)`,
+		},
+		{ table: "inbox", key: "id", isOver: sql`id < ${idAt(requests)} AND state = 'done'` },
 		// Nobody decides about a receipt for a message that Parley never sent; an account shared with others brings many.
 		{ table: "inbox", key: "id", isOver: sql`state = 'parked' AND kind = 'receipt' AND received_at < ${requests}` },
 		{
 			table: "inbound_requests",
 			key: "id",
-			isOver: sql`received_at < ${requests}
-				AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.request_id = inbound_requests.id AND inbox.state <> 'done')`,
+			isOver: sql`id < ${idAt(requests)} AND id NOT IN (SELECT request_id FROM inbox WHERE state IN ('received', 'waiting'))
+				AND id NOT IN (SELECT request_id FROM inbox WHERE state = 'parked')`,
 		},
 	];
+}
+
+/** Ids begin with their time: whatever was made before `ms` has a smaller one. */
+function idAt(ms: number): string {
+	return ms.toString(16).padStart(12, "0").toUpperCase();
 }
 
 /** Deletes one small batch of everything that is over. True: there may be more. */
@@ -69,7 +79,7 @@ async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
 		.selectFrom("messages")
 		.select("id")
 		// Ids begin with their time, so this reads the oldest rows only.
-		.where("id", "<", oldest.getTime().toString(16).padStart(12, "0").toUpperCase())
+		.where("id", "<", idAt(oldest.getTime()))
 		.where((eb) => eb.or([eb("direction", "=", "out"), eb("state", "=", "matched")]))
 		.where(
 			sql<boolean>`NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = messages.id AND outbox.state IN (2, 3, 4))`,
@@ -81,9 +91,11 @@ async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
 	if (ids.length > 0) {
 		const parts = sql`SELECT id FROM outbox WHERE message_id IN (${sql.join(ids)})`;
 		await sql`DELETE FROM remote_ids WHERE part_id IN (${parts})`.execute(tx);
-		for (const table of ["receipts", "attempts", "outbox", "inbox", "events"] as const) {
+		for (const table of ["receipts", "attempts", "outbox", "events"] as const) {
 			await sql`DELETE FROM ${sql.table(table)} WHERE message_id IN (${sql.join(ids)})`.execute(tx);
 		}
+		await sql`DELETE FROM inbox WHERE message_id IN (${sql.join(ids)}) AND kind <> 'message'`.execute(tx);
+		await tx.deleteFrom("inbox").where("id", "in", ids).execute();
 		await tx.deleteFrom("messages").where("id", "in", ids).execute();
 	}
 	return ids.length;

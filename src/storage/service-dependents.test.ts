@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { codeOf } from "#domain/delivery.ts";
 import { arrivalOf, enqueue, messageEvent, setStage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
-import { recordArrivals } from "./inbox.ts";
+import { recordArrivals } from "./arrivals.ts";
 import { dependentsOf, giveUpParts } from "./service-dependents.ts";
 
 onBothDialects("what hangs on a service is counted, and nothing of another service", async (open) => {

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Kysely, type Transaction, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { type Many, manyOnPostgres, manyOnSqlite } from "./many.ts";
 import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
 import type { Tables } from "./schema.ts";
@@ -12,7 +13,10 @@ import { type StorageTrouble, storageTrouble } from "./trouble.ts";
 
 /** What every query function takes: the pool, or the transaction it is to be part of. */
 export type Db = Kysely<Tables>;
-export type Tx = Transaction<Tables>;
+export type Tx = Transaction<Tables> & {
+	/** For the statements of the hot path; see `many.ts`. */
+	readonly many: Many;
+};
 
 export type Storage = {
 	readonly dialect: Dialect;
@@ -42,7 +46,7 @@ export async function openStorage(
 	onIdleError: (error: Error) => void,
 	onTrouble: (trouble: StorageTrouble) => void = () => undefined,
 ): Promise<Storage> {
-	const { dialect, db } = location.startsWith("sqlite:")
+	const { dialect, db, manyOf } = location.startsWith("sqlite:")
 		? openFile(location.slice("sqlite:".length))
 		: await openServer(location, onIdleError);
 	try {
@@ -53,7 +57,7 @@ export async function openStorage(
 	}
 	async function write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 		try {
-			return await db.transaction().execute(work);
+			return await db.transaction().execute((tx) => work(Object.assign(tx, { many: manyOf(tx) })));
 		} catch (error) {
 			const trouble = storageTrouble(error);
 			if (trouble !== undefined) {
@@ -88,13 +92,15 @@ async function databaseTime(db: Db, dialect: Dialect): Promise<Date> {
 	return new Date(Number(rows[0]?.ms));
 }
 
-type Opened = { dialect: Dialect; db: Db };
+type Opened = { dialect: Dialect; db: Db; manyOf(tx: Transaction<Tables>): Many };
 
 function openFile(path: string): Opened {
 	if (path !== ":memory:") {
 		mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	}
-	return { dialect: "sqlite", db: new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path)) }) };
+	const database = openSqlite(path);
+	const many = manyOnSqlite(database);
+	return { dialect: "sqlite", db: new Kysely<Tables>({ dialect: sqliteDialect(database) }), manyOf: () => many };
 }
 
 async function openServer(url: string, onIdleError: (error: Error) => void): Promise<Opened> {
@@ -105,5 +111,5 @@ async function openServer(url: string, onIdleError: (error: Error) => void): Pro
 		await pool.end();
 		throw error;
 	}
-	return { dialect: "postgres", db: new Kysely<Tables>({ dialect: postgresDialect(pool) }) };
+	return { dialect: "postgres", db: new Kysely<Tables>({ dialect: postgresDialect(pool) }), manyOf: manyOnPostgres };
 }

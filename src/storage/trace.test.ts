@@ -7,7 +7,8 @@ import type { ReceiptEvent } from "#domain/messages.ts";
 import { matchBatch } from "#matcher/start.ts";
 import { silentLog } from "#platform/log.ts";
 import { appendEvents } from "./events.ts";
-import { claimInbox, endInboxClaim, recordArrivals } from "./inbox.ts";
+import { recordArrivals } from "./arrivals.ts";
+import { endInboxClaim, claimMessages, claimReceipts } from "./inbox.ts";
 import { findMessage } from "./messages.ts";
 import { claimUnknowns, decideHeld, endUnknown, markLapsed } from "./outbox-recovery.ts";
 import { discardParked, findOneParked, retryParked } from "./parked.ts";
@@ -30,7 +31,7 @@ async function receiveReceipt(stage: Stage, receipt: ReceiptEvent): Promise<void
 	const { storage, clock, ids } = stage;
 	await storage.write((tx) => recordArrivals(tx, [arrivalOf(stage, [receipt])]));
 	const [claim] = await storage.alone("inbox", (tx) =>
-		claimInbox(tx, "receipt", { now: clock.now(), leaseMs: 20_000, limit: 1 }),
+		claimReceipts(tx, { now: clock.now(), leaseMs: 20_000, limit: 1 }),
 	);
 	assert.ok(claim?.event.kind === "receipt");
 	const event = claim.event;
@@ -145,11 +146,11 @@ onBothDialects(
 		const stage = await setStage(await open());
 		const { storage, clock, ids } = stage;
 		const arrival = arrivalOf(stage, [messageEvent("a")]);
-		const messageId = arrival.events[0]?.messageId ?? "";
+		const messageId = arrival.events[0]?.id ?? "";
 		await storage.write((tx) => recordArrivals(tx, [arrival]));
 		clock.advance(1000);
 		const [claim] = await storage.alone("inbox", (tx) =>
-			claimInbox(tx, "message", { now: clock.now(), leaseMs: 20_000, limit: 1 }),
+			claimMessages(tx, { now: clock.now(), leaseMs: 20_000, limit: 1 }),
 		);
 		assert.ok(claim);
 		await storage.write(async (tx) => {
@@ -199,9 +200,9 @@ onBothDialects("an event that a person discarded says so", async (open) => {
 	await storage.write((tx) => recordArrivals(tx, [arrival]));
 	await storage.db.updateTable("inbox").set({ state: "parked", reason: "x" }).execute();
 	clock.advance(1000);
-	assert.equal(await storage.write((tx) => discardParked(tx, event.inboxId, clock.now())), true);
-	assert.equal(await storage.write((tx) => discardParked(tx, event.inboxId, clock.now())), false);
-	const last = (await trace(stage, event.messageId)).at(-1);
+	assert.equal(await storage.write((tx) => discardParked(tx, event.id, clock.now())), true);
+	assert.equal(await storage.write((tx) => discardParked(tx, event.id, clock.now())), false);
+	const last = (await trace(stage, event.id)).at(-1);
 	assert.deepEqual(
 		[last?.what, last?.who, last?.detail["reason"]],
 		["event.finished", "RESTful Interfaces", "discarded"],

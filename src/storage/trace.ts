@@ -1,6 +1,7 @@
 // Everything that ever happened to one message, assembled from the rows that tell of it, in one order: time, then cause
 // before effect, then id. Nothing is written for it; what retention removed is missing from it.
 
+import { sql } from "kysely";
 import type { Db } from "./storage.ts";
 import { eventsOfMessage, type EventType, type StoredEvent } from "./events.ts";
 import type { StoredMessage } from "./messages.ts";
@@ -58,7 +59,11 @@ function inOrder(entries: readonly Ranked[]): TraceEntry[] {
 }
 
 function inboxOf(db: Db, messageId: string) {
-	return db.selectFrom("inbox").selectAll().where("message_id", "=", messageId).execute();
+	return db
+		.selectFrom("inbox")
+		.selectAll()
+		.where(sql<boolean>`id = ${messageId} OR (message_id = ${messageId} AND kind <> 'message')`)
+		.execute();
 }
 
 type InboxRow = Awaited<ReturnType<typeof inboxOf>>[number];

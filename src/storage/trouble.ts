@@ -19,7 +19,9 @@ const sqliteTroubles: Readonly<Record<number, StorageTrouble>> = {
 	14: "unavailable", // SQLITE_CANTOPEN
 	26: "fatal", // SQLITE_NOTADB
 };
-const sqliteNoSpace = new Set([778, 4874]); // SQLITE_IOERR_WRITE and SQLITE_IOERR_SHMSIZE: a full disk seen by the WAL.
+// SQLITE_IOERR_SHMSIZE: no room for the WAL's index. (A write that meets a full disk is SQLITE_FULL; SQLITE_IOERR_WRITE is
+// every other failure of a write, and fatal.)
+const sqliteNoSpace = 4874;
 
 const socketTroubles = new Set([
 	"ECONNREFUSED",
@@ -37,7 +39,7 @@ export function storageTrouble(error: unknown): StorageTrouble | undefined {
 	}
 	const { errcode, code } = error as { errcode?: unknown; code?: unknown };
 	if (typeof errcode === "number") {
-		return sqliteNoSpace.has(errcode) ? "full" : sqliteTroubles[errcode & 0xff];
+		return errcode === sqliteNoSpace ? "full" : sqliteTroubles[errcode & 0xff];
 	}
 	if (typeof code === "string") {
 		return postgresTrouble(code);

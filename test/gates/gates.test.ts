@@ -12,6 +12,13 @@ type Plant = { gate: string; name: string; files: Files; finds: RegExp };
 const somebodysPath = ["", "home", "somebody", "parley"].join("/");
 const registryAddress = ["https:", "", "registry.example.org", "parley"].join("/");
 
+/** A list of one mutant that fits the sound tree, but for the change. */
+function mutantList(change: Readonly<Record<string, unknown>>): string {
+	const edit = { file: "src/domain/ids.ts", find: "string", replace: "number" };
+	const mutant = { id: "other-ids", goal: "R1", says: "an id is a number", edits: [edit], tests: ["src/main.ts"] };
+	return `export const mutants = [${JSON.stringify({ ...mutant, ...change })}];\n`;
+}
+
 const plants: readonly Plant[] = [
 	{
 		gate: "imports",
@@ -320,6 +327,52 @@ const plants: readonly Plant[] = [
 		files: { "tools/generate-page.ts": 'process.stdout.write("page is stale");\nprocess.exitCode = 1;\n' },
 		finds: /^tools\/generate-page\.ts --check: page is stale\. Run: npm run generate$/,
 	},
+	...[
+		{
+			name: "a mutant whose place is gone",
+			change: { edits: [{ file: "src/domain/ids.ts", find: "bigint", replace: "number" }] },
+			finds: /^test\/mutants\/ids\.ts: other-ids looks for "bigint", which stands 0 times in src\/domain\/ids\.ts$/,
+		},
+		{
+			name: "a mutant that fits two places",
+			change: { edits: [{ file: "src/domain/ids.ts", find: "t", replace: "u" }] },
+			finds: /other-ids looks for "t", which stands \d times/,
+		},
+		{
+			name: "a mutant that changes nothing",
+			change: { edits: [{ file: "src/domain/ids.ts", find: "string", replace: "string" }] },
+			finds: /other-ids replaces "string" by itself$/,
+		},
+		{
+			name: "a mutant of a file that is not there",
+			change: { edits: [{ file: "src/domain/gone.ts", find: "a", replace: "b" }] },
+			finds: /other-ids changes src\/domain\/gone\.ts, which is not a source file$/,
+		},
+		{ name: "a mutant without a place", change: { edits: [] }, finds: /other-ids changes nothing$/ },
+		{ name: "a mutant without a test", change: { tests: [] }, finds: /other-ids names no test$/ },
+		{
+			name: "a mutant whose test is gone",
+			change: { tests: ["src/gone.test.ts"] },
+			finds: /other-ids names src\/gone\.test\.ts, which does not exist$/,
+		},
+		{
+			name: "a mutant without a goal",
+			change: { goal: "safe" },
+			finds: /other-ids has the goal safe; write it like R1$/,
+		},
+		{ name: "a mutant with an odd id", change: { id: "otherIds" }, finds: /otherIds is not in kebab-case$/ },
+	].map(({ name, change, finds }) => ({
+		gate: "mutants",
+		name,
+		files: { "test/mutants/ids.ts": mutantList(change) },
+		finds,
+	})),
+	{
+		gate: "mutants",
+		name: "two mutants of one name",
+		files: { "test/mutants/ids.ts": mutantList({}), "test/mutants/more.ts": mutantList({}) },
+		finds: /^test\/mutants\/more\.ts has other-ids, which is there twice$/,
+	},
 ];
 
 for (const [name, gate] of Object.entries(gates)) {
@@ -328,6 +381,11 @@ for (const [name, gate] of Object.entries(gates)) {
 		assert.ok(plants.some((planted) => planted.gate === name));
 	});
 }
+
+test("mutants: finds nothing in a list that fits its sources", (t) => {
+	const root = plant(t, { ...soundTree, "test/mutants/ids.ts": mutantList({}) });
+	assert.deepEqual(gates["mutants"]?.findings(root), []);
+});
 
 for (const { gate, name, files, finds } of plants) {
 	test(`${gate}: finds ${name}`, (t) => {

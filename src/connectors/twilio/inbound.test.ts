@@ -192,6 +192,14 @@ test("only GET and POST can be genuine", () => {
 });
 
 const status = { AccountSid: accountSid, MessageSid: "SM1", From: "+15550100001", To: "+15550100002" };
+const incoming = {
+	AccountSid: accountSid,
+	MessageSid: `SM${"1".repeat(32)}`,
+	From: "+15550100002",
+	To: "+15550100001",
+	Body: "x",
+	NumMedia: "0",
+};
 
 test("every status word that Twilio documents has a meaning, with and without our attempt id", () => {
 	const attempt = "0197F3A2B4C57E6F8091A0B1C2D3E4F6";
@@ -231,7 +239,8 @@ test("a name that we read twice makes the request unreadable, one that we do not
 	const text = `${new URLSearchParams({ ...status, Body: "x" }).toString()}`;
 	assert.equal(parse(form(`${text}&Body=x`), config)[0]?.kind, "unreadable");
 	assert.equal(parse(form(`${text}&MediaUrl0=a&MediaUrl0=b`), config)[0]?.kind, "unreadable");
-	assert.equal(parse(form(`${text}&Novelty=1&Novelty=2`), config)[0]?.kind, "message");
+	const whole = new URLSearchParams(incoming).toString();
+	assert.equal(parse(form(`${whole}&Novelty=1&Novelty=2`), config)[0]?.kind, "message");
 	const url = "https://gw.example.com/sms/twilio/1?attempt=a&attempt=b";
 	assert.equal(parse(form(text, { url }), config)[0]?.kind, "unreadable");
 });
@@ -248,7 +257,7 @@ test("another account's request is foreign, in whatever spelling our own is give
 		authentications: [{ authenticationId: `AC${"AB".repeat(16)}`, secrets: ["12345"] }],
 	});
 	const lower = `AC${"ab".repeat(16)}`;
-	assert.equal(parse(form({ ...status, AccountSid: lower, Body: "x" }), capital)[0]?.kind, "message");
+	assert.equal(parse(form({ ...incoming, AccountSid: lower }), capital)[0]?.kind, "message");
 	assert.deepEqual(accountsNamed(form({ AccountSid: lower })), accountsOf(capital));
 });
 
@@ -281,17 +290,43 @@ test("a list of events that is too long is kept whole for a person, not cut", ()
 
 test("metadata is bounded in number and length", () => {
 	const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`P${index}`, "x".repeat(5000)]));
-	const [event] = parse(form({ ...status, Body: "x", ...many, ["__proto__"]: "y" }), config);
+	const [event] = parse(form({ ...incoming, ...many, ["__proto__"]: "y" }), config);
 	assert.ok(event?.kind === "message");
 	assert.equal(Object.keys(event.metadata ?? {}).length, 50);
 	assert.ok(Object.values(event.metadata ?? {}).every((value) => value.length <= 500));
 });
 
-test("a location outside the globe and a media count that is none are left out", () => {
-	const [event] = parse(form({ ...status, Body: "x", Latitude: "91", Longitude: "0", NumMedia: "many" }), config);
+test("a location outside the globe is left out", () => {
+	const [event] = parse(form({ ...incoming, Latitude: "91", Longitude: "0" }), config);
 	assert.ok(event?.kind === "message");
 	assert.equal(event.location, undefined);
-	assert.deepEqual(event.attachments, []);
+});
+
+test("a message that lacks what Twilio always tells, or tells it in another shape, is kept for a person", () => {
+	const broken: readonly Readonly<Record<string, string | undefined>>[] = [
+		{ NumMedia: undefined },
+		{ Body: undefined, Bodyh: "ello" },
+		{ MessageSid: undefined, SmsMessageSid: incoming.MessageSid },
+		{ MessageSid: `${incoming.MessageSid}NumMedia0` },
+		{ From: undefined },
+		{ From: "+15550100002FromCityBERLIN" },
+		{ To: "whatsapp:+15550100001WaId1", From: "whatsapp:+15550100002" },
+		{ NumMedia: "many" },
+		{ NumMedia: "1" },
+		{ NumMedia: "1", MediaUrl0: "https://api.twilio.com/a", MediaContentType0: undefined },
+		{ ButtonPayloadc: "onfirm" },
+		{ ProfileNam: "eAna" },
+	];
+	for (const change of broken) {
+		const fields = Object.entries({ ...incoming, ...change }).flatMap(([name, value]) =>
+			value === undefined ? [] : [[name, value]],
+		);
+		const [event] = parse(form(new URLSearchParams(fields).toString()), config);
+		assert.equal(event?.kind, "unreadable", JSON.stringify(change));
+	}
+	for (const From of ["+15550100002", "12345", "Parley", "266696687", "AT&T info"]) {
+		assert.equal(parse(form({ ...incoming, From }), config)[0]?.kind, "message", From);
+	}
 });
 
 test("nothing that arrives makes the connector throw", () => {

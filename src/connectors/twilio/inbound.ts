@@ -9,6 +9,7 @@ import { type AttemptId, type RemoteId, isId } from "#domain/ids.ts";
 import { asArray, asObject, asText, readJson } from "../kit/http.ts";
 import type { RawRequest, Reply, VerifiedRequest } from "../contract.ts";
 import { channelOf, withPrefix } from "./addressing.ts";
+import { brokenMessage } from "./borders.ts";
 import { messageStatuses, receiptCodes, sendCodes } from "./codes.ts";
 import { type TwilioConfig, sidSpelling } from "./form.ts";
 import { type Carried, type Parameters, readRequest } from "./signature.ts";
@@ -118,9 +119,11 @@ function parseFields(
 	if (word !== "received" || !(fields.has("Body") || fields.has("NumMedia"))) {
 		return [{ kind: "activity", name: word, dedupKey: `${word}:${sid}`, remoteId: sid as RemoteId, facts: {} }];
 	}
-	return (
-		message(fields, sid, config) ?? [unreadable(req, "The message names no sender, no receiver or no known channel.")]
-	);
+	const channel = channelBetween(fields.get("From") ?? "", fields.get("To") ?? "", fields.has("WaId"));
+	const broken = channel === undefined ? "The message names no known channel." : brokenMessage(fields, channel);
+	return channel === undefined || broken !== undefined
+		? [unreadable(req, broken ?? "")]
+		: message(fields, { sid, channel }, config);
 }
 
 /** The token proves an account of Twilio; whether it is ours, the request must say itself. */
@@ -163,13 +166,13 @@ function faultOf(word: string, code: string): NonNullable<ReceiptEvent["fault"]>
 	return code === "" ? fault : { ...fault, providerCode: cut(code, 20) };
 }
 
-function message(fields: Fields, sid: string, config: TwilioConfig): readonly ChannelEvent[] | undefined {
+function message(
+	fields: Fields,
+	{ sid, channel }: { sid: string; channel: string },
+	config: TwilioConfig,
+): readonly ChannelEvent[] {
 	const from = fields.get("From") ?? "";
 	const to = fields.get("To") ?? "";
-	const channel = channelBetween(from, to, fields.has("WaId"));
-	if (from === "" || to === "" || channel === undefined) {
-		return undefined;
-	}
 	const name = asText(fields.get("ProfileName"));
 	const location = locationOf(fields);
 	const replyTo = asText(fields.get("OriginalRepliedMessageSid"));

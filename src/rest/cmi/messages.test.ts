@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { claimSends, type CmiStage, grantOn, openCmi, sendAll, settleSend } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, enqueue, messageEvent } from "#test/scene.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import type { MessageObject } from "./schemas.ts";
 
 async function receive(stage: CmiStage, ...remoteIds: string[]): Promise<void> {

@@ -3,13 +3,13 @@ import test from "node:test";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, enqueue, messageEvent } from "#test/scene.ts";
 import { codeOf } from "#domain/delivery.ts";
-import { recordArrivals } from "#storage/inbox.ts";
-import type { KeptEvent } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
+import type { KeptEvent } from "#storage/arrivals.ts";
 
 async function park(stage: CmiStage, event: KeptEvent): Promise<string> {
 	const arrival = arrivalOf(stage, [event]);
 	await stage.storage.write((tx) => recordArrivals(tx, [arrival]));
-	const id = arrival.events[0]?.inboxId ?? "";
+	const id = arrival.events[0]?.id ?? "";
 	await stage.storage.db.updateTable("inbox").set({ state: "parked", reason: "why" }).where("id", "=", id).execute();
 	return id;
 }

@@ -4,7 +4,7 @@ import { type CmiStage, grantOn, openCmi, sendAll } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, messageEvent } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { closeConversation } from "#storage/conversations.ts";
-import { recordArrivals } from "#storage/inbox.ts";
+import { recordArrivals } from "#storage/arrivals.ts";
 import type { MessageObject } from "./schemas.ts";
 
 type Problems = { code: string; errors?: { pointer: string }[] };

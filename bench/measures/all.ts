@@ -1,0 +1,23 @@
+// Every measure, in the order of the table.
+
+import type { Measure } from "../measure.ts";
+import { acknowledgement } from "./acknowledgement.ts";
+import { growth } from "./growth.ts";
+import { inboundAlone, inboundMatching, inboundPostgres } from "./inbound.ts";
+import { memory } from "./memory.ts";
+import { overload } from "./overload.ts";
+import { start } from "./start.ts";
+import { sustainedInbound, sustainedOutbound } from "./sustained.ts";
+
+export const measures: readonly Measure[] = [
+	inboundAlone,
+	inboundMatching,
+	inboundPostgres,
+	acknowledgement,
+	sustainedInbound,
+	sustainedOutbound,
+	overload,
+	growth,
+	memory,
+	start,
+];

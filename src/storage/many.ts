@@ -1,0 +1,107 @@
+// Statements that every message passes through, for many rows at once and prepared once. SQLite runs a prepared statement
+// per row, which costs 3 µs where building the query anew costs 20 (measured); PostgreSQL takes all rows in one journey.
+
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { CompiledQuery, type Transaction } from "kysely";
+import type { Tables } from "./schema.ts";
+
+export type Value = string | number | Uint8Array | null;
+export type Row = Readonly<Record<string, Value>>;
+type Table = keyof Tables & string;
+
+/**
+ * One statement in both dialects. SQLite: `?1`, `?2` … are the columns in order. PostgreSQL: the rows are the table `given`,
+ * typed as `rowType` (a table with columns of these names).
+ */
+export type Statement = { columns: readonly string[]; rowType: Table; sqlite: string; postgres: string };
+
+export type Many = {
+	/** Runs the statement for each row; what it returns, of all rows together. */
+	run<Result>(statement: Statement, rows: readonly Row[]): Promise<readonly Result[]>;
+};
+
+/** Inserts rows that all have these columns. With `unlessKnown` (the columns of a unique index), rows that are known already
+ * are left out, and `returning` tells the others. */
+export function insertInto(
+	table: Table,
+	columns: readonly string[],
+	{ unlessKnown, returning }: { unlessKnown?: string; returning?: string } = {},
+): Statement {
+	const end = `${unlessKnown === undefined ? "" : ` ON CONFLICT (${unlessKnown}) DO NOTHING`}${returning === undefined ? "" : ` RETURNING ${returning}`}`;
+	const names = columns.join(", ");
+	return {
+		columns,
+		rowType: table,
+		sqlite: `INSERT INTO ${table} (${names}) VALUES (${columns.map((_, index) => `?${index + 1}`).join(", ")})${end}`,
+		postgres: `INSERT INTO ${table} (${names}) SELECT ${names} FROM given${end}`,
+	};
+}
+
+/** Sets columns of the rows that have all of `where`'s values; tells the ids of those that were there. */
+export function updateOf(table: Table, set: readonly string[], where: readonly string[]): Statement {
+	const columns = [...set, ...where];
+	const place = (column: string): string => `?${columns.indexOf(column) + 1}`;
+	return {
+		columns,
+		rowType: table,
+		sqlite: `UPDATE ${table} SET ${set.map((column) => `${column} = ${place(column)}`).join(", ")} WHERE ${where
+			.map((column) => `${column} = ${place(column)}`)
+			.join(" AND ")} RETURNING id`,
+		postgres: `UPDATE ${table} SET ${set.map((column) => `${column} = given.${column}`).join(", ")} FROM given WHERE ${where
+			.map((column) => `${table}.${column} = given.${column}`)
+			.join(" AND ")} RETURNING ${table}.id`,
+	};
+}
+
+export function manyOnSqlite(database: DatabaseSync): Many {
+	const prepared = new Map<string, { statement: StatementSync; isReader: boolean }>();
+	function prepare(text: string) {
+		const known = prepared.get(text);
+		if (known !== undefined) {
+			return known;
+		}
+		const statement = database.prepare(text);
+		const fresh = { statement, isReader: statement.columns().length > 0 };
+		prepared.set(text, fresh);
+		return fresh;
+	}
+	return {
+		run<Result>({ columns, sqlite }: Statement, rows: readonly Row[]) {
+			const { statement, isReader } = prepare(sqlite);
+			const found: Record<string, SQLOutputValue>[] = [];
+			for (const row of rows) {
+				const values = columns.map((column) => row[column] ?? null) as SQLInputValue[];
+				if (isReader) {
+					found.push(...statement.all(...values));
+				} else {
+					statement.run(...values);
+				}
+			}
+			return Promise.resolve(found as Result[]);
+		},
+	};
+}
+
+export function manyOnPostgres(tx: Transaction<Tables>): Many {
+	return {
+		async run<Result>({ rowType, columns, postgres }: Statement, rows: readonly Row[]) {
+			if (rows.length === 0) {
+				return [];
+			}
+			const text = `WITH given AS (SELECT ${columns.join(", ")} FROM json_populate_recordset(NULL::${rowType}, $1)) ${postgres}`;
+			const given = JSON.stringify(rows.map(toJsonRow));
+			const { rows: found } = await tx.executeQuery<Result>(CompiledQuery.raw(text, [given]));
+			return found;
+		},
+	};
+}
+
+/** Bytes as PostgreSQL reads them from text. */
+function toJsonRow(row: Row): Row {
+	return Object.fromEntries(
+		Object.entries(row).map(([name, value]) => [
+			name,
+			value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : value,
+		]),
+	);
+}
