@@ -3,12 +3,12 @@
 // node bench/bench.ts [--only <measure>]… [--seconds N] [--runs N] [--long] [--profile]
 
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Measure, type Outcome, verdictOf } from "./measure.ts";
 import { measures } from "./measures/all.ts";
-import { markdown, terminalTable, withTable } from "./report.ts";
+import { type Machine, markdown, terminalTable, withTable } from "./report.ts";
 import { openStand, type Options } from "./stand.ts";
 
 const page = join(import.meta.dirname, "../docs/operations/performance.md");
@@ -56,6 +56,10 @@ function positive(name: string, given: string | undefined): number | undefined {
 
 async function bench({ chosen, isWhole, options }: Asked): Promise<number> {
 	const say = (line: string): void => void process.stdout.write(`${line}\n`);
+	const about = machine();
+	if (about.load > about.cores / 4) {
+		say(`This machine is busy (load ${about.load.toFixed(1)} on ${about.cores} cores): the figures tell of that, too.`);
+	}
 	const stand = openStand(options, say);
 	const outcomes: Outcome[] = [];
 	try {
@@ -70,7 +74,7 @@ async function bench({ chosen, isWhole, options }: Asked): Promise<number> {
 	}
 	say(`\n${terminalTable(outcomes)}`);
 	if (isWhole) {
-		writeFileSync(page, withTable(readFileSync(page, "utf8"), markdown(outcomes, machine())));
+		writeFileSync(page, withTable(readFileSync(page, "utf8"), markdown(outcomes, about)));
 	}
 	if (options.profiles !== undefined) {
 		say(`\nCPU profiles: ${options.profiles}`);
@@ -78,12 +82,13 @@ async function bench({ chosen, isWhole, options }: Asked): Promise<number> {
 	return outcomes.some((outcome) => !("reason" in outcome) && verdictOf(outcome) === "BELOW FLOOR") ? 1 : 0;
 }
 
-function machine() {
+function machine(): Machine {
 	return {
 		date: new Date().toISOString().slice(0, 10),
 		node: process.versions.node,
 		processor: cpus()[0]?.model.trim() ?? "unknown processor",
 		cores: availableParallelism(),
+		load: loadavg()[0] ?? 0,
 	};
 }
 

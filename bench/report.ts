@@ -3,7 +3,14 @@
 import type { LoadResult } from "./load.ts";
 import { type Figure, type Outcome, verdictOf } from "./measure.ts";
 
-export type Machine = { date: string; node: string; processor: string; cores: number };
+export type Machine = {
+	date: string;
+	node: string;
+	processor: string;
+	cores: number;
+	/** Processes that wanted a core during the minute before. */
+	load: number;
+};
 
 const columns = ["measure", "figure (min – median – max)", "floor", "aim", "verdict", "made of"] as const;
 
@@ -18,7 +25,11 @@ export function terminalTable(outcomes: readonly Outcome[]): string {
 export function markdown(outcomes: readonly Outcome[], machine: Machine): string {
 	const rows = [columns, columns.map(() => "---"), ...outcomes.map(cells)];
 	const about = `${machine.date}, Node ${machine.node}, ${machine.cores} × ${machine.processor}`;
-	return [`Measured on ${about}.`, "", ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n");
+	return [
+		`Measured on ${about}; load of the machine before it began: ${machine.load.toFixed(1)}.`,
+		"",
+		...rows.map((row) => `| ${row.join(" | ")} |`),
+	].join("\n");
 }
 
 function cells(outcome: Outcome): readonly string[] {

@@ -16,13 +16,15 @@ export type Search<T extends Trial> = {
 export type Found<T> = { perSecond: number; confirmed: T } | undefined;
 
 const confirmationsMax = 4;
+const smallest = 0.01;
 const stepDown = 0.95; // After a rate that held for a short while and not for long.
 
 /** Halves the range until it is narrow, then confirms, lower if need be. Undefined: nothing was confirmed. */
 export async function findHighest<T extends Trial>(search: Search<T>): Promise<Found<T>> {
 	let holding = 0;
 	let failing = search.highest;
-	while (failing - holding > search.precision * failing) {
+	// A rate that small a share of the highest is nothing, and halving never ends at nothing.
+	while (failing - holding > search.precision * failing && failing > search.highest * smallest) {
 		const middle = (holding + failing) / 2;
 		if ((await search.look(middle)).holds) {
 			holding = middle;

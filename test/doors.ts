@@ -49,10 +49,7 @@ type DoorOptions = {
 	storage?: Storage;
 };
 
-export async function openDoors(
-	t: TestContext,
-	options: DoorOptions = {},
-): Promise<Doors> {
+export async function openDoors(t: TestContext, options: DoorOptions = {}): Promise<Doors> {
 	const storage = options.storage ?? (await openTemporarySqlite(t));
 	const clock = testClock();
 	const random = seededRandom(3);

@@ -137,6 +137,8 @@ export type ChildParley = {
 	api: Api;
 	/** The settings it runs with, for other commands on the same data. */
 	argv: readonly string[];
+	/** Where the running process tells about its health. */
+	opsOrigin(): string;
 	/** Runs the program on the same data; resolves, when it is ready, with how many milliseconds that took. */
 	start(): Promise<number>;
 	/** SIGKILL, sent at once; resolves when the process is gone. */
@@ -146,6 +148,7 @@ export type ChildParley = {
 };
 
 const readyMsMax = 30_000;
+const compiledFolder = ".parley/compiled"; // Not in the repository. Halves the work of a start.
 
 /** Parley as a process of its own, killed when the test ends. */
 export async function childParley(t: TestContext, extra: readonly string[] = []): Promise<ChildParley> {
@@ -153,10 +156,14 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 	const api = apiAt(`http://127.0.0.1:${port}`);
 	let child: ChildProcess | undefined;
 	let hasAdministrator = false;
+	let opsOrigin = "";
 
 	async function start(): Promise<number> {
 		const startMs = performance.now();
-		const started = spawn(process.execPath, ["src/main.ts", "serve", ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+		const started = spawn(process.execPath, ["src/main.ts", "serve", ...argv], {
+			stdio: ["ignore", "pipe", "pipe"],
+			env: { NODE_COMPILE_CACHE: compiledFolder, ...process.env },
+		});
 		child = started;
 		let output = "";
 		started.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -168,6 +175,7 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 			await wait(20);
 		}
 		const readyMs = performance.now() - startMs;
+		opsOrigin = opsOriginIn(output) ?? "";
 		if (!hasAdministrator) {
 			await makeAdministrator(bootstrapIn(output));
 			hasAdministrator = true;
@@ -197,12 +205,17 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 		return { code: await ended, ms: performance.now() - startMs };
 	}
 	t.after(kill);
-	return { api, argv, start, kill, stop };
+	return { api, argv, opsOrigin: () => opsOrigin, start, kill, stop };
+}
+
+function opsOriginIn(output: string): string | undefined {
+	const [, opsOrigin] = /Health and metrics on (http:\S+)\n/.exec(output) ?? [];
+	return opsOrigin;
 }
 
 /** As the readiness check sees it, once the output tells where that is. */
 async function isReady(output: string): Promise<boolean> {
-	const [, opsOrigin] = /Health and metrics on (http:\S+)\n/.exec(output) ?? [];
+	const opsOrigin = opsOriginIn(output);
 	if (opsOrigin === undefined) {
 		return false;
 	}

@@ -9,6 +9,7 @@ import { plant } from "#test/gates/plant.ts";
 import { reportOf } from "./mutants-run.ts";
 import { withTable } from "./mutants-table.ts";
 import { chosen, line, runMutants } from "./mutants.ts";
+import { strykerTable } from "./stryker-table.ts";
 
 const head = 'import assert from "node:assert/strict";\nimport test from "node:test";\n';
 
@@ -116,7 +117,28 @@ test("the table keeps the results of mutants that did not run, and forgets those
 	assert.match(second, /`plus`.* GREEN +\|$/m);
 	assert.doesNotMatch(withTable(second, [plus], []), /`minus`/);
 	assert.ok(second.startsWith("# Proof\n") && second.endsWith("\n\nMore.\n"));
-	assert.throws(() => withTable("# Proof\n", [minus], []), /no place for the table/);
+	assert.throws(() => withTable("# Proof\n", [minus], []), /no place between/);
+});
+
+test("Stryker's table counts what was caught, also by a time-out, and leaves out what did not load", () => {
+	const mutants = ["Killed", "Timeout", "Survived", "NoCoverage", "RuntimeError", "Ignored"].map((status) => ({
+		status,
+	}));
+	const table = strykerTable([
+		{ files: { "src/b.ts": { mutants } } },
+		{ files: { "src/a.ts": { mutants: [{ status: "Killed" }] } } },
+	]);
+	assert.deepEqual(
+		table.split("\n").map((row) => row.replaceAll(/ +/g, " ")),
+		[
+			"| file | mutants | caught | of these by a time-out | score |",
+			"| ---------- | ------- | ------ | ---------------------- | ------- |",
+			"| `src/a.ts` | 1 | 1 | 0 | 100.0 % |",
+			"| `src/b.ts` | 4 | 2 | 1 | 50.0 % |",
+			"| **all** | 5 | 3 | 1 | 60.0 % |",
+			"",
+		],
+	);
 });
 
 test("a line says what became of a mutant, and why if it was not caught", () => {

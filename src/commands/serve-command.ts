@@ -5,13 +5,16 @@ import { type CommandInput, type ExitCode, settingsFor } from "./commands.ts";
 import { serve } from "./serve.ts";
 import { systemWith } from "./system.ts";
 
+/** A connection that a caller did not use for so long is rarely the one it uses just when it is closed. */
+const closingGraceMs = 500;
+
 export async function run(input: CommandInput): Promise<ExitCode> {
 	const settings = settingsFor(input);
 	if (settings === undefined) {
 		return 2;
 	}
 	try {
-		const running = await serve(systemWith(settings));
+		const running = await serve(systemWith(settings), { closingGraceMs });
 		input.onStop(() => running.stop());
 		return 0;
 	} catch (error) {

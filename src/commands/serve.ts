@@ -30,7 +30,12 @@ export type Running = {
 	stop(): Promise<void>;
 };
 
-export type ServeOptions = { log?: Log; signals?: Signals };
+export type ServeOptions = {
+	log?: Log;
+	signals?: Signals;
+	/** How long callers hear 503 on kept connections before the listener closes. Default 0. */
+	closingGraceMs?: number;
+};
 
 const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
 const passwordsWaitingMax = 50;
@@ -45,7 +50,8 @@ export async function serve(system: System, options: ServeOptions = {}): Promise
 	const disk = diskWatch(system, metrics);
 	const storage = await openStorageFor(system, log, disk);
 	try {
-		return await compose({ system, log, metrics, storage, disk, signals: options.signals ?? localSignals() });
+		const { signals = localSignals(), closingGraceMs = 0 } = options;
+		return await compose({ system, log, metrics, storage, disk, signals, closingGraceMs });
 	} catch (error) {
 		await storage.close();
 		throw error;
@@ -86,7 +92,15 @@ function diskWatch({ clock }: System, metrics: Metrics): DiskWatch {
 	};
 }
 
-type Base = { system: System; log: Log; metrics: Metrics; storage: Storage; signals: Signals; disk: DiskWatch };
+type Base = {
+	system: System;
+	log: Log;
+	metrics: Metrics;
+	storage: Storage;
+	signals: Signals;
+	disk: DiskWatch;
+	closingGraceMs: number;
+};
 
 async function compose(base: Base): Promise<Running> {
 	const { system, log, metrics, storage } = base;
@@ -94,7 +108,13 @@ async function compose(base: Base): Promise<Running> {
 	const { vault, watch } = await openVault(base);
 	const parts = { ...base, ...system, vault };
 	const app = buildMainListener(base);
-	const ops = buildOpsListener({ system, log, metrics, readiness: () => readiness(base, vault.isOpen()) });
+	let isStopping = false;
+	const ops = buildOpsListener({
+		system,
+		log,
+		metrics,
+		readiness: async () => [...(await readiness(base, vault.isOpen())), stillRuns(isStopping)],
+	});
 	const workers = await startServers(app, parts);
 	workers.push(watch(), startRetention(base));
 	metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
@@ -106,11 +126,14 @@ async function compose(base: Base): Promise<Running> {
 	return {
 		origin,
 		opsOrigin,
-		stop: () => stop({ app, ops, workers, storage, drainMs: settings.shutdown.drainMs, clock }),
+		stop: () => {
+			isStopping = true;
+			return stop({ app, ops, workers, storage, drainMs: settings.shutdown.drainMs, clock });
+		},
 	};
 }
 
-function buildMainListener({ system, log }: Base): FastifyInstance {
+function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstance {
 	const { settings, ids, clock } = system;
 	return buildHttpServer({
 		log,
@@ -121,6 +144,7 @@ function buildMainListener({ system, log }: Base): FastifyInstance {
 		behindProxy: settings.trustedProxies.length > 0,
 		publicBaseUrl: settings.publicBaseUrl,
 		onStorageTrouble: storageProblem,
+		closingGraceMs,
 	});
 }
 
@@ -205,6 +229,13 @@ async function readiness({ storage, disk }: Base, isVaultOpen: boolean): Promise
 		? { name: "disk", ok: false, why: "There is no space left for the database; make room." }
 		: { name: "disk", ok: true };
 	return [database, keyRing, space];
+}
+
+/** Load balancers are told first. */
+function stillRuns(isStopping: boolean): Readiness {
+	return isStopping
+		? { name: "process", ok: false, why: "The process was told to stop." }
+		: { name: "process", ok: true };
 }
 
 type Stopping = {

@@ -21,7 +21,9 @@ export type DeliverDeps = ToolDeps & {
 	random: Random;
 	log: Log;
 	retry: RetryRules;
-	settlements: GroupCommit<Settlement, boolean>;
+	settlements: Pick<GroupCommit<Settlement, unknown>, "add">;
+	/** Told before the outcome is written: what is claimed with that write must know it already. */
+	heard(outcome: Outcome): void;
 };
 
 const recordWaitMaxMs = 5000; // A database that comes back is noticed within this time.
@@ -33,6 +35,7 @@ export async function deliver(
 	deps: DeliverDeps & { stopping: AbortSignal },
 ): Promise<Outcome> {
 	const { outcome, exchange } = await attempt(claim, service, deps);
+	deps.heard(outcome);
 	const moment = { now: deps.clock.now(), chance: deps.random.fraction() };
 	const attempted = { attempt: claim.attempt, startedAt: claim.startedAt, validUntil: claim.validUntil };
 	const next = settle(attempted, outcome, moment, deps.retry);

@@ -6,9 +6,12 @@ import type { Ids } from "#platform/ids.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { describeError } from "#platform/log.ts";
+import { type GroupCommit, groupCommit } from "#storage/group-commit.ts";
 import { type Claim, claimParts } from "#storage/outbox.ts";
+import { type Settlement, settleInside } from "#storage/outbox-moves.ts";
+import { stopService } from "#storage/services.ts";
 import type { Signals } from "#storage/signals.ts";
-import type { Storage } from "#storage/storage.ts";
+import type { Storage, Tx } from "#storage/storage.ts";
 import {
 	afterOutcome,
 	afterProbe,
@@ -23,9 +26,8 @@ import { keepLease } from "./keep-lease.ts";
 import type { OpenService } from "./open-service.ts";
 import { fullPace, type Pace, refill, spend } from "./pace.ts";
 import type { ServiceBook } from "./service-book.ts";
-import { stopService } from "#storage/services.ts";
 
-export type SenderDeps = DeliverDeps & {
+export type SenderDeps = Omit<DeliverDeps, "settlements" | "heard"> & {
 	storage: Storage;
 	signals: Signals;
 	ids: Ids;
@@ -46,8 +48,11 @@ type Floor = {
 	running: Set<Promise<void>>;
 	/** Aborted when the process is told to end. */
 	stopping: AbortSignal;
+	/** One turn at a time: two at once would both give away the same places. */
+	turns: GroupCommit<Settlement | "look", unknown>;
 };
 
+const settlementsMax = 256; // That share one fsync.
 const sendsInAll = 200; // Open requests of this process to all providers.
 const pollMs = 250;
 const pauseAfterThrottleMs = 1000; // A throttle without Retry-After.
@@ -59,9 +64,10 @@ export type Sender = RunningWorker & {
 
 export function startSender(deps: SenderDeps): Sender {
 	const stopping = new AbortController();
-	const floor: Floor = { deps, states: new Map(), running: new Set(), stopping: stopping.signal };
+	const turns = groupCommit((items: readonly (Settlement | "look")[]) => turn(floor, items), settlementsMax);
+	const floor: Floor = { deps, states: new Map(), running: new Set(), stopping: stopping.signal, turns };
 	const listen = (wake: () => void) => deps.signals.listen("sender", wake);
-	const worker = startWorker({ name: "Sender", pollMs, round: () => round(floor), listen }, deps);
+	const worker = startWorker({ name: "Sender", pollMs, round: () => look(floor), listen }, deps);
 	return {
 		async stop() {
 			stopping.abort();
@@ -75,20 +81,90 @@ export function startSender(deps: SenderDeps): Sender {
 	};
 }
 
-/** True: something was started, so there may be more. */
-async function round(floor: Floor): Promise<boolean> {
-	let started = 0;
-	for (const service of floor.deps.services.sending()) {
-		const state = stateOf(service, floor);
-		const claims = await claimFor(service, state, floor);
-		for (const claim of claims) {
-			const work = deliverOne(claim, service, state, floor);
-			floor.running.add(work);
-			void work.finally(() => floor.running.delete(work));
-		}
-		started += claims.length;
+async function look({ turns }: Floor): Promise<boolean> {
+	await turns.add("look");
+	return false; // Whatever ends a send looks for the next one.
+}
+
+/** What came back is settled and what may go is claimed, with one commit for both. */
+async function turn(floor: Floor, items: readonly (Settlement | "look")[]): Promise<readonly unknown[]> {
+	const { deps, stopping } = floor;
+	const settlements = items.filter((item) => item !== "look");
+	const wishes = stopping.aborted ? [] : wishesOf(floor, settlements);
+	if (settlements.length + wishes.length === 0) {
+		return items;
 	}
-	return started > 0;
+	if (settlements.length > 0) {
+		deps.metrics.groupCommit(settlements.length);
+	}
+	const taken = await deps.storage.alone("outbox", async (tx) => {
+		await settleInside(tx, settlements, deps.clock.now());
+		const claimed: { wish: Wish; claims: Claim[] }[] = [];
+		for (const wish of wishes) {
+			claimed.push({ wish, claims: await claimFor(tx, wish, deps) });
+		}
+		return claimed;
+	});
+	taken.forEach(({ wish, claims }) => begin(claims, wish, floor));
+	tell(settlements, taken.length > 0, deps.signals);
+	return items;
+}
+
+function tell(settlements: readonly Settlement[], hasClaimed: boolean, signals: Signals): void {
+	if (settlements.some(({ next }) => next.to === "sent")) {
+		signals.nudge("receipts"); // Some may have waited for the remote ids.
+	}
+	if (hasClaimed || settlements.length > 0) {
+		signals.nudge("events");
+	}
+}
+
+/** How many sends of a service may start. */
+type Wish = { service: OpenService; state: ServiceState; limit: number };
+
+/** The places of what is about to be settled count as free. */
+function wishesOf(floor: Floor, settlements: readonly Settlement[]): Wish[] {
+	const { deps, running } = floor;
+	let placesInAll = sendsInAll - running.size + settlements.length;
+	const wishes: Wish[] = [];
+	for (const service of deps.services.sending()) {
+		const state = stateOf(service, floor);
+		const freed = settlements.filter(({ claim }) => claim.serviceId === service.id).length;
+		const places = Math.min(service.settings.sendsAtOnce - state.inFlight + freed, placesInAll);
+		const wanted = Math.min(places, Math.floor(state.pace.tokens));
+		const limit = wanted > 0 ? allowance(state.breaker, wanted, deps.clock.monotonicMs(), deps.breaker) : 0;
+		if (limit > 0) {
+			placesInAll -= limit;
+			wishes.push({ service, state, limit });
+		}
+	}
+	return wishes;
+}
+
+function claimFor(tx: Tx, { service, limit }: Wish, deps: SenderDeps): Promise<Claim[]> {
+	return claimParts(tx, {
+		serviceId: service.id,
+		limit,
+		now: deps.clock.now(),
+		leaseMs: deps.leaseMs,
+		owner: deps.owner,
+		newAttemptId: () => deps.ids.next(),
+	});
+}
+
+/** After the commit: the attempts are written, sockets may be opened. */
+function begin(claims: readonly Claim[], { service, state }: Wish, floor: Floor): void {
+	if (claims.length === 0) {
+		return;
+	}
+	state.pace = spend(state.pace, claims.length);
+	state.inFlight += claims.length;
+	state.breaker = afterProbe(state.breaker, floor.deps.clock.monotonicMs());
+	for (const claim of claims) {
+		const work = deliverOne(claim, service, state, floor);
+		floor.running.add(work);
+		void work.finally(() => floor.running.delete(work));
+	}
 }
 
 function stateOf(service: OpenService, floor: Floor): ServiceState {
@@ -104,38 +180,13 @@ function stateOf(service: OpenService, floor: Floor): ServiceState {
 	return state;
 }
 
-async function claimFor(service: OpenService, state: ServiceState, { deps, running }: Floor): Promise<Claim[]> {
-	const nowMs = deps.clock.monotonicMs();
-	const places = Math.min(service.settings.sendsAtOnce - state.inFlight, sendsInAll - running.size);
-	const wanted = Math.min(places, Math.floor(state.pace.tokens));
-	const limit = wanted > 0 ? allowance(state.breaker, wanted, nowMs, deps.breaker) : 0;
-	if (limit === 0) {
-		return [];
-	}
-	const claims = await deps.storage.alone("outbox", (tx) =>
-		claimParts(tx, {
-			serviceId: service.id,
-			limit,
-			now: deps.clock.now(),
-			leaseMs: deps.leaseMs,
-			owner: deps.owner,
-			newAttemptId: () => deps.ids.next(),
-		}),
-	);
-	state.pace = spend(state.pace, claims.length);
-	state.inFlight += claims.length;
-	if (claims.length > 0) {
-		state.breaker = afterProbe(state.breaker, nowMs);
-	}
-	return claims;
-}
-
 async function deliverOne(claim: Claim, service: OpenService, state: ServiceState, floor: Floor): Promise<void> {
-	const { deps } = floor;
+	const { deps, turns, stopping } = floor;
 	const stopRenewing = keepLease(claim, deps);
+	const heard = (outcome: Outcome): void => learn(outcome, service, state, floor);
 	try {
-		const outcome = await deliver(claim, service, { ...deps, stopping: floor.stopping });
-		await learn(outcome, service, state, floor);
+		const outcome = await deliver(claim, service, { ...deps, settlements: turns, heard, stopping });
+		await obey(outcome, service, deps);
 	} catch (error) {
 		// The attempt row stays without an outcome; recovery treats it as unknown once the lease is over.
 		deps.log.error("An attempt's outcome could not be written.", {
@@ -146,22 +197,22 @@ async function deliverOne(claim: Claim, service: OpenService, state: ServiceStat
 	} finally {
 		stopRenewing();
 		state.inFlight -= 1;
-		deps.signals.nudge("sender");
-		deps.signals.nudge("events");
-		deps.signals.nudge("receipts");
 	}
 }
 
-async function learn(outcome: Outcome, service: OpenService, state: ServiceState, floor: Floor): Promise<void> {
+function learn(outcome: Outcome, service: OpenService, state: ServiceState, floor: Floor): void {
 	const { deps } = floor;
-	const now = deps.clock.now();
 	const nowMs = deps.clock.monotonicMs();
 	deps.metrics.attempt(service.type, outcome.kind);
 	const before = state.breaker;
-	state.breaker = afterOutcome(before, toFact(outcome, now, nowMs), nowMs, deps.breaker);
+	state.breaker = afterOutcome(before, toFact(outcome, deps.clock.now(), nowMs), nowMs, deps.breaker);
 	reportBreaker(before, state.breaker, service, floor);
+}
+
+/** A provider that says "never again" is asked nothing more until a person looks at it. */
+async function obey(outcome: Outcome, service: OpenService, deps: SenderDeps): Promise<void> {
 	if (outcome.kind === "rejected" && outcome.closesService === true) {
-		await deps.storage.write((tx) => stopService(tx, service.id, outcome.detail, now));
+		await deps.storage.write((tx) => stopService(tx, service.id, outcome.detail, deps.clock.now()));
 		deps.metrics.alarm("service_stopped", true);
 		await deps.services.refresh();
 	}

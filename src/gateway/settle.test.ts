@@ -33,8 +33,9 @@ test("a retry without a named moment waits by full jitter; with one, until then 
 	const retry: Outcome = { kind: "retry", code: "unreachable", detail: "Refused." };
 	const step = settle({ ...attempted, attempt: 3 }, retry, moment, rules);
 	assert.deepEqual(step.to === "queued" && step.notBefore, later(2000));
+	assert.equal(step.to === "queued" && step.possibleDuplicate, false, "nothing of it was sent");
 	const named = settle(attempted, { ...retry, notBefore: later(30_000) }, moment, rules);
-	assert.deepEqual(named.to === "queued" && named.notBefore, later(30_500));
+	assert.deepEqual(named.to === "queued" && named.notBefore, later(30_350));
 });
 
 test("a retry after the time to live is expired, not queued", () => {
@@ -56,7 +57,7 @@ test("a retry delay lies within its stated bounds for any attempt and any chance
 });
 
 test("an unknown outcome is settled by the provider's word, else by the policy, and a second send is always marked", () => {
-	const part = { attemptedAt: later(-60_000), validUntil: later(60_000) };
+	const part = { attemptedAt: later(-60_000), validUntil: later(60_000), breakdowns: 4 };
 	const accepted: Outcome = { kind: "accepted", remoteIds: ["r1" as RemoteId] };
 	assert.equal(settleUnknown(part, accepted, "resend", now).to, "sent");
 	assert.equal(settleUnknown(part, { kind: "rejected", code: "content", detail: "No." }, "resend", now).to, "failed");
@@ -64,4 +65,28 @@ test("an unknown outcome is settled by the provider's word, else by the policy, 
 	const again = settleUnknown(part, { kind: "unknown", code: "unreachable", detail: "?" }, "resend", now);
 	assert.equal(again.to === "queued" && again.possibleDuplicate, true);
 	assert.equal(settleUnknown({ ...part, validUntil: now }, undefined, "resend", now).to, "expired");
+	assert.equal(settleUnknown({ ...part, breakdowns: 5 }, undefined, "resend", now).to, "held", "a person must look");
+});
+
+test("an accepted part was sent when the provider says, else when the attempt began", () => {
+	const part = { attemptedAt: later(-60_000), validUntil: later(60_000), breakdowns: 0 };
+	const remoteIds: [RemoteId] = ["r1" as RemoteId];
+	const silent: Outcome = { kind: "accepted", remoteIds };
+	const dated: Outcome = { kind: "accepted", remoteIds, at: later(-7) };
+	assert.deepEqual(settleUnknown(part, silent, "hold", now), { to: "sent", remoteIds, at: part.attemptedAt });
+	assert.deepEqual(settleUnknown(part, dated, "hold", now), { to: "sent", remoteIds, at: later(-7) });
+	assert.deepEqual(settle(attempted, dated, moment, rules), { to: "sent", remoteIds, at: later(-7) });
+});
+
+test("whoever looks at a part that was unknown reads why it is where it is", () => {
+	const part = { attemptedAt: later(-60_000), validUntil: later(60_000), breakdowns: 0 };
+	const held = settleUnknown(part, undefined, "hold", now);
+	const expired = settleUnknown({ ...part, validUntil: now }, undefined, "resend", now);
+	const again = settleUnknown(part, undefined, "resend", now);
+	assert.match((held.to === "held" && held.detail) || "", /^Nobody knows/);
+	assert.match((expired.to === "expired" && expired.detail) || "", /while its outcome was unknown/);
+	assert.match((again.to === "queued" && again.detail) || "", /may have arrived/);
+	for (const step of [held, expired, again]) {
+		assert.equal("code" in step && step.code, "unreachable");
+	}
 });

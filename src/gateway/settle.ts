@@ -13,8 +13,11 @@ export type Attempted = {
 	validUntil: Date;
 };
 
-/** Providers are met again up to this much after the moment they named, so that waiting sends do not come all at once. */
-const retryAfterSpreadMs = 1000;
+/**
+ * Providers are met again up to this much after the moment they named, so that waiting sends do not come all at once. With
+ * the quarter of a second in which the sender looks around, it stays within one.
+ */
+const retryAfterSpreadMs = 700;
 
 /** `chance`: a number in [0, 1). */
 export type Moment = { now: Date; chance: number };
@@ -49,12 +52,16 @@ export function backoffMs(attempt: number, chance: number, rules: RetryRules): n
 	return chance * Math.min(rules.capMs, rules.baseMs * 2 ** Math.min(attempt - 1, 40));
 }
 
+/** A message that ends the process or breaks its connector would do so until its time runs out. */
+const breakdownsMax = 5;
+
 /**
  * The wait for proof is over. What the provider said when asked (undefined: it cannot be asked) decides if it is clear;
- * else the service's policy does: hold for a person, or send again, marked. Never in silence.
+ * else the service's policy does: hold for a person, or send again, marked. Never in silence, and never again and again
+ * where the attempts themselves break.
  */
 export function settleUnknown(
-	part: { attemptedAt: Date; validUntil: Date },
+	part: { attemptedAt: Date; validUntil: Date; breakdowns: number },
 	asked: Outcome | undefined,
 	policy: CommonSettings["unknownOutcome"],
 	now: Date,
@@ -66,7 +73,7 @@ export function settleUnknown(
 		return { to: "failed", code: asked.code, detail: asked.detail };
 	}
 	const code = "unreachable";
-	if (policy === "hold") {
+	if (policy === "hold" || part.breakdowns >= breakdownsMax) {
 		return { to: "held", code, detail: "Nobody knows whether the provider took it. Send it again or give it up." };
 	}
 	return now >= part.validUntil

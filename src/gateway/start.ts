@@ -16,7 +16,6 @@ import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { groupCommit } from "#storage/group-commit.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
 import { readSmsServer } from "#storage/installation.ts";
-import { type Settlement, settleParts } from "#storage/outbox-moves.ts";
 import { keepRefused } from "#storage/quarantine.ts";
 import { appendSecurityEvents } from "#storage/security-events.ts";
 import { type OpenedService, openServices } from "#storage/service-secrets.ts";
@@ -132,10 +131,6 @@ function openCommits(deps: GatewayDeps) {
 			);
 			return notes.map(() => undefined);
 		}),
-		settlements: groupCommit<Settlement, boolean>((items) => {
-			metrics.groupCommit(items.length);
-			return settleParts(storage, items, clock.now());
-		}, groupMax),
 	};
 }
 

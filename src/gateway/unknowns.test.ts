@@ -12,7 +12,7 @@ import { markLapsed } from "#storage/outbox-recovery.ts";
 import { localSignals } from "#storage/signals.ts";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, type DeliverDeps } from "./deliver.ts";
 import type { OpenService } from "./open-service.ts";
 import type { SenderDeps } from "./sender.ts";
 import { tokenShelf } from "./tools.ts";
@@ -43,7 +43,7 @@ function fakeService(id: string, over: Partial<OpenService> = {}): OpenService {
 	} as OpenService;
 }
 
-function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage)): SenderDeps {
+function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage)): SenderDeps & DeliverDeps {
 	return {
 		...stage,
 		signals: localSignals(),
@@ -56,13 +56,14 @@ function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage))
 			ofType: () => services,
 			refresh: () => Promise.resolve(),
 		},
-		settlements: { add: settle },
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
 		retry: { baseMs: 1000, capMs: 1000 },
 		breaker: { failures: 10, probeMs: 30_000 },
 		leaseMs,
 		owner: "node",
+		settlements: { add: settle },
+		heard: () => undefined,
 	};
 }
 

@@ -1,8 +1,10 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { Agent, type IncomingMessage, request, type RequestOptions } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { systemClock } from "#platform/clock.ts";
 import { buildScene } from "#test/http-scene.ts";
 
 async function listen(instance: FastifyInstance): Promise<number> {
@@ -71,23 +73,53 @@ test("TRACE is answered 405 and echoes nothing", async (context) => {
 	}
 });
 
+/** Opens a connection, writes nothing yet; `ask` writes and reads until the server closes it. */
+async function opened(instance: FastifyInstance, port: number) {
+	const accepted = once(instance.server, "connection");
+	const socket = connect(port, "127.0.0.1");
+	const chunks: Buffer[] = [];
+	socket.on("data", (chunk) => chunks.push(chunk));
+	await accepted;
+	return async (text: string): Promise<string> => {
+		socket.write(text);
+		await once(socket, "close");
+		return Buffer.concat(chunks).toString();
+	};
+}
+
 test("while the server stops, requests on open connections are answered 503, with headers, and the connection closes", async (context) => {
 	const { instance } = buildScene(context);
-	const entered = Promise.withResolvers<void>();
-	const release = Promise.withResolvers<void>();
-	instance.addHook("preClose", () => {
-		entered.resolve();
-		return release.promise;
-	});
 	const port = await listen(instance);
+	const ask = await opened(instance, port);
 	const closing = instance.close();
-	await entered.promise;
-	const answer = await raw(port, "GET /things HTTP/1.1\r\nHost: a\r\n\r\n");
-	release.resolve();
+	const answer = await ask("GET /things HTTP/1.1\r\nHost: a\r\n\r\n");
 	await closing;
 	assert.match(answer, /^HTTP\/1\.1 503 /);
 	assert.match(answer, /"code":"shutting_down"/);
 	assert.match(answer, /\r\nx-content-type-options: nosniff\r\n/i);
 	assert.match(answer, /\r\nretry-after: 5\r\n/i);
 	assert.match(answer, /\r\nconnection: close\r\n/i);
+});
+
+test("a kept connection that was used before hears 503 within the grace, and so does a new one", async (context) => {
+	const { instance } = buildScene(context, { clock: systemClock, closingGraceMs: 60_000 });
+	const port = await listen(instance);
+	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+	context.after(() => agent.destroy());
+	const get = async (over: RequestOptions): Promise<IncomingMessage> => {
+		const [answer] = (await once(request({ port, path: "/things", ...over }).end(), "response")) as [IncomingMessage];
+		answer.resume();
+		await once(answer, "end");
+		return answer;
+	};
+	const first = await get({ agent });
+	assert.deepEqual([first.statusCode, first.headers.connection], [200, "keep-alive"]);
+	const ask = await opened(instance, port);
+	const closing = instance.close();
+	const fresh = await get({ agent: false });
+	assert.deepEqual([fresh.statusCode, fresh.headers.connection], [503, "close"]);
+	const kept = await get({ agent });
+	assert.deepEqual([kept.statusCode, kept.headers.connection], [503, "close"]);
+	assert.match(await ask("GET /things HTTP/1.1\r\nHost: a\r\n\r\n"), /^HTTP\/1\.1 503 /);
+	await closing; // Long before the grace is over: no connection is open any more.
 });

@@ -6,9 +6,10 @@ import type { Clock } from "./clock.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { type KnownRoute, allowedMethods, knownRoute } from "./allowed-methods.ts";
 import type { Ids } from "./ids.ts";
+import { takeLeave } from "./leave-taking.ts";
 import { type Log, describeError } from "./log.ts";
 import { Problem, type ProblemCode, toProblemDocument } from "./problems.ts";
-import { readPlainTypes, refuseRepeated } from "./query-values.ts";
+import { readPlainTypes, refuseNul, refuseRepeated } from "./query-values.ts";
 import { schemaProblem } from "./schema-problems.ts";
 import { type HeaderTable, securityHeaders } from "./security-headers.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -41,6 +42,8 @@ export type HttpServerOptions = {
 	connectionsMax?: number;
 	/** Default 30 s; a route may set its own `handlerTimeout`. */
 	answerTimeoutMs?: number;
+	/** How long callers may still use their kept connections once the server closes, to hear 503. Default 0. */
+	closingGraceMs?: number;
 	/** Says what a storage error means to the caller; undefined for any other error. */
 	onStorageTrouble?(error: unknown): Problem | undefined;
 };
@@ -74,7 +77,7 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 	});
 	instance.server.maxConnections = options.connectionsMax ?? 4000;
 	limitTime(instance, options.answerTimeoutMs ?? 30_000);
-	addGuards(instance, headers, options.clock);
+	addGuards(instance, headers, options);
 	addParsers(instance);
 	answerUnknownRoutes(instance);
 	instance.setErrorHandler((error, request, reply) => {
@@ -103,11 +106,15 @@ function limitTime(instance: FastifyInstance, answerTimeoutMs: number): void {
 	});
 }
 
-function addGuards(instance: FastifyInstance, headers: HeaderTable, clock: Clock): void {
+function addGuards(
+	instance: FastifyInstance,
+	headers: HeaderTable,
+	{ clock, closingGraceMs = 0 }: HttpServerOptions,
+): void {
 	let isClosing = false;
-	instance.addHook("preClose", (done) => {
+	instance.addHook("preClose", async () => {
 		isClosing = true;
-		done();
+		await takeLeave(instance.server, clock, closingGraceMs);
 	});
 	instance.decorateRequest("startedMs", 0);
 	instance.addHook("onRequest", (request, reply, done) => {
@@ -124,6 +131,7 @@ function addGuards(instance: FastifyInstance, headers: HeaderTable, clock: Clock
 		if (request.routeOptions.config?.rawQuery !== true) {
 			const { schema } = request.routeOptions;
 			refuseRepeated(request.query as Record<string, unknown>);
+			refuseNul(request.query as Record<string, unknown>);
 			readPlainTypes(request.query as Record<string, unknown>, schema?.querystring);
 			readPlainTypes(request.params as Record<string, unknown>, schema?.params);
 		}

@@ -1,6 +1,16 @@
 // The key ring's file: its shape, the checks before it is believed, and writing that survives a power cut.
 
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	fstatSync,
+	fsyncSync,
+	linkSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { keyBytes } from "./aes-gcm.ts";
 import type { Clock } from "./clock.ts";
@@ -121,11 +131,28 @@ function isKey(value: unknown): boolean {
 	return bytes.length === keyBytes && toBase64(bytes) === value;
 }
 
-/** Fails when the file exists: a key ring is never overwritten by a first start. */
+/**
+ * Fails when the file exists: a key ring is never overwritten by a first start. It gets its name once it is whole, or a
+ * start that is cut off would leave an empty one, which counts as damaged; and each start writes a file of its own.
+ */
 export function createFile(path: string, content: KeyRingContent): void {
-	writeNew(path, content);
+	const next = `${path}.${content.current}`;
+	writeNew(next, content);
+	try {
+		linkSync(next, path);
+	} catch (error) {
+		if (!withoutLinks.has(codeOf(error))) {
+			throw error;
+		}
+		writeNew(path, content);
+	} finally {
+		rmSync(next);
+	}
 	syncDirectoryOf(path);
 }
+
+/** What file systems say that know no hard links, such as those shared with a host. */
+const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 export function replaceFile(path: string, content: KeyRingContent): void {
 	const next = `${path}.next`;

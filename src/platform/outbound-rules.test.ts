@@ -105,6 +105,10 @@ test("names that mean something inside only are not even looked up", () => {
 		"db",
 		"printer.local",
 		"nas.home.arpa",
+		"home.arpa",
+		"nas.intranet",
+		"box.lan",
+		"box.localdomain",
 	];
 	for (const name of names) {
 		assert.equal(targetOf(`https://${name}/`, nothing), undefined, name);
@@ -140,6 +144,17 @@ test("a network opens its addresses by every port and scheme, but no public name
 	assert.equal(isOpen("https://a.example/", allow, ["192.168.0.1"]), false);
 });
 
+test("a target says what its addresses have to be", () => {
+	const allow = parseAllowList(["hub.example:1", "[fd00::1]:65535", "10.0.0.0/8"]);
+	const target = { isHttps: true, host: "a.example", port: 443, literal: undefined };
+	assert.deepEqual(targetOf("https://a.example/", allow), { ...target, needs: "public" });
+	assert.deepEqual(targetOf("https://a.example.:8443/", allow), { ...target, port: 8443, needs: "listed" });
+	const byName = { isHttps: false, host: "hub.example", port: 1, literal: undefined, needs: "any" };
+	assert.deepEqual(targetOf("http://hub.example:1/", allow), byName);
+	const byAddress = { isHttps: false, host: "fd00::1", port: 65_535, literal: "fd00::1", needs: "listed" };
+	assert.deepEqual(targetOf("http://[FD00::0001]:65535/", allow), byAddress);
+});
+
 test("entries that are neither host:port nor CIDR are refused with the rule", () => {
 	for (const entry of [
 		"a.example",
@@ -153,6 +168,7 @@ test("entries that are neither host:port nor CIDR are refused with the rule", ()
 		":80",
 		"a@b:80",
 		"*.example:80x",
+		"a%zz:80",
 	]) {
 		assert.throws(
 			() => parseAllowList([entry]),

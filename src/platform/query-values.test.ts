@@ -1,7 +1,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { Problem } from "./problems.ts";
-import { readPlainTypes, refuseRepeated } from "./query-values.ts";
+import { readPlainTypes, refuseNul, refuseRepeated } from "./query-values.ts";
 
 const schema = {
 	properties: {
@@ -46,5 +46,13 @@ test("a repeated parameter is refused by name", () => {
 	assert.throws(
 		() => refuseRepeated({ a: "1", limit: ["1", "2"] }),
 		(error) => error instanceof Problem && error.code === "invalid_query" && error.errors?.[0]?.pointer === "/limit",
+	);
+});
+
+test("a NUL in a value is refused by name; other control characters are for the schema", () => {
+	assert.doesNotThrow(() => refuseNul({ name: "a\n\u0001", limit: 1 }));
+	assert.throws(
+		() => refuseNul({ name: "a\u0000b", other: "x" }),
+		(error) => error instanceof Problem && error.status === 400 && error.errors?.[0]?.pointer === "/name",
 	);
 });

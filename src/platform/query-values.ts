@@ -14,6 +14,15 @@ export function refuseRepeated(query: Values): void {
 	}
 }
 
+/** PostgreSQL has no NUL in texts: looking for one there would be an error of ours. */
+export function refuseNul(query: Values): void {
+	const names = Object.keys(query).filter((name) => typeof query[name] === "string" && query[name].includes("\u0000"));
+	if (names.length > 0) {
+		const errors = names.map((name): FieldProblem => ({ pointer: `/${name}`, message: "contains U+0000" }));
+		throw new Problem("invalid_query", "A parameter of the query contains U+0000.", errors.slice(0, 20));
+	}
+}
+
 /** Turns, in place, the texts whose property in `schema` has a plain type into that type. */
 export function readPlainTypes(values: Values, schema: unknown): void {
 	const properties = (schema as { properties?: Record<string, { type?: unknown }> } | undefined)?.properties ?? {};

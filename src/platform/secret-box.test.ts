@@ -69,18 +69,50 @@ test("a value tells its data key, and opens after another key became the current
 
 test("a value of a data key that is gone is refused", () => {
 	const other = secretBox(new Map([["d9", systemRandom.bytes(32)]]), "d9", systemRandom);
-	assert.throws(() => box.openText(other.seal("secret", place), place), SealBroken);
+	const what = {
+		name: "SealBroken",
+		message: /^The value authentications\.secret of row A1 .* key that is not known\.$/,
+	};
+	assert.throws(() => box.openText(other.seal("secret", place), place), what);
+});
+
+test("a data key's id has 1 to 255 bytes, however many characters they are", () => {
+	const boxOf = (id: string) => secretBox(new Map([[id, systemRandom.bytes(32)]]), id, systemRandom);
+	for (const id of ["i", "i".repeat(255), "ü".repeat(127)]) {
+		const named = boxOf(id);
+		assert.equal(named.dataKeyIdOf(named.seal("secret", place)), id);
+		assert.equal(named.openText(named.seal("secret", place), place), "secret");
+	}
+	for (const id of ["", "i".repeat(256), "ü".repeat(128)]) {
+		assert.throws(() => boxOf(id).seal("secret", place), { name: "RangeError", message: /1 to 255 bytes/ });
+	}
+});
+
+test("the data key is told from the first bytes alone, and of no other layout", () => {
+	const layout = { name: "SealBroken", message: "A sealed value has an unknown layout." };
+	assert.equal(box.dataKeyIdOf(Uint8Array.of(1, 2, 0x64, 0x31)), "d1");
+	for (const odd of [[], [1], [1, 0], [1, 0, 0x64], [2, 2, 0x64, 0x31], [1, 2, 0x64], [1, 3, 0x64, 0x31]]) {
+		assert.throws(() => box.dataKeyIdOf(Uint8Array.from(odd)), layout, String(odd));
+	}
 });
 
 test("a current key that is not there is a bug", () => {
-	assert.throws(() => secretBox(keys, "d3", systemRandom), RangeError);
+	const what = { name: "RangeError", message: /is not among the data keys/ };
+	assert.throws(() => secretBox(keys, "d3", systemRandom), what);
 });
 
 test("a locked box refuses with a problem the HTTP boundary understands", () => {
 	const locked = lockedSecretBox();
-	for (const run of [() => locked.seal("x", place), () => locked.openText(box.seal("x", place), place)]) {
+	const sealed = box.seal("x", place);
+	for (const run of [
+		() => locked.seal("x", place),
+		() => locked.openText(sealed, place),
+		() => locked.openBytes(sealed, place),
+	]) {
 		assert.throws(run, (error) => error instanceof SecretsLocked && error instanceof Problem && error.status === 503);
+		assert.throws(run, { name: "SecretsLocked", message: /key ring is missing or unreadable/ });
 	}
+	assert.equal(locked.dataKeyIdOf(sealed), "d2", "which key it needs may be told");
 });
 
 test("an error names the place and not the value", () => {

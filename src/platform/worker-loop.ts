@@ -55,7 +55,7 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 		if (failures > 0) {
 			return sleep(deps.clock, Math.min(failureWaitMaxMs, 100 * 2 ** failures), stopping.signal);
 		}
-		return isWanted ? letOthersRun() : untilWanted();
+		return isWanted || stopping.signal.aborted ? letOthersRun() : untilWanted();
 	}
 
 	/** Until a hint, the poll or the end. */

@@ -25,6 +25,8 @@ const table: readonly [held: Grant | undefined, access: Access, on: Reach, allow
 	[grant("modify", one), "view", { id: one }, true],
 	[grant("modify", null), "view", "every", true],
 	[grant("view", null), "modify", { id: one }, false],
+	[grant("modify", null), "delete", { id: one }, false],
+	[grant("modify", null), "create", "every", false],
 	[grant("delete", null), "view", { id: one }, false],
 	[grant("create", null), "view", "some", false],
 	[grant("manageRights", null), "view", "some", false],
@@ -42,6 +44,16 @@ for (const [held, access, on, allowed] of table) {
 		assert.equal(decision.allowed ? decision.by : decision.reason.length > 0, decision.allowed ? held : true);
 	});
 }
+
+test("a refusal says which right is needed, and on what", () => {
+	const reason = (on: Reach) => {
+		const decision = decide([], "modify", { objectType: "user", on });
+		return decision.allowed ? undefined : decision.reason;
+	};
+	assert.equal(reason("every"), "Needs the right modify on every user.");
+	assert.equal(reason("some"), "Needs the right modify on some user.");
+	assert.equal(reason({ id: one }), "Needs the right modify on this user.");
+});
 
 test("a list shows every object, or those that grants name, each once", () => {
 	const view = (grants: readonly Grant[]) => visibleObjects(grants, "view", "user");

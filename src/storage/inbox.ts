@@ -95,34 +95,62 @@ export async function claimReceipts(tx: Tx, options: InboxClaimOptions): Promise
 	return rows.map((row) => ({ ...toClaim(row), event: fromReceiptJson(row.event) }));
 }
 
-async function claimRows(tx: Tx, kind: "message" | "receipt", options: InboxClaimOptions, isFree: RawBuilder<boolean>) {
+type ClaimedRow = {
+	id: string;
+	service_id: string;
+	request_id: string;
+	lane: string;
+	event: string;
+	received_at: number;
+	attempts: number;
+	epoch: number;
+};
+
+async function claimRows(
+	tx: Tx,
+	kind: "message" | "receipt",
+	options: InboxClaimOptions,
+	isFree: RawBuilder<boolean>,
+): Promise<ClaimedRow[]> {
 	const now = options.now.getTime();
-	const rows = await tx
-		.updateTable("inbox")
-		.set((eb) => ({
-			lease_until: now + options.leaseMs,
-			epoch: eb("epoch", "+", 1),
-			attempts: eb("attempts", "+", 1),
-		}))
-		.where("id", "in", (eb) =>
-			eb
-				.selectFrom("inbox")
-				.select("id")
-				.where("kind", "=", kind)
-				.where(sql<boolean>`state IN ('received', 'waiting')`) // Literally, so that the index of what is work fits.
-				.where("not_before", "<=", now)
-				.where("lease_until", "<=", now)
-				.where(isFree)
-				.orderBy("not_before")
-				.orderBy("id")
-				.limit(options.limit),
-		)
-		.returning(["id", "service_id", "request_id", "lane", "event", "received_at", "attempts", "epoch"])
+	const due = await tx
+		.selectFrom("inbox")
+		.select(["id", "state", "attempts"])
+		.where("kind", "=", kind)
+		.where(sql<boolean>`state IN ('received', 'waiting')`) // Literally, so that the index of what is work fits.
+		.where("not_before", "<=", now)
+		.where("lease_until", "<=", now)
+		.where(isFree)
+		.orderBy("not_before")
+		.orderBy("id")
+		.limit(options.limit)
 		.execute();
+	const rows = await tx.many.run<ClaimedRow>(
+		takeRow,
+		suspectsAlone(due).map(({ id }) => ({ id, lease_until: now + options.leaseMs })),
+	);
 	return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1)); // RETURNING has no order of its own.
 }
 
-type ClaimedRow = Awaited<ReturnType<typeof claimRows>>[number];
+const claimedColumns = ["id", "service_id", "request_id", "lane", "event", "received_at", "attempts", "epoch"]
+	.map((column) => `inbox.${column}`)
+	.join(", ");
+const takeRow: Statement = {
+	columns: ["lease_until", "id"],
+	rowType: "inbox",
+	sqlite: `UPDATE inbox SET lease_until = ?1, epoch = epoch + 1, attempts = attempts + 1 WHERE id = ?2 RETURNING ${claimedColumns}`,
+	postgres: `UPDATE inbox SET lease_until = given.lease_until, epoch = inbox.epoch + 1, attempts = inbox.attempts + 1
+		FROM given WHERE inbox.id = given.id RETURNING ${claimedColumns}`,
+};
+
+/**
+ * A row that was claimed before and is still to be done failed, or ended the process. It is tried alone, so that those
+ * beside it do not count its crashes as theirs.
+ */
+function suspectsAlone<Due extends { state: string; attempts: number }>(due: readonly Due[]): readonly Due[] {
+	const first = due.findIndex(({ state, attempts }) => state === "received" && attempts > 0);
+	return first === -1 ? due : due.slice(0, Math.max(1, first));
+}
 
 function toClaim(row: ClaimedRow): InboxClaim {
 	return {
@@ -192,12 +220,18 @@ export async function finishClaims(tx: Tx, claims: readonly InboxClaim[], now: D
 
 /** Receipts that waited (or were parked) for these remote ids become work again. */
 export async function wakeReceipts(tx: Tx, serviceId: string, remoteIds: readonly string[], now: Date): Promise<void> {
-	await tx
-		.updateTable("inbox")
-		.set({ state: "received", not_before: now.getTime(), lease_until: 0, reason: null, finished_at: null })
-		.where("service_id", "=", serviceId)
-		.where("remote_id", "in", [...remoteIds])
-		.where("state", "in", ["waiting", "parked"])
-		.where("kind", "=", "receipt")
-		.execute();
+	await tx.many.run(
+		wake,
+		remoteIds.map((remoteId) => ({ not_before: now.getTime(), service_id: serviceId, remote_id: remoteId })),
+	);
 }
+
+const wakening = "state = 'received', lease_until = 0, attempts = 0, reason = NULL, finished_at = NULL";
+const isAsleep = "kind = 'receipt' AND state IN ('waiting', 'parked')";
+const wake: Statement = {
+	columns: ["not_before", "service_id", "remote_id"],
+	rowType: "inbox",
+	sqlite: `UPDATE inbox SET ${wakening}, not_before = ?1 WHERE service_id = ?2 AND remote_id = ?3 AND ${isAsleep}`,
+	postgres: `UPDATE inbox SET ${wakening}, not_before = given.not_before FROM given
+		WHERE inbox.service_id = given.service_id AND inbox.remote_id = given.remote_id AND inbox.${isAsleep.replace("state", "inbox.state")}`,
+};

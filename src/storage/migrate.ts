@@ -15,6 +15,27 @@ const historyTable = "schema_history";
 
 export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
 	await refuseNewer(db);
+	await (dialect === "sqlite" ? inOneTransaction(db, (one) => toLatest(one, dialect)) : toLatest(db, dialect));
+}
+
+/**
+ * Kysely takes SQLite for a database whose DDL knows no transactions. It does, and without one a process killed during its
+ * first start would leave half a schema, which no later start could finish.
+ */
+async function inOneTransaction(db: Kysely<Tables>, work: (one: Kysely<Tables>) => Promise<void>): Promise<void> {
+	await db.connection().execute(async (one) => {
+		await sql`begin immediate`.execute(one);
+		try {
+			await work(one);
+			await sql`commit`.execute(one);
+		} catch (error) {
+			await sql`rollback`.execute(one);
+			throw error;
+		}
+	});
+}
+
+async function toLatest(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
 	const migrator = new Migrator({
 		db,
 		migrationTableName: historyTable,

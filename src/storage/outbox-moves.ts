@@ -4,6 +4,7 @@
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
 import { appendEvents } from "./events.ts";
 import { wakeReceipts } from "./inbox.ts";
+import { insertInto, type Row, type Statement, updateOf } from "./many.ts";
 import type { Claim } from "./outbox.ts";
 import type { Storage, Tx } from "./storage.ts";
 
@@ -27,13 +28,16 @@ export type Settlement = {
  * and writing it would be undone. Returns, per settlement, whether the claim still held.
  */
 export function settleParts(storage: Storage, settlements: readonly Settlement[], now: Date): Promise<boolean[]> {
-	return storage.alone("outbox", async (tx) => {
-		const kept: boolean[] = [];
-		for (const settlement of settlements) {
-			kept.push(await settlePart(tx, settlement, now));
-		}
-		return kept;
-	});
+	return storage.alone("outbox", (tx) => settleInside(tx, settlements, now));
+}
+
+/** The same within a transaction that is alone with the outbox already. */
+export async function settleInside(tx: Tx, settlements: readonly Settlement[], now: Date): Promise<boolean[]> {
+	const kept: boolean[] = [];
+	for (const settlement of settlements) {
+		kept.push(await settlePart(tx, settlement, now));
+	}
+	return kept;
 }
 
 /**
@@ -41,27 +45,22 @@ export function settleParts(storage: Storage, settlements: readonly Settlement[]
  * goes back. False: the claim was taken over; only the attempt's own row keeps what it learnt.
  */
 export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Settlement, now: Date): Promise<boolean> {
-	await tx
-		.updateTable("attempts")
-		.set({
+	await tx.many.run(endAttempt, [
+		{
+			id: claim.attemptId,
 			finished_at: now.getTime(),
 			outcome: outcome.kind,
 			code: outcome.code,
 			detail: outcome.detail,
 			exchange: JSON.stringify(exchange),
 			decision: JSON.stringify(next),
-		})
-		.where("id", "=", claim.attemptId)
-		.execute();
+		},
+	]);
 	if (next.to === "sent") {
 		await recordRemoteIds(tx, claim, next.remoteIds, now);
 	}
-	const part = await tx
-		.selectFrom("outbox")
-		.select(["state", "epoch"])
-		.where("id", "=", claim.partId)
-		.executeTakeFirstOrThrow();
-	if (part.epoch !== claim.epoch) {
+	const [part] = await tx.many.run<{ state: number; epoch: number }>(readState, [{ id: claim.partId }]);
+	if (part?.epoch !== claim.epoch) {
 		return false;
 	}
 	const from = stateOf(part.state);
@@ -72,6 +71,14 @@ export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Set
 	}
 	return true;
 }
+
+const endAttempt = updateOf("attempts", ["finished_at", "outcome", "code", "detail", "exchange", "decision"], ["id"]);
+const readState: Statement = {
+	columns: ["id"],
+	rowType: "outbox",
+	sqlite: "SELECT state, epoch FROM outbox WHERE id = ?1",
+	postgres: "SELECT state, epoch FROM outbox JOIN given USING (id)",
+};
 
 /** A receipt moved it past this step, perhaps one of an earlier attempt: whatever this attempt brought, it stays there. */
 async function endLease(tx: Tx, { partId }: { partId: string }): Promise<void> {
@@ -85,21 +92,22 @@ export async function recordRemoteIds(
 	remoteIds: readonly string[],
 	now: Date,
 ): Promise<void> {
-	await tx
-		.insertInto("remote_ids")
-		.values(
-			remoteIds.map((remoteId) => ({
-				service_id: claim.serviceId,
-				remote_id: remoteId,
-				part_id: claim.partId,
-				message_id: claim.messageId,
-				attempt_id: claim.attemptId,
-			})),
-		)
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
+	await tx.many.run(
+		insertRemoteIds,
+		remoteIds.map((remoteId) => ({
+			service_id: claim.serviceId,
+			remote_id: remoteId,
+			part_id: claim.partId,
+			message_id: claim.messageId,
+			attempt_id: claim.attemptId,
+		})),
+	);
 	await wakeReceipts(tx, claim.serviceId, remoteIds, now);
 }
+
+const insertRemoteIds = insertInto("remote_ids", ["service_id", "remote_id", "part_id", "message_id", "attempt_id"], {
+	unlessKnown: "service_id, remote_id",
+});
 
 type PartRef = { partId: string; part: number; messageId: string; conversationId: string | null; serviceId: string };
 type Move = { from: OutgoingState; next: NextStep; cause: Readonly<Record<string, unknown>> };
@@ -111,11 +119,8 @@ export async function movePart(tx: Tx, ref: PartRef, { from, next, cause }: Move
 		await endLease(tx, ref);
 		return;
 	}
-	await tx
-		.updateTable("outbox")
-		.set(toColumns(next, from, now))
-		.where("id", "=", ref.partId)
-		.execute();
+	const columns: Row = toColumns(next, from, now);
+	await tx.many.run(updateOf("outbox", Object.keys(columns), ["id"]), [{ ...columns, id: ref.partId }]);
 	if (to !== from) {
 		await appendStateEvents(tx, [{ ...ref, from, to, cause: { ...cause, ...codeIn(next) } }], now);
 	}

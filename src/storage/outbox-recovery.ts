@@ -107,6 +107,8 @@ export type UnknownPart = {
 	ourAddress: string;
 	contactAddress: string;
 	content: Readonly<Record<string, unknown>>;
+	/** Attempts that ended with the process, or in a connector that failed or met nonsense. */
+	breakdowns: number;
 	/** What the attempt's own row says after all: its worker lost the claim, but not the provider's answer. */
 	learnt: NextStep | undefined;
 };
@@ -146,6 +148,15 @@ export async function claimUnknowns(
 		.select(["outbox.valid_until", "outbox.unknown_since", "messages.conversation_id", "messages.channel"])
 		.select(["messages.our_address", "messages.contact_address", "messages.content", "outbox.attachments"])
 		.select(["attempts.id as attempt_id", "attempts.started_at", "attempts.outcome", "attempts.decision"])
+		.select((eb) =>
+			eb
+				.selectFrom("attempts as broken")
+				.select(eb.fn.countAll<number>().as("count"))
+				.whereRef("broken.part_id", "=", "outbox.id")
+				.where("broken.outcome", "=", "unknown")
+				.where((or) => or.or([or("broken.finished_at", "is", null), or("broken.code", "=", "protocol")]))
+				.as("breakdowns"),
+		)
 		.where(
 			"outbox.id",
 			"in",
@@ -165,6 +176,7 @@ export async function claimUnknowns(
 		ourAddress: row.our_address,
 		contactAddress: row.contact_address,
 		content: JSON.parse(row.content) as Record<string, unknown>,
+		breakdowns: Number(row.breakdowns),
 		learnt: learntFrom(row),
 	}));
 }

@@ -1,15 +1,14 @@
 // Parts of outgoing messages: enqueued in one transaction with their message, claimed one per lane. The attempt row is
 // committed with the claim, before any socket is opened.
 
-import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import type { Attachment } from "#domain/messages.ts";
 import { appendEvents } from "./events.ts";
+import { insertInto, type Row, type Statement } from "./many.ts";
 import { appendStateEvents } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
 
 const queued = codeOf("queued");
-const sending = codeOf("sending");
 
 export type NewPart = { id: string; part: number; text: string; attachments: readonly Attachment[] };
 export type NewMessage = {
@@ -32,36 +31,11 @@ export type NewMessage = {
 
 /** The message and its parts; becomes work with the commit of `tx`. */
 export async function enqueueMessage(tx: Tx, message: NewMessage, now: Date): Promise<void> {
-	const at = now.getTime();
-	await tx
-		.insertInto("messages")
-		.values({
-			id: message.id,
-			direction: "out",
-			service_id: message.serviceId,
-			channel: message.channel,
-			our_address: message.ourAddress,
-			contact_address: message.contactAddress,
-			contact_id: message.contactId,
-			conversation_id: message.conversationId,
-			sequence: message.sequence,
-			state: null,
-			state_at: at,
-			text: message.text,
-			content: JSON.stringify(message.content),
-			remote_id: null,
-			request_id: null,
-			received_at: at,
-			provider_at: null,
-			valid_until: message.validUntil.getTime(),
-			decision: null,
-			created_by: message.createdBy,
-		})
-		.execute();
-	await tx
-		.insertInto("outbox")
-		.values(message.parts.map((part) => toNewRow(message, part, at)))
-		.execute();
+	await tx.many.run(insertMessage, [toMessageRow(message, now.getTime())]);
+	await tx.many.run(
+		insertParts,
+		message.parts.map((part) => toPartRow(message, part, now.getTime())),
+	);
 	await appendEvents(tx, [
 		{
 			at: now,
@@ -74,7 +48,37 @@ export async function enqueueMessage(tx: Tx, message: NewMessage, now: Date): Pr
 	]);
 }
 
-function toNewRow(message: NewMessage, part: NewPart, at: number) {
+const insertMessage = insertInto("messages", [
+	...["id", "direction", "service_id", "channel", "our_address", "contact_address", "contact_id", "conversation_id"],
+	...["sequence", "state_at", "text", "content", "received_at", "valid_until", "created_by"],
+]);
+
+function toMessageRow(message: NewMessage, at: number): Row {
+	return {
+		id: message.id,
+		direction: "out",
+		service_id: message.serviceId,
+		channel: message.channel,
+		our_address: message.ourAddress,
+		contact_address: message.contactAddress,
+		contact_id: message.contactId,
+		conversation_id: message.conversationId,
+		sequence: message.sequence,
+		state_at: at,
+		text: message.text,
+		content: JSON.stringify(message.content),
+		received_at: at,
+		valid_until: message.validUntil.getTime(),
+		created_by: message.createdBy,
+	};
+}
+
+const insertParts = insertInto("outbox", [
+	...["id", "message_id", "part", "service_id", "lane", "text", "attachments", "state", "state_at", "not_before"],
+	...["valid_until", "attempts", "lease_until", "epoch", "possible_duplicate", "created_at"],
+]);
+
+function toPartRow(message: NewMessage, part: NewPart, at: number): Row {
 	return {
 		id: part.id,
 		message_id: message.id,
@@ -88,15 +92,10 @@ function toNewRow(message: NewMessage, part: NewPart, at: number) {
 		not_before: at,
 		valid_until: message.validUntil.getTime(),
 		attempts: 0,
-		lease_owner: null,
 		lease_until: 0,
 		epoch: 0,
-		unknown_since: null,
-		possible_duplicate: 0 as const,
-		error_code: null,
-		error_detail: null,
+		possible_duplicate: 0,
 		created_at: at,
-		handed_over_at: null,
 	};
 }
 
@@ -136,63 +135,20 @@ export type ClaimOptions = {
  */
 export async function claimParts(tx: Tx, options: ClaimOptions): Promise<Claim[]> {
 	const now = options.now.getTime();
-	const heads = await tx
-		.selectFrom("outbox")
-		.select("id")
-		.where("service_id", "=", options.serviceId)
-		.where("state", "=", queued)
-		.where("not_before", "<=", now)
-		.where("valid_until", ">", now)
-		.where(
-			sql<boolean>`NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.lane = outbox.lane AND earlier.state IN (3, 4)
-			AND (earlier.id < outbox.id OR earlier.state = 4) AND earlier.id <> outbox.id)`,
-		)
-		.orderBy("not_before")
-		.orderBy("id")
-		.limit(options.limit)
-		.execute();
-	if (heads.length === 0) {
-		return [];
-	}
-	const rows = await tx
-		.updateTable("outbox")
-		.set((eb) => ({
-			state: sending,
-			state_at: now,
-			attempts: eb("attempts", "+", 1),
-			epoch: eb("epoch", "+", 1),
-			lease_owner: options.owner,
-			lease_until: now + options.leaseMs,
-		}))
-		.where(
-			"id",
-			"in",
-			heads.map(({ id }) => id),
-		)
-		.returning(["id", "attempts", "epoch"])
-		.execute();
-	const attempts = rows.map((row) => ({ ...row, attemptId: options.newAttemptId() }));
-	const claims = await readClaims(tx, attempts, options.now);
-	await tx
-		.insertInto("attempts")
-		.values(
-			claims.map((claim) => ({
-				id: claim.attemptId,
-				part_id: claim.partId,
-				message_id: claim.messageId,
-				service_id: claim.serviceId,
-				number: claim.attempt,
-				epoch: claim.epoch,
-				started_at: now,
-				finished_at: null,
-				outcome: null,
-				code: null,
-				detail: null,
-				exchange: null,
-				decision: null,
-			})),
-		)
-		.execute();
+	const heads = await tx.many.run<{ id: string }>(dueHeads, [
+		{ service_id: options.serviceId, not_before: now, attempts: options.limit },
+	]);
+	const rows = await tx.many.run<ClaimRow>(
+		takeParts,
+		heads.map(({ id }) => ({ id, state_at: now, lease_owner: options.owner, lease_until: now + options.leaseMs })),
+	);
+	const known = await tx.many.run<PartRow>(readParts, heads);
+	const partOf = new Map(known.map((row) => [row.id, row]));
+	const claims = rows.flatMap((row) => {
+		const part = partOf.get(row.id);
+		return part === undefined ? [] : [toClaim(row, part, options)];
+	});
+	await tx.many.run(insertAttempts, claims.map(toAttemptRow));
 	await appendStateEvents(
 		tx,
 		claims.map((claim) => ({ ...claim, from: "queued", to: "sending", cause: { attemptId: claim.attemptId } })),
@@ -201,59 +157,101 @@ export async function claimParts(tx: Tx, options: ClaimOptions): Promise<Claim[]
 	return claims;
 }
 
-async function readClaims(
-	tx: Tx,
-	attempts: readonly { id: string; attempts: number; epoch: number; attemptId: string }[],
-	startedAt: Date,
-): Promise<Claim[]> {
-	const rows = await tx
-		.selectFrom("outbox")
-		.innerJoin("messages", "messages.id", "outbox.message_id")
-		.leftJoin("conversations", "conversations.id", "messages.conversation_id")
-		.select(["outbox.id", "outbox.part", "outbox.text", "outbox.message_id", "outbox.service_id", "outbox.valid_until"])
-		.select(["messages.conversation_id", "messages.channel", "messages.our_address", "messages.contact_address"])
-		.select(["messages.content", "outbox.attachments", "conversations.contact_last_wrote_at"])
-		.select((eb) =>
-			eb
-				.selectFrom("outbox as sibling")
-				.select(eb.fn.countAll<number>().as("count"))
-				.whereRef("sibling.message_id", "=", "outbox.message_id")
-				.as("parts"),
-		)
-		.where(
-			"outbox.id",
-			"in",
-			attempts.map(({ id }) => id),
-		)
-		.execute();
-	const rowOf = new Map(rows.map((row) => [row.id, row]));
-	return attempts.flatMap((attempt) => {
-		const row = rowOf.get(attempt.id);
-		return row === undefined
-			? []
-			: [
-					{
-						partId: row.id,
-						part: row.part,
-						parts: row.parts ?? 1,
-						messageId: row.message_id,
-						conversationId: row.conversation_id,
-						serviceId: row.service_id,
-						attemptId: attempt.attemptId,
-						attempt: attempt.attempts,
-						epoch: attempt.epoch,
-						text: row.text,
-						attachments: JSON.parse(row.attachments) as Attachment[],
-						validUntil: new Date(row.valid_until),
-						channel: row.channel,
-						ourAddress: row.our_address,
-						contactAddress: row.contact_address,
-						content: JSON.parse(row.content) as Record<string, unknown>,
-						contactLastWroteAt: row.contact_last_wrote_at === null ? null : new Date(row.contact_last_wrote_at),
-						startedAt,
-					},
-				];
-	});
+const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.lane = outbox.lane AND earlier.state IN (3, 4)
+	AND (earlier.id < outbox.id OR earlier.state = 4) AND earlier.id <> outbox.id)`;
+// The states stand there literally, so that the index of what is work fits; `attempts` carries the limit.
+const dueHeads: Statement = {
+	columns: ["service_id", "not_before", "attempts"],
+	rowType: "outbox",
+	sqlite: `SELECT id FROM outbox WHERE service_id = ?1 AND state IN (3, 4) AND state = 3 AND not_before <= ?2 AND valid_until > ?2
+		AND ${isHead} ORDER BY not_before, id LIMIT ?3`,
+	postgres: `SELECT outbox.id FROM outbox, given WHERE outbox.service_id = given.service_id AND outbox.state IN (3, 4) AND outbox.state = 3
+		AND outbox.not_before <= given.not_before AND outbox.valid_until > given.not_before
+		AND ${isHead} ORDER BY outbox.not_before, outbox.id LIMIT (SELECT attempts FROM given)`,
+};
+
+type ClaimRow = { id: string; attempts: number; epoch: number };
+
+const takeParts: Statement = {
+	columns: ["state_at", "lease_owner", "lease_until", "id"],
+	rowType: "outbox",
+	sqlite: `UPDATE outbox SET state = 4, attempts = attempts + 1, epoch = epoch + 1, state_at = ?1, lease_owner = ?2, lease_until = ?3
+		WHERE id = ?4 RETURNING id, attempts, epoch`,
+	postgres: `UPDATE outbox SET state = 4, attempts = outbox.attempts + 1, epoch = outbox.epoch + 1, state_at = given.state_at,
+		lease_owner = given.lease_owner, lease_until = given.lease_until FROM given WHERE outbox.id = given.id
+		RETURNING outbox.id, outbox.attempts, outbox.epoch`,
+};
+
+type PartRow = {
+	id: string;
+	part: number;
+	text: string;
+	message_id: string;
+	service_id: string;
+	valid_until: number;
+	attachments: string;
+	conversation_id: string | null;
+	channel: string;
+	our_address: string;
+	contact_address: string;
+	content: string;
+	contact_last_wrote_at: number | null;
+	parts: number;
+};
+
+const readParts = readPartsStatement();
+
+function readPartsStatement(): Statement {
+	const columns = `outbox.id, outbox.part, outbox.text, outbox.message_id, outbox.service_id, outbox.valid_until,
+		outbox.attachments, messages.conversation_id, messages.channel, messages.our_address, messages.contact_address, messages.content,
+		conversations.contact_last_wrote_at,
+		(SELECT count(*) FROM outbox AS sibling WHERE sibling.message_id = outbox.message_id) AS parts`;
+	const joined = `JOIN messages ON messages.id = outbox.message_id LEFT JOIN conversations ON conversations.id = messages.conversation_id`;
+	return {
+		columns: ["id"],
+		rowType: "outbox",
+		sqlite: `SELECT ${columns} FROM outbox ${joined} WHERE outbox.id = ?1`,
+		postgres: `SELECT ${columns} FROM given JOIN outbox USING (id) ${joined}`,
+	};
+}
+
+function toClaim(row: ClaimRow, part: PartRow, options: ClaimOptions): Claim {
+	return {
+		partId: row.id,
+		part: part.part,
+		parts: part.parts,
+		messageId: part.message_id,
+		conversationId: part.conversation_id,
+		serviceId: part.service_id,
+		attemptId: options.newAttemptId(),
+		attempt: row.attempts,
+		epoch: row.epoch,
+		text: part.text,
+		attachments: JSON.parse(part.attachments) as Attachment[],
+		validUntil: new Date(part.valid_until),
+		channel: part.channel,
+		ourAddress: part.our_address,
+		contactAddress: part.contact_address,
+		content: JSON.parse(part.content) as Record<string, unknown>,
+		contactLastWroteAt: part.contact_last_wrote_at === null ? null : new Date(part.contact_last_wrote_at),
+		startedAt: options.now,
+	};
+}
+
+const insertAttempts = insertInto("attempts", [
+	...["id", "part_id", "message_id", "service_id", "number", "epoch", "started_at"],
+]);
+
+function toAttemptRow(claim: Claim): Row {
+	return {
+		id: claim.attemptId,
+		part_id: claim.partId,
+		message_id: claim.messageId,
+		service_id: claim.serviceId,
+		number: claim.attempt,
+		epoch: claim.epoch,
+		started_at: claim.startedAt.getTime(),
+	};
 }
 
 /** Keeps a claim alive. False: it is lost, and whatever its attempt brings will be refused. */

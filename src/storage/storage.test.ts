@@ -46,7 +46,7 @@ test("what a database error means", () => {
 	const withCode = (fields: object) => Object.assign(new Error("x"), fields);
 	const meanings: readonly (readonly [unknown, string | undefined])[] = [
 		[withCode({ errcode: 13 }), "full"],
-		[withCode({ errcode: 778 }), "full"],
+		[withCode({ errcode: 778 }), "fatal"],
 		[withCode({ errcode: 5 }), "unavailable"],
 		[withCode({ errcode: 261 }), "unavailable"], // SQLITE_BUSY_RECOVERY
 		[withCode({ errcode: 1034 }), "fatal"], // SQLITE_IOERR_FSYNC

@@ -198,7 +198,9 @@ test(`${eventCount} events, each delivered one to ${repeatsMax} times, over two 
 	assert.equal(conversations.size, Math.min(contactCount, eventCount), "one conversation per contact");
 	const sorted = tookMs.toSorted((a, b) => a - b);
 	const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-	t.diagnostic(`${plan.length} requests, p50 ${Math.round(sorted[sorted.length >> 1] ?? 0)} ms, p99 ${Math.round(p99)} ms`);
+	t.diagnostic(
+		`${plan.length} requests, p50 ${Math.round(sorted[sorted.length >> 1] ?? 0)} ms, p99 ${Math.round(p99)} ms`,
+	);
 	assert.ok(p99 <= p99MaxMs, `p99 is ${Math.round(p99)} ms`);
 });
 
@@ -211,7 +213,9 @@ test(`the same id with another content: the first stays, and each is reported (s
 	for (const event of events) {
 		assert.equal((await send(bodyOf([event]))).status, 200);
 	}
-	const changed = events.filter(() => random.fraction() < 0.5).map((event) => ({ ...event, text: `not ${event.text}` }));
+	const changed = events
+		.filter(() => random.fraction() < 0.5)
+		.map((event) => ({ ...event, text: `not ${event.text}` }));
 	for (const answer of await Promise.all(changed.map((event) => send(bodyOf([event]))))) {
 		assert.equal(answer.status, 200, "known: acknowledged, or the provider would repeat it for ever");
 	}
@@ -259,7 +263,11 @@ test("a body of 2 MiB is taken whole; one byte more is 413, whatever its signatu
 		return found.length > 0 ? found : undefined;
 	}, "the large one is matched");
 	assert.deepEqual([message?.remoteIds, others.length], [["m_large"], 0]);
-	assert.equal(message?.text.length, padded("m_large", bodyBytesMax).match(/x+/g)?.at(-1)?.length, "not a letter is cut");
+	assert.equal(
+		message?.text.length,
+		padded("m_large", bodyBytesMax).match(/x+/g)?.at(-1)?.length,
+		"not a letter is cut",
+	);
 });
 
 for (const dialect of ["sqlite", "postgres"] as const) {
@@ -291,10 +299,12 @@ async function albums(t: TestContext, api: Api): Promise<void> {
 			ours(contact).then(({ status }) => status),
 		]),
 	);
-	assert.deepEqual([...new Set(answers)].toSorted(), [200, 202]);
+	assert.deepEqual(new Set(answers), new Set([200, 202]));
 	await until(async () => {
 		const found = await api.call<MessageObject[]>("GET", "/RI/cmi/messages?direction=in&limit=1000");
-		return found.length === contacts.length * album && found.every(({ state }) => state === "matched") ? true : undefined;
+		return found.length === contacts.length * album && found.every(({ state }) => state === "matched")
+			? true
+			: undefined;
 	}, "everything is matched");
 	const conversations = await api.call<{ contactAddress: string; messages: number }[]>(
 		"GET",

@@ -96,14 +96,8 @@ test("a second signal ends the process at once", { timeout: 60_000 }, async (t) 
 	const { parley, simulator, service } = await openStage(t, seededRandom(seed));
 	await sendThatStalls(parley, simulator, service);
 	const first = parley.stop();
-	await until(
-		() =>
-			parley.api.ask("GET", "/RI/cmi/messages").then(
-				({ status }) => (status === 503 ? true : undefined),
-				() => true,
-			),
-		"it has begun to stop",
-	);
+	const readiness = async () => (await fetch(`${parley.opsOrigin()}/readyz`)).text();
+	await until(async () => ((await readiness()).includes("told to stop") ? true : undefined), "it says that it stops");
 	const isOver = await Promise.race([first.then(() => true), wait(200, false)]);
 	assert.equal(isOver, false, "the first signal waits for what is under way");
 	const { code, ms } = await parley.stop("SIGINT");

@@ -21,7 +21,16 @@ const conversationCount = numberFlag("conversations", 24);
 const messageCount = numberFlag("messages", 30);
 const kills = numberFlag("kills", 3);
 const failedShare = 0.1;
-const quick = ["--lease.ms", "1000", "--retry.baseMs", "100", "--breaker.failures", "1000", "--breaker.probeMs", "1000"];
+const quick = [
+	"--lease.ms",
+	"1000",
+	"--retry.baseMs",
+	"100",
+	"--breaker.failures",
+	"1000",
+	"--breaker.probeMs",
+	"1000",
+];
 const fast = { unknownOutcome: "resend", unknownWaitSeconds: 1, sendsPerSecond: 2000 };
 
 type Provider = { simulator: Simulator; front: Front };
@@ -180,12 +189,13 @@ test(`a stuck conversation waits alone: the others go on, behind it nothing over
 			to: contactOf(contact),
 			text: `out ${number}`,
 		});
-	const each = 20;
+	const each = 10;
 	for (let number = 0; number < each; number++) {
 		await Promise.all(Array.from({ length: conversationCount }, (_, contact) => send(contact, number)));
 	}
 	const others = () => simulator.taken.filter(({ to }) => to !== stuck);
-	await until(() => (others().length === (conversationCount - 1) * each ? true : undefined), "all others are sent");
+	const all = (conversationCount - 1) * each;
+	await until(() => (others().length === all ? true : undefined), "all others are sent", 60_000);
 	assert.equal(simulator.taken.length, others().length, "nothing behind the stuck one overtook it");
 	isStuck = false;
 	const mine = await until(

@@ -25,13 +25,16 @@ const triesMax = 5;
 const talkers = 16;
 const hugeText = "🙂".repeat(16_384); // 64 KiB of UTF-8.
 
-type Bad = { kind: "odd" | "huge" | "parse" | "match" | "exit"; say(simulator: TwilioSimulator): Promise<{ status: number }> };
+type Bad = {
+	kind: "odd" | "huge" | "parse" | "match" | "exit";
+	say(simulator: TwilioSimulator): Promise<{ status: number }>;
+};
 
 function badOne(n: number, simulator: TwilioSimulator): Bad {
-	const [, account = ""] = /^(.*)$/.exec(simulator.account.authentications[0]?.authenticationId ?? "") ?? [];
-	const remoteId = `SM${"bad".padEnd(16, "0")}${String(n).padStart(13, "0")}`.slice(0, 34);
-	const write = (from: string, text: string) => (from_: TwilioSimulator) =>
-		from_.contactWrites({ from, text, remoteId });
+	const account = simulator.account.authentications[0]?.authenticationId ?? "";
+	const remoteId = `SM${(0xbad0_0000 + n).toString(16).padStart(32, "0")}`;
+	const write = (from: string, text: string) => (twilio: TwilioSimulator) =>
+		twilio.contactWrites({ from, text, remoteId });
 	const kinds: readonly Bad[] = [
 		{ kind: "exit", say: write(`messenger:${poison.matchExit}-${n}`, "hello") },
 		{ kind: "match", say: write(`messenger:${poison.matchThrow}-${n}`, "hello") },
@@ -43,7 +46,12 @@ function badOne(n: number, simulator: TwilioSimulator): Bad {
 	return kinds[n === 0 ? 0 : 1 + (n % (kinds.length - 1))] ?? assert.fail("there is a kind for every number");
 }
 
-type Program = { restarts: number; start(isPoisoned: boolean): Promise<void>; forward(ms: number): void; stop(): Promise<void> };
+type Program = {
+	restarts: number;
+	start(isPoisoned: boolean): Promise<void>;
+	forward(ms: number): void;
+	stop(): Promise<void>;
+};
 
 /** Runs the program and starts it again whenever it ends, as an operator's system does. */
 function supervised(t: TestContext, api: Api, argv: readonly string[]): Program {
@@ -112,19 +120,32 @@ async function every<T>(api: Api, path: string): Promise<T[] | undefined> {
 			return undefined;
 		}
 		found.push(...(JSON.parse(text) as T[]));
-		const [, link]: readonly (string | undefined)[] = /<([^>]+)>; rel="next"/.exec(answer.headers.get("link") ?? "") ?? [];
+		const [, link]: readonly (string | undefined)[] =
+			/<([^>]+)>; rel="next"/.exec(answer.headers.get("link") ?? "") ?? [];
 		next = link === undefined ? undefined : new URL(link, api.origin).pathname + new URL(link, api.origin).search;
 	}
 	return found;
 }
 
-type Parked = { id: string; kind: string; event: string; message: string | null; reason: string | null; attempts: number; retryable: boolean };
+type Parked = {
+	id: string;
+	kind: string;
+	event: string;
+	message: string | null;
+	reason: string | null;
+	attempts: number;
+	retryable: boolean;
+};
 
 /** Every message until it is acknowledged, bad ones strewn among good ones. */
 async function talk(simulator: TwilioSimulator, bad: readonly Bad[], random: Random): Promise<void> {
 	const good = Array.from({ length: goodCount }, (_, n) => (twilio: TwilioSimulator) => {
 		const remoteId = `SM${String(n).padStart(32, "0")}`;
-		return twilio.contactWrites({ from: `+49151${String(n % goodContacts).padStart(8, "0")}`, text: `good ${n}`, remoteId });
+		return twilio.contactWrites({
+			from: `+49151${String(n % goodContacts).padStart(8, "0")}`,
+			text: `good ${n}`,
+			remoteId,
+		});
 	});
 	const all = [...good, ...bad.map(({ say }) => say)]
 		.map((say) => ({ say, place: random.fraction() }))
@@ -151,83 +172,91 @@ async function sendAll(api: Api, service: string, from: string, texts: readonly 
 	}
 }
 
-test(`${badCount} bad messages among ${goodCount} good ones, and bad ones of ours (seed ${seed})`, { timeout: 280_000 }, async (t) => {
-	const random = seededRandom(seed);
-	const simulator = await startTwilioSimulator({ clock: systemClock, random });
-	t.after(() => simulator.close());
-	simulator.manners = { ...simulator.manners, receipts: [] };
-	const parley = await childParley(t, ["--lease.ms", "1000", "--breaker.probeMs", "1000"]);
-	const { api } = parley;
-	await parley.start();
-	const service = await configure(api, simulator, { unknownOutcome: "resend", unknownWaitSeconds: 1 });
-	await parley.kill();
-	const program = supervised(t, api, parley.argv);
-	await program.start(true);
+test(
+	`${badCount} bad messages among ${goodCount} good ones, and bad ones of ours (seed ${seed})`,
+	{ timeout: 280_000 },
+	async (t) => {
+		const random = seededRandom(seed);
+		const simulator = await startTwilioSimulator({ clock: systemClock, random });
+		t.after(() => simulator.close());
+		simulator.manners = { ...simulator.manners, receipts: [] };
+		const parley = await childParley(t, ["--lease.ms", "1000", "--breaker.probeMs", "1000"]);
+		const { api } = parley;
+		await parley.start();
+		const service = await configure(api, simulator, { unknownOutcome: "resend", unknownWaitSeconds: 1 });
+		await parley.kill();
+		const program = supervised(t, api, parley.argv);
+		await program.start(true);
 
-	const bad = Array.from({ length: badCount }, (_, n) => badOne(n, simulator));
-	const ours = Array.from({ length: 20 }, (_, n) => `ours ${n}`);
-	const oursBad = [`${poison.sendThrow} 1`, `${poison.sendExit} 1`];
-	await Promise.all([
-		talk(simulator, bad, random),
-		sendAll(api, service.id, simulator.account.ourAddress, [...oursBad, ...ours]),
-	]);
+		const bad = Array.from({ length: badCount }, (_, n) => badOne(n, simulator));
+		const ours = Array.from({ length: 20 }, (_, n) => `ours ${n}`);
+		const oursBad = [`${poison.sendThrow} 1`, `${poison.sendExit} 1`];
+		await Promise.all([
+			talk(simulator, bad, random),
+			sendAll(api, service.id, simulator.account.ourAddress, [...oursBad, ...ours]),
+		]);
 
-	const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
-	const waiting = countOf("odd", "parse", "match", "exit") + oursBad.length;
-	const parked = await until(
-		async () => {
-			program.forward(10_000); // Nobody waits through the growing pauses between tries.
-			await wait(500);
-			const found = await every<Parked>(api, "/RI/cmi/parked?limit=1000");
-			return found !== undefined && found.length >= waiting ? found : undefined;
-		},
-		"every bad message waits for a person",
-		150_000,
-	);
-	const shown = await until(
-		async () => {
-			const messages = await every<MessageObject>(api, "/RI/cmi/messages?direction=in&state=matched&limit=1000");
-			return messages !== undefined && messages.length >= goodCount + countOf("huge") ? messages : undefined;
-		},
-		"all good ones are matched",
-		30_000,
-	);
-	assert.equal(shown.filter(({ text }) => text.startsWith("good ")).length, goodCount, "good ones: all, and once");
-	assert.equal(shown.filter(({ text }) => text.endsWith(hugeText)).length, countOf("huge"), "64 KiB of emoji: whole");
-	assert.equal(parked.length, waiting, "nothing else is parked");
-	assert.ok(parked.every(({ reason }) => reason !== null && reason !== ""));
-	// The claim that parks it counts as well.
-	assert.deepEqual(parked.filter(({ attempts }) => attempts > triesMax + 1), []);
-	const exits = countOf("exit") + 1;
-	assert.ok(program.restarts >= exits, "messages that should end the process did");
-	assert.ok(program.restarts <= triesMax * exits, `${program.restarts} restarts for ${exits} messages that end the process`);
-	t.diagnostic(`${program.restarts} restarts for ${exits} messages that end the process`);
+		const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
+		const waiting = countOf("odd", "parse", "match", "exit") + oursBad.length;
+		const exits = countOf("exit") + 1;
+		const parked = await until(
+			async () => {
+				assert.ok(program.restarts <= triesMax * exits, `${program.restarts} restarts for ${exits} bad messages`);
+				program.forward(10_000); // Nobody waits through the growing pauses between tries.
+				await wait(500);
+				const found = await every<Parked>(api, "/RI/cmi/parked?limit=1000");
+				return found !== undefined && found.length >= waiting ? found : undefined;
+			},
+			"every bad message waits for a person",
+			200_000,
+		);
+		const shown = await until(
+			async () => {
+				const messages = await every<MessageObject>(api, "/RI/cmi/messages?direction=in&state=matched&limit=1000");
+				return messages !== undefined && messages.length >= goodCount + countOf("huge") ? messages : undefined;
+			},
+			"all good ones are matched",
+			30_000,
+		);
+		assert.equal(shown.filter(({ text }) => text.startsWith("good ")).length, goodCount, "good ones: all, and once");
+		assert.equal(shown.filter(({ text }) => text.endsWith(hugeText)).length, countOf("huge"), "64 KiB of emoji: whole");
+		assert.equal(parked.length, waiting, "nothing else is parked");
+		assert.ok(parked.every(({ reason }) => reason !== null && reason !== ""));
+		// The claim that parks it counts as well.
+		assert.deepEqual(
+			parked.filter(({ attempts }) => attempts > triesMax + 1),
+			[],
+		);
+		assert.ok(program.restarts >= exits, "messages that should end the process did");
+		t.diagnostic(`${program.restarts} restarts for ${exits} messages that end the process`);
 
-	await program.stop();
-	await program.start(false);
-	for (const entry of parked) {
-		const answer = await api.ask("POST", `/RI/cmi/parked/${entry.id}/retry`);
-		assert.equal(answer.status, entry.retryable ? 202 : 409, await answer.text());
-	}
-	const retried = countOf("match", "exit");
-	await until(
-		async () => {
-			const messages = (await every<MessageObject>(api, "/RI/cmi/messages?direction=in&state=matched&limit=1000")) ?? [];
-			return messages.length === goodCount + countOf("huge") + retried ? true : undefined;
-		},
-		"every retried message is matched",
-		20_000,
-	);
-	await until(
-		() => (simulator.taken.length === ours.length + oursBad.length ? true : undefined),
-		"every retried send is taken",
-		20_000,
-	);
-	// What could not be read cannot be tried again, but nothing of it is lost: a person sees what came.
-	const left = (await asked<Parked[]>(api, "/RI/cmi/parked?limit=1000")) ?? [];
-	assert.equal(left.length, countOf("odd", "parse"));
-	for (const { id } of left) {
-		const { request } = await api.call<{ request: { bodyText: string } | null }>("GET", `/RI/cmi/parked/${id}`);
-		assert.match(request?.bodyText ?? "", /poison-parse-throw|no\+id/);
-	}
-});
+		await program.stop();
+		await program.start(false);
+		for (const entry of parked) {
+			const answer = await api.ask("POST", `/RI/cmi/parked/${entry.id}/retry`);
+			assert.equal(answer.status, entry.retryable ? 202 : 409, await answer.text());
+		}
+		const retried = countOf("match", "exit");
+		await until(
+			async () => {
+				const messages =
+					(await every<MessageObject>(api, "/RI/cmi/messages?direction=in&state=matched&limit=1000")) ?? [];
+				return messages.length === goodCount + countOf("huge") + retried ? true : undefined;
+			},
+			"every retried message is matched",
+			20_000,
+		);
+		await until(
+			() => (simulator.taken.length === ours.length + oursBad.length ? true : undefined),
+			"every retried send is taken",
+			20_000,
+		);
+		// What could not be read cannot be tried again, but nothing of it is lost: a person sees what came.
+		const left = (await asked<Parked[]>(api, "/RI/cmi/parked?limit=1000")) ?? [];
+		assert.equal(left.length, countOf("odd", "parse"));
+		for (const { id } of left) {
+			const { request } = await api.call<{ request: { bodyText: string } | null }>("GET", `/RI/cmi/parked/${id}`);
+			assert.match(request?.bodyText ?? "", /poison-parse-throw|no\+id/);
+		}
+	},
+);

@@ -32,7 +32,7 @@ function isCalledBy(part: string): boolean {
 /** Both addresses of a chain are normalized where their key is made. */
 function spoilAddresses(): void {
 	const prototype = String.prototype;
-	const normalize = prototype.normalize; // eslint-disable-line @typescript-eslint/unbound-method -- called with its string below
+	const normalize = prototype.normalize; // oxlint-disable-line typescript/unbound-method -- called with its string below
 	prototype.normalize = function (this: string, form?: string): string {
 		if (this.includes("poison-match") && isCalledBy("/src/matcher/")) {
 			fail(String(this), poison.matchExit);
@@ -43,7 +43,7 @@ function spoilAddresses(): void {
 
 /** Twilio's connector reads and writes the text as the field `Body`. */
 function spoilForms(): void {
-	const read = Map.prototype.get; // eslint-disable-line @typescript-eslint/unbound-method -- called with its map below
+	const read = Map.prototype.get; // oxlint-disable-line typescript/unbound-method -- called with its map below
 	Map.prototype.get = function (this: Map<unknown, unknown>, key: unknown): unknown {
 		const value: unknown = read.call(this, key);
 		if (key === "Body" && typeof value === "string" && value.includes(poison.parseThrow)) {
@@ -53,7 +53,7 @@ function spoilForms(): void {
 		}
 		return value;
 	};
-	const write = URLSearchParams.prototype.set; // eslint-disable-line @typescript-eslint/unbound-method -- called with its form below
+	const write = URLSearchParams.prototype.set; // oxlint-disable-line typescript/unbound-method -- called with its form below
 	URLSearchParams.prototype.set = function (this: URLSearchParams, name: string, value: string): void {
 		if (name === "Body" && value.includes("poison-send") && isCalledBy("/connectors/twilio/outbound")) {
 			fail(value, poison.sendExit);
@@ -78,13 +78,9 @@ function spoilClock(): void {
 		aheadMs += said.forwardMs;
 	});
 	process.channel?.unref();
-	class Ahead extends Real {
-		constructor(...given: readonly [] | ConstructorParameters<typeof Real>) {
-			super(...((given.length === 0 ? [Real.now() + aheadMs] : given) as ConstructorParameters<typeof Real>));
-		}
-		static override now(): number {
-			return Real.now() + aheadMs;
-		}
-	}
-	globalThis.Date = Ahead as DateConstructor;
+	const now = (): number => Real.now() + aheadMs;
+	globalThis.Date = new Proxy(Real, {
+		construct: (made, given: unknown[]) => Reflect.construct(made, given.length === 0 ? [now()] : given) as Date,
+		get: (read, name) => (name === "now" ? now : (Reflect.get(read, name) as unknown)),
+	});
 }

@@ -1,7 +1,13 @@
 // A provider's front door that misbehaves: it stands between Parley and a simulator, knows what reached the simulator, and
 // treats each request as the test says. What it counts (open sockets, bytes pushed) is seen from the provider's side.
 
-import { createServer, type IncomingMessage, request as sendRequest, type Server, type ServerResponse } from "node:http";
+import {
+	createServer,
+	type IncomingMessage,
+	request as sendRequest,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { TestContext } from "node:test";
 

@@ -16,7 +16,7 @@ import { evenness } from "#test/property/kolmogorov.ts";
 import { seededRandom } from "#test/scene.ts";
 import { answerOf, messageFor, openServices, type Script, scriptAnswer } from "./scripted-provider.ts";
 
-const answers = numberFlag("answers", 100_000);
+const answers = numberFlag("runs", 100_000);
 const seed = seedFlag();
 const hourMs = 3_600_000;
 const unknownWaitMs = 60_000;
@@ -94,7 +94,7 @@ async function live(life: Life, seen: Seen, chance: () => number): Promise<strin
 			assert.equal(next.to, "sending");
 			life.nowMs += unknownWaitMs;
 			const later = new Date(life.nowMs);
-			const part = { attemptedAt: startedAt, validUntil: attempted.validUntil };
+			const part = { attemptedAt: startedAt, validUntil: attempted.validUntil, breakdowns: 0 };
 			const decided = settleUnknown(part, undefined, chance() < 0.5 ? "hold" : "resend", later);
 			if (decided.to !== "queued") {
 				return decided.to;
@@ -108,6 +108,7 @@ async function live(life: Life, seen: Seen, chance: () => number): Promise<strin
 			assert.ok(next.to !== "expired" || life.nowMs >= life.validUntilMs, "expired too early");
 			return next.to;
 		}
+		assert.ok(life.nowMs < life.validUntilMs, "queued again after its time to live");
 		const delayMs = next.notBefore.getTime() - life.nowMs;
 		assertDelay(delayMs, { script, attempt: life.attempt, now }, seen);
 		life.nowMs += Math.max(0, delayMs);
@@ -158,7 +159,8 @@ function assertDelay(delayMs: number, { script, attempt: number, now }: Retried,
 		const mostMs = Math.min(rules.capMs, rules.baseMs * 2 ** (number - 1));
 		assert.ok(delayMs >= 0 && delayMs <= mostMs, `${delayMs} of ${mostMs} ms after attempt ${number} (${script.says})`);
 		const some = seen.jitter.get(number) ?? [];
-		seen.jitter.set(number, [...some.slice(-4999), (delayMs + 0.5) / (mostMs + 1)]); // Whole milliseconds.
+		seen.jitter.set(number, some);
+		some.push((delayMs + 0.5) / (mostMs + 1)); // Whole milliseconds.
 		return;
 	}
 	const wantedMs = Math.min(script.waitMs(now), hourMs);

@@ -20,10 +20,9 @@ export type Script = {
 	waitMs?: (now: Date) => number;
 };
 
-const statuses = [
-	...[200, 201, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 425],
-	...[500, 501, 502, 503, 504],
-];
+const statuses = "200 201 300 301 302 303 307 308 400 401 403 404 405 408 409 410 413 422 425 500 501 502 503 504"
+	.split(" ")
+	.map(Number);
 
 /** Mostly answers that lead to another attempt, so that some messages are tried often. */
 export function scriptAnswer(chance: () => number): Script {
@@ -40,7 +39,7 @@ export function scriptAnswer(chance: () => number): Script {
 
 const unreadable = ["", "soon", "-5", "1.5", "5 minutes", "2027-01-02", "1e3", "+60", "Tomorrow 12", "0x10"];
 
-function scriptRetryAfter(status: number, chance: () => number): Omit<Script, "status"> {
+export function scriptRetryAfter(status: number, chance: () => number): Omit<Script, "status"> {
 	const roll = chance();
 	const seconds = Math.floor(chance() ** 4 * 7300); // Mostly short, up to two hours.
 	if (roll < 0.3) {

@@ -99,7 +99,7 @@ function wireOf(pairs: readonly Pair[]): Wire {
 			["content-type", "application/x-www-form-urlencoded"],
 			["x-twilio-signature", ""],
 		],
-		body: Buffer.from(new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()),
+		body: Buffer.from(new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString()),
 	};
 }
 
@@ -143,7 +143,9 @@ for (const [kind, form] of Object.entries(forms)) {
 			} else if (isUnseen(how, message, original)) {
 				counted.unseen += 1;
 			} else {
-				wrong.push(`${how}: ${new URLSearchParams(shifted.map(([name, value]) => [name, value])).toString()}`);
+				wrong.push(
+					`${how}: ${new URLSearchParams(shifted.map(([name, value]): [string, string] => [name, value])).toString()}`,
+				);
 			}
 		}
 		t.diagnostic(

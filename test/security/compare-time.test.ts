@@ -58,7 +58,12 @@ function measure(compare: Compare, random: Random): Times {
 	}
 	const kept = samples.toSorted((a, b) => a.spent - b.spent).slice(0, Math.floor(sampleCount * keptShare));
 	const of = (wanted: Kind) => kept.filter(({ kind }) => kind === wanted).map(({ spent }) => spent);
-	return { right: of("right"), wrongEarly: of("wrongEarly"), wrongMiddle: of("wrongMiddle"), wrongLate: of("wrongLate") };
+	return {
+		right: of("right"),
+		wrongEarly: of("wrongEarly"),
+		wrongMiddle: of("wrongMiddle"),
+		wrongLate: of("wrongLate"),
+	};
 }
 
 function moments(times: readonly number[]): { mean: number; error: number } {
@@ -95,7 +100,9 @@ test(`wrong signatures are compared in the same time wherever they are wrong, ${
 		const times = measure(compare, random);
 		found.push({ t: worstT(times), right: rightMore(times) });
 	} while ((found.at(-1)?.t ?? 0) >= tMax && found.length < roundsMax);
-	const shown = found.map((round) => `${round.t.toFixed(2)} (right: ${(round.right * 100).toFixed(1)} % more)`).join(", ");
+	const shown = found
+		.map((round) => `${round.t.toFixed(2)} (right: ${(round.right * 100).toFixed(1)} % more)`)
+		.join(", ");
 	t.diagnostic(`largest |t| of each round: ${shown}`);
 	assert.ok((found.at(-1)?.t ?? tMax) < tMax, `|t| is ${shown}`);
 	assert.ok(Math.min(...found.map(({ right }) => Math.abs(right))) < rightMoreMax, `the right one takes ${shown}`);

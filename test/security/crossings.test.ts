@@ -104,7 +104,9 @@ for (const scheme of signedSchemes) {
 
 /** Changes after which the request still reaches the same address in one piece. */
 const forgeries = [
-	..."bodyBit bodyCut bodyHead bodyTail bodyFront bodySwap bodyGap bodyTwice bodyLookAlike proofBit proofCut".split(" "),
+	..."bodyBit bodyCut bodyHead bodyTail bodyFront bodySwap bodyGap bodyTwice bodyLookAlike proofBit proofCut".split(
+		" ",
+	),
 	..."proofTail proofFront proofTwin proofPrefix proofLookAlike proofEmpty foreignKey nearKey emptyKey".split(" "),
 	..."otherAlgorithm signedThenChanged".split(" "),
 ];

@@ -32,7 +32,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
 	bodyLookAlike: (wire, _subject, random) => withBody(wire, Buffer.from(lookAlike(textOf(wire.body), random), "utf8")),
 	bodyCharset: (wire, _subject, random) => transcoded(wire, random),
 	bodySpelled: (wire, _subject, random) => respelled(wire, random),
-	proofBit: (wire, subject, random) => changed(wire, oneOf(random, subject.proofs), (text) => flippedText(text, random)),
+	proofBit: (wire, subject, random) =>
+		changed(wire, oneOf(random, subject.proofs), (text) => flippedText(text, random)),
 	proofCut: (wire, subject, random) =>
 		changed(wire, oneOf(random, subject.proofs), (text) => text.slice(0, below(random, text.length))),
 	proofTail: (wire, subject, random) =>
@@ -77,8 +78,28 @@ const tails = [" ", "\n", "\r\n", "\u0000", "&", "&x=1", "=", "{}", "]", "ÿ"].m
 const fronts = [" ", "\n", "\ufeff", "\u0000", "&", "x=1&", "[", "//"].map(bytesOf) as [Uint8Array];
 const proofTails: readonly [string, ...string[]] = ["=", "==", "0", "A", ",", ";", "\t0", "%00", '"', "\u00a0", "=A"];
 const proofFronts: readonly [string, ...string[]] = ["=", "0", "sha1=", "sha256=", '"', "\u00a0", "A", ",", "v1="];
-const algorithmPrefixes: readonly [string, ...string[]] = ["", "sha1=", "SHA256=", "sha256:", "sha-256=", "sha512=", "Bearer "];
-const pathTails: readonly [string, ...string[]] = ["?", "&", "/", "%20", "?a=b", "&a=b", "#", "#rc=5", ";x", ".", "%2e"];
+const algorithmPrefixes: readonly [string, ...string[]] = [
+	"",
+	"sha1=",
+	"SHA256=",
+	"sha256:",
+	"sha-256=",
+	"sha512=",
+	"Bearer ",
+];
+const pathTails: readonly [string, ...string[]] = [
+	"?",
+	"&",
+	"/",
+	"%20",
+	"?a=b",
+	"&a=b",
+	"#",
+	"#rc=5",
+	";x",
+	".",
+	"%2e",
+];
 const slips = [
 	{ algorithm: "sha1" },
 	{ algorithm: "sha256", encoding: "base64" },
@@ -271,5 +292,13 @@ function escapedOnce(path: string, random: Random): string {
 
 function nearKeys(secret: string): readonly [string, ...string[]] {
 	const hash = createHash("sha256").update(secret).digest("hex");
-	return [`${secret} `, ` ${secret}`, `${secret}\n`, secret.slice(0, -1), secret.toUpperCase(), `${secret}${secret}`, hash];
+	return [
+		`${secret} `,
+		` ${secret}`,
+		`${secret}\n`,
+		secret.slice(0, -1),
+		secret.toUpperCase(),
+		`${secret}${secret}`,
+		hash,
+	];
 }

@@ -163,8 +163,22 @@ export function damaged(bytes: Uint8Array, random: Random): Uint8Array {
 
 const pieces = [
 	..."a Z 0 9 - _ . , ; : = & ? / \\ % %zz %00 + @ # \" ' < > ( ) [ ] { } | ^ ~ *".split(" "),
-	...[" ", "\t", "é", "👩", "\u00a0", "ﬀ", "basic", "Basic ", "sha256=", "__Host-sid=", "1", "2026", "GMT", "-1", "1e9"],
-] as const;
+	" ",
+	"\t",
+	"é",
+	"👩",
+	"\u00a0",
+	"ﬀ",
+	"basic",
+	"Basic ",
+	"sha256=",
+	"__Host-sid=",
+	"1",
+	"2026",
+	"GMT",
+	"-1",
+	"1e9",
+];
 
 /** A text of pieces that parsers stumble over; characters above U+00FF only when `wide`. */
 export function oddText(random: Random, wide = true): string {

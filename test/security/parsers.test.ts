@@ -5,11 +5,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import type { VerifiedRequest } from "#connectors/contract.ts";
-import { retryAfter } from "#connectors/kit/http.ts";
+import { readJson, retryAfter } from "#connectors/kit/http.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { queryOf, readParameters } from "#connectors/twilio/signature.ts";
 import { isId } from "#domain/ids.ts";
-import { admit } from "#gateway/admit.ts";
 import { type OpenService, openService } from "#gateway/open-service.ts";
 import { parse, sortOut } from "#gateway/receive.ts";
 import { commonSettings } from "#domain/service-settings.ts";
@@ -27,9 +26,8 @@ import { type Fixture, readFixtures } from "#test/contract/conformance/fixtures.
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { seededRandom } from "#test/scene.ts";
 import { bentJson, damaged, nested, oddText } from "./odd-inputs.ts";
-import { mutations } from "./mutator.ts";
-import { type Scheme, signedSchemes } from "./schemes.ts";
-import { below, toRaw } from "./wire.ts";
+import { signedSchemes } from "./schemes.ts";
+import { below, oneOf, toRaw } from "./wire.ts";
 
 const seed = seedFlag();
 const inputCount = numberFlag("inputs", 20_000);
@@ -95,7 +93,7 @@ function readAll(raw: Fixture["raw"], service: OpenService): void {
 	service.handshake(raw);
 	service.isOwnCallback(raw);
 	connectorOf(service.type)?.inbound.accountsNamed(raw);
-	service.verify(raw, new Date("2026-01-02T12:00:00Z"));
+	service.verify(raw, now);
 	const events = parse(raw as VerifiedRequest, service, { log });
 	service.ack(sortOut(events).ours);
 	JSON.stringify(events);
@@ -106,7 +104,8 @@ function bentBody({ raw }: Fixture, random: Random): Uint8Array {
 	if (!/^\s*[{[]/.test(text)) {
 		return random.fraction() < 0.5 ? damaged(raw.body, random) : bentForm(text, random);
 	}
-	return bentJson(JSON.parse(text), random);
+	const value = readJson(raw.body);
+	return value === undefined ? damaged(raw.body, random) : bentJson(value, random);
 }
 
 function bentForm(text: string, random: Random): Uint8Array {
@@ -124,36 +123,27 @@ function oneIn(random: Random): boolean {
 	return random.fraction() < 0.5;
 }
 
-const doorDeps = {
-	now: () => new Date("2026-01-02T12:00:00Z"),
-	usesLocalHttpAuthentication: () => false,
-	identity: { checkHttpUser: () => Promise.reject(new Error("nobody is asked")) },
-};
+const now = new Date("2026-01-02T12:00:00Z");
 
 for (const scheme of signedSchemes) {
+	const { headers, ...wire } = scheme.sample(seededRandom(seed));
 	feed(`the signature of ${scheme.name}`, (random) => {
-		const value = oddText(random, false);
-		const wire = mutations["proofFront"]?.(sampleOf(scheme), scheme.subject, random);
-		assert.ok(wire);
-		const name = scheme.subject.proofs[below(random, scheme.subject.proofs.length)] ?? "";
-		const raw = toRaw({ ...wire, headers: [...wire.headers.filter(([given]) => given !== name), [name, value]] });
-		assert.equal(scheme.service.verify(raw, doorDeps.now()).ok, false);
-		void admit;
+		const name = oneOf(random, scheme.subject.proofs);
+		const others = headers.filter(([given]) => given !== name);
+		const raw = toRaw({ ...wire, headers: [...others, [name, oddText(random, false)]] });
+		assert.equal(scheme.service.verify(raw, now).ok, false);
 	});
-}
-
-const samples = new Map<Scheme, ReturnType<Scheme["sample"]>>();
-
-function sampleOf(scheme: Scheme) {
-	const known = samples.get(scheme) ?? scheme.sample(seededRandom(seed));
-	samples.set(scheme, known);
-	return known;
 }
 
 feed("a query of Twilio", (random) => readParameters(queryOf(`https://x/?${oddText(random)}`)));
 
 const querySchema = {
-	properties: { limit: { type: "integer" }, enabled: { type: "boolean" }, ratio: { type: "number" }, name: { type: "string" } },
+	properties: {
+		limit: { type: "integer" },
+		enabled: { type: "boolean" },
+		ratio: { type: "number" },
+		name: { type: "string" },
+	},
 };
 
 feed("a query of REST", (random) => {
@@ -170,7 +160,7 @@ feed("sorting and filters of lists", (random) => {
 		const request = toListRequest(query, fields, "name", "every");
 		const columns = [...request.sort, ...request.filters].map(({ column }) => column);
 		assert.ok(columns.every((column) => Object.values(fields).includes(column)));
-		request.filters.forEach(({ pattern }) => assert.ok(!/(?<!!)(?:!!)*_(?=$)/.test(toLike(pattern.replaceAll("?", "")))));
+		request.filters.forEach(({ pattern }) => assert.ok(toLike(pattern).length >= pattern.length));
 	});
 });
 
@@ -184,7 +174,6 @@ const configuration = {
 feed("a JSON body of the interfaces", (random) => refuseOnly(() => parseStrictJson(bentJson(configuration, random))));
 
 feed("Retry-After", (random) => {
-	const now = doorDeps.now();
 	const at = retryAfter(new Headers({ "retry-after": oddText(random, false) }), now);
 	assert.ok(at === undefined || (at >= now && at.getTime() <= now.getTime() + 3_600_000));
 });
@@ -210,15 +199,27 @@ test("JSON of the interfaces may be 64 levels deep and no deeper", () => {
 	}
 });
 
-test("a body of two million bytes of any shape is read within its time", () => {
+test("a body of two million bytes of any shape is read within a second", (t) => {
+	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
 	const fixtures = ["facebook", "sinchconversation", "twilio"].map((type) => {
 		const [fixture] = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 		assert.ok(fixture);
 		return { fixture, service: openedFor(type, fixture) };
 	});
-	const shapes = ["[".repeat(size), '{"a":'.repeat(size / 5), "a=b&".repeat(size / 4), "%".repeat(size), "&".repeat(size)];
-	const signed = ["1".repeat(size), `"${"\\u0041".repeat(size / 6)}"`, `[${"{},".repeat(size / 3)}{}]`, "\u0000".repeat(size)];
+	const shapes = [
+		"[".repeat(size),
+		'{"a":'.repeat(size / 5),
+		"a=b&".repeat(size / 4),
+		"%".repeat(size),
+		"&".repeat(size),
+	];
+	const signed = [
+		"1".repeat(size),
+		`"${"\\u0041".repeat(size / 6)}"`,
+		`[${"{},".repeat(size / 3)}{}]`,
+		"\u0000".repeat(size),
+	];
 	for (const { fixture, service } of fixtures) {
 		for (const shape of [...shapes, ...signed]) {
 			for (const contentType of ["application/json", "application/x-www-form-urlencoded"]) {
@@ -227,8 +228,10 @@ test("a body of two million bytes of any shape is read within its time", () => {
 				readAll({ ...fixture.raw, method: "POST", headers, body: Buffer.from(shape) }, service);
 				const spent = process.threadCpuUsage(start);
 				const ms = (spent.user + spent.system) / 1000;
-				assert.ok(ms <= 1500, `${service.type}: ${shape.slice(0, 10)}… takes ${ms} ms`);
+				slowest = ms > slowest.ms ? { ms, what: `${service.type}, ${contentType}: ${shape.slice(0, 10)}…` } : slowest;
 			}
 		}
 	}
+	t.diagnostic(`the slowest took ${slowest.ms.toFixed(0)} ms of CPU: ${slowest.what}`);
+	assert.ok(slowest.ms <= 1000, `${slowest.what} takes ${slowest.ms} ms`);
 });

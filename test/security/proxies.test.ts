@@ -33,7 +33,13 @@ const protos: Readonly<Record<string, readonly HeaderLine[]>> = {
 };
 const evil = "evil.example";
 /** Addresses that a forged header or name could make of ours. */
-const foreigners = [`https://${evil}`, `http://${evil}`, "http://parley.example", "https://127.0.0.1", "http://parley.example:8080"];
+const foreigners = [
+	`https://${evil}`,
+	`http://${evil}`,
+	"http://parley.example",
+	"https://127.0.0.1",
+	"http://parley.example:8080",
+];
 const spoofs: Readonly<Record<string, readonly HeaderLine[]>> = {
 	none: [["Host", "parley.example"]],
 	host: [["Host", evil]],
@@ -61,7 +67,11 @@ const ports: Readonly<Record<string, { ours: string; signed: string }>> = {
 const queries = ["", "?a=b%20c&d=", "?a=b+c%2Bd", "?n=%e4%bd%a0&m=%E4%BD%A0&plus=%2b"];
 const forwardedFor: HeaderLine = ["X-Forwarded-For", "198.51.100.66, 203.0.113.7"];
 
-type Stand = { doors: Doors; id: string; send(path: string, headers: readonly HeaderLine[], body: string): Promise<number> };
+type Stand = {
+	doors: Doors;
+	id: string;
+	send(path: string, headers: readonly HeaderLine[], body: string): Promise<number>;
+};
 
 async function openStand(t: TestContext, port: string, trustedProxies: readonly string[]): Promise<Stand> {
 	const publicBaseUrl = `https://parley.example${port}`;
@@ -90,7 +100,14 @@ let count = 0;
 function signedFor(address: string): { headers: readonly HeaderLine[]; body: string; sid: string } {
 	count += 1;
 	const sid = `SM${String(count).padStart(32, "0")}`;
-	const form = { AccountSid: accountSid, Body: "hi", From: "+15550100002", MessageSid: sid, NumMedia: "0", To: "+15550100001" };
+	const form = {
+		AccountSid: accountSid,
+		Body: "hi",
+		From: "+15550100002",
+		MessageSid: sid,
+		NumMedia: "0",
+		To: "+15550100001",
+	};
 	const text = address + Object.entries(form).flat().join("");
 	const signature = createHmac("sha1", "s").update(text).digest("base64");
 	return {
@@ -132,10 +149,22 @@ for (const [trust, trustedProxies, seenFrom] of [
 			t.diagnostic(`${cases} combinations`);
 			const rows = await doors.storage.db.selectFrom("messages").select("remote_id").execute();
 			assert.deepEqual(new Set(rows.map((row) => row.remote_id)), taken);
-			const callers = await doors.storage.db.selectFrom("inbound_requests").select("remote_address").distinct().execute();
-			assert.deepEqual(callers.map((row) => row.remote_address), [seenFrom], "the caller of what was taken");
+			const callers = await doors.storage.db
+				.selectFrom("inbound_requests")
+				.select("remote_address")
+				.distinct()
+				.execute();
+			assert.deepEqual(
+				callers.map((row) => row.remote_address),
+				[seenFrom],
+				"the caller of what was taken",
+			);
 			const refused = await doors.storage.db.selectFrom("security_events").select("address").distinct().execute();
-			assert.deepEqual(refused.map((row) => row.address), [seenFrom], "the caller of what was refused");
+			assert.deepEqual(
+				refused.map((row) => row.address),
+				[seenFrom],
+				"the caller of what was refused",
+			);
 		});
 	}
 }
@@ -237,7 +266,7 @@ function hash(body: Uint8Array): string {
 /** The mark in each place, or at the end where there is none, so that each body brings something new. */
 function marking(body: Buffer, mark: string): Buffer {
 	const text = body.toString("latin1").replaceAll("MARK", mark);
-	const wide = text.replaceAll("M\0A\0R\0K\0", [...mark].join("\0"));
+	const wide = text.replaceAll("M\0A\0R\0K\0", mark.split("").join("\0"));
 	return Buffer.from(wide.includes(mark) || wide !== text ? wide : text + mark, "latin1");
 }
 

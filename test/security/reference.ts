@@ -47,7 +47,13 @@ export function twilioIsGenuine(wire: Wire, secrets: readonly string[]): boolean
 	return (
 		parameters !== undefined &&
 		addresses(wire, path).some((address) =>
-			secrets.some((secret) => given === createHmac("sha1", secret).update(address + parameters).digest("base64")),
+			secrets.some(
+				(secret) =>
+					given ===
+					createHmac("sha1", secret)
+						.update(address + parameters)
+						.digest("base64"),
+			),
 		)
 	);
 }

@@ -176,8 +176,7 @@ test("the previous secret counts until the rotation ends, and not a second longe
 	assert.ok(meta?.subject.sign);
 	const { sign } = meta.subject;
 	const random = seededRandom(seed);
-	const post = (secret: string) =>
-		send(doors, sign({ ...meta.sample(random), path: `/sms/facebook/${id}` }, secret));
+	const post = (secret: string) => send(doors, sign({ ...meta.sample(random), path: `/sms/facebook/${id}` }, secret));
 	await until(async () => {
 		doors.clock.advance(1000);
 		return (await post("old")) === 200 ? true : undefined;

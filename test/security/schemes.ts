@@ -15,7 +15,7 @@ import type { TestContext } from "node:test";
 import { mutationNames, type Subject } from "./mutator.ts";
 import { basicIsGenuine, metaIsGenuine, sinchIsGenuine, twilioIsGenuine } from "./reference.ts";
 import { type Sign, signMeta, signSinch, signTwilio } from "./signing.ts";
-import { below, oneOf, toRaw, type Wire } from "./wire.ts";
+import { below, oneOf, type Wire } from "./wire.ts";
 
 export const now = new Date("2026-01-02T12:00:00Z");
 export const page = "111";
@@ -182,7 +182,8 @@ export async function basicScheme(t: Pick<TestContext, "after">): Promise<Scheme
 			),
 		forget: () => undefined,
 	};
-	const users = openHttpUsers({ ...deps, storage, clock }, logons);
+	const settings = { ...deps.settings, session: { idleMinutes: 30, absoluteHours: 10 } };
+	const users = openHttpUsers({ ...deps, settings, storage, clock }, logons);
 	const admitDeps: AdmitDeps = {
 		now: () => now,
 		usesLocalHttpAuthentication: () => true,
@@ -217,7 +218,18 @@ export async function basicScheme(t: Pick<TestContext, "after">): Promise<Scheme
 	};
 }
 
-const words = ["Hello", "Olá + & 👍", "10% = ½", "a=b&c=d", "line\nline", "ünïcödé", "", '{"x":"/é"}', "\u0000", "сheck"] as const;
+const words = [
+	"Hello",
+	"Olá + & 👍",
+	"10% = ½",
+	"a=b&c=d",
+	"line\nline",
+	"ünïcödé",
+	"",
+	'{"x":"/é"}',
+	"\u0000",
+	"сheck",
+] as const;
 
 function textFrom(random: Random): string {
 	return `${oneOf(random, words)} ${below(random, 1_000_000)}`;

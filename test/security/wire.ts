@@ -32,6 +32,9 @@ export function below(random: Random, limit: number): number {
 	return Math.floor(random.fraction() * limit);
 }
 
-export function oneOf<T>(random: Random, items: readonly [T, ...T[]]): T {
-	return items[below(random, items.length)] ?? items[0];
+export function oneOf<const Items extends readonly [unknown, ...unknown[]]>(
+	random: Random,
+	items: Items,
+): Items[number] {
+	return items[below(random, items.length)];
 }

@@ -53,12 +53,15 @@ export function faultyStorage(real: Storage, life: Life, faults: StorageFaults):
 				if (life.isOver) {
 					throw new ProcessIsOver();
 				}
-				const done = await work(Object.assign(tx.withPlugin(insideTransaction(life, faults)), { ...tx }) as Tx);
+				const done = await work(faultyTransaction(tx, life, faults));
 				beforeCommit(life, faults);
 				return done;
 			});
 		} catch (error) {
-			return life.isOver ? never() : Promise.reject(error as Error);
+			if (life.isOver) {
+				return never();
+			}
+			throw error;
 		}
 		await afterCommit(life, faults);
 		return result;
@@ -85,12 +88,12 @@ async function beforeTransaction(life: Life, { chance, pick, wait, note }: Stora
 	}
 }
 
-function insideTransaction(life: Life, { chance, note }: StorageFaults): KyselyPlugin {
-	return beforeEachQuery(() => {
+function faultyTransaction(tx: Tx, life: Life, { chance, note }: StorageFaults): Tx {
+	function look(): void {
 		if (life.isOver) {
 			throw new ProcessIsOver();
 		}
-		if (chance.fires("crash: at a statement inside a transaction", 0.0003)) {
+		if (chance.fires("crash: at a statement inside a transaction", 0.0006)) {
 			life.crash("at a statement");
 			throw new ProcessIsOver();
 		}
@@ -98,7 +101,14 @@ function insideTransaction(life: Life, { chance, note }: StorageFaults): KyselyP
 			note("disk full");
 			throw full();
 		}
-	});
+	}
+	const many: Tx["many"] = {
+		run(statement, rows) {
+			look();
+			return tx.many.run(statement, rows);
+		},
+	};
+	return Object.assign(tx.withPlugin(beforeEachQuery(look)), { many });
 }
 
 function beforeCommit(life: Life, { chance, note }: StorageFaults): void {

@@ -77,7 +77,11 @@ export function openJudge(court: Court): Judge {
 			violated(`R11: "${send.text}" is sent, but no attempt of it is stored`);
 			return;
 		}
-		const accepted = witness.attemptsOf(part.id).find(({ outcome }) => outcome === "accepted");
+		const attempts = witness.attemptsOf(part.id);
+		if (attempts.some(({ number, outcome }) => number < attempt.number && outcome === null)) {
+			violated(`R15: "${send.text}" is sent again while an earlier attempt is still under way`);
+		}
+		const accepted = attempts.find(({ outcome }) => outcome === "accepted");
 		if (accepted !== undefined && attempt.outcome === null && attempt.number > accepted.number) {
 			violated(`I6: "${send.text}" is sent again after it was accepted`);
 		}

@@ -114,7 +114,7 @@ export function startNode(world: NodeWorld, name: string, seed: number, skewMs: 
 	const wayOut: WayOut = { request: (call) => requestFor(call), close: () => Promise.resolve() };
 
 	async function requestFor(call: OutgoingCall): Promise<OutgoingAnswer> {
-		if (call.method === "POST" && !isOver && chance.fires("crash: after the claim, before the send", 0.01)) {
+		if (call.method === "POST" && !isOver && chance.fires("crash: after the claim, before the send", 0.03)) {
 			life.crash("after a claim");
 		}
 		if (isOver) {
@@ -123,11 +123,11 @@ export function startNode(world: NodeWorld, name: string, seed: number, skewMs: 
 		const answer = new Promise<OutgoingAnswer>((resolve) => {
 			void world.request(call, name).then((given) => arrive(() => resolve(given)));
 		});
-		if (call.method === "POST" && chance.fires("crash: after the send, before the answer", 0.01)) {
+		if (call.method === "POST" && chance.fires("crash: after the send, before the answer", 0.03)) {
 			clock.after(world.pick(3000), () => life.crash("after a send"));
 		}
 		const given = await answer;
-		if (call.method === "POST" && chance.fires("crash: after the answer, before it is settled", 0.01)) {
+		if (call.method === "POST" && chance.fires("crash: after the answer, before it is settled", 0.03)) {
 			life.crash("after an answer");
 		}
 		return isOver ? never() : given;

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
 		(one) => {
 			if (!isQuiet) {
 				print(
-					`seed ${one.seed}  ${one.hash.slice(0, 16)}  ${inDays(one.virtualMs)}  ${one.written} in, ${one.sends} sends, ${one.lines} events`,
+					`seed ${one.seed}  ${one.hash}  ${inDays(one.virtualMs)}  ${one.written} in, ${one.sends} sends, ${one.lines} events`,
 				);
 			}
 		},

@@ -4,6 +4,7 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { openStorage, type Storage } from "#storage/storage.ts";
 
+export type Cell = string | number | null;
 export type Part = {
 	id: string;
 	message_id: string;
@@ -43,7 +44,7 @@ export type Witness = {
 	movesAfter(seq: number): Move[];
 	/** When something stored falls due next, after `nowMs`; and whether something is due already. */
 	due(nowMs: number, unknownWaitMs: number): { nextMs: number | undefined; isWaiting: boolean };
-	rows(query: string, ...values: SQLInputValue[]): Record<string, SQLInputValue>[];
+	rows(query: string, ...values: SQLInputValue[]): Record<string, Cell>[];
 };
 
 const triggers = [
@@ -120,6 +121,6 @@ function witnessOf(database: DatabaseSync): Witness {
 			const row = due.get(nowMs, unknownWaitMs) as { next: number | null; waiting: number | null };
 			return { nextMs: row.next ?? undefined, isWaiting: row.waiting === 1 };
 		},
-		rows: (query, ...values) => database.prepare(query).all(...values) as Record<string, SQLInputValue>[],
+		rows: (query, ...values) => database.prepare(query).all(...values) as Record<string, Cell>[],
 	};
 }

@@ -48,17 +48,16 @@ export function isSid(text: string): boolean {
 }
 
 /** Wider than what we send to: a sender may be a word of up to eleven characters, a country's short code, a user id. */
+const addressShapes: ReadonlyMap<string, RegExp> = new Map([
+	["sms", /^(?:\+?\d{1,20}|.{1,11})$/],
+	["whatsapp", /^whatsapp:(?:\+?\d{1,20}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$/i],
+]);
+
 function isAddress(value: string, channel: string): boolean {
 	const address = withPrefix(value, channel);
-	const rest = address.slice(address.indexOf(":") + 1);
-	switch (channelOf(address)) {
-		case "sms":
-			return /^(?:\+?\d{1,20}|.{1,11})$/.test(address);
-		case "whatsapp":
-			return /^(?:\+?\d{1,20}|[A-Z]{2}\.[A-Za-z0-9.]{1,128})$/.test(rest);
-		default:
-			return true; // Opaque; what follows them in the order of names is never left out.
-	}
+	const shape = addressShapes.get(channelOf(address) ?? "");
+	// Others are opaque; what follows them in the order of names is never left out.
+	return shape === undefined || shape.test(address);
 }
 
 /** Whether the text that was signed has the name at the place of another. */

@@ -319,7 +319,7 @@ test("a message that lacks what Twilio always tells, or tells it in another shap
 	];
 	for (const change of broken) {
 		const fields = Object.entries({ ...incoming, ...change }).flatMap(([name, value]) =>
-			value === undefined ? [] : [[name, value]],
+			value === undefined ? [] : [[name, value] as [string, string]],
 		);
 		const [event] = parse(form(new URLSearchParams(fields).toString()), config);
 		assert.equal(event?.kind, "unreadable", JSON.stringify(change));

@@ -119,11 +119,20 @@ function parseFields(
 	if (word !== "received" || !(fields.has("Body") || fields.has("NumMedia"))) {
 		return [{ kind: "activity", name: word, dedupKey: `${word}:${sid}`, remoteId: sid as RemoteId, facts: {} }];
 	}
+	return incoming(req, fields, { sid, config });
+}
+
+function incoming(
+	req: RawRequest,
+	fields: Fields,
+	{ sid, config }: { sid: string; config: TwilioConfig },
+): readonly ChannelEvent[] {
 	const channel = channelBetween(fields.get("From") ?? "", fields.get("To") ?? "", fields.has("WaId"));
-	const broken = channel === undefined ? "The message names no known channel." : brokenMessage(fields, channel);
-	return channel === undefined || broken !== undefined
-		? [unreadable(req, broken ?? "")]
-		: message(fields, { sid, channel }, config);
+	if (channel === undefined) {
+		return [unreadable(req, "The message names no known channel.")];
+	}
+	const broken = brokenMessage(fields, channel);
+	return broken === undefined ? message(fields, { sid, channel }, config) : [unreadable(req, broken)];
 }
 
 /** The token proves an account of Twilio; whether it is ours, the request must say itself. */

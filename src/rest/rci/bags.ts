@@ -44,7 +44,7 @@ export const roleKind: BagKind = { table: "roles", objectType: "role", path: "/r
 
 const readOnly = Type.Optional(Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }));
 const ignored = { id: readOnly, allowed: readOnly, createdAt: readOnly, updatedAt: readOnly };
-const description = Type.Optional(Type.String({ maxLength: 2000 }));
+const description = Type.Optional(Type.String({ maxLength: 2000, pattern: "^[^\\u0000]*$" })); // PostgreSQL has no NUL.
 const parents = Type.Optional(
 	Type.Array(idSchema, {
 		maxItems: 100,

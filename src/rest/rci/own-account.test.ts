@@ -136,9 +136,13 @@ test("tokens are made for oneself and for external users within one's own rights
 	const machine = await made.person({ externalUser: true, grants: [view("user")] });
 	const strong = await made.person({ externalUser: true, grants: [view("auditLog")] });
 	const person = await made.person();
-	const make = async (userId: string) =>
-		(await made.call({ method: "POST", url: `${base}/apiTokens`, payload: { name: "x", userId } }, maker)).statusCode;
+	const onlooker = await made.person({
+		grants: [{ objectType: "apiToken", objectId: null, access: ["create"] }, view("user")],
+	});
+	const make = async (userId: string, as = maker) =>
+		(await made.call({ method: "POST", url: `${base}/apiTokens`, payload: { name: "x", userId } }, as)).statusCode;
 	assert.equal(await make(maker.id), 201);
+	assert.equal(await make(machine.id, onlooker), 403, "who holds as much as the machine may still not act as it");
 	assert.equal(await make(machine.id), 201);
 	assert.equal(await make(strong.id), 403);
 	assert.equal(await make(person.id), 403);

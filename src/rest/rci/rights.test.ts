@@ -98,6 +98,38 @@ test("members and roles are listed from both sides, and only what the caller may
 	assert.equal(await status(scene, ["POST", `/userGroups/${"0".repeat(32)}/users`, { id: person.id }]), 404);
 });
 
+test("lists of groups and roles show those that the caller may view, and no others", async (t) => {
+	const scene = await setUp(t);
+	for (const [path, objectType] of [
+		["/userGroups", "userGroup"],
+		["/roles", "role"],
+	] as const) {
+		const seen = await made(scene, path, { name: "Seen" });
+		await made(scene, path, { name: "Hidden" });
+		const narrow = await scene.person({ grants: [of(objectType, ["view"], seen)] });
+		const list = await scene.call({ method: "GET", url: `${base}${path}` }, narrow);
+		assert.deepEqual(
+			list.json<{ name: string }[]>().map(({ name }) => name),
+			["Seen"],
+		);
+	}
+});
+
+test("a right on one group does not reach another, though nothing were handed out by it", async (t) => {
+	const scene = await setUp(t);
+	const [own, other] = [
+		await made(scene, "/userGroups", { name: "Own" }),
+		await made(scene, "/userGroups", { name: "Other" }),
+	];
+	const leader = await scene.person({
+		grants: [of("user", ["view"]), of("userGroup", ["view"]), of("userGroup", ["modify", "manageMembers"], own)],
+	});
+	const join = (group: string) => status(scene, ["POST", `/users/${leader.id}/userGroups`, { id: group }], leader);
+	assert.deepEqual([await join(other), await join(own)], [403, 201]);
+	const goBelow = (parents: string[]) => status(scene, ["PUT", `/userGroups/${own}`, { name: "Own", parents }], leader);
+	assert.deepEqual([await goBelow([other]), await goBelow([])], [403, 204]);
+});
+
 const oddities: readonly [what: string, grants: unknown, pointer: string][] = [
 	["an access that the object type does not have", [of("user", ["view", "use"])], "/0/access"],
 	["the same object twice", [of("user", ["view"]), of("user", ["modify"])], "/1"],

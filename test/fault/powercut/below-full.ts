@@ -8,7 +8,7 @@ DatabaseSync.prototype.exec = function (text) {
 	exec.call(this, text.replace(/synchronous\s*=\s*(FULL|EXTRA|2|3)/i, "synchronous = NORMAL"));
 };
 const get = StatementSync.prototype.get;
-StatementSync.prototype.get = function (...values: Parameters<typeof get>) {
-	const row = get.apply(this, values);
+StatementSync.prototype.get = function (this: StatementSync, ...values: unknown[]) {
+	const row = Reflect.apply(get, this, values) as ReturnType<typeof get>;
 	return row !== undefined && "synchronous" in row ? { ...row, synchronous: 2 } : row;
 };

@@ -7,16 +7,18 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { sql } from "kysely";
+import { serve } from "#commands/serve.ts";
 import { verify } from "#commands/verify.ts";
 import { systemWith } from "#commands/system.ts";
+import { silentLog } from "#platform/log.ts";
 import type { Random } from "#platform/random.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
 import { configure, freePort, messages, until } from "#test/parley.ts";
 import { settingsOf } from "./findings.ts";
-import { type Program, settingsIn, startProgram } from "./program.ts";
+import { settingsIn, startProgram } from "./program.ts";
 import { watching } from "./recorder.ts";
 import { type LogEntry, readLog, rebuild } from "./replay.ts";
-import { type Scenario, scenarios, type Stage } from "./scenarios.ts";
+import type { Scenario, Stage } from "./scenarios.ts";
 import { temporaryFolder } from "./sqlite-cuts.ts";
 import { startSimulator } from "./traffic.ts";
 
@@ -37,7 +39,9 @@ export type Life = {
 
 const quietMs = 400; // Longer than the sender's poll, so that what is due has begun.
 
-export async function recordLife(t: TestContext, library: string, random: Random): Promise<Life> {
+export type Recording = { library: string; random: Random; scenarios: readonly Scenario[] };
+
+export async function recordLife(t: TestContext, { library, random, scenarios }: Recording): Promise<Life> {
 	const place = temporaryFolder(t);
 	const recorded = join(place, "recorded");
 	const log = join(place, "log");
@@ -91,15 +95,19 @@ async function quiet({ api }: Stage, log: string): Promise<void> {
 }
 
 /** A digest of every table; or what is broken. */
-export type Look = { broken: readonly string[]; tables: ReadonlyMap<string, string> };
+type Look = { broken: readonly string[]; tables: ReadonlyMap<string, string> };
 
-/** Opens what a crash left before the entry at `index`. */
-export async function lookAt(life: Life, index: number, random: Random | "kill"): Promise<Look> {
+/** What a crash before the entry at `index` leaves, in a folder of its own. */
+function leave(life: Life, index: number, random: Random | "kill"): string {
 	const folder = join(life.place, "crashed");
 	rmSync(folder, { recursive: true, force: true });
-	const inodes = new Map([["data", "folder" as const]]);
-	const snapshot = { copy: life.recorded, inodes };
+	const snapshot = { copy: life.recorded, inodes: new Map([["data", "folder" as const]]) };
 	rebuild({ entries: life.entries.slice(0, index), recorded: life.recorded, snapshot, random }, folder);
+	return folder;
+}
+
+async function lookAt(life: Life, index: number, random: Random | "kill"): Promise<Look> {
+	const folder = leave(life, index, random);
 	const settings = settingsOf(life.argv(folder));
 	try {
 		const storage = await openStorage(settings.database, () => undefined);
@@ -115,6 +123,41 @@ export async function lookAt(life: Life, index: number, random: Random | "kill")
 	}
 }
 
+/** Whether Parley starts on what every n-th point of its very first start leaves, and is ready. */
+export async function firstStart(life: Life, random: Random, every: number): Promise<Omit<Verdict, "commits">> {
+	const violations: string[] = [];
+	let points = 0;
+	const last = life.steps[0]?.from ?? 0;
+	for (let index = 0; index <= last; index += index < everyOneUntil ? 1 : every) {
+		for (const how of ["kill", random] as const) {
+			points += 1;
+			const folder = leave(life, index, how);
+			const trouble = await tryToStart(life.argv(folder));
+			if (trouble !== undefined) {
+				violations.push(`entry ${index} of ${last}, ${how === "kill" ? "kill" : "power cut"}: ${trouble}`);
+			}
+		}
+	}
+	return { points, violations };
+}
+
+const everyOneUntil = 30; // The key ring and the empty database are made before that.
+
+async function tryToStart(argv: readonly string[]): Promise<string | undefined> {
+	const system = { ...systemWith(settingsOf(argv)), say: () => undefined };
+	try {
+		const running = await serve(system, { log: silentLog });
+		try {
+			const answer = await fetch(`${running.opsOrigin}/readyz`);
+			return answer.ok ? undefined : await answer.text();
+		} finally {
+			await running.stop();
+		}
+	} catch (error) {
+		return String(error);
+	}
+}
+
 async function digests(storage: Storage): Promise<Map<string, string>> {
 	const names = await sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(storage.db);
 	const found = new Map<string, string>();
@@ -127,12 +170,12 @@ async function digests(storage: Storage): Promise<Map<string, string>> {
 }
 
 /** Tables that differ. */
-export function changedTables(before: Look, after: Look): string[] {
+function changedTables(before: Look, after: Look): string[] {
 	const names = new Set([...before.tables.keys(), ...after.tables.keys()]);
 	return [...names].filter((name) => before.tables.get(name) !== after.tables.get(name)).toSorted();
 }
 
-export type Verdict = { points: number; commits: readonly string[]; violations: readonly string[] };
+type Verdict = { points: number; commits: readonly string[]; violations: readonly string[] };
 
 /** Every point of one step: after a kill, and after a power cut at the same moment. */
 export async function judge(life: Life, step: Step, random: Random): Promise<Verdict> {
@@ -166,11 +209,12 @@ function complaints(step: Step, { start, look, promised }: { start: Look; look: 
 	}
 	const changed = new Set(changedTables(start, look));
 	const done = step.together.filter((name) => changed.has(name));
-	assert.ok(step.together.every((name) => start.tables.has(name)), `${step.name} names a table that does not exist`);
+	assert.ok(
+		step.together.every((name) => start.tables.has(name)),
+		`${step.name} names a table that does not exist`,
+	);
 	if (done.length > 0 && done.length < step.together.length) {
 		return [`half done: ${done.join(", ")} of ${step.together.join(", ")}`];
 	}
 	return promised && done.length < step.together.length ? ["promised and not there"] : [];
 }
-
-export type { Program };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Random } from "#platform/random.ts";
-import { configure, freePort } from "#test/parley.ts";
+import { configure, freePort, until } from "#test/parley.ts";
 import { runOn } from "#test/postgres.ts";
 import { type Findings, findingsIn } from "./findings.ts";
 import { copyCluster, giveTo, makeCluster, type Programs, startCluster } from "./postgres-cluster.ts";
@@ -14,7 +14,7 @@ import { settingsIn, startProgram } from "./program.ts";
 import { watching } from "./recorder.ts";
 import { entriesBefore, inodesOf, type LogEntry, readLog, rebuild, type Snapshot } from "./replay.ts";
 import { temporaryFolder } from "./sqlite-cuts.ts";
-import { makeTraffic, noTraffic, startSimulator, type Traffic } from "./traffic.ts";
+import { acknowledgedMin, makeTraffic, noTraffic, startSimulator, type Traffic } from "./traffic.ts";
 
 type Found = Extract<Programs, { ok: true }>;
 
@@ -35,7 +35,7 @@ export type Run = {
 	/** A folder where the untouched cluster is kept from run to run. */
 	store: string;
 	/** Said to the server once Parley has been started, and so has looked at what the server promises. */
-	then?: readonly string[];
+	onceStarted?: readonly string[];
 	settings?: Readonly<Record<string, string>>;
 };
 
@@ -64,13 +64,14 @@ export async function recordRun(t: TestContext, run: Run): Promise<Recording> {
 	const simulator = await startSimulator(t, random);
 	const program = await startProgram(t, { argv: argv(cluster.url) });
 	const service = await configure(program.api, simulator);
-	for (const statement of run.then ?? []) {
+	for (const statement of run.onceStarted ?? []) {
 		await runOn(cluster.url, statement);
 	}
 	let isOver = false;
 	const traffic = noTraffic();
 	const load = makeTraffic({ api: program.api, simulator, service, random }, traffic, () => isOver);
-	await wait(500 + random.fraction() * 1500);
+	await until(() => (traffic.acknowledged.length >= acknowledgedMin ? true : undefined), "the load is on", 30_000);
+	await wait(random.fraction() * 1500);
 	await cluster.kill();
 	isOver = true;
 	await program.kill();
@@ -94,10 +95,10 @@ export async function cutPower(
 	const first = entriesBefore(entries, traffic.acknowledged[0]?.nanoseconds ?? 0n);
 	const cuts: { findings: Findings }[] = [];
 	for (let number = 1; number <= count; number++) {
-		const until = number === count ? entries.length : first + Math.floor(random.fraction() * (entries.length - first));
-		const moment = entries[until]?.nanoseconds ?? process.hrtime.bigint();
+		const end = number === count ? entries.length : first + Math.floor(random.fraction() * (entries.length - first));
+		const moment = entries[end]?.nanoseconds ?? process.hrtime.bigint();
 		const folder = join(place, `cut-${number}`);
-		rebuild({ entries: entries.slice(0, until), recorded, snapshot, random }, folder);
+		rebuild({ entries: entries.slice(0, end), recorded, snapshot, random }, folder);
 		giveTo(programs.owner, folder);
 		// What the control said to the server is in its folder, and Parley would refuse to look.
 		const cluster = await startCluster(t, programs, { folder, settings: { synchronous_commit: "on" } });

@@ -47,7 +47,7 @@ export type LogEntry = {
 export function readLog(path: string): readonly LogEntry[] {
 	const log = readFileSync(path);
 	const entries: LogEntry[] = [];
-	for (let position = 0; position + headBytes <= log.length; ) {
+	for (let position = 0; position + headBytes <= log.length;) {
 		const kind = kinds[log.readUInt32LE(position)] ?? "";
 		if (kind === "") {
 			throw new Error(`The log ${path} has an unknown entry at ${position}.`);
@@ -207,7 +207,12 @@ class Disk {
 				break;
 			case "struck":
 				break;
-			default:
+			case "create":
+			case "link":
+			case "rename":
+			case "unlink":
+			case "mkdir":
+			case "rmdir":
 				this.#rename(entry, kind);
 		}
 	}
@@ -281,7 +286,7 @@ function writing(position: number, at: number, piece: Buffer): Change {
 
 /** Each sector by itself is there or not. */
 function tear(bytes: Content, at: number, piece: Buffer, random: Random): void {
-	for (let start = at; start < at + piece.length; ) {
+	for (let start = at; start < at + piece.length;) {
 		const end = Math.min((Math.floor(start / sectorBytes) + 1) * sectorBytes, at + piece.length);
 		if (random.fraction() < 0.5) {
 			bytes.write(start, piece.subarray(start - at, end - at));

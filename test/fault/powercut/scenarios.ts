@@ -75,7 +75,9 @@ export const scenarios: readonly Scenario[] = [
 		together: message,
 		commitsMax: 7,
 		async act({ api, known }) {
-			const entries = ["m_1", "m_2", "m_3"].map((mid) => JSON.parse(facebookBody({ "111": mid })) as { entry: unknown[] });
+			const entries = ["m_1", "m_2", "m_3"].map(
+				(mid) => JSON.parse(facebookBody({ "111": mid })) as { entry: unknown[] },
+			);
 			const body = JSON.stringify({ object: "page", entry: entries.flatMap(({ entry }) => entry) });
 			const headers = metaSigned(facebookSecrets.webhook, body);
 			const url = `${api.origin}/sms/facebook/${known.get("facebook")}`;

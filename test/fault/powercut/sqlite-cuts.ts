@@ -7,12 +7,21 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Random } from "#platform/random.ts";
-import { configure, freePort } from "#test/parley.ts";
+import { brokenInvariants } from "#test/invariants.ts";
+import { configure, freePort, until } from "#test/parley.ts";
 import { type Findings, findingsIn } from "./findings.ts";
 import { type Program, settingsIn, startProgram } from "./program.ts";
 import { watching } from "./recorder.ts";
 import { entriesBefore, type LogEntry, readLog, rebuild } from "./replay.ts";
-import { makeTraffic, noTraffic, startSimulator, type Traffic, type World } from "./traffic.ts";
+import {
+	acknowledgedMin,
+	makeTraffic,
+	noTraffic,
+	startSimulator,
+	type Traffic,
+	witnessOf,
+	type World,
+} from "./traffic.ts";
 
 export type Recording = {
 	/** The folder that was recorded, and beside it the rebuilt ones. */
@@ -43,7 +52,7 @@ export async function recordRun(t: TestContext, { library, random, nodeOptions =
 	const simulator = await startSimulator(t, random);
 	const env = watching({ library, folder, log: join(place, "log") });
 	const program = await startProgram(t, { argv: argv(folder), env, nodeOptions });
-	const service = await configure(program.api, simulator);
+	const service = await configure(program.api, simulator, { unknownWaitSeconds: 3 });
 	const world = { api: program.api, simulator, service, random };
 	const traffic = noTraffic();
 	await underLoad(program, world, traffic);
@@ -53,7 +62,8 @@ export async function recordRun(t: TestContext, { library, random, nodeOptions =
 async function underLoad(program: Program, world: World, traffic: Traffic): Promise<void> {
 	let isOver = false;
 	const load = makeTraffic(world, traffic, () => isOver);
-	await wait(300 + world.random.fraction() * 1000);
+	await until(() => (traffic.acknowledged.length >= acknowledgedMin ? true : undefined), "the load is on", 30_000);
+	await wait(world.random.fraction() * 1000);
 	await program.kill();
 	isOver = true;
 	await load;
@@ -68,15 +78,25 @@ export async function cutPower(recording: Recording, count: number, random: Rand
 	const cuts: Cut[] = [];
 	for (let number = 1; number <= count; number++) {
 		const chosen = first + Math.floor(random.fraction() * (entries.length - first));
-		const until = number === count ? entries.length : chosen;
-		const moment = entries[until]?.nanoseconds ?? process.hrtime.bigint();
+		const end = number === count ? entries.length : chosen;
+		const moment = entries[end]?.nanoseconds ?? process.hrtime.bigint();
 		const folder = join(place, `cut-${number}`);
 		// The data folder itself was there before.
 		mkdirSync(join(folder, "data"), { recursive: true, mode: 0o700 });
 		const snapshot = { copy: folder, inodes: new Map([["data", "folder" as const]]) };
 		rmSync(join(folder, "data"), { recursive: true });
-		rebuild({ entries: entries.slice(0, until), recorded, snapshot, random }, folder);
+		rebuild({ entries: entries.slice(0, end), recorded, snapshot, random }, folder);
 		cuts.push({ folder, argv: argv(folder), moment, findings: await findingsIn(argv(folder), traffic, moment) });
 	}
 	return cuts;
+}
+
+/** Parley lives on from the last cut; the invariants that do not hold then. */
+export async function liveOn(t: TestContext, { traffic, world }: Recording, { argv }: Cut): Promise<string[]> {
+	const program = await startProgram(t, { argv });
+	const { simulator, service } = world;
+	const witness = witnessOf(traffic);
+	const broken = await brokenInvariants({ api: program.api, simulator, witness, argv, service: service.id });
+	await program.kill();
+	return broken;
 }

@@ -8,16 +8,20 @@ import { systemClock } from "#platform/clock.ts";
 import type { Random } from "#platform/random.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
+import type { Witness } from "#test/invariants.ts";
 import type { Api, MessageObject, ServiceObject } from "#test/parley.ts";
+
+/** Fewer promises than this are too few for a power cut to break any. */
+export const acknowledgedMin = 40;
 
 export type Promised = { id: string; nanoseconds: bigint };
 export type Traffic = {
 	/** Remote ids of webhooks that were answered 2xx. */
 	acknowledged: Promised[];
-	/** Ids of sends that were answered 202. */
-	accepted: Promised[];
-	/** Every remote id that was offered. */
-	offered: Set<string>;
+	/** Sends that were answered 202. */
+	accepted: (Promised & { text: string; to: string })[];
+	/** Every remote id that was offered, with its text. */
+	offered: Map<string, string>;
 	/** Every status that was seen, with its count; 0 is no answer. */
 	statuses: Map<number, number>;
 };
@@ -31,7 +35,11 @@ export async function startSimulator(t: Pick<TestContext, "after">, random: Rand
 }
 
 export function noTraffic(): Traffic {
-	return { acknowledged: [], accepted: [], offered: new Set(), statuses: new Map() };
+	return { acknowledged: [], accepted: [], offered: new Map(), statuses: new Map() };
+}
+
+export function witnessOf({ acknowledged, accepted, offered }: Traffic): Witness {
+	return { offered, accepted, acknowledged: new Set(acknowledged.map(({ id }) => id)) };
 }
 
 export type World = { api: Api; simulator: Simulator; service: ServiceObject; random: Random };
@@ -45,7 +53,7 @@ export async function makeTraffic(
 	async function contactWrites(contact: number): Promise<void> {
 		while (!isOver()) {
 			const remoteId = `01M${Math.floor(random.fraction() * 1e15)}${traffic.offered.size}`;
-			traffic.offered.add(remoteId);
+			traffic.offered.set(remoteId, remoteId);
 			const said = await simulator.contactWrites({ from: `+49151000000${contact}`, text: remoteId, remoteId });
 			traffic.statuses.set(said.status, (traffic.statuses.get(said.status) ?? 0) + 1);
 			if (said.status >= 200 && said.status < 300) {
@@ -65,7 +73,7 @@ export async function makeTraffic(
 			const answer = await api.ask("POST", "/RI/cmi/messages", body).catch(() => undefined);
 			if (answer?.status === 202) {
 				const { id } = (await answer.json()) as MessageObject;
-				traffic.accepted.push({ id, nanoseconds: process.hrtime.bigint() });
+				traffic.accepted.push({ id, nanoseconds: process.hrtime.bigint(), text: body.text, to: body.to });
 			}
 			await wait(30);
 		}

@@ -1,0 +1,195 @@
+// Faults of receiving, ordering, giving up and the way out, for the tests of duplicates, order, poison, slow peers and
+// unclear outcomes.
+
+import type { Mutant } from "./mutant.ts";
+
+const duplicates = { tests: ["test/fault/duplicates.test.ts"], flags: ["--events", "400"] };
+const order = {
+	tests: ["test/fault/order.test.ts"],
+	flags: ["--conversations", "8", "--messages", "15", "--kills", "1"],
+};
+const poison = { tests: ["test/fault/poison.test.ts"], flags: ["--messages", "300"] };
+const slowPeers = { tests: ["test/fault/slow-peers.test.ts"], flags: ["--samples", "20"] };
+const unclear = { tests: ["test/fault/unclear.test.ts"], flags: ["--sends", "40", "--kills", "1"] };
+
+/** Without the index nothing but the code keeps a second row of one event out. */
+const withoutIndex: Mutant["edits"] = [
+	{
+		file: "src/storage/migrations/0001-first.ts",
+		find: "finished_at ${ms}, UNIQUE (service_id, dedup_key)",
+		replace: "finished_at ${ms}",
+	},
+	{
+		file: "src/storage/arrivals.ts",
+		find: '{ unlessKnown: "service_id, dedup_key", returning: "id" }',
+		replace: '{ returning: "id" }',
+	},
+];
+
+export const mutants: readonly Mutant[] = [
+	{
+		id: "no-unique-index",
+		goal: "R5",
+		says: "nothing keeps an event from being stored as often as it is delivered",
+		edits: withoutIndex,
+		...duplicates,
+	},
+	{
+		id: "check-then-insert",
+		goal: "R5",
+		says: "whether an event is known is asked before the transaction that stores it, instead of by a unique index in it",
+		edits: [
+			...withoutIndex,
+			{
+				file: "src/gateway/start.ts",
+				find: "arrivals: inOneCommit(recordArrivals),",
+				replace: `arrivals: {
+			add: async (arrival: Parameters<typeof recordArrivals>[1][number]) => {
+				const isNew = await Promise.all(arrival.events.map(async ({ event }) => (await storage.db.selectFrom("inbox")
+					.select("id").where("service_id", "=", arrival.request.serviceId).where("dedup_key", "=", event.dedupKey)
+					.executeTakeFirst()) === undefined));
+				checked ??= inOneCommit(recordArrivals);
+				return checked.add({ ...arrival, events: arrival.events.filter((_, index) => isNew[index]) });
+			},
+		},`,
+			},
+			{
+				file: "src/gateway/start.ts",
+				find: "async function reread(",
+				replace:
+					"let checked: ReturnType<typeof groupCommit<Parameters<typeof recordArrivals>[1][number], Awaited<ReturnType<typeof recordArrivals>>[number]>> | undefined;\nasync function reread(",
+			},
+		],
+		...duplicates,
+	},
+	{
+		id: "cut-large-bodies",
+		goal: "R5",
+		says: "a body that is too large is cut to size instead of refused",
+		edits: [
+			{
+				file: "src/gateway/webhooks.ts",
+				find: "bodyLimit: deps.settings.bodyBytesMax,",
+				replace: "bodyLimit: 2 * deps.settings.bodyBytesMax,",
+			},
+			{
+				file: "src/gateway/webhooks.ts",
+				find: "Buffer.isBuffer(request.body) ? request.body :",
+				replace: "Buffer.isBuffer(request.body) ? request.body.subarray(0, deps.settings.bodyBytesMax) :",
+			},
+		],
+		...duplicates,
+	},
+	{
+		id: "difference-not-reported",
+		goal: "R5",
+		says: "another content under a known id is dropped and nobody is told",
+		edits: [
+			{
+				file: "src/gateway/receive.ts",
+				find: "if (recorded.differing > 0) {",
+				replace: "if (recorded.differing > 1e9) {",
+			},
+		],
+		...duplicates,
+	},
+	{
+		id: "no-partition-lock",
+		goal: "R6",
+		says: "a part is sent when it is due, whatever of its conversation is before it or under way",
+		edits: [
+			{
+				file: "src/storage/outbox.ts",
+				find: "AND (earlier.id < outbox.id OR earlier.state = 4) AND earlier.id <> outbox.id)",
+				replace: "AND 1 = 0)",
+			},
+		],
+		...order,
+	},
+	{
+		id: "tries-counted-afterwards",
+		goal: "R9",
+		says: "a try of a received message is counted when it has ended, so one that ends the process is never counted",
+		edits: [
+			{
+				file: "src/storage/inbox.ts",
+				find: "sqlite: `UPDATE inbox SET lease_until = ?1, epoch = epoch + 1, attempts = attempts + 1 WHERE",
+				replace: "sqlite: `UPDATE inbox SET lease_until = ?1, epoch = epoch + 1 WHERE",
+			},
+		],
+		...poison,
+	},
+	{
+		id: "suspects-in-company",
+		goal: "R9",
+		says: "a message that may have ended the process is tried again together with the good ones of its batch",
+		edits: [
+			{
+				file: "src/storage/inbox.ts",
+				find: "return first === -1 ? due : due.slice(0, Math.max(1, first));",
+				replace: "return first === -1 ? due : due.slice(0);",
+			},
+		],
+		...poison,
+	},
+	{
+		id: "broken-sends-for-ever",
+		goal: "R9",
+		says: "a message of ours that ends the process at each attempt is sent again until its time is over",
+		edits: [
+			{
+				file: "src/gateway/settle.ts",
+				find: 'if (policy === "hold" || part.breakdowns >= breakdownsMax) {',
+				replace: 'if (policy === "hold" || part.breakdowns >= breakdownsMax * 1e6) {',
+			},
+		],
+		...poison,
+	},
+	{
+		id: "shared-pool",
+		goal: "R10",
+		says: "all services share the places of one",
+		edits: [{ file: "src/platform/safe-request.ts", find: 'lanes.enter(call.lane ?? "",', replace: 'lanes.enter("",' }],
+		...slowPeers,
+	},
+	{
+		id: "no-body-cap",
+		goal: "R10",
+		says: "an answer is read to its end, however long it is",
+		edits: [
+			{
+				file: "src/platform/exchange.ts",
+				find: "if (this.#bytes > this.#limits.answerBytesMax) {",
+				replace: "if (this.#bytes > this.#limits.answerBytesMax * 1e6) {",
+			},
+		],
+		...slowPeers,
+	},
+	{
+		id: "no-attempt-row",
+		goal: "R11",
+		says: "nothing is written about an attempt before it is made",
+		edits: [
+			{
+				file: "src/storage/outbox.ts",
+				find: "await tx.many.run(insertAttempts, claims.map(toAttemptRow));",
+				replace: "void [insertAttempts, toAttemptRow];",
+			},
+		],
+		...unclear,
+	},
+	{
+		id: "repeated-in-silence",
+		goal: "R11",
+		says: "what may have arrived is sent again without a mark",
+		edits: [{ file: "src/gateway/settle.ts", find: "possibleDuplicate: true,", replace: "possibleDuplicate: false," }],
+		...unclear,
+	},
+	{
+		id: "hold-forgotten",
+		goal: "R11",
+		says: "the policy hold sends again all the same",
+		edits: [{ file: "src/gateway/settle.ts", find: 'if (policy === "hold" ||', replace: "if (" }],
+		...unclear,
+	},
+];
