@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Measure, type Outcome, verdictOf } from "./measure.ts";
+import { isFigure, type Measure, type Outcome, verdictOf } from "./measure.ts";
 import { measures } from "./measures/all.ts";
 import { type Machine, markdown, terminalTable, withTable } from "./report.ts";
 import { openStand, type Options } from "./stand.ts";
@@ -79,7 +79,7 @@ async function bench({ chosen, isWhole, options }: Asked): Promise<number> {
 	if (options.profiles !== undefined) {
 		say(`\nCPU profiles: ${options.profiles}`);
 	}
-	return outcomes.some((outcome) => !("reason" in outcome) && verdictOf(outcome) === "BELOW FLOOR") ? 1 : 0;
+	return outcomes.some((outcome) => isFigure(outcome) && verdictOf(outcome) === "BELOW FLOOR") ? 1 : 0;
 }
 
 function machine(): Machine {

@@ -3,11 +3,11 @@
 
 import { connect, type Socket } from "node:net";
 import { closesConnection, type Framed, framing, hasHeader, statusOf } from "./wire.ts";
-import { prepareRequests, type RequestPlan, type Requests } from "./requests.ts";
+import { type GetPlan, prepareRequests, type RequestPlan, type Requests } from "./requests.ts";
 import { quantile } from "./statistics.ts";
 
 export type LoadJob = {
-	plan: RequestPlan;
+	plan: RequestPlan | GetPlan;
 	port: number;
 	connections: number;
 	/** Undefined: closed. */
@@ -33,7 +33,7 @@ export type LoadResult = {
 	worst: number;
 	/** 503 without the header Retry-After. */
 	rude: number;
-	/** Due in the window and not even sent by its end, or sent and never answered. */
+	/** Due in the window and not answered within a few seconds of its end. */
 	unanswered: number;
 	/** Requests that were made while the load ran. */
 	late: number;
@@ -174,7 +174,7 @@ class LoadRun {
 
 	/** False: nothing is due, and the connection is idle. */
 	#askDue(connection: Connection): boolean {
-		const dueMs = this.#isOver ? undefined : this.#due[this.#firstDue];
+		const dueMs = this.#due[this.#firstDue];
 		if (dueMs === undefined) {
 			this.#idle.push(connection);
 			return false;
@@ -226,7 +226,7 @@ class LoadRun {
 	#replace(connection: Connection): void {
 		this.#connections.delete(connection);
 		connection.socket.destroy();
-		if (!this.#isOver) {
+		if (!this.#isOver || this.#firstDue < this.#due.length) {
 			this.#connect().then(
 				(fresh) => this.#again(fresh),
 				() => setTimeout(() => this.#replace(connection), 50),

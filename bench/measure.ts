@@ -27,10 +27,16 @@ export type Measure = {
 };
 
 export type Skipped = { title: string; reason: string };
-export type Outcome = Figure | Skipped;
+/** Shown for comparison, without a verdict. */
+export type Beside = { title: string; said: string };
+export type Outcome = Figure | Skipped | Beside;
 
 export function figure(goal: Goal, values: readonly number[], made: string): Figure {
 	return { ...goal, spread: spreadOf(values), made };
+}
+
+export function isFigure(outcome: Outcome): outcome is Figure {
+	return "spread" in outcome;
 }
 
 export type Verdict = "ok" | "below aim" | "BELOW FLOOR";

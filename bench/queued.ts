@@ -8,18 +8,19 @@ import { plain, told } from "./report.ts";
 import { planFor, type Stand } from "./stand.ts";
 import { greet } from "./way.ts";
 
-const base = 10_000;
+const writers = 400;
+const base = 5 * writers; // Each has several answers to come, one behind the other.
 
 /** Stopped. The messages came in through the interface, and were then copied to as many as asked for. */
 export async function parleyWithQueued(stand: Stand, count: number): Promise<Parley> {
 	const parley = await stand.parley({ providerPort: await freePort() });
 	const backlog = await openBacklog(parley.database);
 	await parley.start("gateway,matcher");
-	await greet(stand, parley, backlog);
+	await greet(stand, parley, backlog, writers);
 	await parley.stop();
 	// Without the SMS Server nothing is sent meanwhile.
 	await parley.start("rest");
-	const plan = planFor(parley, "send");
+	const plan = { ...planFor(parley, "send"), contacts: writers };
 	const job = { plan, port: parley.port, connections: 64, warmSeconds: 0, seconds: 0, count: base };
 	const result = await stand.load(job);
 	const { outbox } = await backlog.read();

@@ -33,16 +33,14 @@ export function markdown(outcomes: readonly Outcome[], machine: Machine): string
 }
 
 function cells(outcome: Outcome): readonly string[] {
-	return "reason" in outcome
-		? [outcome.title, "skipped", "", "", "", outcome.reason]
-		: [
-				outcome.title,
-				figureText(outcome),
-				withUnit(outcome.floor, outcome.unit),
-				withUnit(outcome.aim, outcome.unit),
-				verdictOf(outcome),
-				outcome.made,
-			];
+	if ("reason" in outcome) {
+		return [outcome.title, "skipped", "", "", "", outcome.reason];
+	}
+	if ("said" in outcome) {
+		return [outcome.title, outcome.said, "", "", "for comparison", ""];
+	}
+	const bounds = [withUnit(outcome.floor, outcome.unit), withUnit(outcome.aim, outcome.unit)];
+	return [outcome.title, figureText(outcome), ...bounds, verdictOf(outcome), outcome.made];
 }
 
 function figureText({ spread, unit }: Figure): string {

@@ -18,6 +18,9 @@ export type RequestPlan = {
 	series: string;
 };
 
+/** Plain calls of a URL in which `{contact}` and `{number}` are filled in. */
+export type GetPlan = { kind: "get"; host: string; path: string; contacts: number };
+
 export type Requests = {
 	next(): Buffer;
 	/** How many had to be made while the load ran, since more were needed than prepared. */
@@ -28,7 +31,7 @@ const bodyBytes = 600;
 const filler = "The parcel was to be here on Tuesday and nobody knows where it is. ".repeat(12);
 
 /** @param count how many to prepare; an echo needs no new ones and repeats them */
-export function prepareRequests(plan: RequestPlan, count: number): Requests {
+export function prepareRequests(plan: RequestPlan | GetPlan, count: number): Requests {
 	const prepared = Array.from({ length: count }, (_, number) => toBytes(plan, number));
 	let used = 0;
 	return {
@@ -56,8 +59,12 @@ export function contactAddress(number: number): string {
 	return String(firstContact + number);
 }
 
-function toBytes(plan: RequestPlan, number: number): Buffer {
+function toBytes(plan: RequestPlan | GetPlan, number: number): Buffer {
 	const contact = number % plan.contacts;
+	if (plan.kind === "get") {
+		const path = plan.path.replace("{contact}", contactAddress(contact)).replace("{number}", String(number));
+		return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: ${plan.host}\r\n\r\n`);
+	}
 	const target = plan.targets[contact % plan.targets.length] ?? plan.targets[0];
 	return plan.kind === "send" ? sendBytes(plan, target, number, contact) : webhookBytes(plan, target, number, contact);
 }

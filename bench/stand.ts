@@ -25,6 +25,8 @@ export type Stand = {
 	echoPort(): Promise<number>;
 	/** Where the provider listens, and how many messages it has taken. */
 	provider(): Promise<{ port: number; taken: number }>;
+	/** What Kannel talks to: where it listens, and how many requests it has taken, by path. */
+	sink(): Promise<{ port: number; taken: Readonly<Record<string, number>> }>;
 	/** A database of a private PostgreSQL, or why there is none. */
 	postgres(): Promise<{ ok: true; url: string } | { ok: false; reason: string }>;
 	/** Configured and stopped. Removed at the end. */
@@ -61,6 +63,7 @@ export function openStand(options: Options, say: (line: string) => void): Stand 
 		},
 		echoPort: async () => (await child("echo-process.ts").ask<{ port: number }>({})).port,
 		provider,
+		sink: () => child("sink-process.ts").ask({}),
 		postgres: () => child("postgres-process.ts").ask({}),
 		async parley({ database, providerPort } = {}) {
 			const port = providerPort ?? (await provider()).port;

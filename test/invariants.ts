@@ -40,8 +40,7 @@ async function lookAround(world: World): Promise<Seen> {
 	const { api, simulator } = world;
 	const isResting = await rest(world);
 	const incoming = await allMessages(world, "in");
-	const outgoing = await allMessages(world, "out");
-	const changes = await readLedger(api, (known) => isWhole(known, outgoing), world.service);
+	const { outgoing, changes } = await outgoingWithLedger(world);
 	const ours = new Set([...incoming, ...outgoing].map(({ service }) => service));
 	return {
 		isResting,
@@ -87,8 +86,10 @@ async function areReceiptsKnown(world: World): Promise<boolean> {
 		({ kind, status }) => kind === "receipt" && status >= 200 && status <= 299,
 	);
 	const times = Map.groupBy(taken, ({ remoteId }) => remoteId);
-	const { messages } = await page(world, "state=sent&limit=1000");
-	return !messages.some(({ remoteIds }) => remoteIds.some((id) => (times.get(id)?.length ?? 0) >= receipts.length));
+	const before = ["sent", ...(receipts.includes("read") ? ["delivered"] : [])];
+	const pages = await Promise.all(before.map((state) => page(world, `state=${state}&limit=1000`)));
+	const waiting = pages.flatMap(({ messages }) => messages);
+	return !waiting.some(({ remoteIds }) => remoteIds.some((id) => (times.get(id)?.length ?? 0) >= receipts.length));
 }
 
 function promisesArrival({ manners }: Simulator): boolean {
@@ -122,6 +123,17 @@ async function allMessages(world: World, direction: "in" | "out"): Promise<Shown
 		found.push(...messages);
 	}
 	return found;
+}
+
+/** Looked at anew where a message still changed between the two. */
+async function outgoingWithLedger(world: World): Promise<Pick<Seen, "outgoing" | "changes">> {
+	let outgoing = await allMessages(world, "out");
+	let changes = await readLedger(world.api, (known) => isWhole(known, outgoing), world.service);
+	if (!isWhole(changes, outgoing)) {
+		outgoing = await allMessages(world, "out");
+		changes = await readLedger(world.api, (known) => isWhole(known, outgoing), world.service);
+	}
+	return { outgoing, changes };
 }
 
 /** Whether the ledger has told everything that the messages show. */

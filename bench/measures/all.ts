@@ -4,6 +4,7 @@ import type { Measure } from "../measure.ts";
 import { acknowledgement } from "./acknowledgement.ts";
 import { growth } from "./growth.ts";
 import { inboundAlone, inboundMatching, inboundPostgres } from "./inbound.ts";
+import { kannel } from "./kannel.ts";
 import { memory } from "./memory.ts";
 import { overload } from "./overload.ts";
 import { start } from "./start.ts";
@@ -20,4 +21,5 @@ export const measures: readonly Measure[] = [
 	growth,
 	memory,
 	start,
+	kannel,
 ];

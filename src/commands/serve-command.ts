@@ -14,7 +14,7 @@ export async function run(input: CommandInput): Promise<ExitCode> {
 		return 2;
 	}
 	try {
-		const running = await serve(systemWith(settings), { closingGraceMs });
+		const running = await serve(systemWith(settings), { closingGraceMs, hasSecondThread: true });
 		input.onStop(() => running.stop());
 		return 0;
 	} catch (error) {

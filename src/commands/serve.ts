@@ -1,15 +1,14 @@
 // Composes and runs the servers: settings → storage → key ring → identity → servers → listeners, and the way back.
 
 import type { FastifyInstance } from "fastify";
-import { startGateway } from "#gateway/start.ts";
+import { startDoors } from "#gateway/start.ts";
 import { type Identity, openIdentity } from "#identity/identity.ts";
-import { startMatcher } from "#matcher/start.ts";
 import { sleep } from "#platform/clock.ts";
 import { buildHttpServer } from "#platform/http-server.ts";
-import { type Log, openLog } from "#platform/log.ts";
+import { describeError, type Log, openLog } from "#platform/log.ts";
 import { type Metrics, openMetrics } from "#platform/metrics.ts";
 import { passwordHasher } from "#platform/passwords.ts";
-import { openWayOut } from "#platform/safe-request.ts";
+import { turnstile, turnstileMemory } from "#platform/turnstile.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { startRest } from "#rest/start.ts";
 import { storageProblem } from "#rest/storage-problem.ts";
@@ -18,8 +17,11 @@ import { deleteOld } from "#storage/retention.ts";
 import { localSignals, type Signals } from "#storage/signals.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
 import type { Vault } from "#platform/vault.ts";
+import type { StorageTrouble } from "#storage/trouble.ts";
+import { startBehind } from "./behind.ts";
 import { openVault } from "./open-vault.ts";
 import { buildOpsListener, type Readiness } from "./ops-listener.ts";
+import { type SecondThread, startSecondThread } from "./second-thread.ts";
 import type { System } from "./system.ts";
 
 export type Running = {
@@ -35,11 +37,12 @@ export type ServeOptions = {
 	signals?: Signals;
 	/** How long callers hear 503 on kept connections before the listener closes. Default 0. */
 	closingGraceMs?: number;
+	/** What works behind the doors gets a thread of its own, so that webhooks are taken meanwhile. Default: one thread. */
+	hasSecondThread?: boolean;
 };
 
 const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
 const passwordsWaitingMax = 50;
-const answerBytesMax = 1024 * 1024; // Of a provider's answer, decoded.
 const diskFullForMs = 10_000;
 const retentionEveryMs = 10 * 60_000;
 
@@ -48,32 +51,46 @@ export async function serve(system: System, options: ServeOptions = {}): Promise
 	const log = options.log ?? openLog({ level: settings.logLevel });
 	const metrics = openMetrics();
 	const disk = diskWatch(system, metrics);
-	const storage = await openStorageFor(system, log, disk);
+	const onTrouble = (trouble: StorageTrouble) => meet(trouble, { system, log, disk });
+	const memory = turnstileMemory();
+	const storage = await openStorage(
+		settings.database,
+		() => log.warn("A database connection was lost.", { server: "main" }),
+		onTrouble,
+		turnstile(memory),
+	);
 	try {
-		const { signals = localSignals(), closingGraceMs = 0 } = options;
-		return await compose({ system, log, metrics, storage, disk, signals, closingGraceMs });
+		const { signals = localSignals(), closingGraceMs = 0, hasSecondThread = false } = options;
+		const startSecond = () =>
+			startSecondThread(
+				{ settings, turnstile: memory },
+				{ onTrouble, exit: system.exit, onEnd: (error) => endForThread(error, system, log) },
+			);
+		const base = { system, log, metrics, storage, disk, signals, closingGraceMs };
+		return await compose(base, hasSecondThread ? startSecond : undefined);
 	} catch (error) {
 		await storage.close();
 		throw error;
 	}
 }
 
-function openStorageFor(system: System, log: Log, disk: DiskWatch): Promise<Storage> {
-	return openStorage(
-		system.settings.database,
-		() => log.warn("A database connection was lost.", { server: "main" }),
-		(trouble) => {
-			if (trouble === "full") {
-				disk.foundFull();
-			}
-			if (trouble === "fatal") {
-				log.error("The database's disk is broken; the process ends and recovers at the next start.", {
-					server: "main",
-				});
-				system.exit(1);
-			}
-		},
-	);
+function meet(trouble: StorageTrouble, { system, log, disk }: { system: System; log: Log; disk: DiskWatch }): void {
+	if (trouble === "full") {
+		disk.foundFull();
+	}
+	if (trouble === "fatal") {
+		log.error("The database's disk is broken; the process ends and recovers at the next start.", { server: "main" });
+		system.exit(1);
+	}
+}
+
+/** Half a server is none: what was not done is recovered at the next start. */
+function endForThread(error: Error | undefined, system: System, log: Log): void {
+	log.error("The thread behind the doors ended; the process ends with it and recovers at the next start.", {
+		server: "main",
+		...(error === undefined ? {} : { error: describeError(error) }),
+	});
+	system.exit(1);
 }
 
 type DiskWatch = { foundFull(): void; isFull(): boolean };
@@ -102,11 +119,15 @@ type Base = {
 	closingGraceMs: number;
 };
 
-async function compose(base: Base): Promise<Running> {
+async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | undefined): Promise<Running> {
 	const { system, log, metrics, storage } = base;
 	const { settings, clock } = system;
 	const { vault, watch } = await openVault(base);
-	const parts = { ...base, ...system, vault };
+	const second = await startSecond?.();
+	if (second !== undefined) {
+		metrics.join(second.counted);
+	}
+	const parts = { ...base, ...system, signals: second?.signals ?? base.signals, vault, second };
 	const app = buildMainListener(base);
 	let isStopping = false;
 	const ops = buildOpsListener({
@@ -148,56 +169,32 @@ function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstan
 	});
 }
 
-type Parts = Base & Omit<System, "settings"> & { vault: Vault };
+type Parts = Base & Omit<System, "settings"> & { vault: Vault; second: SecondThread | undefined };
 
 /** Every server the settings name, under the base path. They never meet but in tables. */
 async function startServers(app: FastifyInstance, parts: Parts): Promise<RunningWorker[]> {
-	const { system, vault } = parts;
+	const { system, vault, second } = parts;
 	const { settings } = system;
 	const serves = new Set(settings.serve);
 	const passwords = passwordHasher({ atOnce: passwordsAtOnce, waitingMax: passwordsWaitingMax });
 	const common = { ...parts, settings, passwords, mac: vault.mac };
 	const identity = openIdentity(common);
-	const workers: RunningWorker[] = [];
+	const workers: RunningWorker[] = [second ?? (await startBehind(parts))];
 	await app.register(
 		async (scope) => {
 			if (serves.has("rest")) {
 				await startRest(scope, { ...common, secretBox: vault.box, identity });
 			}
 			if (serves.has("gateway")) {
-				workers.push(await startSmsServer(scope, { ...common, identity }));
+				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };
+				const doors = { ...common, ...recording, identity, box: () => vault.box, boxVersion: vault.version };
+				workers.push(await startDoors(scope, doors));
 			}
 		},
 		{ prefix: settings.basePath },
 	);
-	if (serves.has("matcher")) {
-		workers.push(startMatcher({ ...parts, settings: { leaseMs: settings.lease.ms } }));
-	}
 	await announceBootstrap(identity, system);
 	return workers;
-}
-
-type ForGateway = Omit<Parameters<typeof startGateway>[1], "wayOut" | "box" | "boxVersion"> & {
-	settings: System["settings"];
-	vault: Vault;
-};
-
-async function startSmsServer(scope: FastifyInstance, parts: ForGateway): Promise<RunningWorker> {
-	const { settings, vault } = parts;
-	const wayOut = openWayOut({
-		outboundAllow: settings.outboundAllow,
-		connectTimeoutMs: settings.outbound.connectMs,
-		firstByteTimeoutMs: settings.outbound.firstByteMs,
-		totalTimeoutMs: settings.outbound.totalMs,
-		answerBytesMax,
-	});
-	const gateway = await startGateway(scope, { ...parts, wayOut, box: () => vault.box, boxVersion: vault.version });
-	return {
-		async stop() {
-			await gateway.stop();
-			await wayOut.close();
-		},
-	};
 }
 
 /** While there is no user, a one-time URL makes the first administrator. There is no default account. */

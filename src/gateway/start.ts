@@ -14,7 +14,7 @@ import type { WayOut } from "#platform/safe-request.ts";
 import type { SecretBox } from "#platform/secret-box.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { groupCommit } from "#storage/group-commit.ts";
-import { recordArrivals } from "#storage/arrivals.ts";
+import { type Arrival, recordArrivals, type Recorded } from "#storage/arrivals.ts";
 import { readSmsServer } from "#storage/installation.ts";
 import { keepRefused } from "#storage/quarantine.ts";
 import { appendSecurityEvents } from "#storage/security-events.ts";
@@ -44,7 +44,7 @@ export type GatewaySettings = {
 	quarantine: { rowsMax: number; bytesMax: number };
 };
 
-export type GatewayDeps = {
+type Common = {
 	storage: Storage;
 	signals: Signals;
 	clock: Clock;
@@ -52,33 +52,52 @@ export type GatewayDeps = {
 	ids: Ids;
 	log: Log;
 	metrics: Metrics;
-	wayOut: WayOut;
 	/** The box as it is now: locked while the key ring is away. `boxVersion` changes with it. */
 	box(): SecretBox;
 	boxVersion(): string;
-	identity: Pick<Identity, "checkHttpUser">;
 	settings: GatewaySettings;
 };
+
+export type DoorDeps = Common & {
+	identity: Pick<Identity, "checkHttpUser">;
+	/** Records what came in, in one transaction; without it, here and now. */
+	recordArrivals?: (arrivals: readonly Arrival[]) => Promise<readonly Recorded[]>;
+};
+export type DeliveryDeps = Common & { wayOut: WayOut };
+export type GatewayDeps = DoorDeps & DeliveryDeps;
 
 const groupMax = 256; // Items that share one fsync.
 const bookPollMs = 1000; // A change made on another node counts within this time.
 
+/** Both halves in one thread. */
 export async function startGateway(app: FastifyInstance, deps: GatewayDeps): Promise<RunningWorker> {
-	const { clock, ids, log, settings, signals, storage } = deps;
+	return together([await startDoors(app, deps), await startDeliveries(deps)]);
+}
+
+/** Webhooks in, and what was refused judged again. */
+export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<RunningWorker> {
+	const { clock, log, settings, storage } = deps;
 	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
-	const services = await openServiceBook(bookSource(deps, variables), { clock, log });
-	const commits = openCommits(deps);
+	const { services, bookkeeping } = await openBook(deps, variables);
 	const receiving = {
 		...deps,
-		...commits,
+		...openCommits(deps),
 		services,
 		now: () => clock.now(),
 		usesLocalHttpAuthentication: () => variables.useLocalHttpAuthentication,
 	};
 	await serveWebhooks(app, receiving);
+	log.info("The SMS Server takes webhooks.", { server: "SMS Server", count: services.all().length });
+	return together([startRecheck({ ...receiving, storage }), bookkeeping]);
+}
+
+/** Deliveries out, receipts, and what nobody else looks after. */
+export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker> {
+	const { clock, ids, log, settings, signals } = deps;
+	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
+	const { services, bookkeeping } = await openBook(deps, variables);
 	const sending = {
 		...deps,
-		...commits,
 		services,
 		tokens: tokenShelf(clock),
 		retry: settings.retry,
@@ -86,23 +105,27 @@ export async function startGateway(app: FastifyInstance, deps: GatewayDeps): Pro
 		leaseMs: settings.lease.ms,
 		owner: ids.next(),
 	};
-	const workers = [
-		startSender(sending),
-		startReceipts(sending),
-		startUnknowns(sending),
-		startRecheck({ ...receiving, storage }),
-		startWorker(
-			{ name: "Service book", pollMs: bookPollMs, round: () => reread(services), listen: () => () => undefined },
-			deps,
-		),
-	];
+	const workers = [startSender(sending), startReceipts(sending), startUnknowns(sending), bookkeeping];
 	signals.nudge("sender");
-	log.info("The SMS Server runs.", { server: "SMS Server", count: services.all().length });
+	log.info("The SMS Server sends.", { server: "SMS Server", count: services.sending().length });
+	return together(workers);
+}
+
+function together(workers: readonly RunningWorker[]): RunningWorker {
 	return {
 		stop: async () => {
 			await Promise.all(workers.map((worker) => worker.stop()));
 		},
 	};
+}
+
+async function openBook(deps: Common, variables: { useLocalHttpAuthentication: boolean }) {
+	const services = await openServiceBook(bookSource(deps, variables), deps);
+	const bookkeeping = startWorker(
+		{ name: "Service book", pollMs: bookPollMs, round: () => reread(services), listen: () => () => undefined },
+		deps,
+	);
+	return { services, bookkeeping };
 }
 
 async function reread(services: ServiceBook): Promise<boolean> {
@@ -111,15 +134,19 @@ async function reread(services: ServiceBook): Promise<boolean> {
 }
 
 /** Everything that is written one by one but shares its fsync with what waits at the same time. */
-function openCommits(deps: GatewayDeps) {
+function openCommits(deps: DoorDeps) {
 	const { clock, ids, metrics, settings, storage } = deps;
+	const record = deps.recordArrivals ?? ((items) => storage.write((tx) => recordArrivals(tx, items)));
 	const inOneCommit = <Item, Result>(write: (...args: [Tx, readonly Item[]]) => Promise<readonly Result[]>) =>
 		groupCommit<Item, Result>((items) => {
 			metrics.groupCommit(items.length);
 			return storage.write((tx) => write(tx, items));
 		}, groupMax);
 	return {
-		arrivals: inOneCommit(recordArrivals),
+		arrivals: groupCommit<Arrival, Recorded>((items) => {
+			metrics.groupCommit(items.length);
+			return record(items);
+		}, groupMax),
 		quarantine: inOneCommit((tx, requests: Parameters<typeof keepRefused>[1]) =>
 			keepRefused(tx, requests, settings.quarantine),
 		),
@@ -135,7 +162,7 @@ function openCommits(deps: GatewayDeps) {
 }
 
 /** Reads services and the SMS Server's variables together: both change rarely and are asked for on every request. */
-function bookSource(deps: GatewayDeps, variables: { useLocalHttpAuthentication: boolean }): BookSource {
+function bookSource(deps: Common, variables: { useLocalHttpAuthentication: boolean }): BookSource {
 	const { clock, settings, storage } = deps;
 	const defaults = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
 	let secretsChangeAt = Number.POSITIVE_INFINITY; // A previous secret ends by itself, without a change of any row.

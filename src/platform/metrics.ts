@@ -1,7 +1,7 @@
 // What is counted, for Prometheus. Labels take words from closed lists only (types, outcomes, reasons), never an id or an
 // address, so that the number of series stays small.
 
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
 export type Metrics = {
 	/** A provider's request was answered. */
@@ -21,18 +21,28 @@ export type Metrics = {
 	alarm(name: string, isOn: boolean): void;
 	/** Asked at each scrape; a rejection leaves the gauge out of that scrape and counts in `parley_scrape_failures_total`. */
 	watchDepth(table: "inbox" | "outbox", read: () => Promise<number>): void;
+	/** What another thread counted, added to this one's at each scrape. */
+	join(other: () => Promise<Counted>): void;
+	/** All that was counted, for the thread that is scraped. */
+	counted(): Promise<Counted>;
 	/** The exposition text, and the content type that goes with it. */
 	text(): Promise<string>;
 	readonly contentType: string;
 };
 
-export function openMetrics(): Metrics {
+export type Counted = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/** @param of what the process uses is counted by its first thread only */
+export function openMetrics(of: "process" | "thread" = "process"): Metrics {
 	const registry = new Registry();
-	collectDefaultMetrics({ register: registry });
-	return { ...countersOf(registry), ...depthsOf(registry) };
+	if (of === "process") {
+		collectDefaultMetrics({ register: registry });
+	}
+	return { ...countersOf(registry), ...exposition(registry) };
 }
 
-type Counting = Omit<Metrics, "watchDepth" | "text" | "contentType">;
+type Exposition = "watchDepth" | "text" | "contentType" | "join" | "counted";
+type Counting = Omit<Metrics, Exposition>;
 
 function countersOf(registry: Registry): Counting {
 	const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -55,6 +65,7 @@ function countersOf(registry: Registry): Counting {
 		help: "1 while something needs a person, by name.",
 		labelNames: ["name"],
 		registers: [registry],
+		aggregator: "max",
 	});
 	return {
 		webhook: (type, status) => webhooks.inc({ type, status: String(status) }),
@@ -69,7 +80,7 @@ function countersOf(registry: Registry): Counting {
 	};
 }
 
-function depthsOf(registry: Registry): Pick<Metrics, "watchDepth" | "text" | "contentType"> {
+function exposition(registry: Registry): Pick<Metrics, Exposition> {
 	const depths = new Gauge({
 		name: "parley_depth_rows",
 		help: "Rows that wait in a table.",
@@ -83,7 +94,12 @@ function depthsOf(registry: Registry): Pick<Metrics, "watchDepth" | "text" | "co
 		registers: [registry],
 	});
 	const readers = new Map<string, () => Promise<number>>();
+	const others: (() => Promise<Counted>)[] = [];
 	return {
+		join: (other) => {
+			others.push(other);
+		},
+		counted: () => registry.getMetricsAsJSON(),
 		contentType: registry.contentType,
 		watchDepth: (table, read) => {
 			readers.set(table, read);
@@ -97,7 +113,11 @@ function depthsOf(registry: Registry): Pick<Metrics, "watchDepth" | "text" | "co
 					failures.inc({ table });
 				}
 			}
-			return registry.metrics();
+			if (others.length === 0) {
+				return registry.metrics();
+			}
+			const counted = await Promise.all([registry.getMetricsAsJSON(), ...others.map((other) => other())]);
+			return AggregatorRegistry.aggregate(counted).metrics();
 		},
 	};
 }

@@ -154,22 +154,15 @@ function contentOf(event: KeptEvent): string {
 
 type Item = { request: ArrivedRequest; id: string; event: KeptEvent };
 
-const insertNonces = insertInto("nonces", ["service_id", "nonce", "seen_at"], {
+const insertNonces = insertInto("nonces", "service_id, nonce, seen_at", {
 	unlessKnown: "service_id, nonce",
 	returning: "service_id, nonce",
 });
 
-const insertRequests = insertInto("inbound_requests", [
-	"id",
-	"service_id",
-	"received_at",
-	"method",
-	"url",
-	"headers",
-	"body",
-	"verdict",
-	"remote_address",
-]);
+const insertRequests = insertInto(
+	"inbound_requests",
+	"id, service_id, received_at, method, url, headers, body, verdict, remote_address",
+);
 
 function toRequestRow(request: ArrivedRequest): Row {
 	return {
@@ -185,22 +178,10 @@ function toRequestRow(request: ArrivedRequest): Row {
 	};
 }
 
-const inboxColumns = ["id", "service_id", "request_id", "dedup_key", "kind", "state", "lane", "event", "message_id"];
-const insertInbox = insertInto(
-	"inbox",
-	[
-		...inboxColumns,
-		"remote_id",
-		"received_at",
-		"not_before",
-		"attempts",
-		"lease_until",
-		"epoch",
-		"reason",
-		"finished_at",
-	],
-	{ unlessKnown: "service_id, dedup_key", returning: "id" },
-);
+const inboxColumns =
+	"id, service_id, request_id, dedup_key, kind, state, lane, event, message_id, remote_id, received_at, not_before, " +
+	"attempts, lease_until, epoch, reason, finished_at";
+const insertInbox = insertInto("inbox", inboxColumns, { unlessKnown: "service_id, dedup_key", returning: "id" });
 
 /** A message's content is in its own row; every other event is kept here as it came. */
 function toInboxRow({ request, id, event }: Item): Row {
@@ -236,10 +217,10 @@ function chainOf(request: ArrivedRequest, event: MessageEvent) {
 	};
 }
 
-const insertMessages = insertInto("messages", [
-	...["id", "direction", "service_id", "state", "state_at", "request_id", "received_at"],
-	...messageColumns,
-]);
+const insertMessages = insertInto(
+	"messages",
+	`id, direction, service_id, state, state_at, request_id, received_at, ${messageColumns.join(", ")}`,
+);
 
 function toMessageRow({ request, id }: Item, event: MessageEvent): Row {
 	const receivedAt = request.receivedAt.getTime();

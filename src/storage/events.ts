@@ -41,7 +41,7 @@ export async function appendEvents(tx: Tx, events: readonly LedgerEvent[]): Prom
 	);
 }
 
-const insertEvents = insertInto("events", ["at", "type", "service_id", "message_id", "conversation_id", "data"]);
+const insertEvents = insertInto("events", "at, type, service_id, message_id, conversation_id, data");
 
 /** Where a reader of the stream stands. */
 export type EventCursor = { tx: number; seq: number };

@@ -200,7 +200,7 @@ export async function endInboxClaim(
 	return numUpdatedRows > 0n;
 }
 
-const finish = updateOf("inbox", ["state", "lease_until", "reason", "finished_at"], ["id", "epoch"]);
+const finish = updateOf("inbox", "state, lease_until, reason, finished_at", "id, epoch");
 
 /** Ends claims whose work is done. False: one of them was lost to somebody else, and nothing may be committed. */
 export async function finishClaims(tx: Tx, claims: readonly InboxClaim[], now: Date): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Tables } from "./schema.ts";
 
 export type Value = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, Value>>;
-type Table = keyof Tables & string;
+type Table = keyof Tables;
 
 /**
  * One statement in both dialects. SQLite: `?1`, `?2` … are the columns in order. PostgreSQL: the rows are the table `given`,
@@ -20,15 +20,15 @@ export type Many = {
 	run<Result>(statement: Statement, rows: readonly Row[]): Promise<readonly Result[]>;
 };
 
-/** Inserts rows that all have these columns. With `unlessKnown` (the columns of a unique index), rows that are known already
+/** Inserts rows that all have these columns (`id, service_id`). With `unlessKnown` (the columns of a unique index), rows that are known already
  * are left out, and `returning` tells the others. */
 export function insertInto(
 	table: Table,
-	columns: readonly string[],
+	names: string,
 	{ unlessKnown, returning }: { unlessKnown?: string; returning?: string } = {},
 ): Statement {
 	const end = `${unlessKnown === undefined ? "" : ` ON CONFLICT (${unlessKnown}) DO NOTHING`}${returning === undefined ? "" : ` RETURNING ${returning}`}`;
-	const names = columns.join(", ");
+	const columns = names.split(", ");
 	return {
 		columns,
 		rowType: table,
@@ -37,8 +37,10 @@ export function insertInto(
 	};
 }
 
-/** Sets columns of the rows that have all of `where`'s values; tells the ids of those that were there. */
-export function updateOf(table: Table, set: readonly string[], where: readonly string[]): Statement {
+/** Sets columns of the rows that have all of `found`'s values; tells the ids of those that were there. */
+export function updateOf(table: Table, newValues: string, found: string): Statement {
+	const set = newValues.split(", ");
+	const where = found.split(", ");
 	const columns = [...set, ...where];
 	const place = (column: string): string => `?${columns.indexOf(column) + 1}`;
 	return {

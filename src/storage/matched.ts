@@ -16,11 +16,7 @@ export type Matched = {
 	decision: { rule: "continue" | "reopen" | "start"; reason: string };
 };
 
-const place = updateOf(
-	"messages",
-	["contact_id", "conversation_id", "sequence", "state", "state_at", "decision"],
-	["id"],
-);
+const place = updateOf("messages", "contact_id, conversation_id, sequence, state, state_at, decision", "id");
 
 export async function recordMatches(tx: Tx, matches: readonly Matched[], now: Date): Promise<void> {
 	await tx.many.run(

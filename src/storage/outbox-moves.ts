@@ -72,7 +72,7 @@ export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Set
 	return true;
 }
 
-const endAttempt = updateOf("attempts", ["finished_at", "outcome", "code", "detail", "exchange", "decision"], ["id"]);
+const endAttempt = updateOf("attempts", "finished_at, outcome, code, detail, exchange, decision", "id");
 const readState: Statement = {
 	columns: ["id"],
 	rowType: "outbox",
@@ -105,7 +105,7 @@ export async function recordRemoteIds(
 	await wakeReceipts(tx, claim.serviceId, remoteIds, now);
 }
 
-const insertRemoteIds = insertInto("remote_ids", ["service_id", "remote_id", "part_id", "message_id", "attempt_id"], {
+const insertRemoteIds = insertInto("remote_ids", "service_id, remote_id, part_id, message_id, attempt_id", {
 	unlessKnown: "service_id, remote_id",
 });
 
@@ -120,7 +120,7 @@ export async function movePart(tx: Tx, ref: PartRef, { from, next, cause }: Move
 		return;
 	}
 	const columns: Row = toColumns(next, from, now);
-	await tx.many.run(updateOf("outbox", Object.keys(columns), ["id"]), [{ ...columns, id: ref.partId }]);
+	await tx.many.run(updateOf("outbox", Object.keys(columns).join(", "), "id"), [{ ...columns, id: ref.partId }]);
 	if (to !== from) {
 		await appendStateEvents(tx, [{ ...ref, from, to, cause: { ...cause, ...codeIn(next) } }], now);
 	}

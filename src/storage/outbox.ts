@@ -48,10 +48,10 @@ export async function enqueueMessage(tx: Tx, message: NewMessage, now: Date): Pr
 	]);
 }
 
-const insertMessage = insertInto("messages", [
-	...["id", "direction", "service_id", "channel", "our_address", "contact_address", "contact_id", "conversation_id"],
-	...["sequence", "state_at", "text", "content", "received_at", "valid_until", "created_by"],
-]);
+const insertMessage = insertInto(
+	"messages",
+	"id, direction, service_id, channel, our_address, contact_address, contact_id, conversation_id, sequence, state_at, text, content, received_at, valid_until, created_by",
+);
 
 function toMessageRow(message: NewMessage, at: number): Row {
 	return {
@@ -73,10 +73,10 @@ function toMessageRow(message: NewMessage, at: number): Row {
 	};
 }
 
-const insertParts = insertInto("outbox", [
-	...["id", "message_id", "part", "service_id", "lane", "text", "attachments", "state", "state_at", "not_before"],
-	...["valid_until", "attempts", "lease_until", "epoch", "possible_duplicate", "created_at"],
-]);
+const insertParts = insertInto(
+	"outbox",
+	"id, message_id, part, service_id, lane, text, attachments, state, state_at, not_before, valid_until, attempts, lease_until, epoch, possible_duplicate, created_at",
+);
 
 function toPartRow(message: NewMessage, part: NewPart, at: number): Row {
 	return {
@@ -238,9 +238,7 @@ function toClaim(row: ClaimRow, part: PartRow, options: ClaimOptions): Claim {
 	};
 }
 
-const insertAttempts = insertInto("attempts", [
-	...["id", "part_id", "message_id", "service_id", "number", "epoch", "started_at"],
-]);
+const insertAttempts = insertInto("attempts", "id, part_id, message_id, service_id, number, epoch, started_at");
 
 function toAttemptRow(claim: Claim): Row {
 	return {

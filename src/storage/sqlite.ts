@@ -42,7 +42,7 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
 			if (known !== undefined) {
 				return known;
 			}
-			const statement = text === "rollback" ? rollback(database) : asKyselyStatement(database.prepare(text));
+			const statement = text === "rollback" ? rollback(database) : asKyselyStatement(database.prepare(spelling(text)));
 			if (prepared.size >= statementsMax) {
 				prepared.clear();
 			}
@@ -50,6 +50,14 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
 			return statement;
 		},
 	};
+}
+
+/**
+ * A transaction that first reads and then writes would fail where another thread wrote in between; one that says at once
+ * that it will write waits instead.
+ */
+function spelling(text: string): string {
+	return text === "begin" ? "BEGIN IMMEDIATE" : text;
 }
 
 /** A full disk makes SQLite roll back by itself; a second ROLLBACK would fail and hide the error that counts. */

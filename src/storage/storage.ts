@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Kysely, type Transaction, sql } from "kysely";
+import type { Turnstile } from "#platform/turnstile.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Many, manyOnPostgres, manyOnSqlite } from "./many.ts";
 import { migrate } from "./migrate.ts";
@@ -40,11 +41,13 @@ export type Storage = {
  * @param onIdleError a pooled connection died; the pool replaces it
  * @param onTrouble a write failed for a reason of the database's own; after `fatal` the process must end and recover from
  * what is on the disk
+ * @param turnstile shared by the threads that write to one SQLite file; PostgreSQL has locks of its own
  */
 export async function openStorage(
 	location: string,
 	onIdleError: (error: Error) => void,
 	onTrouble: (trouble: StorageTrouble) => void = () => undefined,
+	turnstile: Pick<Turnstile, "pass"> = { pass: (work) => work() },
 ): Promise<Storage> {
 	const { dialect, db, manyOf } = location.startsWith("sqlite:")
 		? openFile(location.slice("sqlite:".length))
@@ -57,7 +60,8 @@ export async function openStorage(
 	}
 	async function write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 		try {
-			return await db.transaction().execute((tx) => work(Object.assign(tx, { many: manyOf(tx) })));
+			const run = () => db.transaction().execute((tx) => work(Object.assign(tx, { many: manyOf(tx) })));
+			return await (dialect === "sqlite" ? turnstile.pass(run) : run());
 		} catch (error) {
 			const trouble = storageTrouble(error);
 			if (trouble !== undefined) {

@@ -18,7 +18,7 @@ import { brokenInvariants } from "#test/invariants.ts";
 import { type ChildParley, childParley, strangerWith } from "#test/parley.ts";
 import { testServer } from "#test/postgres.ts";
 import { seededRandom } from "#test/scene.ts";
-import { openSide, type Side } from "./side.ts";
+import { openSide, type Power, type Side } from "./side.ts";
 
 const seed = seedFlag();
 const cyclesPerRound = 100; // Then a new database: what a round has to remember stays small.
@@ -57,14 +57,18 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 	const kills: Kill[] = [];
 	const readyMs: number[] = [];
 	await parley.start();
-	const sides = await openSides(t, parley, { random, kills });
+	const power: Power = { starts: 1, isUp: Promise.resolve() };
+	const sides = await openSides(t, parley, { random, power });
 	for (let cycle = 0; cycle < count; cycle++) {
 		const kill =
 			cycle % aimedEvery === aimedEvery - 1
 				? await killAt(parley, sides, nextMoment(kills), random)
 				: await killAfter(parley, killMs.min + random.fraction() * (killMs.max - killMs.min));
 		kills.push(kill);
-		readyMs.push(await parley.start());
+		const start = parley.start();
+		power.isUp = start.then(() => undefined);
+		readyMs.push(await start);
+		power.starts += 1;
 	}
 	await Promise.all(sides.map((side) => side.finish()));
 	t.diagnostic(summary(sides, kills, readyMs));
@@ -80,8 +84,8 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 		assert.deepEqual(await brokenInvariants({ ...world, witness: { ...witness, unclear } }), []);
 		assert.deepEqual(side.differing, [], "I8: the same answer, byte for byte");
 		assert.deepEqual(simulator.refusals, [], "every send was well-formed");
-		assert.ok(witness.acknowledged.size > count * 5, `only ${witness.acknowledged.size} webhooks: proves nothing`);
-		assert.ok(witness.accepted.length > count * 2, `only ${witness.accepted.length} sends: proves nothing`);
+		assert.ok(witness.acknowledged.size > count * 2, `only ${witness.acknowledged.size} webhooks: proves nothing`);
+		assert.ok(witness.accepted.length > count, `only ${witness.accepted.length} sends: proves nothing`);
 	}
 	assert.ok(Math.max(...readyMs) <= readyMsMax, `ready after ${Math.max(...readyMs)} ms`);
 }
@@ -89,9 +93,9 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 async function openSides(
 	t: TestContext,
 	parley: ChildParley,
-	{ random, kills }: { random: Random; kills: readonly Kill[] },
+	{ random, power }: { random: Random; power: Power },
 ): Promise<[Side, Side]> {
-	const common = { contacts: 11, agents: 5, starts: () => kills.length };
+	const common = { contacts: 11, agents: 5, power };
 	const settings = { unknownWaitSeconds: 1, sendsPerSecond: 500 };
 	async function open(
 		{ name, prefix, unknownOutcome }: { name: string; prefix: string; unknownOutcome: string },
@@ -104,7 +108,7 @@ async function openSides(
 	}
 	const told = { name: "TOLD", prefix: "+4915100", unknownOutcome: "hold" };
 	const silent = { name: "SILENT", prefix: "+4915200", unknownOutcome: "resend" };
-	return [await open(told, { again: { everyMs: 50, timesMax: 1000 } }), await open(silent, { receipts: [] })];
+	return [await open(told, { again: { everyMs: 250, timesMax: 1000 } }), await open(silent, { receipts: [] })];
 }
 
 /** `moment` undefined: at a random time. */

@@ -14,8 +14,15 @@ export type SideOptions = {
 	contacts: number;
 	agents: number;
 	settings: Record<string, unknown>;
-	/** How often Parley has been started so far: after each start, some of what was said before is said again. */
-	starts: () => number;
+	power: Power;
+};
+
+/** Whether Parley runs, as far as the test knows: it does not know at the moment of a kill. */
+export type Power = {
+	/** How often it has been started: after each start, some of what was said before is said again. */
+	starts: number;
+	/** Callers that got no answer wait for it: knocking at a closed door costs the start its processor. */
+	isUp: Promise<void>;
 };
 
 export type Side = {
@@ -35,7 +42,7 @@ type Books = Required<Pick<Side, "differing">> & {
 };
 
 const lanesPerAgent = 4; // Contacts that an agent sends to in turn; one that waits for proof does not stop the others.
-const downPauseMs = 25; // Before a caller that got no answer tries again.
+const againMs = 25; // Before a caller that got no answer tries again.
 const agentPauseMs = 25;
 
 export async function openSide(api: Api, simulator: Simulator, options: SideOptions): Promise<Side> {
@@ -76,10 +83,10 @@ function contactOf({ prefix }: SideOptions, number: number): string {
 async function contactTalks(caller: Caller, number: number): Promise<void> {
 	const { options, books, over } = caller;
 	const from = contactOf(options, number);
-	let starts = options.starts();
+	let starts = options.power.starts;
 	for (let count = 1, last: string | undefined; !over.aborted; count++) {
-		if (last !== undefined && options.starts() !== starts) {
-			starts = options.starts();
+		if (last !== undefined && options.power.starts !== starts) {
+			starts = options.power.starts;
 			await untilTaken(caller, from, last);
 		}
 		last = `01${options.name}${number}x${count}`.toUpperCase();
@@ -89,24 +96,25 @@ async function contactTalks(caller: Caller, number: number): Promise<void> {
 	}
 }
 
-async function untilTaken({ simulator }: Caller, from: string, remoteId: string): Promise<void> {
+async function untilTaken({ simulator, options }: Caller, from: string, remoteId: string): Promise<void> {
 	for (;;) {
 		const { status } = await simulator.contactWrites({ from, text: `message ${remoteId}`, remoteId });
 		if (status >= 200 && status <= 299) {
 			return;
 		}
-		await wait(downPauseMs);
+		await wait(againMs);
+		await options.power.isUp;
 	}
 }
 
 /** One send after the other, each with its key; after each start of Parley the last one once more. */
 async function agentSends(caller: Caller, agent: number): Promise<void> {
 	const { options, books, over } = caller;
-	let starts = options.starts();
+	let starts = options.power.starts;
 	let last: { text: string; to: string; answer: string } | undefined;
 	for (let count = 1; !over.aborted; count++) {
-		if (last !== undefined && options.starts() !== starts) {
-			starts = options.starts();
+		if (last !== undefined && options.power.starts !== starts) {
+			starts = options.power.starts;
 			const again = await untilAccepted(caller, last);
 			if (again !== last.answer) {
 				books.differing.push(`${last.text}: ${last.answer} – ${again}`);
@@ -121,7 +129,7 @@ async function agentSends(caller: Caller, agent: number): Promise<void> {
 
 /** @returns the answer, byte for byte */
 async function untilAccepted(caller: Caller, { text, to }: { text: string; to: string }): Promise<string> {
-	const { api, service, simulator, books } = caller;
+	const { api, service, simulator, books, options } = caller;
 	const body = { service, from: simulator.account.ourAddress, to, text };
 	const key = text.replaceAll(" ", "-");
 	for (;;) {
@@ -134,7 +142,8 @@ async function untilAccepted(caller: Caller, { text, to }: { text: string; to: s
 		if (answer !== undefined && answer.status < 500 && answer.status !== 409) {
 			throw new Error(`A send was answered ${answer.status}: ${answer.text}`);
 		}
-		await wait(downPauseMs);
+		await wait(againMs);
+		await options.power.isUp;
 	}
 }
 

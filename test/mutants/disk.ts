@@ -18,8 +18,8 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/storage/storage.ts",
-				find: "return await db.transaction().execute(",
-				replace: "return await db.connection().execute(",
+				find: "db.transaction()",
+				replace: "db.connection()",
 			},
 		],
 		...crashPoints,

@@ -43,21 +43,13 @@ export const mutants: readonly Mutant[] = [
 			{
 				file: "src/gateway/start.ts",
 				find: "arrivals: inOneCommit(recordArrivals),",
-				replace: `arrivals: {
-			add: async (arrival: Parameters<typeof recordArrivals>[1][number]) => {
-				const isNew = await Promise.all(arrival.events.map(async ({ event }) => (await storage.db.selectFrom("inbox")
-					.select("id").where("service_id", "=", arrival.request.serviceId).where("dedup_key", "=", event.dedupKey)
-					.executeTakeFirst()) === undefined));
-				checked ??= inOneCommit(recordArrivals);
-				return checked.add({ ...arrival, events: arrival.events.filter((_, index) => isNew[index]) });
+				replace: `arrivals: ((commit) => ({
+			add: async (arrival: Parameters<typeof commit.add>[0]) => {
+				const known = await Promise.all(arrival.events.map(({ event }) => storage.db.selectFrom("inbox").select("id")
+					.where("service_id", "=", arrival.request.serviceId).where("dedup_key", "=", event.dedupKey).executeTakeFirst()));
+				return commit.add({ ...arrival, events: arrival.events.filter((_, index) => known[index] === undefined) });
 			},
-		},`,
-			},
-			{
-				file: "src/gateway/start.ts",
-				find: "async function reread(",
-				replace:
-					"let checked: ReturnType<typeof groupCommit<Parameters<typeof recordArrivals>[1][number], Awaited<ReturnType<typeof recordArrivals>>[number]>> | undefined;\nasync function reread(",
+		}))(inOneCommit(recordArrivals)),`,
 			},
 		],
 		...duplicates,

@@ -18,7 +18,7 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [kill9],
-		flags: ["--cycles", "15", "--postgres-cycles", "0"],
+		flags: ["--cycles", "10", "--postgres-cycles", "0"],
 	},
 	{
 		id: "known-events-in-memory",
@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [kill9],
-		flags: ["--cycles", "15", "--postgres-cycles", "0"],
+		flags: ["--cycles", "10", "--postgres-cycles", "0"],
 	},
 	{
 		id: "resend-in-silence",
@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
 		says: "A send whose outcome is unknown is sent again without being marked as a possible duplicate.",
 		edits: [{ file: "src/gateway/settle.ts", find: "possibleDuplicate: true", replace: "possibleDuplicate: false" }],
 		tests: [kill9],
-		flags: ["--cycles", "15", "--postgres-cycles", "0"],
+		flags: ["--cycles", "10", "--postgres-cycles", "0"],
 	},
 	{
 		id: "exit-before-drain",

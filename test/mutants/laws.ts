@@ -270,7 +270,7 @@ export const mutants: readonly Mutant[] = [
 			{
 				file: "src/matcher/start.ts",
 				find: "timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1)",
-				replace: "a.id < b.id ? -1 : timeOf(a) - timeOf(b)",
+				replace: "0 * timeOf(a) || (a.id < b.id ? -1 : 1)",
 			},
 		],
 		tests: ["test/property/matching-replay.test.ts"],

@@ -71,7 +71,7 @@ onBothDialects(
 	async (open, dialect) => {
 		const storage = await open();
 		const done = new Map<string, number>();
-		const { numRuns } = runs(dialect === "sqlite" ? 100 : 12);
+		const { numRuns } = runs(dialect === "sqlite" ? 100 : 8);
 		await fc.assert(
 			fc.asyncProperty(commands, async (steps) => {
 				const stage = await freshStage(storage);

@@ -160,7 +160,7 @@ onBothDialects(
 				}
 				assert.deepEqual(await told(stage), first);
 			}),
-			runs(dialect === "sqlite" ? 60 : 10),
+			runs(dialect === "sqlite" ? 40 : 6),
 		);
 		assert.ok(
 			["continue", "reopen", "start"].every((rule) => rules.has(rule)),
@@ -213,7 +213,7 @@ onBothDialects(
 					);
 				}
 			}),
-			runs(dialect === "sqlite" ? 60 : 10),
+			runs(dialect === "sqlite" ? 40 : 6),
 		);
 	},
 );

@@ -248,7 +248,7 @@ onBothDialects(
 				}
 				assert.deepEqual(rows[0], rows[1]);
 			}),
-			runs(dialect === "sqlite" ? 60 : 10),
+			runs(dialect === "sqlite" ? 40 : 6),
 		);
 	},
 );

@@ -126,6 +126,9 @@ export function startNode(world: NodeWorld, name: string, seed: number, skewMs: 
 		if (call.method === "POST" && chance.fires("crash: after the send, before the answer", 0.03)) {
 			clock.after(world.pick(3000), () => life.crash("after a send"));
 		}
+		if (call.method === "POST" && chance.fires("process: stalled during a send", 0.05)) {
+			stalledUntilMs = timeline.nowMs + leaseMs + world.pick(3 * leaseMs);
+		}
 		const given = await answer;
 		if (call.method === "POST" && chance.fires("crash: after the answer, before it is settled", 0.03)) {
 			life.crash("after an answer");
@@ -209,20 +212,8 @@ function journalLog(journal: Journal, name: string): Log {
 	return { debug: () => undefined, info: () => undefined, warn: note, error: note };
 }
 
-const noMetrics: Metrics = {
-	webhook: () => undefined,
-	refused: () => undefined,
-	quarantined: () => undefined,
-	attempt: () => undefined,
-	receipt: () => undefined,
-	audit: () => undefined,
-	logon: () => undefined,
-	groupCommit: () => undefined,
-	alarm: () => undefined,
-	watchDepth: () => undefined,
-	text: () => Promise.resolve(""),
-	contentType: "text/plain",
-};
+/** Whatever is counted, nobody looks: every call is one that does nothing. */
+const noMetrics = new Proxy({}, { get: () => () => undefined }) as Metrics;
 
 type Door = { app: FastifyInstance; knock(call: WebhookCall): Promise<number> };
 type Take = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

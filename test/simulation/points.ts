@@ -20,6 +20,7 @@ export const points = [
 	"crash: at any moment",
 	"process: graceful restart",
 	"process: stalled longer than a lease",
+	"process: stalled during a send",
 	"process: down for long",
 	"process: two on one database",
 	"process: a signal is lost",

@@ -2,7 +2,7 @@
 // note each change of a state, so that none is missed between two looks.
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { openStorage, type Storage } from "#storage/storage.ts";
+import { openStorage, type Storage, type Tx } from "#storage/storage.ts";
 
 export type Cell = string | number | null;
 export type Part = {
@@ -41,6 +41,7 @@ export type Witness = {
 	attemptsOf(partId: string): Attempt[];
 	lane(lane: string): Part[];
 	messagesWith(serviceId: string, remoteId: string): number;
+	newestMove(): number;
 	movesAfter(seq: number): Move[];
 	/** When something stored falls due next, after `nowMs`; and whether something is due already. */
 	due(nowMs: number, unknownWaitMs: number): { nextMs: number | undefined; isWaiting: boolean };
@@ -63,13 +64,19 @@ const triggers = [
 	`CREATE TRIGGER simulated_attempt AFTER UPDATE ON attempts
 		WHEN old.outcome IS NOT NULL AND old.outcome <> 'unknown' AND old.outcome IS NOT new.outcome
 		BEGIN INSERT INTO simulated_moves (what, id, before, after) VALUES ('attempt', new.id, old.outcome, new.outcome); END`,
+	`CREATE TRIGGER simulated_settled AFTER UPDATE ON attempts WHEN old.finished_at IS NULL AND new.finished_at IS NOT NULL
+		BEGIN INSERT INTO simulated_moves (what, id, before, after)
+		VALUES ('settled', new.part_id, new.epoch, (SELECT epoch FROM outbox WHERE id = new.part_id)); END`,
 ];
 
 /**
  * The product's own storage in memory (a database in a file costs ten system calls for each look at it), and its
  * connection: there is no other way to see a database in memory.
+ * @param onTransaction gets what each transaction moved, at its end
  */
-export async function openWatchedStorage(): Promise<{ storage: Storage; witness: Witness }> {
+export async function openWatchedStorage(
+	onTransaction: (moves: readonly Move[]) => void,
+): Promise<{ storage: Storage; witness: Witness }> {
 	const { exec } = DatabaseSync.prototype;
 	const opened: DatabaseSync[] = [];
 	DatabaseSync.prototype.exec = function (this: DatabaseSync, text: string) {
@@ -85,10 +92,27 @@ export async function openWatchedStorage(): Promise<{ storage: Storage; witness:
 		for (const trigger of triggers) {
 			exec.call(database, trigger);
 		}
-		return { storage, witness: witnessOf(database) };
+		const witness = witnessOf(database);
+		return { storage: watched(storage, witness, onTransaction), witness };
 	} finally {
 		DatabaseSync.prototype.exec = exec;
 	}
+}
+
+function watched(real: Storage, witness: Witness, onTransaction: (moves: readonly Move[]) => void): Storage {
+	const watch =
+		<T>(work: (tx: Tx) => Promise<T>) =>
+		async (tx: Tx): Promise<T> => {
+			const before = witness.newestMove();
+			const done = await work(tx);
+			onTransaction(witness.movesAfter(before));
+			return done;
+		};
+	return {
+		...real,
+		write: (work) => real.write(watch(work)),
+		alone: (name, work) => real.alone(name, watch(work)),
+	};
 }
 
 const dueQuery = `SELECT min(CASE WHEN at > ?1 THEN at END) AS next, max(at <= ?1) AS waiting FROM (
@@ -107,6 +131,7 @@ function witnessOf(database: DatabaseSync): Witness {
 	const lane = database.prepare("SELECT * FROM outbox WHERE lane = ? ORDER BY id");
 	const messages = database.prepare("SELECT count(*) AS n FROM messages WHERE service_id = ? AND remote_id = ?");
 	const moves = database.prepare("SELECT * FROM simulated_moves WHERE seq > ? ORDER BY seq");
+	const newest = database.prepare("SELECT coalesce(max(seq), 0) AS seq FROM simulated_moves");
 	const due = database.prepare(dueQuery);
 	return {
 		changes: () => (changes.get() as { n: number }).n,
@@ -116,6 +141,7 @@ function witnessOf(database: DatabaseSync): Witness {
 		attemptsOf: (partId) => attemptsOf.all(partId) as Attempt[],
 		lane: (name) => lane.all(name) as Part[],
 		messagesWith: (serviceId, remoteId) => (messages.get(serviceId, remoteId) as { n: number }).n,
+		newestMove: () => (newest.get() as { seq: number }).seq,
 		movesAfter: (seq) => moves.all(seq) as Move[],
 		due(nowMs, unknownWaitMs) {
 			const row = due.get(nowMs, unknownWaitMs) as { next: number | null; waiting: number | null };

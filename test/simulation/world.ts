@@ -3,7 +3,7 @@
 
 import { seededRandom } from "#test/scene.ts";
 import { secretBox } from "#platform/secret-box.ts";
-import { openJudge } from "./invariants.ts";
+import { checkFence, openJudge } from "./invariants.ts";
 import { openJournal } from "./journal.ts";
 import { type Node, type NodeWorld, startNode, startWallMs } from "./node.ts";
 import { askToSend, closeOne, decideOne, type PeopleWorld } from "./people.ts";
@@ -43,7 +43,7 @@ async function live(seed: number, timeline: Timeline, show: ((line: string) => v
 	const pick = (max: number) => Math.floor(random.fraction() * max);
 	const chance = buggify(seededRandom(seed ^ 0x5eed));
 	const journal = openJournal(() => timeline.nowMs, show);
-	const { storage, witness } = await openWatchedStorage();
+	const { storage, witness } = await openWatchedStorage((moves) => checkFence(moves, journal));
 	const box = secretBox(new Map([["d1", new Uint8Array(32).fill(1)]]), "d1", random);
 	const horizonMs = [hourMs, 6 * hourMs, 24 * hourMs, 72 * hourMs][pick(4)] ?? hourMs;
 	const ttlMs = [5, 60, 1440][pick(3)] ?? 60;
@@ -221,8 +221,9 @@ async function live(seed: number, timeline: Timeline, show: ((line: string) => v
 	}
 	function isQuiet(): boolean {
 		const left = witness.rows(
-			`SELECT (SELECT count(*) FROM outbox WHERE state IN (3, 4)) + (SELECT count(*) FROM inbox
+			`SELECT (SELECT count(*) FROM outbox WHERE state IN (3, 4) OR lease_until > ?) + (SELECT count(*) FROM inbox
 			WHERE state IN ('received', 'waiting')) AS n`,
+			startWallMs + timeline.nowMs,
 		);
 		const isHeard = providers.every(({ pending, underWay }) => pending === 0 && underWay === 0);
 		return isHeard && left[0]?.["n"] === 0 && timeline.nextDueMs("world") === undefined && openNodes().length > 0;

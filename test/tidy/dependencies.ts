@@ -21,7 +21,7 @@ export function findings(root: string): readonly string[] {
 	const shipped = namesIn(manifest["dependencies"]);
 	const building = namesIn(manifest["devDependencies"]);
 	const product = packagesImported(root, ["src"], (file) => !isTest(file));
-	const everything = packagesImported(root, ["src", "test", "tools"], () => true);
+	const everything = packagesImported(root, ["src", "test", "tools", "bench"], () => true);
 	return [
 		...[...product]
 			.filter(([name]) => !shipped.includes(name))

@@ -41,7 +41,7 @@ const roots = ["main", "commands"];
 
 export function findings(root: string): readonly string[] {
 	const aliases = aliasesOf(root);
-	const files = ["src", "test", "tools"].flatMap((folder) => filesUnder(root, folder, ".ts"));
+	const files = ["src", "test", "tools", "bench"].flatMap((folder) => filesUnder(root, folder, ".ts"));
 	return files.flatMap((file) =>
 		importsOf(textOf(root, file)).flatMap(({ from, isType, line }) => {
 			const wrong = from.startsWith(".")
@@ -76,7 +76,7 @@ function wrongAlias(file: string, from: string, isType: boolean, aliases: Aliase
 		: wrongRoom(file, posix.normalize(alias.target + from.slice(alias.start.length)), isType);
 }
 
-/** `src/<room>`, or `src`, `test` or `tools`. */
+/** `src/<room>`, or `src`, `test`, `tools` or `bench`. */
 function folderOf(file: string): string {
 	const [top = "", ...steps] = file.split("/");
 	return top === "src" && steps.length > 1 ? `${top}/${steps[0] ?? ""}` : top;
@@ -95,7 +95,7 @@ function wrongRoom(file: string, target: string, isType: boolean): string | unde
 	if (target === "src/main.ts") {
 		return "nobody imports main.ts";
 	}
-	if (isTest(file) || file.startsWith("tools/")) {
+	if (isTest(file) || file.startsWith("tools/") || file.startsWith("bench/")) {
 		return undefined;
 	}
 	if (!target.startsWith("src/") || isTest(target)) {

@@ -8,8 +8,8 @@ const bareWords = ["Service", "process", "handle", "do"];
 const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.long)?\.test)?\.ts$/;
 
 export function findings(root: string): readonly string[] {
-	const files = ["src", "test", "tools"].flatMap((folder) => filesUnder(root, folder, ".ts"));
-	const folders = ["src", "test", "tools"].flatMap((folder) => foldersUnder(root, folder));
+	const files = ["src", "test", "tools", "bench"].flatMap((folder) => filesUnder(root, folder, ".ts"));
+	const folders = ["src", "test", "tools", "bench"].flatMap((folder) => foldersUnder(root, folder));
 	return [
 		...folders
 			.filter((folder) => drawers.includes(folder.split("/").at(-1) ?? ""))

@@ -109,12 +109,12 @@ function glossary(root: string): readonly string[] {
 }
 
 /** Papers that name files by path. A path counts from the root, or from `src/` (as in "gateway/receive.ts"). */
-const papers = ["README.md", "ARCHITECTURE.md", "GLOSSARY.md", "STYLE.md", "SECURITY.md"];
+const papers = ["README.md", "ARCHITECTURE.md", "GLOSSARY.md", "STYLE.md", "SECURITY.md", "docs/operations/proof.md"];
 const namedFile =
-	/(?<![\w./<*-])(?:[\w.-]+\/)+[\w.-]*\.(?:ts|md|json)\b|(?<![\w./<*-])(?:src|test|docs|tools)\/[\w./-]*/g;
+	/(?<![\w./<*-])(?:[\w.-]+\/)+[\w.-]*\.(?:ts|md|json)\b|(?<![\w./<*-])(?:src|test|docs|tools|bench)\/[\w./-]*/g;
 
 function namedFiles(root: string): readonly string[] {
-	const folders = new Set(["src", "test", "docs", "tools"].flatMap((folder) => foldersUnder(root, folder)));
+	const folders = new Set(["src", "test", "docs", "tools", "bench"].flatMap((folder) => foldersUnder(root, folder)));
 	return papers
 		.filter((paper) => existsSync(join(root, paper)))
 		.flatMap((paper) => {

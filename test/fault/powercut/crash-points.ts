@@ -144,7 +144,8 @@ export async function firstStart(life: Life, random: Random, every: number): Pro
 const everyOneUntil = 30; // The key ring and the empty database are made before that.
 
 async function tryToStart(argv: readonly string[]): Promise<string | undefined> {
-	const system = { ...systemWith(settingsOf(argv)), say: () => undefined };
+	// Any port: another program may have taken the recorded one by now.
+	const system = { ...systemWith({ ...settingsOf(argv), port: 0 }), say: () => undefined };
 	try {
 		const running = await serve(system, { log: silentLog });
 		try {

@@ -8,8 +8,8 @@
 // DISK_ARM      the count begins once this file exists; without it, it begins at once
 //
 // Every call goes to the kernel directly (syscall), so that nothing here depends on the order of libraries. What stdio
-// writes is not seen (glibc does not call its own write through the table); neither SQLite nor node uses it, and of
-// PostgreSQL's files only caches and statistics come that way. A file named …-shm is SQLite's memory, not a file.
+// writes is not seen (glibc does not call its own write through the table); of PostgreSQL's files only caches and
+// statistics come that way. Not written down: SQLite's memory (…-shm) and the ballast, which hold nothing to be kept.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -92,7 +92,7 @@ static bool below(const char *path) {
 	size_t length = strlen(path);
 	return folder_length > 0 && strncmp(path, folder, folder_length) == 0 &&
 		(path[folder_length] == '/' || path[folder_length] == 0) &&
-		!(length > 4 && strcmp(path + length - 4, "-shm") == 0);
+		!(length > 4 && strcmp(path + length - 4, "-shm") == 0) && strstr(path + folder_length, "/ballast") == NULL;
 }
 
 /** The absolute path, and whether it is in the folder. */
@@ -290,4 +290,8 @@ int rename(const char *path, const char *next) { return named(RENAME, path, next
 int link(const char *path, const char *next) { return named(LINK, path, next, do_link); }
 int unlink(const char *path) { return named(UNLINK, path, NULL, do_unlink); }
 int rmdir(const char *path) { return named(RMDIR, path, NULL, do_rmdir); }
+int remove(const char *path) {
+	int result = unlink(path);
+	return result == 0 || (errno != EISDIR && errno != EPERM) ? result : rmdir(path);
+}
 int mkdir(const char *path, mode_t mode) { return folder_mode = mode, named(MKDIR, path, NULL, do_mkdir); }

@@ -1,0 +1,51 @@
+// The servers behind the doors: what sends, and what threads messages into conversations. They run in the first thread or,
+// so that webhooks are taken while they work, in a second one.
+
+import { startDeliveries } from "#gateway/start.ts";
+import { startMatcher } from "#matcher/start.ts";
+import type { Log } from "#platform/log.ts";
+import type { Metrics } from "#platform/metrics.ts";
+import { openWayOut } from "#platform/safe-request.ts";
+import type { Vault } from "#platform/vault.ts";
+import type { RunningWorker } from "#platform/worker-loop.ts";
+import type { Signals } from "#storage/signals.ts";
+import type { Storage } from "#storage/storage.ts";
+import type { System } from "./system.ts";
+
+export type BehindParts = {
+	system: System;
+	log: Log;
+	metrics: Metrics;
+	storage: Storage;
+	signals: Signals;
+	vault: Vault;
+};
+
+const answerBytesMax = 1024 * 1024; // Of a provider's answer, decoded.
+
+/** Those of them that the settings name. */
+export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
+	const { system, vault } = parts;
+	const { settings } = system;
+	const workers: RunningWorker[] = [];
+	if (settings.serve.includes("gateway")) {
+		const wayOut = openWayOut({
+			outboundAllow: settings.outboundAllow,
+			connectTimeoutMs: settings.outbound.connectMs,
+			firstByteTimeoutMs: settings.outbound.firstByteMs,
+			totalTimeoutMs: settings.outbound.totalMs,
+			answerBytesMax,
+		});
+		const box = () => vault.box;
+		const deliveries = await startDeliveries({ ...system, ...parts, settings, wayOut, box, boxVersion: vault.version });
+		workers.push({ stop: () => deliveries.stop().then(() => wayOut.close()) });
+	}
+	if (settings.serve.includes("matcher")) {
+		workers.push(startMatcher({ ...system, ...parts, settings: { leaseMs: settings.lease.ms } }));
+	}
+	return {
+		async stop() {
+			await Promise.all(workers.map((worker) => worker.stop()));
+		},
+	};
+}

@@ -1,0 +1,101 @@
+// The second thread as the first one sees it: it records what came in and runs the servers behind the doors. A process has
+// one fate: whatever ends the thread ends the process.
+
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Counted } from "#platform/metrics.ts";
+import type { Arrival, Recorded } from "#storage/arrivals.ts";
+import type { Signals } from "#storage/signals.ts";
+import type { StorageTrouble } from "#storage/trouble.ts";
+import {
+	fromFailure,
+	pack,
+	type SecondThreadStart,
+	sharedSignals,
+	type ToFirst,
+	type ToSecond,
+} from "./thread-talk.ts";
+
+export type SecondThread = {
+	/** In one transaction, durable when the promise resolves. */
+	recordArrivals(arrivals: readonly Arrival[]): Promise<readonly Recorded[]>;
+	counted(): Promise<Counted>;
+	signals: Signals;
+	/** Ends the servers behind the doors. What comes in is recorded until `close`. */
+	stop(): Promise<void>;
+	close(): Promise<void>;
+};
+
+export type SecondThreadHooks = {
+	onTrouble(trouble: StorageTrouble): void;
+	exit(code: number): void;
+	/** It ended without being told to. */
+	onEnd(error: Error | undefined): void;
+};
+
+/** Resolves when it works. */
+export async function startSecondThread(start: SecondThreadStart, hooks: SecondThreadHooks): Promise<SecondThread> {
+	const worker = new Worker(new URL("second-thread-entry.ts", import.meta.url), { workerData: start });
+	let isClosing = false;
+	worker.once("exit", () => isClosing || hooks.onEnd(undefined));
+	await once(worker, "message"); // Its first word is that it works; an error before that rejects.
+	worker.once("error", (error: Error) => hooks.onEnd(error));
+
+	const say = (words: ToSecond, changeHands: readonly ArrayBuffer[] = []): void =>
+		worker.postMessage(words, [...changeHands]);
+	const signals = sharedSignals((lane) => say({ kind: "nudge", lane }));
+	const questions = openQuestions();
+	worker.on("message", (words: ToFirst) => {
+		switch (words.kind) {
+			case "runs":
+				return;
+			case "answer":
+				return questions.of(words.number)?.resolve(words.answer as never);
+			case "failure":
+				return questions.of(words.number)?.reject(fromFailure(words.failure));
+			case "nudge":
+				return signals.hear(words.lane);
+			case "trouble":
+				return hooks.onTrouble(words.trouble);
+			case "exit":
+				return hooks.exit(words.code);
+		}
+	});
+	return {
+		signals,
+		recordArrivals(arrivals) {
+			const freight = pack(arrivals);
+			return questions.ask((number) => say({ kind: "record", number, freight }, [freight.bodies.buffer]));
+		},
+		counted: () => questions.ask((number) => say({ kind: "count", number })),
+		stop: () => questions.ask((number) => say({ kind: "stop", number })),
+		async close() {
+			isClosing = true;
+			await questions.ask((number) => say({ kind: "close", number }));
+			await worker.terminate();
+		},
+	};
+}
+
+type Question = { resolve(answer: never): void; reject(error: Error): void };
+
+function openQuestions() {
+	const waiting = new Map<number, Question>();
+	let lastNumber = 0;
+	return {
+		ask<Answer>(put: (number: number) => void): Promise<Answer> {
+			lastNumber += 1;
+			const number = lastNumber;
+			return new Promise<Answer>((resolve, reject) => {
+				waiting.set(number, { resolve, reject });
+				put(number);
+			});
+		},
+		/** The question of that number, which is then answered. */
+		of(number: number): Question | undefined {
+			const question = waiting.get(number);
+			waiting.delete(number);
+			return question;
+		},
+	};
+}

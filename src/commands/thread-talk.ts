@@ -1,0 +1,88 @@
+// What the two threads say to each other. Arrivals travel with their bodies in one block of memory that changes hands.
+
+import type { Counted } from "#platform/metrics.ts";
+import type { Arrival, Recorded } from "#storage/arrivals.ts";
+import type { Lane, Signals } from "#storage/signals.ts";
+import { localSignals } from "#storage/signals.ts";
+import type { StorageTrouble } from "#storage/trouble.ts";
+import type { Settings } from "#settings";
+
+/** Given to the second thread at its start. */
+export type SecondThreadStart = { settings: Settings; turnstile: SharedArrayBuffer };
+
+export type ToSecond =
+	| { kind: "record"; number: number; freight: Freight }
+	| { kind: "count"; number: number }
+	| { kind: "nudge"; lane: Lane }
+	/** Its servers end; it goes on recording. */
+	| { kind: "stop"; number: number }
+	| { kind: "close"; number: number };
+
+export type ToFirst =
+	| { kind: "runs" }
+	| { kind: "answer"; number: number; answer: readonly Recorded[] | Counted | undefined }
+	| { kind: "failure"; number: number; failure: Failure }
+	| { kind: "nudge"; lane: Lane }
+	| { kind: "trouble"; trouble: StorageTrouble }
+	| { kind: "exit"; code: number };
+
+/** Arrivals without bodies, and all bodies one behind the other. */
+export type Freight = { arrivals: readonly Arrival[]; lengths: readonly number[]; bodies: Uint8Array<ArrayBuffer> };
+
+const nothing = new Uint8Array();
+
+export function pack(arrivals: readonly Arrival[]): Freight {
+	const lengths = arrivals.map(({ request }) => request.body.length);
+	const bodies = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+	let end = 0;
+	for (const { request } of arrivals) {
+		bodies.set(request.body, end);
+		end += request.body.length;
+	}
+	const light = arrivals.map((arrival) => ({ ...arrival, request: { ...arrival.request, body: nothing } }));
+	return { arrivals: light, lengths, bodies };
+}
+
+export function unpack({ arrivals, lengths, bodies }: Freight): Arrival[] {
+	let start = 0;
+	return arrivals.map((arrival, index) => {
+		const end = start + (lengths[index] ?? 0);
+		const body = bodies.subarray(start, end);
+		start = end;
+		return { ...arrival, request: { ...arrival.request, body } };
+	});
+}
+
+/** An error as it crosses over: by its codes it is known as the database's trouble on the other side too. */
+export type Failure = { message: string; code?: unknown; errcode?: unknown };
+
+export function toFailure(error: unknown): Failure {
+	const { message, code, errcode } = error as Partial<Failure>;
+	return { message: message ?? "Something was thrown.", code, errcode };
+}
+
+export function fromFailure({ message, code, errcode }: Failure): Error {
+	return Object.assign(
+		new Error(message),
+		code === undefined ? {} : { code },
+		errcode === undefined ? {} : { errcode },
+	);
+}
+
+/** Signals that are heard in both threads; the other one hears of a lane once per turn of the event loop. */
+export function sharedSignals(tell: (lane: Lane) => void): Signals & { hear(lane: Lane): void } {
+	const local = localSignals();
+	const told = new Set<Lane>();
+	return {
+		listen: local.listen,
+		hear: local.nudge,
+		nudge(lane) {
+			local.nudge(lane);
+			if (!told.has(lane)) {
+				told.add(lane);
+				setImmediate(() => told.delete(lane));
+				tell(lane);
+			}
+		},
+	};
+}
