@@ -1,6 +1,6 @@
 // Composes and runs the servers: settings → storage → key ring → identity → servers → listeners, and the way back.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { startDoors } from "#gateway/start.ts";
 import { type Identity, openIdentity } from "#identity/identity.ts";
 import { sleep } from "#platform/clock.ts";
@@ -8,6 +8,7 @@ import { buildHttpServer } from "#platform/http-server.ts";
 import { describeError, type Log, openLog } from "#platform/log.ts";
 import { type Metrics, openMetrics } from "#platform/metrics.ts";
 import { passwordHasher } from "#platform/passwords.ts";
+import { Problem } from "#platform/problems.ts";
 import { turnstile, turnstileMemory } from "#platform/turnstile.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { startRest } from "#rest/start.ts";
@@ -18,6 +19,7 @@ import { localSignals, type Signals } from "#storage/signals.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
 import type { Vault } from "#platform/vault.ts";
 import type { StorageTrouble } from "#storage/trouble.ts";
+import { type Ballast, keepBallast } from "./ballast.ts";
 import { startBehind } from "./behind.ts";
 import { openVault } from "./open-vault.ts";
 import { buildOpsListener, type Readiness } from "./ops-listener.ts";
@@ -50,7 +52,7 @@ export async function serve(system: System, options: ServeOptions = {}): Promise
 	const { settings } = system;
 	const log = options.log ?? openLog({ level: settings.logLevel });
 	const metrics = openMetrics();
-	const disk = diskWatch(system, metrics);
+	const disk = diskWatch(system, log, metrics);
 	const onTrouble = (trouble: StorageTrouble) => meet(trouble, { system, log, disk });
 	const memory = turnstileMemory();
 	const storage = await openStorage(
@@ -93,20 +95,39 @@ function endForThread(error: Error | undefined, system: System, log: Log): void 
 	system.exit(1);
 }
 
-type DiskWatch = { foundFull(): void; isFull(): boolean };
+type DiskWatch = { start(): RunningWorker[]; foundFull(): void; isFull(): boolean; takesNothing(): boolean };
 
-/** Full while a write met no space within the last seconds: the alarm ends by itself when there is space again. */
-function diskWatch({ clock }: System, metrics: Metrics): DiskWatch {
+/** Full while a write met no space within the last seconds, or the ballast is not back: the alarm ends by itself. */
+function diskWatch({ clock, settings }: System, log: Log, metrics: Metrics): DiskWatch {
 	let lastFullMs = Number.NEGATIVE_INFINITY;
-	const isFull = () => clock.monotonicMs() - lastFullMs < diskFullForMs;
+	const { database, dataDir } = settings;
+	const keepsFiles = database.startsWith("sqlite:") && !database.includes(":memory:");
+	const tell = () => metrics.alarm("storage_full", isFull());
+	const ballast: Ballast | undefined = keepsFiles ? keepBallast(dataDir, { clock, log, onRestored: tell }) : undefined;
+	const takesNothing = () => ballast?.isReleased() ?? false;
+	const isFull = () => takesNothing() || clock.monotonicMs() - lastFullMs < diskFullForMs;
 	return {
+		start: () => (ballast === undefined ? [] : [ballast.start()]),
 		foundFull() {
 			lastFullMs = clock.monotonicMs();
+			ballast?.release();
 			metrics.alarm("storage_full", true);
-			clock.after(diskFullForMs, () => metrics.alarm("storage_full", isFull()));
+			clock.after(diskFullForMs, tell);
 		},
 		isFull,
+		takesNothing,
 	};
+}
+
+/** While people make room, providers and agents' messages wait: both come again. */
+function refuseWhileFull(request: FastifyRequest, disk: DiskWatch, basePath: string): void {
+	const path = request.url.slice(basePath.length);
+	const takesIn = path.startsWith("/sms/") || (request.method === "POST" && path.startsWith("/RI/cmi/messages"));
+	if (takesIn && disk.takesNothing()) {
+		throw new Problem("storage_full", "There is no space left on the disk; nothing was stored.", undefined, {
+			headers: { "retry-after": "60" },
+		});
+	}
 }
 
 type Base = {
@@ -137,7 +158,7 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 		readiness: async () => [...(await readiness(base, vault.isOpen())), stillRuns(isStopping)],
 	});
 	const workers = await startServers(app, parts);
-	workers.push(watch(), startRetention(base));
+	workers.push(watch(), startRetention(base), ...base.disk.start());
 	metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 	metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
 	const origin = await app.listen({ host: settings.host, port: settings.port });
@@ -182,6 +203,10 @@ async function startServers(app: FastifyInstance, parts: Parts): Promise<Running
 	const workers: RunningWorker[] = [second ?? (await startBehind(parts))];
 	await app.register(
 		async (scope) => {
+			scope.addHook("onRequest", (request, _reply, done) => {
+				refuseWhileFull(request, parts.disk, settings.basePath);
+				done();
+			});
 			if (serves.has("rest")) {
 				await startRest(scope, { ...common, secretBox: vault.box, identity });
 			}

@@ -39,7 +39,13 @@ export type SenderDeps = Omit<DeliverDeps, "settlements" | "heard"> & {
 	owner: string;
 };
 
-type ServiceState = { breaker: Breaker; pace: Pace; inFlight: number };
+type ServiceState = {
+	breaker: Breaker;
+	pace: Pace;
+	inFlight: number;
+	/** Its provider said "never again"; until the book knows that too. */
+	isGone: boolean;
+};
 
 /** What this process is doing right now. */
 type Floor = {
@@ -132,7 +138,8 @@ function wishesOf(floor: Floor, settlements: readonly Settlement[]): Wish[] {
 		const freed = settlements.filter(({ claim }) => claim.serviceId === service.id).length;
 		const places = Math.min(service.settings.sendsAtOnce - state.inFlight + freed, placesInAll);
 		const wanted = Math.min(places, Math.floor(state.pace.tokens));
-		const limit = wanted > 0 ? allowance(state.breaker, wanted, deps.clock.monotonicMs(), deps.breaker) : 0;
+		const limit =
+			wanted > 0 && !state.isGone ? allowance(state.breaker, wanted, deps.clock.monotonicMs(), deps.breaker) : 0;
 		if (limit > 0) {
 			placesInAll -= limit;
 			wishes.push({ service, state, limit });
@@ -174,6 +181,7 @@ function stateOf(service: OpenService, floor: Floor): ServiceState {
 		breaker: closedBreaker,
 		pace: fullPace(sendsPerSecond, nowMs),
 		inFlight: 0,
+		isGone: false,
 	};
 	state.pace = refill(state.pace, sendsPerSecond, nowMs);
 	floor.states.set(service.id, state);
@@ -187,6 +195,7 @@ async function deliverOne(claim: Claim, service: OpenService, state: ServiceStat
 	try {
 		const outcome = await deliver(claim, service, { ...deps, settlements: turns, heard, stopping });
 		await obey(outcome, service, deps);
+		state.isGone = false;
 	} catch (error) {
 		// The attempt row stays without an outcome; recovery treats it as unknown once the lease is over.
 		deps.log.error("An attempt's outcome could not be written.", {
@@ -204,6 +213,7 @@ function learn(outcome: Outcome, service: OpenService, state: ServiceState, floo
 	const { deps } = floor;
 	const nowMs = deps.clock.monotonicMs();
 	deps.metrics.attempt(service.type, outcome.kind);
+	state.isGone ||= outcome.kind === "rejected" && outcome.closesService === true;
 	const before = state.breaker;
 	state.breaker = afterOutcome(before, toFact(outcome, deps.clock.now(), nowMs), nowMs, deps.breaker);
 	reportBreaker(before, state.breaker, service, floor);

@@ -33,13 +33,11 @@ export type ReceiptClaim = InboxClaim & { event: ReceiptEvent };
 
 export type InboxClaimOptions = { now: Date; leaseMs: number; limit: number };
 
-/** Claims due messages, oldest first. One waits while an earlier one of its chain is claimed elsewhere or waits. */
+/** Claims due messages, oldest first. One waits until every earlier one of its chain that was tried before is done. */
 export async function claimMessages(tx: Tx, options: InboxClaimOptions): Promise<MessageClaim[]> {
-	const now = options.now.getTime();
-	// Only rows that were claimed before can stand in the way: they are few, and have an index of their own.
+	// Those that were tried are few, and have an index of their own; the others of a chain are claimed together.
 	const isFree = sql<boolean>`NOT EXISTS (SELECT 1 FROM inbox AS earlier WHERE earlier.lane = inbox.lane AND earlier.id < inbox.id
-		AND earlier.state = 'received' AND earlier.kind = 'message' AND earlier.attempts > 0
-		AND (earlier.lease_until > ${now} OR earlier.not_before > ${now}))`;
+		AND earlier.state = 'received' AND earlier.kind = 'message' AND earlier.attempts > 0)`;
 	const rows = await claimRows(tx, "message", options, isFree);
 	const messages = await tx.many.run<MessageRow>(
 		readMessages,

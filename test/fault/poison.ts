@@ -2,6 +2,8 @@
 // throwing or by ending the process, the way a bug would. The product has no switch for it: built-ins that it calls on the
 // marked text do it, when the caller is the part that is meant. The parent can put the wall clock forward.
 
+import { BroadcastChannel, isMainThread } from "node:worker_threads";
+
 const exitCode = 86;
 
 /** The marks. In an address: for the Chain Matcher. In a text: for the connector that parses or sends it. */
@@ -74,10 +76,18 @@ function fail(text: string, exit: string): void {
 function spoilClock(): void {
 	const Real = Date;
 	let aheadMs = 0;
-	process.on("message", (said: { forwardMs: number }) => {
-		aheadMs += said.forwardMs;
-	});
-	process.channel?.unref();
+	const threads = new BroadcastChannel("how far the clock is ahead"); // Only the first thread hears the parent.
+	threads.onmessage = ({ data }) => {
+		aheadMs = data as number;
+	};
+	threads.unref();
+	if (isMainThread) {
+		process.on("message", (said: { forwardMs: number }) => {
+			aheadMs += said.forwardMs;
+			threads.postMessage(aheadMs);
+		});
+		process.channel?.unref();
+	}
 	const now = (): number => Real.now() + aheadMs;
 	globalThis.Date = new Proxy(Real, {
 		construct: (made, given: unknown[]) => Reflect.construct(made, given.length === 0 ? [now()] : given) as Date,

@@ -42,14 +42,12 @@ export const mutants: readonly Mutant[] = [
 			...withoutIndex,
 			{
 				file: "src/gateway/start.ts",
-				find: "arrivals: inOneCommit(recordArrivals),",
-				replace: `arrivals: ((commit) => ({
-			add: async (arrival: Parameters<typeof commit.add>[0]) => {
-				const known = await Promise.all(arrival.events.map(({ event }) => storage.db.selectFrom("inbox").select("id")
-					.where("service_id", "=", arrival.request.serviceId).where("dedup_key", "=", event.dedupKey).executeTakeFirst()));
-				return commit.add({ ...arrival, events: arrival.events.filter((_, index) => known[index] === undefined) });
-			},
-		}))(inOneCommit(recordArrivals)),`,
+				find: "return record(items);",
+				replace: `return Promise.all(items.map(async (item) => {
+				const known = await Promise.all(item.events.map(({ event }) => storage.db.selectFrom("inbox").select("id")
+					.where("service_id", "=", item.request.serviceId).where("dedup_key", "=", event.dedupKey).executeTakeFirst()));
+				return { ...item, events: item.events.filter((_, index) => known[index] === undefined) };
+			})).then(record);`,
 			},
 		],
 		...duplicates,

@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [kill9],
-		flags: ["--cycles", "2", "--postgres-cycles", "0"],
+		flags: ["--cycles", "10", "--postgres-cycles", "0"],
 	},
 	{
 		id: "send-stored-after-answer",
@@ -79,7 +79,7 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [gracefulStop],
-		flags: ["--restarts", "2"],
+		flags: ["--restarts", "6"],
 	},
 	{
 		id: "listener-closed-at-once",
@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [gracefulStop],
-		flags: ["--restarts", "8"],
+		flags: ["--restarts", "6"],
 	},
 	{
 		id: "drain-without-end",
@@ -107,6 +107,6 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: [gracefulStop],
-		flags: ["--restarts", "1"],
+		flags: ["--restarts", "6"],
 	},
 ];

@@ -61,20 +61,10 @@ export const mutants: readonly Mutant[] = [
 export async function claimParts(`,
 			},
 			{
-				file: "src/gateway/deliver.ts",
-				find: "const moment = {",
-				replace: "await deps.lateAttempts?.([claim]);\n\tconst moment = {",
-			},
-			{
-				file: "src/gateway/deliver.ts",
-				find: "export type DeliverDeps = ToolDeps & {",
-				replace: "export type DeliverDeps = ToolDeps & {\n\tlateAttempts?(claims: readonly Claim[]): Promise<void>;",
-			},
-			{
 				file: "src/gateway/sender.ts",
-				find: "const outcome = await deliver(claim, service, { ...deps, stopping: floor.stopping });",
-				replace: `const lateAttempts = (claims: readonly Claim[]) => deps.storage.write((tx) => attemptsLater(tx, claims));
-		const outcome = await deliver(claim, service, { ...deps, lateAttempts, stopping: floor.stopping });`,
+				find: "await settleInside(tx, settlements, deps.clock.now());",
+				replace: `await attemptsLater(tx, settlements.map(({ claim }) => claim as Claim));
+		await settleInside(tx, settlements, deps.clock.now());`,
 			},
 			{
 				file: "src/gateway/sender.ts",
@@ -106,7 +96,7 @@ export async function claimParts(`,
 	{
 		id: "sim-hold-ignored",
 		says: "a service that holds unknown outcomes for a person sends them again",
-		edits: [{ file: "src/gateway/settle.ts", find: 'if (policy === "hold") {', replace: 'if (policy !== "hold") {' }],
+		edits: [{ file: "src/gateway/settle.ts", find: 'if (policy === "hold" ||', replace: 'if (policy !== "hold" ||' }],
 		...simulation,
 	},
 	{
