@@ -130,15 +130,9 @@ function startConnection(target: Target, addresses: readonly LookedUp[], options
 	});
 }
 
+/** Because of `autoSelectFamily`, Node asks for all of them. */
 function pinned(addresses: readonly LookedUp[]): LookupFunction {
-	return (_host, options, callback) => {
-		const [first] = addresses;
-		if (options.all === true) {
-			callback(null, [...addresses]);
-		} else {
-			callback(null, first?.address ?? "", first?.family);
-		}
-	};
+	return (_host, _options, callback) => callback(null, [...addresses]);
 }
 
 function reasonOf(error: Error, isConnected: boolean): NotSentReason {

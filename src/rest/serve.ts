@@ -131,7 +131,7 @@ async function runOnce(
 ): Promise<Rendered> {
 	let rendered: Rendered | undefined;
 	const write: AnyContext["write"] = (work) =>
-		known.deps.storage.write(async (tx: Tx) => {
+		known.deps.storage.writeTogether(async (tx: Tx) => {
 			if (call !== undefined) {
 				await claimKey(tx, known.deps, call);
 			}

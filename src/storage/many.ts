@@ -55,6 +55,11 @@ export function updateOf(table: Table, newValues: string, found: string): Statem
 	};
 }
 
+/** Without values; of SQLite only. */
+export function plainStatement(text: string): Statement {
+	return { columns: [], rowType: "installation", sqlite: text, postgres: text };
+}
+
 export function manyOnSqlite(database: DatabaseSync): Many {
 	const prepared = new Map<string, { statement: StatementSync; isReader: boolean }>();
 	function prepare(text: string) {

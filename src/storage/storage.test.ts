@@ -66,3 +66,22 @@ test("what a database error means", () => {
 		assert.equal(storageTrouble(error), meaning);
 	}
 });
+
+onBothDialects("works that are written together fail alone", async (open) => {
+	const storage = await open();
+	const add = (name: string) =>
+		storage.writeTogether(async (tx) => {
+			await tx.insertInto("installation").values({ name, value: "1" }).execute();
+			if (name === "bad") {
+				throw new Error("not this one");
+			}
+			return name;
+		});
+	const ends = await Promise.allSettled([add("a"), add("bad"), add("b"), add("a")]);
+	assert.deepEqual(
+		ends.map((end) => (end.status === "fulfilled" ? end.value : "failed")),
+		["a", "failed", "b", "failed"],
+	);
+	const rows = await storage.db.selectFrom("installation").select("name").where("value", "=", "1").execute();
+	assert.deepEqual(rows.map(({ name }) => name).toSorted(), ["a", "b"]);
+});

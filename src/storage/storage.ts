@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { Kysely, type Transaction, sql } from "kysely";
 import type { Turnstile } from "#platform/turnstile.ts";
 import type { Dialect } from "./dialect.ts";
-import { type Many, manyOnPostgres, manyOnSqlite } from "./many.ts";
+import { groupCommit } from "./group-commit.ts";
+import { type Many, manyOnPostgres, manyOnSqlite, plainStatement } from "./many.ts";
 import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
 import type { Tables } from "./schema.ts";
@@ -24,6 +25,11 @@ export type Storage = {
 	readonly db: Db;
 	/** One transaction: all of it is durable when the promise resolves, none of it when it rejects. */
 	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+	/**
+	 * `write` for calls that many make at once: on SQLite they share a transaction and its fsync. One that throws takes back
+	 * its own changes only.
+	 */
+	writeTogether<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 	/**
 	 * A transaction that runs alone among those of the same name, on all nodes: for claims, where two readers of one
 	 * moment would take each other's next row. SQLite has one writer anyway.
@@ -74,6 +80,7 @@ export async function openStorage(
 		dialect,
 		db,
 		write,
+		writeTogether: dialect === "sqlite" ? together(write) : write,
 		alone: (name, work) =>
 			write(async (tx) => {
 				if (dialect === "postgres") {
@@ -88,6 +95,53 @@ export async function openStorage(
 		close: () => db.destroy(),
 	};
 }
+
+const togetherMax = 256; // Works that share one fsync.
+
+type Ended = { ok: true; value: unknown } | { ok: false; error: unknown };
+
+/** Each work behind a savepoint of its own. */
+function together(write: Storage["write"]): Storage["writeTogether"] {
+	const works = groupCommit<(tx: Tx) => Promise<unknown>, Ended>(
+		(group) =>
+			write(async (tx) => {
+				const ends: Ended[] = [];
+				for (const work of group) {
+					ends.push(await behindSavepoint(tx, work));
+				}
+				return ends;
+			}),
+		togetherMax,
+	);
+	return async <T>(work: (tx: Tx) => Promise<T>) => {
+		const end = await works.add(work);
+		if (!end.ok) {
+			throw end.error;
+		}
+		return end.value as T;
+	};
+}
+
+async function behindSavepoint(tx: Tx, work: (tx: Tx) => Promise<unknown>): Promise<Ended> {
+	await tx.many.run(savepoint, once);
+	try {
+		const value = await work(tx);
+		await tx.many.run(release, once);
+		return { ok: true, value };
+	} catch (error) {
+		if (storageTrouble(error) !== undefined) {
+			throw error; // The transaction itself may be gone.
+		}
+		await tx.many.run(takeBack, once);
+		await tx.many.run(release, once);
+		return { ok: false, error };
+	}
+}
+
+const once = [{}];
+const savepoint = plainStatement("SAVEPOINT work");
+const release = plainStatement("RELEASE work");
+const takeBack = plainStatement("ROLLBACK TO work");
 
 async function databaseTime(db: Db, dialect: Dialect): Promise<Date> {
 	const ms =

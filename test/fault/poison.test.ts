@@ -220,7 +220,8 @@ test(
 		);
 		assert.equal(shown.filter(({ text }) => text.startsWith("good ")).length, goodCount, "good ones: all, and once");
 		assert.equal(shown.filter(({ text }) => text.endsWith(hugeText)).length, countOf("huge"), "64 KiB of emoji: whole");
-		assert.equal(parked.length, waiting, "nothing else is parked");
+		const reasons = parked.map(({ kind, event, reason }) => `${kind} ${event}: ${reason}`);
+		assert.equal(parked.length, waiting, `nothing else is parked:\n${reasons.join("\n")}`);
 		assert.ok(parked.every(({ reason }) => reason !== null && reason !== ""));
 		// The claim that parks it counts as well.
 		assert.deepEqual(

@@ -27,6 +27,7 @@ export type Front = {
 	readonly origin: string;
 	/** Requests that send a message, in the order in which they were read. */
 	readonly sends: readonly FrontCall[];
+	socketsOpen(): number;
 	/** The most sockets that were open at one moment. */
 	readonly socketsMost: number;
 	/** Bytes written into answers. */
@@ -52,6 +53,7 @@ export async function frontOf(
 	const front: Writable<Front> = {
 		origin: "",
 		sends,
+		socketsOpen: () => open.size,
 		socketsMost: 0,
 		bytesPushed: 0,
 		treat: () => ({ kind: "pass" }),

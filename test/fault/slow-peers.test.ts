@@ -19,8 +19,9 @@ import { type Front, frontOf, type Manner } from "./provider-front.ts";
 const seed = seedFlag();
 const samples = numberFlag("samples", 100);
 const placesMax = 20;
-const totalMs = 5000;
-const firstByteMs = 4000;
+const totalMs = 8000;
+const firstByteMs = 7000;
+const lateMs = 5000; // A busy machine runs timers late; the exact limits are proved by virtual time.
 const limits = ["--outbound.totalMs", String(totalMs), "--outbound.firstByteMs", String(firstByteMs)];
 const quick = [...limits, "--outbound.connectMs", "1000", "--breaker.failures", "1000", "--breaker.probeMs", "1000"];
 const floodBytes = 100 * 1_048_576;
@@ -96,36 +97,18 @@ test(`providers that are silent, drip and flood: a sound one is served as before
 	const queued = await Promise.all(
 		bad.flatMap((peer) => Array.from({ length: 3 * placesMax }, (_, contact) => send(api, peer, contact))),
 	);
+	const stuck = bad.filter(({ name }) => name !== "floods").map(({ front }) => front);
 	await until(
-		() => (bad.every(({ front }) => front.sends.length >= placesMax) ? true : undefined),
-		"all places of the bad ones are taken",
+		() => (stuck.every((front) => front.socketsOpen() >= placesMax) ? true : undefined),
+		"all places of two stuck ones are taken at one moment",
 	);
 	const beside = await timesOf(api, sound, 2 * samples);
 	const slowestMs = beside.at(-1) ?? 0;
-	assert.ok(slowestMs < firstByteMs, `a send of the sound service took ${slowestMs} ms: it waited for the others`);
+	assert.ok(slowestMs < firstByteMs / 2, `a send of the sound service took ${slowestMs} ms: it waited for the others`);
 	const ratio = p99(beside) / p99(alone);
 	t.diagnostic(`p99 alone ${p99(alone).toFixed(1)} ms, beside ${p99(beside).toFixed(1)} ms, ratio ${ratio.toFixed(2)}`);
 	assert.ok(ratio <= numberFlag("ratio", 5), `the sound service's p99 rose to ${ratio.toFixed(2)} times`);
 
-	await until(
-		async () => {
-			const traces = await Promise.all(
-				queued.map(({ id }) => api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`)),
-			);
-			return traces.filter(({ state }) => state === "sending").length >= bad.length * placesMax ? true : undefined;
-		},
-		"the first attempts of the bad ones have ended",
-		totalMs + 10_000,
-	);
-	const attempts = (await Promise.all(queued.map(({ id }) => exchangesOf(api, id)))).flat();
-	assert.ok(attempts.length >= bad.length * placesMax, `${attempts.length} attempts ended`);
-	const longestMs = Math.max(...attempts.map(({ durationMs }) => durationMs));
-	t.diagnostic(`${attempts.length} attempts, the longest ${longestMs} ms of ${totalMs}`);
-	assert.ok(longestMs <= totalMs + 1000, `an attempt took ${longestMs} ms`);
-	assert.deepEqual([...new Set(attempts.map(({ result }) => result))].toSorted(), [
-		"unclear: timeout",
-		"unclear: too large",
-	]);
 	const flooding = bad.find(({ name }) => name === "floods")?.front;
 	assert.ok(flooding);
 	const pushedEach = flooding.bytesPushed / flooding.sends.length;
@@ -138,6 +121,20 @@ test(`providers that are silent, drip and flood: a sound one is served as before
 	for (const { front, name } of bad) {
 		assert.ok(front.socketsMost <= placesMax + givenUpMax, `${name}: ${front.socketsMost} sockets`);
 	}
+
+	const attempts = await until(
+		async () => {
+			const ended = (await Promise.all(queued.map(({ id }) => exchangesOf(api, id)))).flat();
+			return ended.length >= bad.length * placesMax ? ended : undefined;
+		},
+		"the first attempts of the bad ones have ended",
+		totalMs + lateMs + 20_000,
+	);
+	const longestMs = Math.max(...attempts.map(({ durationMs }) => durationMs));
+	t.diagnostic(`${attempts.length} attempts, the longest ${longestMs} ms of ${totalMs}`);
+	assert.ok(longestMs <= totalMs + lateMs, `an attempt took ${longestMs} ms`);
+	const results = new Set(attempts.map(({ result }) => result));
+	assert.deepEqual(results, new Set(["unclear: timeout", "unclear: too large"]));
 });
 
 type Exchange = { result: string; durationMs: number };
