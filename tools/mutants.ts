@@ -27,7 +27,13 @@ export type Result = Pick<Mutant, "id" | "goal" | "says" | "tests"> & {
 
 const leftOut = new Set(["node_modules", ".git", "data", ".parley"]);
 
-export async function runMutants(root: string, mutants: readonly Mutant[], atOnce: number): Promise<readonly Result[]> {
+/** @param tell hears of each result when it is there */
+export async function runMutants(
+	root: string,
+	mutants: readonly Mutant[],
+	atOnce: number,
+	tell: (result: Result) => void = () => undefined,
+): Promise<readonly Result[]> {
 	const left = [...mutants];
 	const baselines = new Map<string, Promise<TestRun>>();
 	const results: Result[] = [];
@@ -37,7 +43,7 @@ export async function runMutants(root: string, mutants: readonly Mutant[], atOnc
 		try {
 			for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
 				const result = await runOne(copy, mutant, baselineIn(untouched, baselines));
-				process.stderr.write(line(result));
+				tell(result);
 				results.push(result);
 			}
 		} finally {
@@ -160,7 +166,12 @@ async function main(root: string): Promise<number> {
 		process.stderr.write(`The lists do not fit the sources:\n${wrong.join("\n")}\n`);
 		return 1;
 	}
-	const results = await runMutants(root, asked, Number(values["at-once"]));
+	const results = await runMutants(
+		root,
+		asked,
+		Number(values["at-once"]),
+		(result) => void process.stderr.write(line(result)),
+	);
 	const escaped = results.filter(({ verdict }) => verdict === "GREEN" || verdict === "INVALID");
 	if (values.verbose) {
 		results.forEach(({ id, why }) => process.stderr.write(`${id}: ${why}\n`));

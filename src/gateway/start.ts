@@ -67,6 +67,9 @@ export type DeliveryDeps = Common & { wayOut: WayOut };
 export type GatewayDeps = DoorDeps & DeliveryDeps;
 
 const groupMax = 256; // Items that share one fsync.
+// Arrivals that wait for the writer, beyond the group that is being written: about 50 ms of work. More is answered
+// "later" at once: providers come again, and what was taken is threaded and answered meanwhile.
+const arrivalsWaitingMax = 512;
 const bookPollMs = 1000; // A change made on another node counts within this time.
 
 /** Both halves in one thread. */
@@ -143,10 +146,14 @@ function openCommits(deps: DoorDeps) {
 			return storage.write((tx) => write(tx, items));
 		}, groupMax);
 	return {
-		arrivals: groupCommit<Arrival, Recorded>((items) => {
-			metrics.groupCommit(items.length);
-			return record(items);
-		}, groupMax),
+		arrivals: groupCommit<Arrival, Recorded>(
+			(items) => {
+				metrics.groupCommit(items.length);
+				return record(items);
+			},
+			groupMax,
+			arrivalsWaitingMax,
+		),
 		quarantine: inOneCommit((tx, requests: Parameters<typeof keepRefused>[1]) =>
 			keepRefused(tx, requests, settings.quarantine),
 		),

@@ -7,6 +7,7 @@ import { connectorOf } from "#connectors/registry.ts";
 import { isId } from "#domain/ids.ts";
 import { rawBody } from "#platform/http-server.ts";
 import { Problem } from "#platform/problems.ts";
+import { Overloaded } from "#storage/group-commit.ts";
 import type { OpenService } from "./open-service.ts";
 import { type Caller, type GatewayReply, receive, type ReceiveDeps } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
@@ -33,6 +34,9 @@ export async function serveWebhooks(app: FastifyInstance, deps: WebhookDeps): Pr
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, deps: WebhookDeps): Promise<FastifyReply> {
+	if (deps.arrivals.isFull()) {
+		throw new Overloaded("More webhooks come than can be stored.");
+	}
 	const { type, selector } = request.params as { type: string; selector: string };
 	const raw = toRawRequest(request, deps);
 	const caller = { address: request.ip };

@@ -23,7 +23,7 @@ export type MatcherDeps = {
 	settings: { leaseMs: number };
 };
 
-const batchSize = 200; // Rows; one fsync for the claim and one for the result.
+const batchSize = 400; // Rows; one fsync for the claim and one for the result. More than arrive in one turn of the writer.
 const attemptsMax = 5; // Then a person has to look.
 const pollMs = 250;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { groupCommit } from "./group-commit.ts";
+import { groupCommit, Overloaded } from "./group-commit.ts";
 
 test("what waits in one turn shares one commit, and each caller gets its own result", async () => {
 	const groups: number[][] = [];
@@ -54,4 +54,24 @@ test("a group is never larger than its bound", async () => {
 	}, 4);
 	await Promise.all(Array.from({ length: 10 }, (_, index) => commit.add(index)));
 	assert.deepEqual(sizes, [4, 4, 2]);
+});
+
+test("while as many wait as may, the next one is refused at once and the others are not", async () => {
+	let finish: () => void = () => undefined;
+	const commit = groupCommit(
+		(items: readonly number[]) => new Promise<readonly number[]>((resolve) => (finish = () => resolve(items))),
+		1,
+		2,
+	);
+	const first = commit.add(1);
+	await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+	const others = [commit.add(2), commit.add(3)];
+	assert.equal(commit.isFull(), true);
+	await assert.rejects(commit.add(4), Overloaded);
+	for (const waiting of [first, ...others]) {
+		finish();
+		await waiting;
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	assert.equal(commit.isFull(), false);
 });

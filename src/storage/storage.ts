@@ -96,7 +96,9 @@ export async function openStorage(
 	};
 }
 
-const togetherMax = 256; // Works that share one fsync.
+// A turn of the writer for callers, then one for who sends and matches: so many works that neither starves the other.
+const togetherMax = 64;
+const waitingMax = 256;
 
 type Ended = { ok: true; value: unknown } | { ok: false; error: unknown };
 
@@ -112,6 +114,7 @@ function together(write: Storage["write"]): Storage["writeTogether"] {
 				return ends;
 			}),
 		togetherMax,
+		waitingMax,
 	);
 	return async <T>(work: (tx: Tx) => Promise<T>) => {
 		const end = await works.add(work);

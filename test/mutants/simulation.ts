@@ -1,8 +1,8 @@
-// Faults in the core of sending, receiving and matching that the simulated worlds must find, each within 200 seeds.
+// Faults in the core of sending, receiving and matching that the simulated worlds must find, each within 40 seeds.
 
 import type { Mutant } from "./mutant.ts";
 
-const simulation = { goal: "R19", tests: ["test/simulation/simulation.test.ts"], flags: ["--seeds", "200"] } as const;
+const simulation = { goal: "R19", tests: ["test/simulation/simulation.test.ts"], flags: ["--seeds", "40"] } as const;
 
 export const mutants: readonly Mutant[] = [
 	{

@@ -12,7 +12,7 @@ import { countLines, failureText, inDays, campaign } from "./run.ts";
 import { runWorld } from "./world.ts";
 
 const first = seedFlag(1);
-const seeds = numberFlag("seeds", 24);
+const seeds = numberFlag("seeds", 16);
 
 test(`the invariants hold in ${seeds} worlds from seed ${first}`, async (t) => {
 	const result = await campaign(first, seeds);
