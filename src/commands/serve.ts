@@ -46,6 +46,7 @@ export type ServeOptions = {
 const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
 const passwordsWaitingMax = 50;
 const diskFullForMs = 10_000;
+const timerSlackMs = 50; // A timer may be a millisecond early, and the alarm would then stay on for ever.
 const retentionEveryMs = 10 * 60_000;
 
 export async function serve(system: System, options: ServeOptions = {}): Promise<Running> {
@@ -112,7 +113,7 @@ function diskWatch({ clock, settings }: System, log: Log, metrics: Metrics): Dis
 			lastFullMs = clock.monotonicMs();
 			ballast?.release();
 			metrics.alarm("storage_full", true);
-			clock.after(diskFullForMs, tell);
+			clock.after(diskFullForMs + timerSlackMs, tell);
 		},
 		isFull,
 		takesNothing,
@@ -161,18 +162,20 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 	workers.push(watch(), startRetention(base), ...base.disk.start());
 	metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 	metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
-	const origin = await app.listen({ host: settings.host, port: settings.port });
-	const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
-	system.say(`Parley listens on ${origin} (public: ${settings.publicBaseUrl}${settings.basePath})`);
-	system.say(`Health and metrics on ${opsOrigin}`);
-	return {
-		origin,
-		opsOrigin,
-		stop: () => {
-			isStopping = true;
-			return stop({ app, ops, workers, storage, drainMs: settings.shutdown.drainMs, clock });
-		},
+	const end = (): Promise<void> => {
+		isStopping = true;
+		return stop({ app, ops, workers, second, storage, drainMs: settings.shutdown.drainMs, clock });
 	};
+	try {
+		const origin = await app.listen({ host: settings.host, port: settings.port });
+		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
+		system.say(`Parley listens on ${origin} (public: ${settings.publicBaseUrl}${settings.basePath})`);
+		system.say(`Health and metrics on ${opsOrigin}`);
+		return { origin, opsOrigin, stop: end };
+	} catch (error) {
+		await end(); // A port is taken: what works already must not go on without a door.
+		throw error;
+	}
 }
 
 function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstance {
@@ -264,15 +267,17 @@ type Stopping = {
 	app: FastifyInstance;
 	ops: FastifyInstance;
 	workers: readonly RunningWorker[];
+	second: SecondThread | undefined;
 	storage: Storage;
 	drainMs: number;
 	clock: System["clock"];
 };
 
 /** No new work first, then what runs is finished or left to recovery, then the database. */
-async function stop({ app, ops, workers, storage, drainMs, clock }: Stopping): Promise<void> {
+async function stop({ app, ops, workers, second, storage, drainMs, clock }: Stopping): Promise<void> {
 	const drained = Promise.all([app.close(), ...workers.map((worker) => worker.stop())]);
 	await Promise.race([drained, sleep(clock, drainMs)]);
 	await ops.close();
+	await second?.close();
 	await storage.close();
 }

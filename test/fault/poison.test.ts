@@ -18,7 +18,7 @@ import { seededRandom } from "#test/scene.ts";
 import { poison } from "./poison.ts";
 
 const seed = seedFlag();
-const goodCount = numberFlag("messages", 1200);
+const goodCount = numberFlag("messages", 600);
 const badCount = Math.max(8, Math.ceil(goodCount / 100)); // Each kind at least once.
 const goodContacts = 40;
 const triesMax = 5;
@@ -191,10 +191,14 @@ test(
 		const bad = Array.from({ length: badCount }, (_, n) => badOne(n, simulator));
 		const ours = Array.from({ length: 20 }, (_, n) => `ours ${n}`);
 		const oursBad = [`${poison.sendThrow} 1`, `${poison.sendExit} 1`];
-		await Promise.all([
-			talk(simulator, bad, random),
-			sendAll(api, service.id, simulator.account.ourAddress, [...oursBad, ...ours]),
-		]);
+		const from = simulator.account.ourAddress;
+		await sendAll(api, service.id, from, ours);
+		await until(
+			() => (simulator.taken.length === ours.length ? true : undefined),
+			"good ones of ours are taken",
+			30_000,
+		);
+		await Promise.all([talk(simulator, bad, random), sendAll(api, service.id, from, oursBad)]);
 
 		const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
 		const waiting = countOf("odd", "parse", "match", "exit") + oursBad.length;

@@ -86,4 +86,12 @@ export const mutants: readonly Mutant[] = [
 		edits: [{ file: "src/storage/trouble.ts", find: '10: "fatal"', replace: '10: "unavailable"' }],
 		...diskTrouble,
 	},
+	{
+		id: "no-ballast",
+		goal: "R4",
+		says: "nothing gives room back when the disk is full, so that nobody can log on to make some",
+		edits: [{ file: "src/commands/ballast.ts", find: "await truncate(path, 0);", replace: "" }],
+		tests: ["test/fault/disk-trouble.long.test.ts"],
+		flags: ["--points", "1"],
+	},
 ];

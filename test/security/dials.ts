@@ -20,7 +20,8 @@ export function watchDials(t: Pick<TestContext, "mock">): Dials {
 		if (addresses.every(isOwn)) {
 			return connect.apply(this, args);
 		}
-		return this.destroy(Object.assign(new Error("a watched dial"), { code: "ECONNREFUSED" }));
+		setImmediate(() => this.destroy(Object.assign(new Error("a watched dial"), { code: "ECONNREFUSED" })));
+		return this;
 	}
 	t.mock.method(Socket.prototype, "connect", watched as unknown as Socket["connect"]);
 	return { seen, forget: () => void seen.splice(0) };

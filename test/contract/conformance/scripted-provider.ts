@@ -1,5 +1,5 @@
 // Stands before a simulator: passes requests on to it, or answers them as badly as it is told. Requests for an access
-// token are told apart by their path and have a treatment of their own.
+// token are told apart by their path and have a treatment of their own. The sockets are real, and so are the resets.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,17 +7,24 @@ import { Agent, request as sendRequest } from "undici";
 import type { SimulatedAccount } from "#simulators/simulator.ts";
 
 /**
- * What happens to a request: `simulator` answers it · `reply` is answered · `resetBefore` the connection is cut before
- * anything is read · `resetAfter` it is cut once everything was read · `stall` nothing comes back · `stallInBody` the
- * answer begins and does not end.
+ * What happens to a request: `simulator` answers it, `change` may spoil its body on the way back, `slowly` it comes byte
+ * by byte · `reply` is answered · `resetBefore` the connection is cut before anything is read · `resetAtBody` it is cut
+ * when the headers were read · `resetAfter` it is cut once everything was read · `closeAfter` it is closed in good order
+ * then · `cutShort` the answer promises more than comes · `stall` nothing comes back · `stallInBody` the answer begins
+ * and does not end · `trickle` it comes byte by byte and does not end.
  */
 export type Answer =
-	| { kind: "simulator" }
-	| { kind: "reply"; status: number; headers?: Readonly<Record<string, string>>; body?: string }
-	| { kind: "resetBefore" }
-	| { kind: "resetAfter" }
-	| { kind: "stall" }
-	| { kind: "stallInBody" };
+	| { kind: "simulator"; change?(body: string): string | Uint8Array; slowly?: true }
+	| { kind: "reply"; status: number; headers?: Readonly<Record<string, string>>; body?: string | Uint8Array }
+	| { kind: "resetBefore" | "resetAtBody" | "resetAfter" | "closeAfter" | "cutShort" }
+	| { kind: "stall" | "stallInBody" | "trickle" };
+
+const stalls: readonly Answer["kind"][] = ["stall", "stallInBody", "trickle"];
+
+/** Whether it never ends, so that only a time limit does. */
+export function isStall(answer: Answer | undefined): boolean {
+	return answer !== undefined && stalls.includes(answer.kind);
+}
 
 export type Heard = { method: string; path: string; authorization: string; body: string; asksForToken: boolean };
 
@@ -42,9 +49,11 @@ export class ScriptedProvider {
 	readonly #simulated: SimulatedAccount;
 	readonly #simulator: string;
 	readonly #agent = new Agent();
+	readonly #now: () => Date;
 
-	private constructor(server: Server, simulator: { origin: string; account: SimulatedAccount }) {
+	private constructor(server: Server, simulator: { origin: string; account: SimulatedAccount }, now: () => Date) {
 		this.#server = server;
+		this.#now = now;
 		this.#simulator = simulator.origin;
 		this.#simulated = simulator.account;
 		this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,10 +65,13 @@ export class ScriptedProvider {
 		server.on("request", (request, response) => void this.#hear(request, response));
 	}
 
-	static async open(simulator: { origin: string; account: SimulatedAccount }): Promise<ScriptedProvider> {
+	static async open(
+		simulator: { origin: string; account: SimulatedAccount },
+		now: () => Date,
+	): Promise<ScriptedProvider> {
 		const server = createServer();
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		return new ScriptedProvider(server, simulator);
+		return new ScriptedProvider(server, simulator, now);
 	}
 
 	/** The simulated account, but reached through here. */
@@ -90,9 +102,10 @@ export class ScriptedProvider {
 	}
 
 	async #hear(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = await bodyOf(request);
 		const path = request.url ?? "";
 		const asksForToken = path === URL.parse(this.#simulated.authenticationUrl ?? "")?.pathname;
+		const isCutEarly = (asksForToken ? this.tokenAnswer : this.answer).kind === "resetAtBody";
+		const body = isCutEarly ? "" : await bodyOf(request);
 		const { method = "", headers } = request;
 		const heard = { method, path, authorization: headers.authorization ?? "", body, asksForToken };
 		this.heard.push(heard);
@@ -102,14 +115,22 @@ export class ScriptedProvider {
 	async #treat(answer: Answer, request: IncomingMessage, heard: Heard, response: ServerResponse): Promise<void> {
 		switch (answer.kind) {
 			case "simulator":
-				return this.#pass(request, heard, response);
+				return this.#pass(request, heard, response, answer);
 			case "reply":
 				response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
-				response.end((answer.body ?? "").replaceAll(ownCredentials, credentialsOf(heard)));
+				response.end(withCredentials(answer.body ?? "", heard));
 				return;
 			case "resetBefore":
+			case "resetAtBody":
 			case "resetAfter":
 				request.socket.resetAndDestroy();
+				return;
+			case "closeAfter":
+				request.socket.end();
+				return;
+			case "cutShort":
+				response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+				response.write('{"begun":', () => request.socket.end());
 				return;
 			case "stall":
 				this.onStall();
@@ -117,10 +138,20 @@ export class ScriptedProvider {
 			case "stallInBody":
 				response.writeHead(200, { "content-type": "application/json" });
 				response.write('{"begun":', this.onStall);
+				return;
+			case "trickle":
+				response.writeHead(200, { "content-type": "application/json" });
+				await writeSlowly(response, Buffer.from('{"begun":"'));
+				this.onStall();
 		}
 	}
 
-	async #pass({ headers }: IncomingMessage, { method, path, body }: Heard, response: ServerResponse): Promise<void> {
+	async #pass(
+		{ headers }: IncomingMessage,
+		{ method, path, body }: Heard,
+		response: ServerResponse,
+		{ change, slowly }: Extract<Answer, { kind: "simulator" }>,
+	): Promise<void> {
 		const kept = ["authorization", "content-type", "accept"].flatMap((name) => {
 			const value = headers[name];
 			return typeof value === "string" ? [[name, value]] : [];
@@ -131,8 +162,28 @@ export class ScriptedProvider {
 			headers: Object.fromEntries(kept) as Record<string, string>,
 			body: method === "GET" ? null : body,
 		});
-		response.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"] ?? "") });
-		response.end(await answer.body.text());
+		const text = await answer.body.text();
+		// The simulator's clock stands still, and so must the date beside what it tells, whatever day it is here.
+		const date = this.#now().toUTCString();
+		response.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"] ?? ""), date });
+		const given = change === undefined ? text : change(text);
+		if (slowly === true) {
+			await writeSlowly(response, Buffer.from(given));
+			response.end();
+		} else {
+			response.end(given);
+		}
+	}
+}
+
+function withCredentials(body: string | Uint8Array, heard: Heard): string | Uint8Array {
+	return typeof body === "string" ? body.replaceAll(ownCredentials, credentialsOf(heard)) : body;
+}
+
+/** Each byte leaves by itself; the next one when the socket has taken it. */
+async function writeSlowly(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+	for (const byte of bytes) {
+		await new Promise<void>((resolve) => response.write(Uint8Array.of(byte), () => resolve()));
 	}
 }
 

@@ -5,7 +5,7 @@ import type { Outcome } from "#connectors/contract.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
 import { type Answer, credentialsOf, ownCredentials } from "./scripted-provider.ts";
-import { confidentialText, type Sending, Stand } from "./stand.ts";
+import { confidentialText, now, type Sending, Stand } from "./stand.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
 /** `rows`: those of the table that are tried. */
@@ -56,7 +56,9 @@ export async function nothingLeaks(subject: Subject): Promise<Findings> {
 		for (const status of [200, 301, 400, 401, 403, 404, 410, 422, 429, 500, 503]) {
 			for (const words of [...secrets, ownCredentials, confidentialText]) {
 				const answer: Answer = { kind: "reply", status, body: repeating(words, status) };
-				note(String(status), leaks(await stand.try({ answer }), [...secrets, confidentialText]));
+				const sending = await stand.try({ answer });
+				note(String(status), leaks(sending, [...secrets, confidentialText]));
+				note(String(status), sending.heard.length > 0 ? [] : ["nobody asked for the answer"]);
 				if (usesAuthenticationUrl && words !== confidentialText) {
 					note(`token ${status}`, leaks(await stand.try({ tokenAnswer: answer, withoutToken: true }), secrets));
 				}
@@ -75,7 +77,7 @@ function repeating(words: string, status: number): string {
 }
 
 /** What the detail must never say; and in the trace no secret, as it is or as it was put on the request. */
-function leaks({ outcome, exchange, service, heard }: Sending, confidential: readonly string[]): Findings {
+function leaks({ outcome, exchange, printed, service, heard }: Sending, confidential: readonly string[]): Findings {
 	const credentials = heard.map(credentialsOf).filter((words) => words !== "");
 	const told = [
 		...confidential.map((words) => ({ what: words === confidentialText ? "the message" : "a secret", words })),
@@ -88,6 +90,7 @@ function leaks({ outcome, exchange, service, heard }: Sending, confidential: rea
 	return [
 		...told.filter(({ words }) => detail.includes(words)).map(({ what }) => `the detail tells ${what}`),
 		...secrets.filter(({ words }) => trace.includes(words)).map(({ what }) => `the trace tells ${what}`),
+		...told.filter(({ words }) => printed.includes(words)).map(({ what }) => `the console tells ${what}`),
 		...(ownSecrets.some((secret) => trace.includes(secret)) ? ["the trace tells a secret"] : []),
 	];
 }
@@ -141,8 +144,9 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 		if (lost.outcome.kind !== "unknown") {
 			findings.push(`a message that is not listed is ${lost.outcome.kind}`);
 		}
-		for (const row of rows.filter(({ name }) => name !== "valid")) {
-			const { outcome, heard } = await stand.try({ ...row.trial, lookup: true });
+		for (const row of rows.filter(({ kinds }) => !kinds.includes("accepted"))) {
+			const asked = await stand.try({ ...row.trial, lookup: true });
+			const { outcome, heard } = asked;
 			if (outcome.kind !== "unknown") {
 				findings.push(`${row.name}: the look-up is ${outcome.kind}, expected is unknown`);
 			}
@@ -150,6 +154,7 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 				...heard
 					.filter(({ method, asksForToken }) => method !== "GET" && !asksForToken)
 					.map(({ method }) => `${row.name}: the look-up sends a ${method}`),
+				...[...unused(row, asked), ...decent(subject, asked)].map(named(row)),
 			);
 		}
 		return stand.simulator.taken.length === before ? findings : [...findings, "the look-up sent a message"];
@@ -174,16 +179,24 @@ function named({ name }: Row): (finding: string) => string {
 
 /** The outcome, and that the answer was asked for: once, or twice when the credentials were refused. */
 function judged(subject: Subject, row: Row, sending: Sending): Findings {
-	const exception = subject.exceptions[row.name];
+	const [status = ""] = row.name.split(" "); // An exception for 503 counts for 503 with whatever beside it.
+	const exception = subject.exceptions[row.name] ?? subject.exceptions[status];
 	const expected = exception === undefined ? row : { ...row, kinds: [exception.kind] };
 	const sends = sending.heard.filter(({ asksForToken }) => !asksForToken);
 	const most = row.name === "401" ? 2 : 1;
-	const least = ["refused connection", "reset before reading"].includes(row.name) ? 0 : 1;
 	return [
 		...wrongOutcome(expected, sending),
-		...(sends.length >= least && sends.length <= most ? [] : [`${sends.length} requests were sent`]),
+		...(sends.length <= most ? [] : [`${sends.length} requests were sent`]),
+		...unused(row, sending),
 		...sends.filter(({ path }) => path.startsWith("/elsewhere")).map(() => "a redirect was followed"),
 	];
+}
+
+const unheard = ["refused connection", "reset before reading"];
+
+/** An answer that nobody asked for has tried nothing. */
+function unused({ name }: Row, { heard }: Sending): Findings {
+	return unheard.includes(name) || heard.some(({ asksForToken }) => !asksForToken) ? [] : ["0 requests were sent"];
 }
 
 function wrongOutcome(row: Row, { outcome }: Sending): Findings {
@@ -194,15 +207,25 @@ function wrongOutcome(row: Row, { outcome }: Sending): Findings {
 	return [
 		...wrongField("code", "code" in outcome ? outcome.code : undefined, row.code),
 		...wrongField("closesService", outcome.kind === "rejected" ? outcome.closesService : undefined, row.closesService),
-		...wrongField("notBefore", notBeforeOf(outcome)?.toISOString(), row.notBefore?.toISOString()),
+		...wrongWait(outcome, row.notBefore),
 		...(row.closesService === undefined && outcome.kind === "rejected" && outcome.closesService === true
 			? ["the service is closed for nothing"]
 			: []),
 	];
 }
 
-function notBeforeOf(outcome: Outcome): Date | undefined {
-	return outcome.kind === "retry" ? outcome.notBefore : undefined;
+const waitMaxMs = 3_600_000;
+
+/** What is told, to the millisecond; and whatever is told, neither the past nor more than an hour from now. */
+function wrongWait(outcome: Outcome, expected: Date | undefined): Findings {
+	if (outcome.kind !== "retry") {
+		return [];
+	}
+	const waitMs = (outcome.notBefore ?? now).getTime() - now.getTime();
+	return [
+		...wrongField("notBefore", outcome.notBefore?.toISOString(), expected?.toISOString()),
+		...(waitMs >= 0 && waitMs <= waitMaxMs ? [] : [`notBefore is ${waitMs / 1000} s from now`]),
+	];
 }
 
 type Told = string | boolean | undefined;
@@ -242,6 +265,7 @@ function untoldDetail({ code, detail }: Exclude<Outcome, { kind: "accepted" }>):
 	return [
 		...(faultCodes.includes(code) ? [] : [`the fault code ${code} does not exist`]),
 		...(isSentence && detail.length <= detailCharactersMax ? [] : [`the detail is not one plain sentence: ${detail}`]),
+		...(/<\/?[a-z]+>/i.test(detail) ? [`the detail quotes a page: ${detail}`] : []),
 	];
 }
 

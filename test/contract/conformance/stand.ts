@@ -14,7 +14,7 @@ import { type Clock, systemClock } from "#platform/clock.ts";
 import { systemRandom } from "#platform/random.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { SimulatedAccount, Simulator } from "#simulators/simulator.ts";
-import { type Answer, type Heard, ScriptedProvider } from "./scripted-provider.ts";
+import { type Answer, type Heard, ScriptedProvider, isStall } from "./scripted-provider.ts";
 import type { Subject } from "./subject.ts";
 
 export const now = new Date("2026-11-24T12:00:00.000Z");
@@ -34,6 +34,8 @@ export type Sending = {
 	calls: readonly HttpCall[];
 	heard: readonly Heard[];
 	exchange: readonly Exchange[];
+	/** What was written to the console meanwhile. */
+	printed: string;
 	service: OpenService;
 	message: OutboundMessage;
 };
@@ -76,7 +78,7 @@ export class Stand {
 			throw new Error(`There is no simulator for ${connector.type}.`);
 		}
 		const simulator = await startSimulator({ clock: steadyClock, random: systemRandom });
-		const provider = await ScriptedProvider.open(simulator);
+		const provider = await ScriptedProvider.open(simulator, () => steadyClock.now());
 		const webhook = createServer();
 		await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
 		return new Stand(subject, simulator, provider, webhook);
@@ -118,7 +120,7 @@ export class Stand {
 		const wayOut = openWayOut({
 			...limits,
 			outboundAllow: ["127.0.0.0/8"],
-			clock: isStalling(trial) ? clock : steadyClock,
+			clock: isStall(trial.answer) || isStall(trial.tokenAnswer) ? clock : steadyClock,
 			lookup: () => Promise.resolve([]),
 		});
 		const calls: HttpCall[] = [];
@@ -134,14 +136,16 @@ export class Stand {
 		provider.heard = [];
 		provider.answer = trial.answer ?? { kind: "simulator" };
 		provider.tokenAnswer = trial.tokenAnswer ?? { kind: "simulator" };
+		const console = overhear();
 		const outcome = await outcomeOf(() =>
 			trial.lookup === true && service.lookup !== undefined
 				? service.lookup(message, now, tools)
 				: service.send(message, tools),
 		);
+		const printed = console.end();
 		provider.answer = { kind: "simulator" };
 		await wayOut.close();
-		return { outcome, calls, heard: provider.heard, exchange, service, message };
+		return { outcome, calls, heard: provider.heard, exchange, printed, service, message };
 	}
 
 	async close(): Promise<void> {
@@ -188,8 +192,24 @@ export class Stand {
 	}
 }
 
-function isStalling({ answer, tokenAnswer }: Trial): boolean {
-	return [answer, tokenAnswer].some((given) => given?.kind === "stall" || given?.kind === "stallInBody");
+/** Keeps what goes to standard output and standard error, and lets it pass. */
+function overhear(): { end(): string } {
+	const streams = [process.stdout, process.stderr];
+	const writes = streams.map((stream) => stream.write);
+	const kept: string[] = [];
+	for (const stream of streams) {
+		const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+		stream.write = (...args: unknown[]) => {
+			kept.push(typeof args[0] === "string" ? args[0] : Buffer.from(args[0] as Uint8Array).toString("utf8"));
+			return write(...args);
+		};
+	}
+	return {
+		end() {
+			streams.forEach((stream, index) => Object.assign(stream, { write: writes[index] }));
+			return kept.join("");
+		},
+	};
 }
 
 /** Timers wait until `runOut`, so that a stall is over as soon as it has begun, however busy the machine is. */
