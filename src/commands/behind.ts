@@ -1,13 +1,13 @@
 // The servers behind the doors: what sends, and what threads messages into conversations. They run in the first thread or,
 // so that webhooks are taken while they work, in a second one.
 
-import { startDeliveries } from "#gateway/start.ts";
+import { startDeliveries } from "#gateway/deliveries.ts";
 import { startMatcher } from "#matcher/start.ts";
 import type { Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { Vault } from "#platform/vault.ts";
-import type { RunningWorker } from "#platform/worker-loop.ts";
+import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import type { System } from "./system.ts";
@@ -43,9 +43,5 @@ export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
 	if (settings.serve.includes("matcher")) {
 		workers.push(startMatcher({ ...system, ...parts, settings: { leaseMs: settings.lease.ms } }));
 	}
-	return {
-		async stop() {
-			await Promise.all(workers.map((worker) => worker.stop()));
-		},
-	};
+	return workersTogether(workers);
 }

@@ -4,7 +4,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { openLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
 import { turnstile } from "#platform/turnstile.ts";
-import type { RunningWorker } from "#platform/worker-loop.ts";
+import { workersTogether } from "#platform/worker-loop.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
 import { openStorage } from "#storage/storage.ts";
 import { type BehindParts, startBehind } from "./behind.ts";
@@ -37,7 +37,7 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 	);
 	const { vault, watch } = await openVault({ system, storage, log, metrics });
 	const parts: BehindParts = { system, log, metrics, storage, signals, vault };
-	const workers = [await startBehind(parts), watch()];
+	const workers = workersTogether([await startBehind(parts), watch()]);
 	first.on("message", (words: ToSecond) => {
 		switch (words.kind) {
 			case "record":
@@ -47,7 +47,7 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 			case "nudge":
 				return signals.hear(words.lane);
 			case "stop":
-				return answer(words.number, () => stopAll(workers));
+				return answer(words.number, () => workers.stop());
 			case "close":
 				return answer(words.number, () => storage.close());
 		}
@@ -60,8 +60,4 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 			(error: unknown) => say({ kind: "failure", number, failure: toFailure(error) }),
 		);
 	}
-}
-
-async function stopAll(workers: readonly RunningWorker[]): Promise<void> {
-	await Promise.all(workers.map((worker) => worker.stop()));
 }

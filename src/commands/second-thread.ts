@@ -33,9 +33,15 @@ export type SecondThreadHooks = {
 	onEnd(error: Error | undefined): void;
 };
 
+// Node would take up to 48 MiB for what lives a moment; less costs nothing measurable here.
+const youngMb = 12;
+
 /** Resolves when it works. */
 export async function startSecondThread(start: SecondThreadStart, hooks: SecondThreadHooks): Promise<SecondThread> {
-	const worker = new Worker(new URL("second-thread-entry.ts", import.meta.url), { workerData: start });
+	const worker = new Worker(new URL("second-thread-entry.ts", import.meta.url), {
+		workerData: start,
+		resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+	});
 	let isClosing = false;
 	worker.once("exit", () => isClosing || hooks.onEnd(undefined));
 	await once(worker, "message"); // Its first word is that it works; an error before that rejects.

@@ -1,7 +1,7 @@
 // Composes and runs the servers: settings → storage → key ring → identity → servers → listeners, and the way back.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { startDoors } from "#gateway/start.ts";
+import { startDoors } from "#gateway/doors.ts";
 import { type Identity, openIdentity } from "#identity/identity.ts";
 import { sleep } from "#platform/clock.ts";
 import { buildHttpServer } from "#platform/http-server.ts";
@@ -20,7 +20,6 @@ import { openStorage, type Storage } from "#storage/storage.ts";
 import type { Vault } from "#platform/vault.ts";
 import type { StorageTrouble } from "#storage/trouble.ts";
 import { type Ballast, keepBallast } from "./ballast.ts";
-import { startBehind } from "./behind.ts";
 import { openVault } from "./open-vault.ts";
 import { buildOpsListener, type Readiness } from "./ops-listener.ts";
 import { type SecondThread, startSecondThread } from "./second-thread.ts";
@@ -203,7 +202,7 @@ async function startServers(app: FastifyInstance, parts: Parts): Promise<Running
 	const passwords = passwordHasher({ atOnce: passwordsAtOnce, waitingMax: passwordsWaitingMax });
 	const common = { ...parts, settings, passwords, mac: vault.mac };
 	const identity = openIdentity(common);
-	const workers: RunningWorker[] = [second ?? (await startBehind(parts))];
+	const workers: RunningWorker[] = [second ?? (await behindHere(parts))];
 	await app.register(
 		async (scope) => {
 			scope.addHook("onRequest", (request, _reply, done) => {
@@ -223,6 +222,12 @@ async function startServers(app: FastifyInstance, parts: Parts): Promise<Running
 	);
 	await announceBootstrap(identity, system);
 	return workers;
+}
+
+/** Loaded only where it runs: the way out and its connectors are a tenth of the memory. */
+async function behindHere(parts: Parts): Promise<RunningWorker> {
+	const { startBehind } = await import("./behind.ts");
+	return startBehind(parts);
 }
 
 /** While there is no user, a one-time URL makes the first administrator. There is no default account. */

@@ -16,6 +16,15 @@ export type Worker = {
 
 export type RunningWorker = { stop(): Promise<void> };
 
+/** Several as one. */
+export function workersTogether(workers: readonly RunningWorker[]): RunningWorker {
+	return {
+		async stop() {
+			await Promise.all(workers.map((worker) => worker.stop()));
+		},
+	};
+}
+
 const failureWaitMaxMs = 5000; // A database that comes back is noticed within this time.
 
 export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): RunningWorker {

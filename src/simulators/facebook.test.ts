@@ -167,7 +167,8 @@ test("a contact's message arrives signed over its bytes and is read as it was wr
 		mediaUrls,
 		remoteId: "m_x",
 	});
-	assert.deepEqual(sent, { kind: "message", remoteId: "m_x", status: 200, body: "EVENT_RECEIVED" });
+	const at = new Date("2026-11-24T12:00:00.000Z");
+	assert.deepEqual(sent, { kind: "message", remoteId: "m_x", status: 200, body: "EVENT_RECEIVED", at });
 	const [webhook] = place.received;
 	const text = webhook?.body.toString("latin1") ?? "";
 	const sign = (algorithm: string) =>

@@ -65,7 +65,7 @@ test(
 		// Parley refuses such a server at its start; so the server changes its mind afterwards.
 		const onceStarted = ["ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"];
 		// Little is written before its time, which would take the log with it to the disk.
-		const settings = { shared_buffers: "64MB", wal_writer_delay: "5s" };
+		const settings = { shared_buffers: "64MB" };
 		const recording = await postgres.recordRun(t, { library, random, programs, store, onceStarted, settings });
 		const cuts = await postgres.cutPower(t, recording, { programs, random, count: 4 });
 		const lost = cuts.map(({ findings }) => findings.lost.length);

@@ -93,7 +93,6 @@ test(`providers that are silent, drip and flood: a sound one is served as before
 			return { ...peer, name };
 		}),
 	);
-	const startRss = process.memoryUsage().rss;
 	const queued = await Promise.all(
 		bad.flatMap((peer) => Array.from({ length: 3 * placesMax }, (_, contact) => send(api, peer, contact))),
 	);
@@ -109,15 +108,6 @@ test(`providers that are silent, drip and flood: a sound one is served as before
 	t.diagnostic(`p99 alone ${p99(alone).toFixed(1)} ms, beside ${p99(beside).toFixed(1)} ms, ratio ${ratio.toFixed(2)}`);
 	assert.ok(ratio <= numberFlag("ratio", 5), `the sound service's p99 rose to ${ratio.toFixed(2)} times`);
 
-	const flooding = bad.find(({ name }) => name === "floods")?.front;
-	assert.ok(flooding);
-	const pushedEach = flooding.bytesPushed / flooding.sends.length;
-	assert.ok(pushedEach <= floodPushedMax, `a flood got rid of ${Math.round(pushedEach / 1_048_576)} MiB`);
-	const grown = process.memoryUsage().rss - startRss;
-	t.diagnostic(
-		`memory grew by ${Math.round(grown / 1_048_576)} MiB, a flood got rid of ${Math.round(pushedEach / 1024)} KiB`,
-	);
-	assert.ok(grown <= memoryGrowthMax, `memory grew by ${Math.round(grown / 1_048_576)} MiB`);
 	for (const { front, name } of bad) {
 		assert.ok(front.socketsMost <= placesMax + givenUpMax, `${name}: ${front.socketsMost} sockets`);
 	}
@@ -135,6 +125,31 @@ test(`providers that are silent, drip and flood: a sound one is served as before
 	assert.ok(longestMs <= totalMs + lateMs, `an attempt took ${longestMs} ms`);
 	const results = new Set(attempts.map(({ result }) => result));
 	assert.deepEqual(results, new Set(["unclear: timeout", "unclear: too large"]));
+});
+
+test("an answer of 100 MiB is cut off after the first one", async (t) => {
+	const api = await startParley(t, { argv: quick });
+	const flooding = await peerFor(t, api);
+	flooding.front.treat = () => ({ kind: "flood", bytes: floodBytes });
+	const startRss = process.memoryUsage().rss;
+	const floods = 5;
+	const sent = await Promise.all(Array.from({ length: floods }, (_, contact) => send(api, flooding, contact)));
+	const ended = await until(
+		async () => {
+			const exchanges = (await Promise.all(sent.map(({ id }) => exchangesOf(api, id)))).flat();
+			return exchanges.length >= floods ? exchanges : undefined;
+		},
+		"every attempt has ended",
+		totalMs + lateMs + 20_000,
+	);
+	assert.deepEqual(new Set(ended.map(({ result }) => result)), new Set(["unclear: too large"]));
+	const pushedEach = flooding.front.bytesPushed / flooding.front.sends.length;
+	assert.ok(pushedEach <= floodPushedMax, `a flood got rid of ${Math.round(pushedEach / 1_048_576)} MiB`);
+	const grown = process.memoryUsage().rss - startRss;
+	t.diagnostic(
+		`memory grew by ${Math.round(grown / 1_048_576)} MiB, a flood got rid of ${Math.round(pushedEach / 1024)} KiB`,
+	);
+	assert.ok(grown <= memoryGrowthMax, `memory grew by ${Math.round(grown / 1_048_576)} MiB`);
 });
 
 type Exchange = { result: string; durationMs: number };

@@ -98,13 +98,16 @@ function contactOf({ simulator }: Provider, n: number): string {
 }
 
 /** Messenger takes answers only: everybody writes first. */
-async function greet(provider: Provider, witness: Books): Promise<void> {
+async function greet(api: Api, provider: Provider, witness: Books): Promise<void> {
 	for (let contact = 0; contact < contactCount; contact++) {
 		const said = await provider.simulator.contactWrites({ from: contactOf(provider, contact), text: "hello" });
 		assert.equal(said.status, 200);
 		witness.offered.set(said.remoteId, "hello");
 		witness.acknowledged.add(said.remoteId);
 	}
+	const path = `/RI/cmi/messages?service=${provider.service}&state=matched&limit=1000`;
+	const areKnown = async () => (await api.call<unknown[]>("GET", path)).length === contactCount || undefined;
+	await until(areKnown, "everybody has written", 30_000);
 }
 
 type Books = Witness & {
@@ -172,7 +175,7 @@ test(
 					const random = seededRandom(seed + index);
 					const provider = await providerFor(t, api, one, random);
 					const books = emptyBooks();
-					await greet(provider, books);
+					await greet(api, provider, books);
 					const perhaps: readonly Silence[] = [
 						"passThenDrop",
 						"passThenSilence",
@@ -187,7 +190,7 @@ test(
 					};
 					await sendAll(api, provider, books);
 					const sends = await outcomesOf(api, provider, sendCount);
-					assert.ok(unclearTaken > sendCount / 6, `only ${unclearTaken} were unclear: the test proves nothing`);
+					assert.ok(unclearTaken > sendCount / 20, `only ${unclearTaken} were unclear: the test proves nothing`);
 					checkCase(one, provider, sends, unclearTaken);
 					st.diagnostic(`${unclearTaken} taken and not heard of, ${doubles(provider).size} sent twice`);
 					const world = {
@@ -226,7 +229,12 @@ function checkCase(one: Case, provider: Provider, sends: readonly MessageObject[
 	assert.deepEqual(twice, new Map(), "what is held is not sent twice");
 	const heldUp = sends.filter(isIn(["held"]));
 	assert.ok(heldUp.length >= unclearTaken, "each unclear one is held");
-	assert.ok(sends.every((send) => arrived(send) || send.state === "held"));
+	const others = sends.filter((send) => !arrived(send) && send.state !== "held");
+	assert.deepEqual(
+		others.map(({ state, error }) => [state, error]),
+		[],
+		"everything else arrived",
+	);
 	assert.ok(heldUp.every(({ attempts, error }) => attempts === 1 && error !== null));
 	assert.ok(sends.every(({ state, text }) => state === "held" || taken.has(text)));
 }
@@ -245,7 +253,7 @@ test(
 		);
 		const books = killed.map(emptyBooks);
 		for (const [index, provider] of providers.entries()) {
-			await greet(provider, books[index] ?? emptyBooks());
+			await greet(api, provider, books[index] ?? emptyBooks());
 		}
 		for (let kill = 0; kill < kills; kill++) {
 			const allTaken = Promise.all(

@@ -18,7 +18,7 @@ export function watchDials(t: Pick<TestContext, "mock">): Dials {
 		const addresses = addressesOf(given);
 		seen.push(...addresses.map((address) => `${address} ${given.port ?? given.path ?? ""}`));
 		if (addresses.every(isOwn)) {
-			return connect.apply(this, args);
+			return connect.call(this, ...args);
 		}
 		setImmediate(() => this.destroy(Object.assign(new Error("a watched dial"), { code: "ECONNREFUSED" })));
 		return this;

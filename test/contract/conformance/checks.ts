@@ -8,7 +8,13 @@ import {
 	signatureIsDemanded,
 	statedVerdicts,
 } from "./admission.ts";
-import { draftIsBorne, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
+import {
+	draftIsBorne,
+	formCoversConfig,
+	formIsComplete,
+	readmeTellsItsSources,
+	simulatedAccountFits,
+} from "./form.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -18,6 +24,9 @@ import {
 	nothingLeaks,
 	tokenTroubleLosesNothing,
 } from "./sending.ts";
+import { noSideDoor } from "./side-doors.ts";
+import { statusWordsAreRead } from "./status-words.ts";
+import { strangeAnswersAreBorne } from "./strange-answers.ts";
 import type { Findings, Subject } from "./subject.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
@@ -32,14 +41,18 @@ export const checks = {
 	"every fixture gives its stated events": statedEvents,
 	"wrong types everywhere are read without an exception": wrongTypesAreBorne,
 	"broken requests are read without an exception": wrongPiecesAreBorne,
-	"requests of chance are read without an exception": chanceIsBorne,
+	"requests of chance are read without an exception": (subject) => chanceIsBorne(subject),
+	"every documented status word is read": statusWordsAreRead,
 	"every answer is understood": (subject) => answersAreUnderstood(subject),
+	"an answer in another shape is neither thrown over nor believed": strangeAnswersAreBorne,
 	"trouble with a token loses no message": (subject) => tokenTroubleLosesNothing(subject),
 	"no secret and no text leaks": nothingLeaks,
 	"the longest text passes": longestTextPasses,
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
 	"our attempt id travels and comes back": attemptIdTravels,
+	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
+	"the form covers the configuration": formCoversConfig,
 	"a draft is borne": draftIsBorne,
 	"the simulated account fits the form": simulatedAccountFits,
 	"the README tells its sources": readmeTellsItsSources,

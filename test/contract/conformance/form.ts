@@ -1,8 +1,11 @@
 // What an administrator sees of a type: rules that accept their own examples, settings that are closed and explained, a
 // service without credentials that says what it lacks, and a README that says where its facts come from.
 
+import { isDeepStrictEqual } from "node:util";
 import type { AuthenticationRule, ConnectorForm, JsonSchema, StoredService } from "#connectors/contract.ts";
 import { brokenRules, ownSettingsOf, ruleFor, whyCannotSend } from "#connectors/kit/rules.ts";
+import { commonSettingsDefaults } from "#domain/service-settings.ts";
+import { systemClock } from "#platform/clock.ts";
 import { systemRandom } from "#platform/random.ts";
 import { steadyClock, storedOf } from "./stand.ts";
 import type { Findings, Subject } from "./subject.ts";
@@ -92,6 +95,87 @@ export function draftIsBorne({ connector }: Subject): Findings {
 	});
 }
 
+/** What the connector reads of a service is in its form, and what is in its form makes a difference. */
+export async function formCoversConfig(subject: Subject): Promise<Findings> {
+	const { connector, startSimulator } = subject;
+	const simulator = await startSimulator?.({ clock: steadyClock, random: systemRandom });
+	if (simulator === undefined) {
+		return [`there is no simulator for ${connector.type}`];
+	}
+	const service = storedOf(simulator.account);
+	await simulator.close();
+	return [...undescribed(subject, service), ...idleRules(subject, service), ...idleSettings(subject, service)];
+}
+
+function undescribed({ connector: { config } }: Subject, service: StoredService): Findings {
+	const { form } = config;
+	const described = new Set([...Object.keys(ownSettingsOf(form)), ...Object.keys(commonSettingsDefaults)]);
+	const readSettings = new Set<string>();
+	const readFields = new Set<string>();
+	const settings = watched(service.settings, readSettings);
+	const seen = watched({ ...service, settings }, readFields);
+	config.parse(seen);
+	config.check?.(seen);
+	const ofOauth = ["authenticationUrl", "authenticationScope"].filter((name) => readFields.has(name));
+	return [
+		...[...readSettings]
+			.filter((name) => !described.has(name))
+			.map((name) => `the setting ${name} is read, and the form does not describe it`),
+		...(form.usesAuthenticationUrl ? [] : ofOauth.map((name) => `${name} is read, and the form does not ask for it`)),
+	];
+}
+
+function watched<T extends object>(target: T, read: Set<string>): T {
+	return new Proxy(target, {
+		get(inner, name): unknown {
+			read.add(String(name));
+			return Reflect.get(inner, name);
+		},
+	});
+}
+
+function idleRules({ connector: { config } }: Subject, service: StoredService): Findings {
+	const { form } = config;
+	return form.authentications.flatMap((rule) => {
+		const others = service.authentications.filter(
+			({ authenticationId }) => ruleFor(form, authenticationId)?.role !== rule.role,
+		);
+		const authenticationId = rule.normalise?.(rule.idExample).authenticationId ?? rule.idExample;
+		const entry = { authenticationId, secrets: ["a-secret-of-its-own"] };
+		const isNoticed = [others, []].some((beside) =>
+			differ(config, { ...service, authentications: beside }, { ...service, authentications: [...beside, entry] }),
+		);
+		return isNoticed
+			? []
+			: [`an authentication of the rule ${rule.role} changes nothing`];
+	});
+}
+
+/** Asked of the settings whose values the form lists: yes or no, and one of several. */
+function idleSettings({ connector: { config } }: Subject, service: StoredService): Findings {
+	return Object.entries(ownSettingsOf(config.form)).flatMap(([name, schema]) => {
+		const [first, ...others] = valuesOf(schema).map((value) => ({
+			...service,
+			settings: { ...service.settings, [name]: value },
+		}));
+		return first === undefined || others.every((other) => differ(config, first, other))
+			? []
+			: [`the setting ${name} changes nothing`];
+	});
+}
+
+function valuesOf(schema: JsonSchema): readonly unknown[] {
+	const choices = Array.isArray(schema["anyOf"]) ? (schema["anyOf"] as readonly JsonSchema[]) : [];
+	const listed: readonly unknown[] = Array.isArray(schema["enum"]) ? schema["enum"] : [];
+	return schema["type"] === "boolean"
+		? [true, false]
+		: [...listed, ...choices.filter((choice) => "const" in choice).map((choice) => choice["const"])];
+}
+
+function differ({ parse }: Subject["connector"]["config"], one: StoredService, other: StoredService): boolean {
+	return !isDeepStrictEqual(parse(one), parse(other));
+}
+
 /** What the simulator hands out as its account is a service without fault that can send. */
 export async function simulatedAccountFits({ connector, startSimulator }: Subject): Promise<Findings> {
 	const simulator = await startSimulator?.({ clock: steadyClock, random: systemRandom });
@@ -110,10 +194,19 @@ export async function simulatedAccountFits({ connector, startSimulator }: Subjec
 	];
 }
 
+const link = /https:\/\/\S+/;
+const day = /\b20\d\d-[01]\d-[0-3]\d\b/g;
+
+/** A link without a day is no source: the two stand in one paragraph. */
 export function readmeTellsItsSources({ readme }: Subject): Findings {
+	const sources = readme.split(/\n\s*\n/).filter((paragraph) => link.test(paragraph));
+	const days = sources.flatMap((paragraph) => paragraph.match(day) ?? []);
+	const tomorrow = systemClock.now().getTime() + 86_400_000;
+	const isDay = (text: string): boolean => Date.parse(text) < tomorrow;
 	return [
-		...(/https:\/\/\S+/.test(readme) ? [] : ["the README links to no page of the provider"]),
-		...(/\b20\d\d-[01]\d-[0-3]\d\b/.test(readme) ? [] : ["the README does not say when its facts were checked"]),
+		...(sources.length > 0 ? [] : ["the README links to no page of the provider"]),
+		...(days.length > 0 ? [] : ["the README does not say beside a link when its facts were checked"]),
+		...days.filter((text) => !isDay(text)).map((text) => `the README has sources of ${text}, which is no day so far`),
 		...(/attempt id/i.test(readme) ? [] : ["the README does not say where our attempt id travels"]),
 	];
 }

@@ -14,8 +14,10 @@ export function withBody(raw: RawRequest, body: string | Uint8Array): RawRequest
 // Texts that stand for what cannot be built as a value; `toJson` puts it in.
 const deepMark = "deep-mark";
 const hugeMark = "huge-mark";
+const protoMark = "proto-mark";
 const depth = 7000; // JSON.stringify and most recursions overflow Node's call stack from 5000 on.
 const deep = "[".repeat(depth) + "]".repeat(depth);
+const proto = '{"__proto__":{"id":"x","text":"y","polluted":true},"constructor":{"prototype":{"polluted":true}}}';
 const long = Array.from({ length: 700 }, (_, index) => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000))).join(
 	"",
 );
@@ -36,10 +38,14 @@ const wrongValues: readonly unknown[] = [
 	{ id: {}, toString: 1, constructor: null },
 	[[{}], "x", 1],
 	hugeMark,
+	protoMark,
 ];
 
 function toJson(value: unknown): string {
-	return JSON.stringify(value).replaceAll(`"${deepMark}"`, deep).replaceAll(`"${hugeMark}"`, "1e999");
+	return JSON.stringify(value)
+		.replaceAll(`"${deepMark}"`, deep)
+		.replaceAll(`"${hugeMark}"`, "1e999")
+		.replaceAll(`"${protoMark}"`, proto);
 }
 
 /** A request made of a fixture's, which is still judged and read as that fixture's service would. */
@@ -86,12 +92,25 @@ export function* wrongPieces(fixtures: readonly Fixture[]): Iterable<Altered> {
 			yield { fixture, raw: { ...raw, headers } };
 		}
 		yield { fixture, raw: { ...raw, headers: new Headers() } };
+		yield* notUtf8(raw.body).map((body) => ({ fixture, raw: withBody(raw, body) }));
 	}
 	for (const fixture of sampleOf(fixtures)) {
 		for (const raw of strange(fixture.raw)) {
 			yield { fixture, raw };
 		}
 	}
+}
+
+/** Bytes that are no UTF-8 put into the body at four places, and half a surrogate pair as JSON escapes it. */
+function notUtf8(body: Uint8Array): readonly Uint8Array[] {
+	const bytes = Buffer.from(body);
+	const pieces = [Uint8Array.of(0xff, 0xfe), Uint8Array.of(0xed, 0xa0, 0x80), text.encode("\\ud83d"), text.encode("%ff")];
+	return pieces.flatMap((piece) =>
+		[0.2, 0.4, 0.6, 0.8].map((share) => {
+			const at = Math.floor(bytes.length * share);
+			return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+		}),
+	);
 }
 
 function* strange(raw: RawRequest): Iterable<RawRequest> {
@@ -112,7 +131,13 @@ export function sampleOf(fixtures: readonly Fixture[]): readonly Fixture[] {
 	return fixtures.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
-function jsonIn(body: string): unknown {
+/** A JSON text with each of its values replaced by wrong ones. */
+export function changedBodies(body: string): readonly string[] {
+	return [...replacements(jsonIn(body), "", new Map())].map(toJson);
+}
+
+/** Undefined for what is no JSON. */
+export function jsonIn(body: string): unknown {
 	try {
 		return JSON.parse(body);
 	} catch {

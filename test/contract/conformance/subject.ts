@@ -14,6 +14,8 @@ import { type Fixture, readFixtures } from "./fixtures.ts";
 export type Findings = readonly string[];
 
 export type Subject = {
+	/** Where the connector's sources, fixtures and README lie. */
+	folder: string;
 	connector: Connector<unknown>;
 	fixtures: readonly Fixture[];
 	readme: string;
@@ -32,14 +34,27 @@ export function subjectOf(type: string): Subject {
 	if (connector === undefined) {
 		throw new Error(`The registry knows no type ${type}.`);
 	}
-	const readme = join(folders, type, "README.md");
+	return subjectIn(join(folders, type), connector);
+}
+
+/** A connector with what lies beside it. The simulator is its own, or the registered one of its type. */
+export function subjectIn(
+	folder: string,
+	connector: Connector<unknown>,
+	startSimulator: StartSimulator | undefined = simulators[connector.type],
+): Subject {
 	return {
+		folder,
 		connector,
-		fixtures: readFixtures(join(folders, type, "fixtures")),
-		readme: existsSync(readme) ? readFileSync(readme, "utf8") : "",
-		startSimulator: simulators[type],
-		exceptions: exceptionsByType[type] ?? {},
+		fixtures: readFixtures(join(folder, "fixtures")),
+		readme: textIn(join(folder, "README.md")),
+		startSimulator,
+		exceptions: exceptionsByType[connector.type] ?? {},
 	};
+}
+
+function textIn(file: string): string {
+	return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 /** `ok`, why not, or what `verify` threw. A type without signatures has nothing to refuse here. */

@@ -1,0 +1,30 @@
+// The half of the SMS Server that sends: deliveries out, receipts, and what nobody else looks after.
+
+import type { WayOut } from "#platform/safe-request.ts";
+import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
+import { type CommonDeps, openBook } from "./open-book.ts";
+import { startReceipts } from "./receipts.ts";
+import { startSender } from "./sender.ts";
+import { tokenShelf } from "./tools.ts";
+import { startUnknowns } from "./unknowns.ts";
+
+export type DeliveryDeps = CommonDeps & { wayOut: WayOut };
+
+export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker> {
+	const { clock, ids, log, settings, signals } = deps;
+	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
+	const { services, bookkeeping } = await openBook(deps, variables);
+	const sending = {
+		...deps,
+		services,
+		tokens: tokenShelf(clock),
+		retry: settings.retry,
+		breaker: settings.breaker,
+		leaseMs: settings.lease.ms,
+		owner: ids.next(),
+	};
+	const workers = [startSender(sending), startReceipts(sending), startUnknowns(sending), bookkeeping];
+	signals.nudge("sender");
+	log.info("The SMS Server sends.", { server: "SMS Server", count: services.sending().length });
+	return workersTogether(workers);
+}

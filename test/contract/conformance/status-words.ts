@@ -1,0 +1,110 @@
+// Every status word that the provider documents is read as the README says. Under "## Status words" stands a table, a word
+// in backticks and what it becomes; or the sentence "There are none." The requests are the fixtures' own: wherever one of
+// the words stands, each of the others is put in its place, and one that nobody documents.
+
+import type { VerifiedRequest } from "#connectors/contract.ts";
+import type { ChannelEvent } from "#domain/messages.ts";
+import type { Fixture } from "./fixtures.ts";
+import { jsonIn, withBody } from "./noise.ts";
+import { resigned } from "./reading.ts";
+import type { Findings, Subject } from "./subject.ts";
+
+const statuses = ["sent", "delivered", "read", "failed"];
+const outcomes = [...statuses, "activity"];
+const fixturesPerWord = 2;
+const undocumented = "PARLEY_UNHEARD_OF";
+
+export function statusWordsAreRead(subject: Subject): Findings {
+	const words = documentedWords(subject.readme);
+	if (words === undefined) {
+		return ["the README has no heading “## Status words” with a table below it, or with “There are none.”"];
+	}
+	const strange = [...words].filter(([, outcome]) => !outcomes.includes(outcome));
+	return [
+		...strange.map(([word, outcome]) => `the README says that ${word} becomes ${outcome}: ${outcomes.join(", ")}`),
+		...neverReceived(subject),
+		...(words.size === 0 ? [] : misread(subject, words)),
+	];
+}
+
+/** Undefined: the README does not say. */
+export function documentedWords(readme: string): ReadonlyMap<string, string> | undefined {
+	const section = /^## Status words$([^]*?)(?=^## |(?![^]))/m.exec(readme)?.[1];
+	const rows = [...(section ?? "").matchAll(/^\|([^|]*`[^|]*)\|([^|]*)\|/gm)];
+	if (section === undefined || (rows.length === 0 && !section.includes("There are none."))) {
+		return undefined;
+	}
+	return new Map(
+		rows.flatMap(([, left = "", right = ""]) =>
+			[...left.matchAll(/`([^`]+)`/g)].map(([, word = ""]): [string, string] => [word, right.trim()]),
+		),
+	);
+}
+
+/** With words or without: what the type promises to report is in a fixture. */
+function neverReceived({ connector, fixtures }: Subject): Findings {
+	const seen = new Set(fixtures.flatMap(({ events }) => receiptsIn(events as readonly ChannelEvent[])));
+	return connector.capabilities.receipts
+		.filter((status) => !seen.has(status))
+		.map((status) => `no fixture has a receipt that says ${status}, although the type promises it`);
+}
+
+function receiptsIn(events: readonly ChannelEvent[]): readonly string[] {
+	return events.flatMap((event) => (event.kind === "receipt" ? [event.status] : []));
+}
+
+function misread(subject: Subject, words: ReadonlyMap<string, string>): Findings {
+	const places = [...words].flatMap(([word, outcome]) =>
+		subject.fixtures
+			.filter(({ verdict, events }) => verdict === "ok" && receiptsIn(events as ChannelEvent[]).includes(outcome))
+			.filter(({ raw }) => withWord(bodyOf(raw.body), word, undocumented) !== undefined)
+			.slice(0, fixturesPerWord)
+			.map((fixture) => ({ fixture, word })),
+	);
+	if (places.length === 0) {
+		return ["no fixture has a receipt with one of the status words of the README"];
+	}
+	const tried = [...words, [undocumented, "no receipt"] as const];
+	return tried.flatMap(([other, outcome]) => {
+		const wrong = places
+			.map(({ fixture, word }) => eventsWith(subject, fixture, word, other))
+			.find((events) => !isRead(events, outcome));
+		return wrong === undefined ? [] : [`${other} becomes ${told(wrong)}, expected is ${outcome}`];
+	});
+}
+
+function isRead(events: readonly ChannelEvent[], outcome: string): boolean {
+	const receipts = receiptsIn(events);
+	return statuses.includes(outcome)
+		? receipts.length > 0 && receipts.every((status) => status === outcome)
+		: receipts.length === 0 && events.length > 0;
+}
+
+function told(events: readonly ChannelEvent[]): string {
+	const kinds = events.map((event) => (event.kind === "receipt" ? event.status : event.kind));
+	return kinds.length === 0 ? "nothing" : [...new Set(kinds)].join(" and ");
+}
+
+function eventsWith(subject: Subject, fixture: Fixture, word: string, other: string): readonly ChannelEvent[] {
+	const { connector } = subject;
+	const body = withWord(bodyOf(fixture.raw.body), word, other) ?? "";
+	const raw = resigned(subject, fixture)(withBody(fixture.raw, body));
+	return connector.inbound.parse(raw as VerifiedRequest, connector.config.parse(fixture.service));
+}
+
+function bodyOf(body: Uint8Array): string {
+	return Buffer.from(body).toString("utf8");
+}
+
+/** The body with every value that is `word` replaced; undefined when there is none. JSON, or a form. */
+function withWord(body: string, word: string, other: string): string | undefined {
+	const quoted = JSON.stringify(word);
+	if (jsonIn(body) !== undefined) {
+		const pieces = body.split(new RegExp(`(?<=:\\s*)${quoted.replaceAll(/\W/g, "\\$&")}`));
+		return pieces.length > 1 ? pieces.join(JSON.stringify(other)) : undefined;
+	}
+	const pairs = [...new URLSearchParams(body)];
+	return pairs.some(([, value]) => value === word)
+		? new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value === word ? other : value])).toString()
+		: undefined;
+}

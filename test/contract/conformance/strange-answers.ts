@@ -1,0 +1,112 @@
+// The provider's own answer, changed on its way back. Told in another way it is still a yes, with the same remote id;
+// with anything wrong in it, nothing is thrown, nothing is believed that is no text, and no prototype is touched.
+
+import { isDeepStrictEqual } from "node:util";
+import { changedBodies, jsonIn } from "./noise.ts";
+import { onStand } from "./sending.ts";
+import type { Answer } from "./scripted-provider.ts";
+import type { Sending, Stand } from "./stand.ts";
+import type { Findings, Subject } from "./subject.ts";
+
+type Change = (body: string) => string | Uint8Array;
+
+/** What a provider may do to its JSON any day without breaking a promise. */
+const harmless: Readonly<Record<string, Change>> = {
+	"with a field more": beginning('{"parley_unheard_of":[{}],'),
+	"with a field called __proto__": beginning('{"__proto__":{"error":{"code":1}},'),
+	"with a field called constructor": beginning('{"constructor":{"prototype":{"x":1}},'),
+	"with spaces and line breaks": (body) => ` \r\n${JSON.stringify(jsonIn(body), null, "\t")}\n `,
+	"with its fields the other way round": (body) => JSON.stringify(reversed(jsonIn(body))),
+	"with every letter escaped": (body) => body.replaceAll(/[a-z](?=[^{}[\]:,]*")/g, escaped),
+};
+
+function beginning(start: string): Change {
+	return (body) => body.replace(/^\s*\{/, start);
+}
+
+function reversed(value: unknown): unknown {
+	return typeof value === "object" && value !== null && !Array.isArray(value)
+		? Object.fromEntries(Object.entries(value).toReversed())
+		: value;
+}
+
+function escaped(letter: string): string {
+	return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+export async function strangeAnswersAreBorne(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		const body = await ownAnswer(stand);
+		if (typeof jsonIn(body) !== "object") {
+			return [`the simulator's answer is no JSON: ${body.slice(0, 100)}`];
+		}
+		const findings: string[] = [];
+		for (const [what, change] of Object.entries(harmless)) {
+			findings.push(...misread(stand, await stand.try({ answer: changed(change) })).map(named(what)));
+		}
+		const wrong = [...changedBodies(body), ...spoilt(body)];
+		for (const changedBody of wrong) {
+			const sending = await stand.try({ answer: changed(() => changedBody) });
+			findings.push(...believed(sending).map(named(shown(changedBody))));
+		}
+		return [...findings.slice(0, findingsMax), ...touched()];
+	});
+}
+
+const findingsMax = 10; // What goes wrong with one of these answers goes wrong with dozens.
+
+function changed(change: Change): Answer {
+	return { kind: "simulator", change };
+}
+
+function named(what: string): (finding: string) => string {
+	return (finding) => `the answer ${what}: ${finding}`;
+}
+
+function shown(body: string | Uint8Array): string {
+	return Buffer.from(body).toString("utf8").slice(0, 200);
+}
+
+async function ownAnswer(stand: Stand): Promise<string> {
+	let heard = "";
+	await stand.try({});
+	await stand.try({ answer: changed((body) => (heard = body)) });
+	return heard;
+}
+
+function misread({ simulator }: Stand, { outcome }: Sending): Findings {
+	const taken = simulator.taken.at(-1)?.remoteId;
+	const told = outcome.kind === "accepted" ? outcome.remoteIds.join() : outcome.kind;
+	return told === taken ? [] : [`${told} is made of it, expected is ${String(taken)}`];
+}
+
+/** Bytes that are no UTF-8 in the middle of each text, and the whole cut at every tenth. */
+function spoilt(body: string): readonly Uint8Array[] {
+	const bytes = Buffer.from(body);
+	const colons = [...body.matchAll(/:\s*"/g)].map(({ index }) => index + 3);
+	const cuts = Array.from({ length: 9 }, (_, tenth) => bytes.subarray(0, Math.floor((bytes.length * (tenth + 1)) / 10)));
+	return [
+		...colons.map((at) => Buffer.concat([bytes.subarray(0, at), Uint8Array.of(0xc3, 0x28, 0xff), bytes.subarray(at)])),
+		...cuts,
+	];
+}
+
+/** Whatever it says, it was answered: accepted, with texts as ids, or one of the other outcomes. */
+function believed({ outcome }: Sending): Findings {
+	if (outcome.kind === "thrown") {
+		return [`thrown: ${outcome.detail}`];
+	}
+	if (outcome.kind === "accepted") {
+		const ids: readonly unknown[] = outcome.remoteIds;
+		const isSound = ids.length > 0 && ids.every((id) => typeof id === "string" && id !== "");
+		return isSound ? [] : [`accepted with the remote ids ${JSON.stringify(ids)}`];
+	}
+	return outcome.kind === "retry" ? ["it is to be sent again, although it was answered with 2xx"] : [];
+}
+
+function touched(): Findings {
+	const bare = Object.getOwnPropertyNames(Object.prototype);
+	return isDeepStrictEqual(bare, untouched) ? [] : ["Object.prototype was changed"];
+}
+
+const untouched = Object.getOwnPropertyNames(Object.prototype);
