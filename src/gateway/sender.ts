@@ -52,6 +52,7 @@ type Floor = {
 	deps: SenderDeps;
 	states: Map<string, ServiceState>;
 	running: Set<Promise<void>>;
+	turnsTaken: number;
 	/** Aborted when the process is told to end. */
 	stopping: AbortSignal;
 	/** One turn at a time: two at once would both give away the same places. */
@@ -71,7 +72,7 @@ export type Sender = RunningWorker & {
 export function startSender(deps: SenderDeps): Sender {
 	const stopping = new AbortController();
 	const turns = groupCommit((items: readonly (Settlement | "look")[]) => turn(floor, items), settlementsMax);
-	const floor: Floor = { deps, states: new Map(), running: new Set(), stopping: stopping.signal, turns };
+	const floor: Floor = { deps, states: new Map(), running: new Set(), turnsTaken: 0, stopping: stopping.signal, turns };
 	const listen = (wake: () => void) => deps.signals.listen("sender", wake);
 	const worker = startWorker({ name: "Sender", pollMs, round: () => look(floor), listen }, deps);
 	return {
@@ -106,8 +107,12 @@ async function turn(floor: Floor, items: readonly (Settlement | "look")[]): Prom
 	const taken = await deps.storage.alone("outbox", async (tx) => {
 		await settleInside(tx, settlements, deps.clock.now());
 		const claimed: { wish: Wish; claims: Claim[] }[] = [];
+		let places = sendsInAll - floor.running.size + settlements.length;
 		for (const wish of wishes) {
-			claimed.push({ wish, claims: await claimFor(tx, wish, deps) });
+			const limit = Math.min(wish.limit, places);
+			const claims = limit > 0 ? await claimFor(tx, { ...wish, limit }, deps) : [];
+			places -= claims.length;
+			claimed.push({ wish, claims });
 		}
 		return claimed;
 	});
@@ -128,24 +133,27 @@ function tell(settlements: readonly Settlement[], hasClaimed: boolean, signals: 
 /** How many sends of a service may start. */
 type Wish = { service: OpenService; state: ServiceState; limit: number };
 
-/** The places of what is about to be settled count as free. */
+/**
+ * The places of what is about to be settled count as free. Each turn begins with another service, so that where places in
+ * all are short nobody is always last.
+ */
 function wishesOf(floor: Floor, settlements: readonly Settlement[]): Wish[] {
-	const { deps, running } = floor;
-	let placesInAll = sendsInAll - running.size + settlements.length;
+	const { deps } = floor;
 	const wishes: Wish[] = [];
 	for (const service of deps.services.sending()) {
 		const state = stateOf(service, floor);
 		const freed = settlements.filter(({ claim }) => claim.serviceId === service.id).length;
-		const places = Math.min(service.settings.sendsAtOnce - state.inFlight + freed, placesInAll);
+		const places = service.settings.sendsAtOnce - state.inFlight + freed;
 		const wanted = Math.min(places, Math.floor(state.pace.tokens));
 		const limit =
 			wanted > 0 && !state.isGone ? allowance(state.breaker, wanted, deps.clock.monotonicMs(), deps.breaker) : 0;
 		if (limit > 0) {
-			placesInAll -= limit;
 			wishes.push({ service, state, limit });
 		}
 	}
-	return wishes;
+	floor.turnsTaken += 1;
+	const first = floor.turnsTaken % Math.max(1, wishes.length);
+	return [...wishes.slice(first), ...wishes.slice(0, first)];
 }
 
 function claimFor(tx: Tx, { service, limit }: Wish, deps: SenderDeps): Promise<Claim[]> {

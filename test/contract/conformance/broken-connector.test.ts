@@ -10,13 +10,22 @@ import { type Breaks, facebook, sinch, twilio } from "./breaks/breaking.ts";
 import { formBreaks } from "./breaks/form.ts";
 import { readingBreaks } from "./breaks/reading.ts";
 import { sendingBreaks } from "./breaks/sending.ts";
+import { shapeBreaks, strangeAnswerBreaks } from "./breaks/shapes.ts";
 import { type Check, checks } from "./checks.ts";
 import { answersAreUnderstood, lookupOnlyAsks, tokenTroubleLosesNothing } from "./sending.ts";
 import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
 import { schemeOf } from "./signing.ts";
 import type { Findings, Subject } from "./subject.ts";
 
-const breaks: Breaks = { ...admissionBreaks, ...readingBreaks, ...answerBreaks, ...sendingBreaks, ...formBreaks };
+const breaks: Breaks = {
+	...admissionBreaks,
+	...readingBreaks,
+	...answerBreaks,
+	...sendingBreaks,
+	...formBreaks,
+	...shapeBreaks,
+	"every answer is understood": [...(answerBreaks["every answer is understood"] ?? []), ...strangeAnswerBreaks],
+};
 
 function rowsOf(table: readonly Row[], names: readonly string[]): readonly Row[] {
 	const rows = table.filter(({ name }) => names.includes(name));

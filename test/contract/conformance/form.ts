@@ -205,7 +205,7 @@ export function readmeTellsItsSources({ readme }: Subject): Findings {
 	const isDay = (text: string): boolean => Date.parse(text) < tomorrow;
 	return [
 		...(sources.length > 0 ? [] : ["the README links to no page of the provider"]),
-		...(days.length > 0 ? [] : ["the README does not say beside a link when its facts were checked"]),
+		...(days.length > 0 ? [] : ["the README does not say when its facts were checked, in the paragraph of the links"]),
 		...days.filter((text) => !isDay(text)).map((text) => `the README has sources of ${text}, which is no day so far`),
 		...(/attempt id/i.test(readme) ? [] : ["the README does not say where our attempt id travels"]),
 	];

@@ -2,7 +2,7 @@
 // in backticks and what it becomes; or the sentence "There are none." The requests are the fixtures' own: wherever one of
 // the words stands, each of the others is put in its place, and one that nobody documents.
 
-import type { VerifiedRequest } from "#connectors/contract.ts";
+import type { RawRequest, VerifiedRequest } from "#connectors/contract.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import type { Fixture } from "./fixtures.ts";
 import { jsonIn, withBody } from "./noise.ts";
@@ -59,7 +59,7 @@ function misread(subject: Subject, words: ReadonlyMap<string, string>): Findings
 			.filter(({ verdict, events }) => verdict === "ok" && receiptsIn(events as ChannelEvent[]).includes(outcome))
 			.filter(({ raw }) => withWord(bodyOf(raw.body), word, undocumented) !== undefined)
 			.slice(0, fixturesPerWord)
-			.map((fixture) => ({ fixture, word })),
+			.map((fixture) => ({ fixture, word, sign: resigned(subject, fixture) })),
 	);
 	if (places.length === 0) {
 		return ["no fixture has a receipt with one of the status words of the README"];
@@ -67,7 +67,7 @@ function misread(subject: Subject, words: ReadonlyMap<string, string>): Findings
 	const tried = [...words, [undocumented, "no receipt"] as const];
 	return tried.flatMap(([other, outcome]) => {
 		const wrong = places
-			.map(({ fixture, word }) => eventsWith(subject, fixture, word, other))
+			.map((place) => eventsWith(subject, place, other))
 			.find((events) => !isRead(events, outcome));
 		return wrong === undefined ? [] : [`${other} becomes ${told(wrong)}, expected is ${outcome}`];
 	});
@@ -85,10 +85,11 @@ function told(events: readonly ChannelEvent[]): string {
 	return kinds.length === 0 ? "nothing" : [...new Set(kinds)].join(" and ");
 }
 
-function eventsWith(subject: Subject, fixture: Fixture, word: string, other: string): readonly ChannelEvent[] {
-	const { connector } = subject;
+type Place = { fixture: Fixture; word: string; sign(raw: RawRequest): RawRequest };
+
+function eventsWith({ connector }: Subject, { fixture, word, sign }: Place, other: string): readonly ChannelEvent[] {
 	const body = withWord(bodyOf(fixture.raw.body), word, other) ?? "";
-	const raw = resigned(subject, fixture)(withBody(fixture.raw, body));
+	const raw = sign(withBody(fixture.raw, body));
 	return connector.inbound.parse(raw as VerifiedRequest, connector.config.parse(fixture.service));
 }
 

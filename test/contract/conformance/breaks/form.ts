@@ -109,5 +109,15 @@ export const formBreaks: Breaks = {
 			subject: { ...facebook, readme: "" },
 			says: /links to no page.*does not say when.*does not say where/s,
 		},
+		{
+			what: "has a day, but not beside its links",
+			subject: { ...facebook, readme: "See https://example.com/.\n\nSince 2026-01-01 our attempt id travels." },
+			says: /does not say when its facts were checked/,
+		},
+		{
+			what: "was checked on a day that is still to come",
+			subject: { ...facebook, readme: "https://example.com/, checked 2098-01-01. Our attempt id travels." },
+			says: /sources of 2098-01-01, which is no day so far/,
+		},
 	],
 };

@@ -1,10 +1,34 @@
 // Connectors that read requests wrongly, differently each time, or not at all.
 
+import { asObject, readJson } from "#connectors/kit/http.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
-import { type Breaks, facebook, parsing, receiving, sinch, throwing, twilio, verifying } from "./breaking.ts";
+import type { Fixture } from "../fixtures.ts";
+import { type Subject, secretsOf } from "../subject.ts";
+import { type Breaks, facebook, parsing, receiving, sinch, throwing, tokenIn, twilio, verifying } from "./breaking.ts";
 
 let count = 0;
+
+function secretsIn({ service }: Fixture): readonly string[] {
+	return secretsOf(service);
+}
+
+/** Copies a body's fields one by one into an object, whatever they are called. */
+function merging(subject: Subject): Subject {
+	return parsing(subject, (events, raw) => {
+		const body = readJson(raw.body);
+		const merged = (into: object, from: object): object => {
+			for (const [name, value] of Object.entries(from)) {
+				const inner: unknown = Reflect.get(into, name);
+				const isBoth = [inner, value].every((side) => typeof side === "object" && side !== null);
+				Reflect.set(into, name, isBoth ? merged(inner as object, value as object) : value);
+			}
+			return into;
+		};
+		merged({}, asObject(body) ?? {});
+		return events;
+	});
+}
 
 export const readingBreaks: Breaks = {
 	"every fixture gives its stated events": [
@@ -17,6 +41,20 @@ export const readingBreaks: Breaks = {
 			what: "gives two events one key",
 			subject: parsing(twilio, (events) => [...events, ...events.map((event) => ({ ...event, at: new Date(1) }))]),
 			says: /two different events have the key/,
+		},
+		{
+			what: "tells a secret in an event",
+			subject: receiving(facebook, {
+				parse: (_raw, config) => [
+					{ kind: "activity", dedupKey: "a", name: "seen", facts: { token: tokenIn(config) } },
+				],
+			}),
+			says: /an event or a reply tells a secret of the service/,
+		},
+		{
+			what: "tells a secret in a reply",
+			subject: receiving(twilio, { ack: () => ({ status: 200, body: twilio.fixtures.flatMap(secretsIn).join(" ") }) }),
+			says: /an event or a reply tells a secret of the service/,
 		},
 		{
 			what: "gives fields without a value",
@@ -46,6 +84,11 @@ export const readingBreaks: Breaks = {
 		},
 	],
 	"wrong types everywhere are read without an exception": [
+		{
+			what: "lets a request change every object",
+			subject: merging(facebook),
+			says: /Object\.prototype was changed/,
+		},
 		{
 			what: "throws on what it cannot read",
 			subject: parsing(facebook, (events) => (events.some(({ kind }) => kind === "unreadable") ? throwing() : events)),

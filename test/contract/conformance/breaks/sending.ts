@@ -134,6 +134,24 @@ export const sendingBreaks: Breaks = {
 			says: /a message that was taken is found as unknown/,
 		},
 		{
+			what: "puts a secret into the address it asks at",
+			subject: having(twilio, {
+				lookup: async (_message, _at, config, tools) => {
+					const { origin, user } = config as { origin: string; user: { secret: string } };
+					await tools.http({ method: "GET", url: `${origin}/?key=${user.secret}`, headers: {} });
+					return unknown;
+				},
+			}),
+			on: ["500"],
+			says: /500: a secret is in a URL/,
+		},
+		{
+			what: "asks nobody",
+			subject: having(twilio, { lookup: () => Promise.resolve(unknown) }),
+			on: ["503"],
+			says: /503: 0 requests were sent/,
+		},
+		{
 			what: "takes silence for a no",
 			subject: having(twilio, { lookup: () => Promise.resolve(retry) }),
 			on: ["500"],

@@ -1,0 +1,286 @@
+// Goal S8: a secret appears nowhere, and goes to no other origin than it was entered for. Method: 40 and more canaries in
+// every secret field of every service type, of users and of tokens, in a process of its own that logs at its most
+// talkative; then sends to a provider that repeats all it was given in its errors, refused webhooks, rotations, wrong
+// input of every kind, a kill and a stop. Afterwards the canaries are looked for in the data directory, in all that was
+// written out, in every GET answer that an administrator gets and in the metrics; plain, quoted and encoded.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import test, { type TestContext } from "node:test";
+import { systemClock } from "#platform/clock.ts";
+import { simulators } from "#simulators/simulators.ts";
+import { seedFlag } from "#test/flags.ts";
+import { type Api, apiAt, configure, type MessageObject, type ServiceObject, until } from "#test/parley.ts";
+import { seededRandom } from "#test/scene.ts";
+import { type Canaries, hits, hitsInFolder, openCanaries } from "./canary.ts";
+import { everyGet } from "./crawl.ts";
+import { type ChildParley, spawnParley } from "./own-parley.ts";
+
+const seed = seedFlag();
+const account = (digit: string) => `AC${digit.repeat(32)}`;
+const sinchPath = "/v1/projects/p1/messages:send";
+
+type Echo = { readonly origin: string; readonly heard: readonly string[] };
+
+/** A provider that takes nothing and repeats everything it heard, in its own spelling or at the edge of what is shown. */
+async function echo(t: TestContext, canaries: Canaries): Promise<Echo> {
+	const heard: string[] = [];
+	const token = canaries.make("access token");
+	const server = createServer((request, response) => {
+		let body = "";
+		request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+		request.on("end", () => {
+			const { authorization = "" } = request.headers;
+			const [, credentials = ""] = authorization.split(" ");
+			const decoded = Buffer.from(credentials, "base64").toString("utf8");
+			heard.push(`${request.url} ${authorization} ${decoded} ${body}`);
+			const turn = heard.length;
+			response.setHeader("x-echo", encodeURIComponent(authorization));
+			if (request.url === "/token" && turn % 3 !== 0) {
+				response.writeHead(200, { "content-type": "application/json" });
+				response.end(JSON.stringify({ access_token: token, expires_in: 61, token_type: "bearer" }));
+				return;
+			}
+			const said = { code: 21_211, message: `${decoded} ${authorization} ${decoded.split(":").at(-1)} ${token}` };
+			const details = { error: { ...said, error_user_msg: body }, ...said, error_description: decoded, authorization };
+			const padding = " ".repeat((turn * 7) % 2040);
+			response.writeHead([400, 401, 403, 404, 429, 500][turn % 6] ?? 400, { "content-type": "application/json" });
+			response.end(`${padding}${JSON.stringify(details)}`);
+		});
+	}).listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	t.after(() => server.close());
+	return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+type Entry = { authenticationId: string; password: string };
+
+function servicesAt(origin: string, { make }: Canaries): readonly { type: string; authentications: Entry[] }[] {
+	const entry = (authenticationId: string, name: string, shape: "plain" | "odd" = "plain") => ({
+		authenticationId,
+		password: make(name, shape),
+	});
+	const pages = Array.from({ length: 6 }, (_, index) => entry(`10485760000000${index}`, `page token ${index}`));
+	const apps = Array.from({ length: 4 }, (_, index) => entry(`key${index}@APP${index}`, `key secret ${index}`));
+	const facebook = [entry("webhook", "app secret"), entry("verify", "verify token"), ...pages];
+	const sinch = { serviceConnection: `${origin}${sinchPath}`, authenticationUrl: `${origin}/token` };
+	const key = [entry(`SK${"3".repeat(32)}`, "API key secret", "odd"), entry("webhook", "signing token")];
+	return [
+		{ type: "twilio", authentications: [entry(account("1"), "auth token")] },
+		{ type: "twilio", authentications: [entry(account("2"), "odd auth token", "odd")] },
+		{ type: "twilio", authentications: key, ...{ settings: { accountSid: account("3") } } },
+		{ type: "facebook", authentications: facebook },
+		{ type: "facebook", authentications: [entry("104857600000099", "odd page token", "odd")] },
+		{ type: "sinchconversation", authentications: [entry("webhook", "callback token"), ...apps], ...sinch },
+	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
+}
+
+const ways: Readonly<Record<string, readonly { from?: string; to: string; channel?: string }[]>> = {
+	twilio: [{ from: "+15550100001", to: "+15550100002" }],
+	facebook: Array.from({ length: 6 }, (_, index) => ({ from: `10485760000000${index}`, to: "7000000000000001" })),
+	sinchconversation: Array.from({ length: 4 }, (_, index) => ({
+		from: `APP${index}@whatsapp.sinchconversation.com`,
+		to: "4915112345678",
+	})),
+};
+
+async function sendBy(api: Api, service: ServiceObject & { type: string }, text: string): Promise<readonly string[]> {
+	const ids: string[] = [];
+	for (const way of ways[service.type] ?? []) {
+		const answer = await api.ask("POST", "/RI/cmi/messages", { service: service.id, ...way, text });
+		if (answer.status === 202 || answer.status === 201) {
+			ids.push(((await answer.json()) as MessageObject).id);
+		}
+	}
+	return ids;
+}
+
+async function untilTried(api: Api, ids: readonly string[]): Promise<void> {
+	for (const id of ids) {
+		await until(
+			async () => {
+				const { attempts, error } = await api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`);
+				return attempts > 0 && error !== null ? true : undefined;
+			},
+			"the message was tried",
+			30_000,
+		);
+	}
+}
+
+/** Rotations and entries one by one, by each of the three methods. */
+async function changeSecrets(api: Api, { id }: ServiceObject, canaries: Canaries): Promise<void> {
+	const all = `/RI/rci/messagingServices/${id}/authentications`;
+	const entries = await api.call<{ id: string; authenticationId: string }[]>("GET", all);
+	const webhook = entries.find(({ authenticationId }) => authenticationId === "webhook");
+	assert.ok(webhook);
+	const previousValidUntil = new Date(Date.now() + 86_400_000).toISOString();
+	const password = canaries.make("rotated secret");
+	await api.call("PATCH", `${all}/${webhook.id}`, { password, previousValidUntil });
+	const put = { authenticationId: "webhook", password: canaries.make("replaced secret"), previousValidUntil };
+	await api.call("PUT", `${all}/${webhook.id}`, put);
+	const added = { authenticationId: "104857600000050", password: canaries.make("added secret") };
+	await api.call("POST", all, added);
+}
+
+async function makePeople(api: Api, canaries: Canaries): Promise<readonly { login: string; password: string }[]> {
+	const people: { login: string; password: string }[] = [];
+	for (let index = 0; index < 4; index++) {
+		const person = { firstName: "Ada", surname: `Number ${index}`, login: `ada${index}` };
+		const password = canaries.make(`password ${index}`, index === 3 ? "odd" : "plain");
+		await api.call("POST", "/RI/rci/users", { ...person, password });
+		people.push({ login: person.login, password });
+	}
+	const [first] = people;
+	assert.ok(first);
+	const newPassword = canaries.make("changed password");
+	await apiAt(api.origin, first).call("PUT", "/RI/rci/me/password", { currentPassword: first.password, newPassword });
+	const program = { firstName: "Pro", surname: "Gram", login: "program", externalUser: true };
+	const { id } = await api.call<{ id: string }>("POST", "/RI/rci/users", program);
+	for (const round of ["first", "second"]) {
+		const path = `/RI/rci/users/${id}/machinePassword`;
+		canaries.add(`${round} machine password`, (await api.call<{ password: string }>("POST", path)).password);
+	}
+	const key = { "idempotency-key": "a-key-of-the-canaries" };
+	for (const headers of [{}, key, key]) {
+		const { token } = await api.call<{ token: string }>("POST", "/RI/rci/apiTokens", { name: "t" }, headers);
+		canaries.add("API token", token);
+		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Bearer ${token}` });
+	}
+	return people;
+}
+
+async function logOnAtThePage(api: Api, person: { login: string; password: string }, canaries: Canaries): Promise<void> {
+	const body = new URLSearchParams(person);
+	const answer = await fetch(`${api.origin}/login`, {
+		method: "POST",
+		redirect: "manual",
+		headers: { origin: api.origin },
+		body,
+	});
+	const [cookie = ""] = answer.headers.getSetCookie();
+	const [, token] = /=([^;]+)/.exec(cookie) ?? [];
+	assert.ok(token, `${answer.status} ${await answer.text()}`);
+	canaries.add("session token", token);
+	await api.ask("GET", "/RI/rci/me", undefined, { authorization: "", cookie: cookie.split(";")[0] ?? "" });
+}
+
+/** Secrets where none belongs: the answers must not repeat them, nor may anything note them. */
+async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Promise<readonly string[]> {
+	const s = canaries.make("blunder", "odd");
+	const p = canaries.make("plain blunder");
+	const rci = "/RI/rci/messagingServices";
+	const basic = `Basic ${Buffer.from(`ada1:${p}`).toString("base64")}`;
+	const answers = [
+		await api.ask("GET", `${rci}?password=${p}`),
+		await api.ask("GET", `/RI/rci/me?access_token=${p}`),
+		await api.ask("POST", rci, { type: "twilio", name: "b", serviceConnection: `https://u:${p}@api.example/` }),
+		await api.ask("POST", rci, { type: "twilio", name: "b", authentications: [{ authenticationId: "x", password: s }] }),
+		await api.ask("POST", rci, { type: "twilio", name: "b", authentications: [{ password: [s] }] }),
+		await api.ask("PATCH", `${rci}/${service.id}`, { authentications: { password: s } }),
+		await api.ask("PATCH", `${rci}/${service.id}`, { password: s, settings: { password: p } }),
+		await api.ask("POST", "/RI/rci/users", { login: "short", password: { a: s } }),
+		await api.ask("PUT", "/RI/rci/me/password", { currentPassword: s, newPassword: p }),
+		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Bearer ${p}` }),
+		await api.ask("GET", "/RI/rci/me", undefined, { authorization: basic }),
+		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Digest ${p}` }),
+		await api.ask("POST", "/RI/rci/apiTokens", { name: "t", token: p }),
+		await fetch(`${api.origin}/RI/rci/users`, {
+			method: "POST",
+			headers: { "content-type": "application/json", authorization: basic },
+			body: `{"password": "${p}", `,
+		}),
+		await fetch(`${service.webhookUrl}?token=${p}`, { method: "POST", headers: { authorization: basic }, body: p }),
+		await fetch(service.webhookUrl, { headers: { authorization: `Bearer ${p}`, "x-twilio-signature": p } }),
+	];
+	return Promise.all(answers.map((answer) => answer.text()));
+}
+
+async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Promise<void> {
+	for (const [type, start] of Object.entries(simulators)) {
+		const simulator = await start({ clock: systemClock, random: seededRandom(seed) });
+		t.after(() => simulator.close());
+		for (const { authenticationId, password } of simulator.account.authentications) {
+			if (password.length >= 12) {
+				canaries.add(`${type} ${authenticationId} of the simulator`, password);
+			}
+		}
+		const service = await configure(api, simulator);
+		const contact = type === "facebook" ? "7000000000000001" : "+4915112345678";
+		assert.equal((await simulator.contactWrites({ from: contact, text: "hi" })).status, 200, type);
+		const answer = { service: service.id, from: simulator.account.ourAddress, to: contact, text: "hello" };
+		const { id } = await api.call<MessageObject>("POST", "/RI/cmi/messages", answer);
+		await until(async () => {
+			const { state } = await api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`);
+			return ["sent", "delivered", "read"].includes(state) ? true : undefined;
+		}, "the message is sent");
+		await simulator.settled();
+	}
+}
+
+async function hitsInAnswers(parley: ChildParley, canaries: Canaries): Promise<readonly string[]> {
+	const pages = ["/", "/login", "/RI/docs", "/RI/docs/problems", "/nothing"];
+	const more = [...pages.map((path) => parley.origin + path), `${parley.opsOrigin}/metrics`, `${parley.opsOrigin}/readyz`];
+	const texts = await Promise.all(more.map(async (url) => [url, await (await fetch(url)).text()] as const));
+	const answers = [...(await everyGet(parley)), ...texts];
+	return answers.flatMap(([path, text]) => hits(canaries.all, path, text));
+}
+
+test(`no canary is found anywhere after all that can be done with secrets (seed ${seed})`, async (t) => {
+	const canaries = openCanaries(seededRandom(seed));
+	const more = ["--log-level", "trace"];
+	const parley = await spawnParley(t, { allow: ["127.0.0.0/8"], more });
+	const provider = await echo(t, canaries);
+	const services: (ServiceObject & { type: string })[] = [];
+	for (const service of servicesAt(provider.origin, canaries)) {
+		services.push(await parley.call("POST", "/RI/rci/messagingServices", service));
+	}
+	const [twilio, , , facebook] = services;
+	assert.ok(twilio && facebook);
+	const said: string[] = [];
+	for (const service of services) {
+		await untilTried(parley, await sendBy(parley, service, "hello"));
+	}
+	await withSimulators(t, parley, canaries);
+	await changeSecrets(parley, facebook, canaries);
+	const people = await makePeople(parley, canaries);
+	assert.ok(people[1]);
+	await logOnAtThePage(parley, people[1], canaries);
+	said.push(...(await blunder(parley, twilio, canaries)));
+	assert.ok(canaries.all.length >= 40, `${canaries.all.length} canaries`);
+	const spoken = provider.heard.join("\n");
+	const sent = canaries.all.filter(({ secret }) => spoken.includes(secret)).length;
+	assert.ok(sent >= 12, `the provider heard ${sent} of them`);
+	t.diagnostic(`${canaries.all.length} canaries, ${sent} of them repeated by the provider`);
+
+	const found = [
+		...said.flatMap((text) => hits(canaries.all, "the answer to a blunder", text)),
+		...(await hitsInAnswers(parley, canaries)),
+		...hitsInFolder(canaries.all, join(parley.folder, "data")),
+	];
+	await parley.end("SIGKILL");
+	const again = await parley.again();
+	found.push(...(await hitsInAnswers(again, canaries)));
+	await again.end("SIGTERM");
+	found.push(...hitsInFolder(canaries.all, join(parley.folder, "data")));
+	found.push(...hits(canaries.all, "the output", parley.output() + again.output()));
+	assert.ok(parley.output().length > 200);
+	assert.deepEqual([...new Set(found)], []);
+});
+
+test("the control: each spelling of a canary is found, in a text and in a file's bytes", () => {
+	const canaries = openCanaries(seededRandom(seed));
+	for (const shape of ["plain", "odd"] as const) {
+		const secret = canaries.make(shape, shape);
+		const basic = Buffer.from(`login:${secret}`).toString("base64");
+		const spelled = [secret, JSON.stringify({ secret }), encodeURIComponent(secret), basic];
+		const encoded = [Buffer.from(secret).toString("hex"), Buffer.from(`{"a":"${secret}"}`).toString("base64url")];
+		for (const text of [...spelled, ...encoded, `cut: ${secret.slice(0, 17)}`]) {
+			assert.equal(hits(canaries.all, "here", `before ${text} after`).length, 1, text);
+		}
+	}
+	assert.deepEqual(hits(canaries.all, "here", "nothing of that kind"), []);
+});
