@@ -40,6 +40,7 @@ export async function openWay(stand: Stand, name: "in" | "out", parley: Parley):
 			pass({ stand, name, parley, backlog }, { perSecond, seconds, connections }),
 		async close() {
 			await backlog.close();
+			await parley.stop(); // Not killed: a profile is written at the end.
 			await parley.remove();
 		},
 	};

@@ -129,6 +129,8 @@ export function asText(report: Report): string {
 	const { fixtures, exceptions } = report;
 	const width = Math.max(...report.checks.map(({ promise }) => promise.length));
 	const count = (verdict: Checked["verdict"]): number => report.checks.filter((one) => one.verdict === verdict).length;
+	const isWhole = report.checks.length === Object.keys(checks).length;
+	const good = isWhole ? "The connector conforms." : "What was checked holds; other checks were left out.";
 	const failed = report.checks.filter(({ verdict }) => verdict === "FAILED").map(({ promise }) => promise);
 	return [
 		`Conformance of ${report.label} (${report.type})`,
@@ -139,8 +141,8 @@ export function asText(report: Report): string {
 		...report.checks.flatMap((one) => linesOf(one, width)),
 		"",
 		...Object.entries(exceptions).map(([name, { kind, because }]) => `Exception: ${name} is ${kind}. ${because}`),
-		`${report.checks.length} checks: ${count("ok")} ok, ${count("FAILED")} failed, ${count("nothing")} with nothing to try.`,
-		report.conforms ? "The connector conforms." : `The connector does not conform: ${failed.join("; ")}.`,
+		`Checks: ${count("ok")} ok, ${count("FAILED")} failed, ${count("nothing")} with nothing to try.`,
+		report.conforms ? good : `The connector does not conform: ${failed.join("; ")}.`,
 		"",
 	].join("\n");
 }
@@ -180,7 +182,7 @@ async function main(args: readonly string[]): Promise<number> {
 type Arguments = { folder: string; json: boolean; only: string; seed: number };
 
 /** Or what is wrong with them, in a sentence. */
-function argumentsOf(args: readonly string[]): Arguments | string {
+export function argumentsOf(args: readonly string[]): Arguments | string {
 	const options = {
 		json: { type: "boolean", default: false },
 		only: { type: "string", default: "" },

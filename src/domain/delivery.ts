@@ -41,8 +41,10 @@ export function codeOf(state: OutgoingState): OutgoingStateCode {
 	return outgoingCodes[state];
 }
 
+const statesByCode = new Map<number, OutgoingState>(outgoingStates.map((state) => [outgoingCodes[state], state]));
+
 export function stateOf(code: number): OutgoingState {
-	const state = outgoingStates.find((candidate) => outgoingCodes[candidate] === code);
+	const state = statesByCode.get(code);
 	if (state === undefined) {
 		throw new RangeError(`no outgoing state has the code ${code}`);
 	}

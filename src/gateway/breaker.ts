@@ -75,5 +75,7 @@ export function afterOutcome(breaker: Breaker, fact: BreakerFact, nowMs: number,
 }
 
 function trimmed(recent: Breaker["recent"], nowMs: number): Breaker["recent"] {
-	return recent.filter((outcome) => nowMs - outcome.atMs < windowMs).slice(-recentMax);
+	// In order of time, so what is over stands in front.
+	const firstInside = recent.findIndex((outcome) => nowMs - outcome.atMs < windowMs);
+	return firstInside === -1 ? [] : recent.slice(Math.max(firstInside, recent.length - recentMax));
 }

@@ -1,7 +1,7 @@
 // The key ring: the keys that wrap data keys, in a file outside the data directory and the database, readable by its
 // owner alone. Losing the file means losing every stored secret, so it is written durably and never overwritten in place.
 
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { decrypt, encrypt, keyBytes } from "./aes-gcm.ts";
 import type { Clock } from "./clock.ts";
 import { type KeyRingContent, createFile, makeContent, readFile, replaceFile, withNewKey } from "./key-ring-file.ts";
@@ -53,6 +53,7 @@ export function openKeyRing(
 
 function ringOf(path: string, content: KeyRingContent, random: Random): KeyRing {
 	const { current, keys, macKey } = content;
+	const keyFor = keysByPurpose(Buffer.from(macKey, "base64"));
 	return {
 		currentId: current,
 		keyIds: keys.map(({ id }) => id),
@@ -67,7 +68,7 @@ function ringOf(path: string, content: KeyRingContent, random: Random): KeyRing 
 			}
 			return dataKey;
 		},
-		mac: (purpose, ...pieces) => macOf(Buffer.from(macKey, "base64"), purpose, pieces),
+		mac: (purpose, ...pieces) => macOf(keyFor(purpose), pieces),
 		rotated: (chance, clock) => ringOf(path, withNewKey(content, chance, clock), random),
 		without(keyRingKeyId) {
 			if (keyRingKeyId === current) {
@@ -91,9 +92,20 @@ function boundData(keyRingKeyId: string): Uint8Array {
 	return Buffer.from(`parley data key|${keyRingKeyId}`, "utf8");
 }
 
+/** A key of its own per purpose, derived once: the audit log asks for its own with every change. */
+function keysByPurpose(macKey: Uint8Array): (purpose: string) => KeyObject {
+	const known = new Map<string, KeyObject>();
+	return (purpose) => {
+		const key =
+			known.get(purpose) ??
+			createSecretKey(Buffer.from(hkdfSync("sha256", macKey, new Uint8Array(0), `parley mac|${purpose}`, keyBytes)));
+		known.set(purpose, key);
+		return key;
+	};
+}
+
 /** Each piece is preceded by its length, so that text cannot be shifted over the border between two pieces. */
-function macOf(macKey: Uint8Array, purpose: string, pieces: readonly (string | Uint8Array)[]): Uint8Array {
-	const key = Buffer.from(hkdfSync("sha256", macKey, new Uint8Array(0), `parley mac|${purpose}`, keyBytes));
+function macOf(key: KeyObject, pieces: readonly (string | Uint8Array)[]): Uint8Array {
 	const mac = createHmac("sha256", key);
 	for (const piece of pieces) {
 		const bytes = typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;

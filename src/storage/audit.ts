@@ -1,6 +1,7 @@
 // The audit log: appended in the same transaction as the change it tells of, each row bound to the one before it.
 
 import { lockUntilCommit } from "./lock.ts";
+import { insertInto, type Statement } from "./many.ts";
 import type { Db, Tx } from "./storage.ts";
 
 /** `{field: {before, after}}`; of a secret only "set" or "not set". */
@@ -28,18 +29,17 @@ const rowsPerPage = 500;
 /** Appends one entry. Writers wait for each other, because each row is bound to the one before it. */
 export async function appendAudit(tx: Tx, entry: AuditEntry, mac: Mac): Promise<void> {
 	await lockUntilCommit(tx, "audit log");
-	const last = await tx
-		.selectFrom("audit_log")
-		.select(["seq", "mac"])
-		.orderBy("seq", "desc")
-		.limit(1)
-		.executeTakeFirst();
+	const [last] = await tx.many.run<{ seq: number; mac: Uint8Array }>(readLast, [{ seq: 0 }]);
 	const row = toRow(entry, (last?.seq ?? 0) + 1);
-	await tx
-		.insertInto("audit_log")
-		.values({ ...row, mac: macOf(row, last?.mac ?? firstMac, mac) })
-		.execute();
+	await tx.many.run(insertEntry, [{ ...row, mac: macOf(row, last?.mac ?? firstMac, mac) }]);
 }
+
+const newest = "SELECT seq, mac FROM audit_log ORDER BY seq DESC LIMIT 1";
+const readLast: Statement = { columns: ["seq"], rowType: "audit_log", sqlite: `${newest} OFFSET ?1`, postgres: newest };
+const insertEntry = insertInto(
+	"audit_log",
+	"seq, at, user_id, actor, via, action, object_type, object_id, object_name, changes, mac",
+);
 
 type UnsealedRow = ReturnType<typeof toRow>;
 

@@ -187,7 +187,9 @@ async function partsOf(db: Db, messageIds: readonly string[]): Promise<ReadonlyM
 		.orderBy("message_id")
 		.orderBy("part")
 		.execute();
-	const remoteIds = await remoteIdsOf(db, messageIds);
+	// What was never tried has no id at a provider: true of every message that was just accepted.
+	const isNew = rows.every(({ attempts }) => attempts === 0);
+	const remoteIds = isNew ? new Map<string, never>() : await remoteIdsOf(db, messageIds);
 	const parts = rows.map((row) => ({
 		id: row.id,
 		messageId: row.message_id,

@@ -12,6 +12,7 @@ import type { Random } from "#platform/random.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { startTwilioSimulator } from "#simulators/twilio.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
+import { brokenInvariants, type Witness } from "#test/invariants.ts";
 import { type Api, childParley, configure, type MessageObject, startParley, until } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
 import { type Front, frontOf, type Manner } from "./provider-front.ts";
@@ -71,26 +72,38 @@ function mannersOf(random: Random): () => Manner {
 		};
 }
 
+type Books = Witness & {
+	offered: Map<string, string>;
+	acknowledged: Set<string>;
+	accepted: Witness["accepted"][number][];
+};
+
 /** Says it until it is acknowledged: the provider's next message of this contact comes after that. */
-async function contactTalks(simulator: Simulator, contact: number): Promise<void> {
+async function contactTalks(simulator: Simulator, contact: number, books: Books): Promise<void> {
 	for (let number = 0; number < messageCount; number++) {
 		const remoteId = `SM${String(contact).padStart(16, "0")}${String(number).padStart(16, "0")}`;
 		const say = () => simulator.contactWrites({ from: contactOf(contact), text: `in ${number}`, remoteId });
+		books.offered.set(remoteId, `in ${number}`);
 		while ((await say()).status !== 200) {
 			await wait(50);
 		}
+		books.acknowledged.add(remoteId);
 	}
 }
 
 /** Each with its own key: what was perhaps accepted before a kill is accepted once. */
-async function agentTalks(api: Api, from: string, service: string, contact: number): Promise<void> {
+async function agentTalks(api: Api, sender: { from: string; service: string }, contact: number, books: Books) {
 	for (let number = 0; number < messageCount; number++) {
-		const body = { service, from, to: contactOf(contact), text: `out ${number}` };
+		const body = { ...sender, to: contactOf(contact), text: `out ${number}` };
 		const key = { "idempotency-key": `"contact ${contact} message ${number}"` };
 		const send = () => api.ask("POST", "/RI/cmi/messages", body, key).catch(() => undefined);
-		for (let answer = await send(); answer?.status !== 202; answer = await send()) {
+		let answer = await send();
+		while (answer?.status !== 202) {
 			await wait(50);
+			answer = await send();
 		}
+		const { id } = (await answer.json()) as MessageObject;
+		books.accepted.push({ id, text: body.text, to: body.to });
 	}
 }
 
@@ -115,11 +128,10 @@ test(`${firstTo}: no inversion (seed ${seed})`, { timeout: 280_000 }, async (t) 
 	const { api } = parley;
 	const service = await configure(api, behind(provider), fast);
 	const contacts = Array.from({ length: conversationCount }, (_, contact) => contact);
+	const books: Books = { offered: new Map(), acknowledged: new Set(), accepted: [] };
+	const sender = { from: simulator.account.ourAddress, service: service.id };
 	const talk = Promise.all(
-		contacts.flatMap((contact) => [
-			contactTalks(simulator, contact),
-			agentTalks(api, simulator.account.ourAddress, service.id, contact),
-		]),
+		contacts.flatMap((contact) => [contactTalks(simulator, contact, books), agentTalks(api, sender, contact, books)]),
 	);
 	for (let kill = 1; kill <= kills; kill++) {
 		const share = (conversationCount * messageCount * kill) / (kills + 1);
@@ -156,6 +168,7 @@ test(`${firstTo}: no inversion (seed ${seed})`, { timeout: 280_000 }, async (t) 
 		assert.ok(out.every(({ state }) => final.has(state)));
 		assert.ok(taken.length - messageCount <= out.filter(({ possibleDuplicate }) => possibleDuplicate).length, "I6");
 	}
+	assert.deepEqual(await brokenInvariants({ api, simulator, witness: books, argv: parley.argv }), []);
 	t.diagnostic(`${front.sends.length} sends, ${failed} of them repetitions, ${duplicates} taken twice and marked`);
 });
 

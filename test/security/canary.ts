@@ -5,11 +5,10 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "#platform/random.ts";
 
-/** `kept`: whether it has characters that quoting changes. */
 export type Canary = { name: string; secret: string };
 
 export type Canaries = {
-	/** A new secret with a name for the test's report. */
+	/** A new secret with a name for the report; an odd one has what quoting and encoding change. */
 	make(name: string, shape?: "plain" | "odd"): string;
 	/** One that the server or a simulator made. */
 	add(name: string, secret: string): void;
@@ -27,7 +26,7 @@ export function openCanaries(random: Random): Canaries {
 		add,
 		make(name, shape = "plain") {
 			const body = Buffer.from(random.bytes(12)).toString("hex");
-			const secret = shape === "plain" ? `Canary${all.length}x${body}` : `Can"ary\\${all.length}+/&= ${body}<é>`;
+			const secret = shape === "plain" ? `Canary${all.length}x${body}` : `Can"ary\\${all.length}+/&=${body}<>`;
 			add(name, secret);
 			return secret;
 		},

@@ -28,6 +28,7 @@ type Context = RouteContext<undefined, undefined, SendBody>;
 
 /** @param connectorOf where connectors are looked up; tests bring their own */
 export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
+	const known: KnownConfigs = new Map();
 	return route({
 		method: "POST",
 		path: "/messages",
@@ -40,7 +41,7 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 		status: 202,
 		idempotent: true,
 		async run(ctx) {
-			const sender = await senderOf(ctx, connectorOf);
+			const sender = await senderOf(ctx, connectorOf, known);
 			const conversation = await conversationOf(ctx, sender.service.id);
 			const message = composed(ctx, sender, conversation);
 			const replyTo = await replyToOf(ctx.deps.storage.db, ctx.body.replyTo, toChain(sender.service.id, message));
@@ -52,10 +53,16 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 	});
 }
 
+/**
+ * What a service was opened to, by its type and id, until it changes: opening its secrets for every message takes longer than
+ * storing the message. Deleted services leave little behind, and only until the next start.
+ */
+type KnownConfigs = Map<string, { version: number; config: unknown }>;
+
 type Sender = { service: MessagingService; connector: Connector<unknown>; config: unknown };
 
 /** The service, if it can send at all. */
-async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sender> {
+async function senderOf(ctx: Context, connectorOf: ConnectorLookup, known: KnownConfigs): Promise<Sender> {
 	const service = await serviceOf(ctx, "messaging", ctx.body.service);
 	if (!service.enabled) {
 		throw new Problem("cannot_send", "The messaging service is switched off.");
@@ -67,6 +74,11 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sen
 	if (connector === undefined) {
 		throw new Problem("cannot_send", "This version has no connector for the service's type.");
 	}
+	const key = `${service.type} ${service.id}`;
+	const before = known.get(key);
+	if (before?.version === service.version) {
+		return { service, connector, config: before.config };
+	}
 	const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
 	const config = connector.config.parse(opened satisfies StoredService);
 	const because = connector.cannotSend(config);
@@ -76,6 +88,7 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sen
 	if (because !== undefined) {
 		throw new Problem("cannot_send", because);
 	}
+	known.set(key, { version: service.version, config });
 	return { service, connector, config };
 }
 

@@ -8,13 +8,7 @@ import {
 	signatureIsDemanded,
 	statedVerdicts,
 } from "./admission.ts";
-import {
-	draftIsBorne,
-	formCoversConfig,
-	formIsComplete,
-	readmeTellsItsSources,
-	simulatedAccountFits,
-} from "./form.ts";
+import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {

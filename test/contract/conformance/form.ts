@@ -8,7 +8,7 @@ import { commonSettingsDefaults } from "#domain/service-settings.ts";
 import { systemClock } from "#platform/clock.ts";
 import { systemRandom } from "#platform/random.ts";
 import { steadyClock, storedOf } from "./stand.ts";
-import type { Findings, Subject } from "./subject.ts";
+import { type Findings, noSimulator, type Subject } from "./subject.ts";
 
 export function formIsComplete({ connector }: Subject): Findings {
 	const { form } = connector.config;
@@ -97,10 +97,10 @@ export function draftIsBorne({ connector }: Subject): Findings {
 
 /** What the connector reads of a service is in its form, and what is in its form makes a difference. */
 export async function formCoversConfig(subject: Subject): Promise<Findings> {
-	const { connector, startSimulator } = subject;
+	const { startSimulator } = subject;
 	const simulator = await startSimulator?.({ clock: steadyClock, random: systemRandom });
 	if (simulator === undefined) {
-		return [`there is no simulator for ${connector.type}`];
+		return [noSimulator(subject)];
 	}
 	const service = storedOf(simulator.account);
 	await simulator.close();
@@ -145,9 +145,7 @@ function idleRules({ connector: { config } }: Subject, service: StoredService): 
 		const isNoticed = [others, []].some((beside) =>
 			differ(config, { ...service, authentications: beside }, { ...service, authentications: [...beside, entry] }),
 		);
-		return isNoticed
-			? []
-			: [`an authentication of the rule ${rule.role} changes nothing`];
+		return isNoticed ? [] : [`an authentication of the rule ${rule.role} changes nothing`];
 	});
 }
 
@@ -177,10 +175,11 @@ function differ({ parse }: Subject["connector"]["config"], one: StoredService, o
 }
 
 /** What the simulator hands out as its account is a service without fault that can send. */
-export async function simulatedAccountFits({ connector, startSimulator }: Subject): Promise<Findings> {
+export async function simulatedAccountFits(subject: Subject): Promise<Findings> {
+	const { connector, startSimulator } = subject;
 	const simulator = await startSimulator?.({ clock: steadyClock, random: systemRandom });
 	if (simulator === undefined) {
-		return [`there is no simulator for ${connector.type}`];
+		return [noSimulator(subject)];
 	}
 	const service = storedOf(simulator.account);
 	await simulator.close();
@@ -194,13 +193,14 @@ export async function simulatedAccountFits({ connector, startSimulator }: Subjec
 	];
 }
 
-const link = /https:\/\/\S+/;
+const links = /https:\/\/\S+/g;
 const day = /\b20\d\d-[01]\d-[0-3]\d\b/g;
 
 /** A link without a day is no source: the two stand in one paragraph. */
 export function readmeTellsItsSources({ readme }: Subject): Findings {
-	const sources = readme.split(/\n\s*\n/).filter((paragraph) => link.test(paragraph));
-	const days = sources.flatMap((paragraph) => paragraph.match(day) ?? []);
+	const sources = readme.split(/\n\s*\n/).filter((paragraph) => paragraph.match(links) !== null);
+	// A link may have a version in it that looks like a day.
+	const days = sources.flatMap((paragraph) => paragraph.replaceAll(links, "").match(day) ?? []);
 	const tomorrow = systemClock.now().getTime() + 86_400_000;
 	const isDay = (text: string): boolean => Date.parse(text) < tomorrow;
 	return [

@@ -91,7 +91,8 @@ function readAsIfOurs(folder: string): void {
 		resolve(specifier, context, next) {
 			const isTheirs = context.parentURL?.startsWith(theirs) === true;
 			const isInside = specifier.startsWith(".") && URL.parse(specifier, context.parentURL)?.href.startsWith(theirs);
-			const found = isTheirs && isInside !== true ? next(specifier, { ...context, parentURL: asOurs }) : next(specifier);
+			const found =
+				isTheirs && isInside !== true ? next(specifier, { ...context, parentURL: asOurs }) : next(specifier);
 			return found.url.startsWith(theirs) && found.url.endsWith(".ts")
 				? { ...found, format: "module-typescript" }
 				: found;

@@ -104,7 +104,12 @@ export function* wrongPieces(fixtures: readonly Fixture[]): Iterable<Altered> {
 /** Bytes that are no UTF-8 put into the body at four places, and half a surrogate pair as JSON escapes it. */
 function notUtf8(body: Uint8Array): readonly Uint8Array[] {
 	const bytes = Buffer.from(body);
-	const pieces = [Uint8Array.of(0xff, 0xfe), Uint8Array.of(0xed, 0xa0, 0x80), text.encode("\\ud83d"), text.encode("%ff")];
+	const pieces = [
+		Uint8Array.of(0xff, 0xfe),
+		Uint8Array.of(0xed, 0xa0, 0x80),
+		text.encode("\\ud83d"),
+		text.encode("%ff"),
+	];
 	return pieces.flatMap((piece) =>
 		[0.2, 0.4, 0.6, 0.8].map((share) => {
 			const at = Math.floor(bytes.length * share);

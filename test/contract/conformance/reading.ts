@@ -9,6 +9,7 @@ import { genuine, proofHeaders } from "./admission.ts";
 import { eventTrouble, withDates } from "./event-shape.ts";
 import type { Fixture } from "./fixtures.ts";
 import { type Altered, chanceBodies, withBody, wrongPieces, wrongTypes } from "./noise.ts";
+import { prototypeTrouble } from "./prototype.ts";
 import { type Scheme, schemeOf } from "./signing.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
@@ -108,12 +109,6 @@ export function resigned(subject: Subject, fixture: Fixture): (raw: RawRequest) 
 		: (raw) => (raw.headers.has(scheme.header) ? scheme.sign(raw, secret) : raw);
 }
 
-/** Put right again, or every request that follows would be blamed for it. */
-function pollution(): Findings {
-	const isPolluted = "polluted" in {}; // The name is that of noise.ts.
-	return isPolluted && Reflect.deleteProperty(Object.prototype, "polluted") ? ["Object.prototype was changed"] : [];
-}
-
 type Reading = { events: readonly ChannelEvent[]; replies: readonly Reply[]; findings: Findings };
 
 /** Everything a connector is asked about a request, as if the door had let it in. */
@@ -135,7 +130,7 @@ function readingOf({ connector }: Subject, fixture: Fixture, raw: RawRequest): R
 			findings: [
 				...events.map(eventTrouble).filter((trouble) => trouble !== undefined),
 				...(isDeepStrictEqual(again, events) ? [] : ["a second reading gives other events"]),
-				...pollution(),
+				...prototypeTrouble(),
 				...(named.every((account) => typeof account === "string") ? [] : ["an account named is no text"]),
 				...(replies.every(({ status }) => Number.isInteger(status) && status >= 200 && status <= 599)
 					? []

@@ -6,7 +6,7 @@ import { faultCodes } from "#domain/faults.ts";
 import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
 import { type Answer, credentialsOf, ownCredentials } from "./scripted-provider.ts";
 import { confidentialText, now, type Sending, Stand } from "./stand.ts";
-import { type Findings, secretsOf, type Subject } from "./subject.ts";
+import { type Findings, noSimulator, secretsOf, type Subject } from "./subject.ts";
 
 /** `rows`: those of the table that are tried. */
 export async function answersAreUnderstood(subject: Subject, rows = sendingTable): Promise<Findings> {
@@ -163,7 +163,7 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 
 export async function onStand(subject: Subject, act: (stand: Stand) => Promise<Findings>): Promise<Findings> {
 	if (subject.startSimulator === undefined) {
-		return [`there is no simulator for ${subject.connector.type}`];
+		return [noSimulator(subject)];
 	}
 	const stand = await Stand.open(subject);
 	try {

@@ -66,9 +66,7 @@ function misread(subject: Subject, words: ReadonlyMap<string, string>): Findings
 	}
 	const tried = [...words, [undocumented, "no receipt"] as const];
 	return tried.flatMap(([other, outcome]) => {
-		const wrong = places
-			.map((place) => eventsWith(subject, place, other))
-			.find((events) => !isRead(events, outcome));
+		const wrong = places.map((place) => eventsWith(subject, place, other)).find((events) => !isRead(events, outcome));
 		return wrong === undefined ? [] : [`${other} becomes ${told(wrong)}, expected is ${outcome}`];
 	});
 }
@@ -106,6 +104,8 @@ function withWord(body: string, word: string, other: string): string | undefined
 	}
 	const pairs = [...new URLSearchParams(body)];
 	return pairs.some(([, value]) => value === word)
-		? new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value === word ? other : value])).toString()
+		? new URLSearchParams(
+				pairs.map(([name, value]): [string, string] => [name, value === word ? other : value]),
+			).toString()
 		: undefined;
 }

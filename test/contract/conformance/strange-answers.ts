@@ -2,6 +2,7 @@
 // with anything wrong in it, nothing is thrown, nothing is believed that is no text, and no prototype is touched.
 
 import { changedBodies, jsonIn } from "./noise.ts";
+import { prototypeTrouble } from "./prototype.ts";
 import { onStand } from "./sending.ts";
 import type { Answer } from "./scripted-provider.ts";
 import type { Sending, Stand } from "./stand.ts";
@@ -48,7 +49,7 @@ export async function strangeAnswersAreBorne(subject: Subject): Promise<Findings
 			const sending = await stand.try({ answer: changed(() => changedBody) });
 			findings.push(...believed(sending).map(named(shown(changedBody))));
 		}
-		return [...findings.slice(0, findingsMax), ...touched()];
+		return [...findings.slice(0, findingsMax), ...prototypeTrouble()];
 	});
 }
 
@@ -83,7 +84,9 @@ function misread({ simulator }: Stand, { outcome }: Sending): Findings {
 function spoilt(body: string): readonly Uint8Array[] {
 	const bytes = Buffer.from(body);
 	const colons = [...body.matchAll(/:\s*"/g)].map(({ index }) => index + 3);
-	const cuts = Array.from({ length: 9 }, (_, tenth) => bytes.subarray(0, Math.floor((bytes.length * (tenth + 1)) / 10)));
+	const cuts = Array.from({ length: 9 }, (_, tenth) =>
+		bytes.subarray(0, Math.floor((bytes.length * (tenth + 1)) / 10)),
+	);
 	return [
 		...colons.map((at) => Buffer.concat([bytes.subarray(0, at), Uint8Array.of(0xc3, 0x28, 0xff), bytes.subarray(at)])),
 		...cuts,
@@ -103,12 +106,3 @@ function believed({ outcome }: Sending): Findings {
 	}
 	return outcome.kind === "retry" ? ["it is to be sent again, although it was answered with 2xx"] : [];
 }
-
-/** Put right again, or every check that follows would be blamed for it. */
-function touched(): Findings {
-	const added = Object.getOwnPropertyNames(Object.prototype).filter((name) => !untouched.has(name));
-	added.forEach((name) => Reflect.deleteProperty(Object.prototype, name));
-	return added.length === 0 ? [] : [`Object.prototype was changed: ${added.join(", ")}`];
-}
-
-const untouched = new Set(Object.getOwnPropertyNames(Object.prototype));

@@ -57,6 +57,10 @@ function textIn(file: string): string {
 	return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
+export function noSimulator({ connector }: Subject): string {
+	return `there is no simulator for ${connector.type}: simulator.ts has to export startSimulator`;
+}
+
 /** `ok`, why not, or what `verify` threw. A type without signatures has nothing to refuse here. */
 export function verdictOf(connector: Connector<unknown>, raw: RawRequest, service: StoredService, now: Date): string {
 	const { auth } = connector.inbound;

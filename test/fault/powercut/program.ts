@@ -63,7 +63,9 @@ export async function startProgram(t: Pick<TestContext, "after">, start: Start):
 	const [, origin = ""] = /^Parley listens on (\S+)/m.exec(output) ?? [];
 	const [bootstrap] = /https?:\/\/\S+\/bootstrap\/\S+/.exec(output) ?? [];
 	if (bootstrap !== undefined) {
-		await makeAdministrator(bootstrap);
+		await makeAdministrator(bootstrap).catch((error: unknown) => {
+			throw new Error(`No administrator; Parley said: ${output}`, { cause: error });
+		});
 	}
 	return { api: apiAt(origin), opsOrigin, pid: child.pid ?? 0, output: () => output, ended, kill };
 }

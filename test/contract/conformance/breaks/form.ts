@@ -111,7 +111,10 @@ export const formBreaks: Breaks = {
 		},
 		{
 			what: "has a day, but not beside its links",
-			subject: { ...facebook, readme: "See https://example.com/.\n\nSince 2026-01-01 our attempt id travels." },
+			subject: {
+				...facebook,
+				readme: "See https://example.com/2020-01-01/.\n\nSince 2026-01-01 our attempt id travels.",
+			},
 			says: /does not say when its facts were checked/,
 		},
 		{

@@ -45,15 +45,13 @@ export const readingBreaks: Breaks = {
 		{
 			what: "tells a secret in an event",
 			subject: receiving(facebook, {
-				parse: (_raw, config) => [
-					{ kind: "activity", dedupKey: "a", name: "seen", facts: { token: tokenIn(config) } },
-				],
+				parse: (_raw, config) => [{ kind: "activity", dedupKey: "a", name: "seen", facts: { token: tokenIn(config) } }],
 			}),
 			says: /an event or a reply tells a secret of the service/,
 		},
 		{
 			what: "tells a secret in a reply",
-			subject: receiving(twilio, { ack: () => ({ status: 200, body: twilio.fixtures.flatMap(secretsIn).join(" ") }) }),
+			subject: receiving(sinch, { ack: () => ({ status: 200, body: sinch.fixtures.flatMap(secretsIn).join(" ") }) }),
 			says: /an event or a reply tells a secret of the service/,
 		},
 		{

@@ -130,7 +130,10 @@ export const shapeBreaks: Breaks = {
 		},
 		{
 			what: "does not know a documented word",
-			subject: { ...reported, readme: "## Status words\n\n| word |  |\n| `delivered` | delivered |\n| `bounced` | failed |\n" },
+			subject: {
+				...reported,
+				readme: "## Status words\n\n| word |  |\n| `delivered` | delivered |\n| `bounced` | failed |\n",
+			},
 			says: /bounced becomes unreadable, expected is failed/,
 		},
 		{
@@ -138,7 +141,10 @@ export const shapeBreaks: Breaks = {
 			subject: parsing(reported, (events, raw) =>
 				events.some(({ kind }) => kind === "unreadable")
 					? reported.connector.inbound.parse(
-							{ ...raw, body: Buffer.from(String(Buffer.from(raw.body)).replaceAll("PARLEY_UNHEARD_OF", "sent")) } as never,
+							{
+								...raw,
+								body: Buffer.from(String(Buffer.from(raw.body)).replaceAll("PARLEY_UNHEARD_OF", "sent")),
+							} as never,
 							reported.connector.config.parse(reported.fixtures[0]?.service ?? throwing()),
 						)
 					: events,
