@@ -22,6 +22,7 @@ export type Exchange = {
 export type ToolDeps = { wayOut: WayOut; clock: Clock; tokens: TokenShelf };
 
 const answerShownBytes = 2048;
+const secretBytesMax = 8192; // Twice the longest that can be entered, for its quotation.
 
 export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; exchange: readonly Exchange[] } {
 	const exchange: Exchange[] = [];
@@ -51,8 +52,9 @@ function described(answer: HttpAnswer, hide: (text: string) => string): Pick<Exc
 	if (answer.kind !== "answered") {
 		return { result: `${answer.kind}: ${answer.why}` };
 	}
-	const start = new TextDecoder().decode(answer.body.subarray(0, answerShownBytes));
-	return { result: "answered", status: answer.status, answer: hide(start) };
+	// Hidden first, cut then: a secret that the cut goes through would be known by nobody, and its beginning shown.
+	const start = hide(new TextDecoder().decode(answer.body.subarray(0, answerShownBytes + secretBytesMax)));
+	return { result: "answered", status: answer.status, answer: start.slice(0, answerShownBytes).toWellFormed() };
 }
 
 const secretLengthMin = 4; // Shorter ones would blot out half of every answer; they are no secrets worth the name.
@@ -67,8 +69,15 @@ function secretHider(service: OpenService, call: HttpCall): (text: string) => st
 	const secrets = [...service.stored.authentications.flatMap(({ secrets: known }) => known), ...credentials].filter(
 		(secret) => secret.length >= secretLengthMin,
 	);
+	const spellings = [...new Set(secrets.flatMap(spellingsOf))].toSorted((one, other) => other.length - one.length);
 	return (text) =>
-		secrets.reduce((shown, secret) => shown.replaceAll(secret, "•••"), text).replaceAll(tokenFields, "$1•••");
+		spellings.reduce((shown, secret) => shown.replaceAll(secret, "•••"), text).replaceAll(tokenFields, "$1•••");
+}
+
+/** A provider repeats a secret as it is, quoted in JSON, quoted in a JSON text within JSON, or encoded for a URL. */
+function spellingsOf(secret: string): readonly string[] {
+	const quoted = JSON.stringify(secret).slice(1, -1);
+	return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
 }
 
 /** Access tokens in memory, one fetch at a time per key, renewed shortly before they expire. */

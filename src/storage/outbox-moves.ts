@@ -42,7 +42,8 @@ export async function settleInside(tx: Tx, settlements: readonly Settlement[], n
 
 /**
  * Writes an attempt's outcome and the part's next state. A receipt may have moved the part meanwhile: the state never
- * goes back. False: the claim was taken over; only the attempt's own row keeps what it learnt.
+ * goes back. False: the claim was taken over; the attempt's own row keeps what it learnt,
+ * and a yes settles a part that waits to be sent again.
  */
 export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Settlement, now: Date): Promise<boolean> {
 	await tx.many.run(endAttempt, [
@@ -60,10 +61,17 @@ export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Set
 		await recordRemoteIds(tx, claim, next.remoteIds, now);
 	}
 	const [part] = await tx.many.run<{ state: number; epoch: number }>(readState, [{ id: claim.partId }]);
-	if (part?.epoch !== claim.epoch) {
+	if (part === undefined) {
 		return false;
 	}
 	const from = stateOf(part.state);
+	if (part.epoch !== claim.epoch) {
+		// A late yes is proof all the same, as a receipt of an earlier attempt is: what waits is not sent again.
+		if (next.to === "sent" && (from === "queued" || from === "held")) {
+			await movePart(tx, claim, { from, next, cause: { attemptId: claim.attemptId } }, now);
+		}
+		return false;
+	}
 	if (from === "sending") {
 		await movePart(tx, claim, { from, next, cause: { attemptId: claim.attemptId } }, now);
 	} else {

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import type { Attachment } from "#domain/messages.ts";
 import { lockUntilCommit } from "./lock.ts";
-import { movePart, type NextStep } from "./outbox-moves.ts";
+import { movePart, type NextStep, recordRemoteIds } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
 
 const queued = codeOf("queued");
@@ -201,6 +201,9 @@ export async function endUnknown(tx: Tx, part: UnknownPart, next: NextStep, now:
 		.executeTakeFirst();
 	if (row === undefined) {
 		return false;
+	}
+	if (next.to === "sent") {
+		await recordRemoteIds(tx, part, next.remoteIds, now);
 	}
 	await movePart(
 		tx,

@@ -214,6 +214,8 @@ function checkCase(one: Case, provider: Provider, sends: readonly MessageObject[
 		assert.deepEqual(twice, new Map(), "where there is proof, nothing is sent twice");
 		assert.ok(sends.every(arrived), "and nothing is lost or held");
 		assert.equal(taken.size, sendCount);
+		const idOf = new Map(provider.simulator.taken.map(({ text, remoteId }) => [text, remoteId]));
+		assert.deepEqual(new Map(sends.map(({ text, remoteIds }) => [text, remoteIds[0]])), idOf, "proof brings the id");
 		return;
 	}
 	if (one.policy === "resend") {

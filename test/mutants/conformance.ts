@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
 	},
 	{
 		id: "status-word-forgotten",
-		goal: "R8",
+		goal: "I5",
 		says: "A status that the provider documents is not known.",
 		edits: [{ file: "src/connectors/twilio/codes.ts", find: '["canceled", "failed"],', replace: "" }],
 		...kit,
@@ -124,20 +124,6 @@ export const mutants: readonly Mutant[] = [
 		edits: [{ file: "src/connectors/facebook/outbound.ts", find: "metadata: markOf(", replace: "reference: markOf(" }],
 		...kit,
 		only: "our attempt id",
-	},
-	{
-		id: "setting-without-form",
-		goal: "I10",
-		says: "A connector reads a setting that no form shows.",
-		edits: [
-			{
-				file: "src/connectors/twilio/form.ts",
-				find: "export function parse(service: StoredService): TwilioConfig {",
-				replace: 'export function parse(service: StoredService): TwilioConfig {\n\tvoid service.settings["region"];',
-			},
-		],
-		...kit,
-		only: "the form covers",
 	},
 	{
 		id: "connector-with-a-socket",

@@ -182,4 +182,17 @@ export const mutants: readonly Mutant[] = [
 		edits: [{ file: "src/gateway/settle.ts", find: 'if (policy === "hold" ||', replace: "if (" }],
 		...unclear,
 	},
+	{
+		id: "proof-without-id",
+		goal: "R11",
+		says: "what a look-up proves as sent does not get the provider's id, so later receipts do not find it",
+		edits: [
+			{
+				file: "src/storage/outbox-recovery.ts",
+				find: "await recordRemoteIds(tx, part, next.remoteIds, now);",
+				replace: "void recordRemoteIds;",
+			},
+		],
+		...unclear,
+	},
 ];

@@ -8,14 +8,15 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import test, { type TestContext } from "node:test";
+import { tokenShelf, toolsFor } from "#gateway/tools.ts";
 import { systemClock } from "#platform/clock.ts";
 import { simulators } from "#simulators/simulators.ts";
 import { seedFlag } from "#test/flags.ts";
 import { type Api, apiAt, configure, type MessageObject, type ServiceObject, until } from "#test/parley.ts";
 import { metaSigned } from "#test/doors.ts";
 import { seededRandom } from "#test/scene.ts";
+import { openServiceOf } from "../fault/scripted-provider.ts";
 import { type Canaries, hits, hitsInFolder, openCanaries } from "./canary.ts";
 import { everyGet } from "./crawl.ts";
 import { type ChildParley, spawnParley } from "./own-parley.ts";
@@ -49,7 +50,7 @@ async function echo(t: TestContext, canaries: Canaries): Promise<Echo> {
 				response.end(JSON.stringify({ access_token: token, expires_in: 61, echo: decoded }));
 				return;
 			}
-			const said = { code: 21_211, message: `${decoded} ${authorization} ${decoded.split(":").at(-1)} ${token}` };
+			const said = { code: 21_211, message: `${decoded} ${authorization} ${decoded.split(":").at(-1)}` };
 			const details = { error: { ...said, error_user_msg: body }, ...said, error_description: decoded, authorization };
 			const padding = " ".repeat((turn * 7) % 2040);
 			// Refused credentials end a service's sending at once, so only those with one way meet them.
@@ -204,6 +205,7 @@ async function logOnAtThePage(api: Api, user: { login: string; password: string 
 async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Promise<readonly string[]> {
 	const s = canaries.make("blunder", "odd");
 	const p = canaries.make("plain blunder");
+	const strange = "what-a-stranger-sent"; // Kept in the quarantine, sealed, and shown there: it is no secret of ours.
 	const rci = "/RI/rci/messagingServices";
 	const basic = `Basic ${Buffer.from(`ada1:${p}`).toString("base64")}`;
 	const answers = [
@@ -225,8 +227,8 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 			headers: { "content-type": "application/json", authorization: basic },
 			body: `{"password": "${p}", `,
 		}),
-		await fetch(`${service.webhookUrl}?token=${p}`, { method: "POST", headers: { authorization: basic }, body: p }),
-		await fetch(service.webhookUrl, { headers: { authorization: `Bearer ${p}`, "x-twilio-signature": p } }),
+		await fetch(`${service.webhookUrl}?token=${strange}`, { method: "POST", headers: { authorization: basic }, body: p }),
+		await fetch(service.webhookUrl, { headers: { authorization: `Bearer ${p}`, "x-twilio-signature": strange } }),
 	];
 	return Promise.all(answers.map((answer) => answer.text()));
 }
@@ -304,6 +306,23 @@ test(`no canary is found anywhere after all that can be done with secrets (seed 
 	found.push(...hits(canaries.all, "the output", parley.output() + again.output()));
 	assert.ok(parley.output().length > 200);
 	assert.deepEqual([...new Set(found)], []);
+});
+
+test("an answer that is cut where a secret stands shows no part of it, wherever the cut is", async () => {
+	const secret = openCanaries(seededRandom(seed)).make("auth token", "odd");
+	const service = openServiceOf("twilio", "S", "https://api.example");
+	service.stored = { ...service.stored, authentications: [{ authenticationId: account("1"), secrets: [secret] }] };
+	for (const written of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
+		for (let before = 1980; before < 2060; before++) {
+			const body = Buffer.from(`${"x".repeat(before)}${written}${"y".repeat(50)}`);
+			const answered = { kind: "answered", status: 400, headers: new Headers(), body } as const;
+			const wayOut = { request: () => Promise.resolve(answered), close: () => Promise.resolve() };
+			const { tools, exchange } = toolsFor(service, { wayOut, clock: systemClock, tokens: tokenShelf(systemClock) });
+			await tools.http({ method: "GET", url: "https://api.example/", headers: {} });
+			assert.doesNotMatch(exchange[0]?.answer ?? "", /Ca|ry/, `${before} characters before it`);
+			assert.ok((exchange[0]?.answer ?? "").length >= 1980);
+		}
+	}
 });
 
 test("the control: each spelling of a canary is found, in a text and in a file's bytes", () => {

@@ -58,7 +58,7 @@ export class ScriptedProvider {
 		this.#simulated = simulator.account;
 		this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		server.on("connection", (socket) => {
-			if (this.answer.kind === "resetBefore") {
+			if ([this.answer.kind, this.tokenAnswer.kind].includes("resetBefore")) {
 				socket.resetAndDestroy();
 			}
 		});
@@ -79,19 +79,16 @@ export class ScriptedProvider {
 		return accountAt(this.#simulated, this.#simulator, this.origin);
 	}
 
-	/** The same account at a port where nobody listens. Its tokens still come from here. */
-	async unreachable(): Promise<SimulatedAccount> {
+	/** The same account with one of its two addresses at a port where nobody listens. */
+	async unreachable(what: "service" | "tokens"): Promise<SimulatedAccount> {
 		const server = createServer();
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const { port } = server.address() as AddressInfo;
 		await new Promise((resolve) => server.close(resolve));
-		const { authenticationUrl: _, ...account } = accountAt(
-			this.#simulated,
-			this.#simulator,
-			`http://127.0.0.1:${port}`,
-		);
-		const { authenticationUrl } = this.account;
-		return authenticationUrl === undefined ? account : { ...account, authenticationUrl };
+		const shut = accountAt(this.#simulated, this.#simulator, `http://127.0.0.1:${port}`);
+		const [sending, tokens] = what === "service" ? [shut, this.account] : [this.account, shut];
+		const { authenticationUrl } = tokens;
+		return authenticationUrl === undefined ? sending : { ...sending, authenticationUrl };
 	}
 
 	async close(): Promise<void> {

@@ -118,7 +118,7 @@ export const sendingTable: readonly Row[] = [
 		notBefore: later(7000),
 	},
 	{ name: "504", trial: reply(504), kinds: ["unknown"] },
-	{ name: "refused connection", trial: { isUnreachable: true }, kinds: ["retry"], code: "unreachable" },
+	{ name: "refused connection", trial: { unreachable: "service" }, kinds: ["retry"], code: "unreachable" },
 	// Whether a byte had left when the connection broke depends on who is faster; both are the truth then.
 	{ name: "reset before reading", trial: { answer: { kind: "resetBefore" } }, kinds: ["unknown", "retry"] },
 	{ name: "reset before the body", trial: { answer: { kind: "resetAtBody" } }, kinds: ["unknown"] },
@@ -154,6 +154,9 @@ export const tokenTable: readonly Row[] = [
 		const name = answer?.kind === "reply" ? `token ${answer.status} ${String(answer.body ?? "")}` : "";
 		return { name, trial: asToken(answer), kinds: ["retry"] };
 	}),
+	{ name: "token port shut", trial: { withoutToken: true, unreachable: "tokens" }, kinds: ["retry"] },
+	{ name: "token reset before reading", trial: asToken({ kind: "resetBefore" }), kinds: ["retry"] },
+	{ name: "token reset before the body", trial: asToken({ kind: "resetAtBody" }), kinds: ["retry"] },
 	{ name: "token reset", trial: asToken({ kind: "resetAfter" }), kinds: ["retry"] },
 	{ name: "token stall", trial: asToken({ kind: "stall" }), kinds: ["retry"] },
 	{ name: "token trickle", trial: asToken({ kind: "trickle" }), kinds: ["retry"] },

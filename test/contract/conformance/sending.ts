@@ -34,8 +34,9 @@ export async function tokenTroubleLosesNothing(subject: Subject, rows = tokenTab
 		for (const row of rows) {
 			const sending = await stand.try({ withoutToken: true, ...row.trial });
 			const sent = sending.heard.some(({ asksForToken }) => !asksForToken);
-			const early = sent && row.trial.tokenAnswer !== undefined ? ["a message was sent without a token"] : [];
-			const asked = sending.heard.some(({ asksForToken }) => asksForToken) ? [] : ["no token was asked for"];
+			const early = sent && row.name !== "valid token" ? ["a message was sent without a token"] : [];
+			const isHeard = sending.heard.some(({ asksForToken }) => asksForToken);
+			const asked = isHeard || unheard.includes(row.name) ? [] : ["no token was asked for"];
 			findings.push(
 				...[...wrongOutcome(row, sending), ...early, ...asked, ...decent(subject, sending)].map(named(row)),
 			);
@@ -192,7 +193,7 @@ function judged(subject: Subject, row: Row, sending: Sending): Findings {
 	];
 }
 
-const unheard = ["refused connection", "reset before reading"];
+const unheard = ["refused connection", "reset before reading", "token port shut", "token reset before reading"];
 
 /** An answer that nobody asked for has tried nothing. */
 function unused({ name }: Row, { heard }: Sending): Findings {

@@ -44,8 +44,8 @@ export type Trial = {
 	answer?: Answer;
 	tokenAnswer?: Answer;
 	text?: string;
-	/** The provider's port is shut. */
-	isUnreachable?: boolean;
+	/** The port is shut: the provider's, or that of its token endpoint. */
+	unreachable?: "service" | "tokens";
 	/** No access token is at hand from an earlier send. */
 	withoutToken?: boolean;
 	/** Ask what became of the message, instead of sending it. */
@@ -112,7 +112,7 @@ export class Stand {
 	/** One attempt through the guarded way out. */
 	async try(trial: Trial): Promise<Sending> {
 		const { provider } = this;
-		const account = trial.isUnreachable === true ? await provider.unreachable() : provider.account;
+		const account = trial.unreachable === undefined ? provider.account : await provider.unreachable(trial.unreachable);
 		const service = this.service(account);
 		const message = this.#message(service, trial.text ?? confidentialText);
 		const clock = patientClock();
