@@ -89,8 +89,14 @@ test("a broken connector ends with 1, and the report names each check that faile
 	});
 });
 
-test("a type that the product does not know brings its own simulator", async (t) => {
-	const folder = copied(t, { "index.ts": (text) => text.replace('type: "twilio"', 'type: "pigeon"') });
+test("a type that the product does not know, and that is frozen, brings its own simulator", async (t) => {
+	const folder = copied(t, {
+		"index.ts": (text) =>
+			text
+				.replace('type: "twilio"', 'type: "pigeon"')
+				.replace("= {\n", "= Object.freeze({\n")
+				.replace(/\};\s*$/, "});\n"),
+	});
 	const without = await reportOn(await subjectAt(folder), { only: "every answer" });
 	assert.deepEqual(without.checks[0]?.findings, [
 		"there is no simulator for pigeon: simulator.ts has to export startSimulator",
@@ -155,7 +161,9 @@ test("a slip on the command line is told in one line, and ends with 2", () => {
 		[[folder, "--sed", "7"], /^.*'--sed'.* Use: npm run conformance.*$/],
 	];
 	for (const [args, says] of cases) {
-		assert.match(String(argumentsOf(args)), says);
+		const wrong = argumentsOf(args);
+		assert.ok(typeof wrong === "string");
+		assert.match(wrong, says);
 	}
 	const { code, said, complained } = run(folder, "--only", "nonsense");
 	assert.deepEqual([code, said, complained], [2, "", "No check has the words “nonsense” in its name.\n"]);

@@ -103,11 +103,15 @@ const countedNames = new Map([
 	["cannotSend", "config"],
 ]);
 
-/** The same connector, whose calls are noted. A proxy, so that a connector may be made of classes as well. */
+/**
+ * The same connector, whose calls are noted. A proxy, so that a connector may be made of classes; of an empty object, so
+ * that it may be frozen.
+ */
 function counting<T extends object>(target: T, note: (name: string) => void, path = ""): T {
-	return new Proxy(target, {
-		get(inner, key): unknown {
-			const value: unknown = Reflect.get(inner, key);
+	return new Proxy({} as T, {
+		has: (_, key) => Reflect.has(target, key),
+		get(_, key): unknown {
+			const value: unknown = Reflect.get(target, key);
 			const name = path + String(key);
 			if (typeof value === "function") {
 				return (...args: readonly unknown[]): unknown => {
@@ -115,7 +119,7 @@ function counting<T extends object>(target: T, note: (name: string) => void, pat
 					if (counted !== undefined) {
 						note(counted);
 					}
-					return Reflect.apply(value, inner, args);
+					return Reflect.apply(value, target, args);
 				};
 			}
 			return ["inbound", "config", "inbound.auth"].includes(name) && typeof value === "object" && value !== null

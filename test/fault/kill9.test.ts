@@ -69,6 +69,7 @@ async function killAgainAndAgain(t: TestContext, { count, random, argv }: Round)
 		const start = parley.start();
 		power.isUp = start.then(() => undefined);
 		readyMs.push(await start);
+		kill.upAt = systemClock.now();
 		power.starts += 1;
 	}
 	await Promise.all(sides.map((side) => side.finish()));
@@ -112,14 +113,14 @@ async function openSides(
 	return [await open(told, { again: { everyMs: 250, timesMax: 1000 } }), await open(silent, { receipts: [] })];
 }
 
-/** `moment` undefined: at a random time. */
-type Kill = { moment: Moment | undefined; at: Date };
+/** `moment` undefined: at a random time. `upAt`: when Parley was ready again. */
+type Kill = { moment: Moment | undefined; at: Date; upAt: Date };
 
 async function killAfter(parley: ChildParley, delayMs: number): Promise<Kill> {
 	await wait(delayMs);
 	const at = systemClock.now();
 	await parley.kill();
-	return { moment: undefined, at };
+	return { moment: undefined, at, upAt: at };
 }
 
 /** One moment after the other, so that thirty cycles have aimed at each of them. */
@@ -135,7 +136,7 @@ async function killAt(parley: ChildParley, sides: readonly Side[], aim: Moment, 
 			left -= moment === aim ? 1 : 0;
 			if (left === 0 && moment === aim) {
 				const at = systemClock.now();
-				void parley.kill().then(() => resolve({ moment, at }));
+				void parley.kill().then(() => resolve({ moment, at, upAt: at }));
 			}
 		};
 		sides.forEach(({ simulator }) => (simulator.onMoment = onMoment));
@@ -151,14 +152,17 @@ async function killAt(parley: ChildParley, sides: readonly Side[], aim: Moment, 
 	return kill;
 }
 
-/** Sends that a provider took more than once, each time but the last before a kill. */
+/**
+ * Sends that a provider took more than once, each time but the last before a kill: or just after it, for what the dead
+ * process had sent is read by the provider a little later.
+ */
 function unclearSends({ simulator, witness }: Side, kills: readonly Kill[]): ReadonlySet<string> {
 	const idOf = new Map(witness.accepted.map(({ id, text }) => [text, id]));
 	const times = Map.groupBy(simulator.taken, ({ text }) => text);
 	const unclear = [...times].filter(([, all]) =>
 		all.slice(1).every((next, index) => {
 			const before = all[index]?.at ?? next.at;
-			return kills.some(({ at }) => before <= at && at <= next.at);
+			return kills.some(({ at, upAt }) => before <= upAt && at <= next.at);
 		}),
 	);
 	return new Set(unclear.flatMap(([text]) => idOf.get(text) ?? []));

@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			...withoutIndex,
 			{
-				file: "src/gateway/start.ts",
+				file: "src/gateway/doors.ts",
 				find: "return record(items);",
 				replace: `return Promise.all(items.map(async (item) => {
 				const known = await Promise.all(item.events.map(({ event }) => storage.db.selectFrom("inbox").select("id")

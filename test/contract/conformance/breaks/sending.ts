@@ -39,6 +39,15 @@ export const sendingBreaks: Breaks = {
 			says: /token reset: the outcome is unknown/,
 		},
 		{
+			what: "gives up because no token can be had",
+			subject: telling(
+				sinch,
+				onlyFor("retry", () => ({ kind: "rejected", code: "credentials", detail: "No token." })),
+			),
+			on: ["token port shut"],
+			says: /token port shut: the outcome is rejected/,
+		},
+		{
 			what: "sends without a token",
 			subject: sending(
 				sinch,
