@@ -213,7 +213,7 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/storage/outbox-moves.ts",
-				find: "part?.epoch !== claim.epoch",
+				find: "part.epoch !== claim.epoch",
 				replace: "part === undefined",
 			},
 		],

@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/storage/outbox-moves.ts",
-				find: "if (part?.epoch !== claim.epoch) {",
+				find: "if (part.epoch !== claim.epoch) {",
 				replace: "if (part === undefined) {",
 			},
 		],
