@@ -6,11 +6,14 @@ import { openMetrics } from "#platform/metrics.ts";
 import { turnstile } from "#platform/turnstile.ts";
 import { workersTogether } from "#platform/worker-loop.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
-import { openStorage } from "#storage/storage.ts";
+import { openStorage, type Storage } from "#storage/storage.ts";
 import { type BehindParts, startBehind } from "./behind.ts";
 import { openVault } from "./open-vault.ts";
 import { systemWith } from "./system.ts";
 import {
+	type Freight,
+	packResults,
+	type Results,
 	type SecondThreadStart,
 	sharedSignals,
 	toFailure,
@@ -41,7 +44,7 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 	first.on("message", (words: ToSecond) => {
 		switch (words.kind) {
 			case "record":
-				return answer(words.number, () => storage.write((tx) => recordArrivals(tx, unpack(words.freight))));
+				return answer(words.number, () => record(storage, words.freight));
 			case "count":
 				return answer(words.number, () => metrics.counted());
 			case "nudge":
@@ -60,4 +63,9 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 			(error: unknown) => say({ kind: "failure", number, failure: toFailure(error) }),
 		);
 	}
+}
+
+async function record(storage: Storage, freight: Freight): Promise<Results> {
+	const arrivals = unpack(freight);
+	return packResults(await storage.write((tx) => recordArrivals(tx, arrivals)));
 }

@@ -10,10 +10,12 @@ import type { StorageTrouble } from "#storage/trouble.ts";
 import {
 	fromFailure,
 	pack,
+	type Results,
 	type SecondThreadStart,
 	sharedSignals,
 	type ToFirst,
 	type ToSecond,
+	unpackResults,
 } from "./thread-talk.ts";
 
 export type SecondThread = {
@@ -69,9 +71,11 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 	});
 	return {
 		signals,
-		recordArrivals(arrivals) {
+		async recordArrivals(arrivals) {
 			const freight = pack(arrivals);
-			return questions.ask((number) => say({ kind: "record", number, freight }, [freight.bodies.buffer]));
+			return unpackResults(
+				await questions.ask<Results>((number) => say({ kind: "record", number, freight }, [freight.bodies.buffer])),
+			);
 		},
 		counted: () => questions.ask((number) => say({ kind: "count", number })),
 		stop: () => questions.ask((number) => say({ kind: "stop", number })),

@@ -1,6 +1,8 @@
 // The HTTP server kit: Fastify with bounds on everything, security headers on every answer, and one way to say no.
 // Requests are not logged; what fails unexpectedly is, with the correlation id that the caller also gets.
 
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Clock } from "./clock.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
@@ -51,6 +53,7 @@ export type HttpServerOptions = {
 const urlLengthMax = 8192;
 const headersMax = 100;
 const headerBytesMax = 16_384;
+const answersUnderWayMax = 8; // Of one connection. Hardly any caller sends a request before the last one was answered.
 const retryAfterSeconds = "5"; // For every 503 that does not say it better.
 
 export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
@@ -62,6 +65,7 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 		trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
 		bodyLimit: options.bodyLimitBytes,
 		requestTimeout: 20_000,
+		connectionTimeout: 90_000, // Nothing moved in either direction; streams say something every 15 s.
 		keepAliveTimeout: options.behindProxy === true ? 65_000 : 5000,
 		maxRequestsPerSocket: 1000,
 		http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: headerBytesMax },
@@ -124,7 +128,13 @@ function addGuards(
 		await takeLeave(instance.server, clock, closingGraceMs);
 	});
 	instance.decorateRequest("startedMs", 0);
+	const isOverhasty = countAnswers();
 	instance.addHook("onRequest", (request, reply, done) => {
+		if (isOverhasty(request.raw.socket, reply.raw)) {
+			reply.hijack();
+			request.raw.socket.destroy();
+			return;
+		}
 		request.startedMs = clock.monotonicMs();
 		void reply.headers(headers).header("correlation-id", request.id);
 		if (isClosing) {
@@ -144,6 +154,20 @@ function addGuards(
 		}
 		done();
 	});
+}
+
+/**
+ * Whether a connection asks faster than it reads. Node reads a whole packet of requests before it looks at what is not
+ * yet written, and holds all their answers: 65 KiB of small requests cost 100 MiB and more.
+ */
+function countAnswers(): (socket: Socket, answer: ServerResponse) => boolean {
+	const underWay = new WeakMap<Socket, number>();
+	return (socket, answer) => {
+		const count = (underWay.get(socket) ?? 0) + 1;
+		underWay.set(socket, count);
+		answer.once("close", () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+		return socket.destroyed || count > answersUnderWayMax;
+	};
 }
 
 /** What is refused before anything of the body is read. */
