@@ -9,7 +9,10 @@ import type { RemoteId, ServiceId } from "#domain/ids.ts";
 declare const verified: unique symbol;
 
 /** A request as it arrived. `url` is the configured public base URL + the raw path and query: never from `Host`. */
-export type RawRequest = { method: string; url: string; headers: Headers; body: Uint8Array };
+export type RawRequest = { method: string; url: string; headers: RequestHeaders; body: Uint8Array };
+
+/** As much of `Headers` as a request's are read by; names are lower case, a header sent twice is joined by a comma. */
+export type RequestHeaders = Pick<Headers, "get" | "has"> & Iterable<[name: string, value: string]>;
 
 /** Minted only by `gateway/admit.ts`, after the door agreed. `parse` cannot be called with less. */
 export type VerifiedRequest = RawRequest & { readonly [verified]: true };

@@ -3,10 +3,23 @@
 
 /** The same value with U+FFFD for every NUL and every lone surrogate, in any depth. */
 export function storable<T>(value: T): T {
-	return needsMending.test(JSON.stringify(value)) ? (mended(value) as T) : value;
+	return isStorable(value) ? value : (mended(value) as T);
 }
 
-const needsMending = /\\u0000|\\ud[89a-f]/; // JSON escapes surrogates only where they stand alone.
+function isStorable(value: unknown): boolean {
+	if (typeof value === "string") {
+		return value.isWellFormed() && !value.includes("\u0000");
+	}
+	if (typeof value !== "object" || value === null) {
+		return true;
+	}
+	for (const name in value) {
+		if (!isStorable((value as Record<string, unknown>)[name])) {
+			return false;
+		}
+	}
+	return true;
+}
 
 function mended(value: unknown): unknown {
 	if (typeof value === "string") {

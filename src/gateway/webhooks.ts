@@ -9,6 +9,7 @@ import { rawBody } from "#platform/http-server.ts";
 import { Problem } from "#platform/problems.ts";
 import { Overloaded } from "#storage/group-commit.ts";
 import type { OpenService } from "./open-service.ts";
+import { requestHeaders } from "./request-headers.ts";
 import { type Caller, type GatewayReply, receive, type ReceiveDeps } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
 
@@ -53,15 +54,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: Webhoo
 
 /** The URL as the provider knows it: the configured public one, never `Host` or a forwarded header. */
 function toRawRequest(request: FastifyRequest, deps: WebhookDeps): RawRequest {
-	const headers = new Headers();
-	const { rawHeaders } = request.raw; // Name, value, name, value …: a header sent twice stays visible as two.
-	for (let index = 0; index < rawHeaders.length; index += 2) {
-		headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
-	}
 	return {
 		method: request.method,
 		url: `${deps.settings.publicBaseUrl}${request.raw.url ?? ""}`,
-		headers,
+		headers: requestHeaders(request.raw.rawHeaders),
 		body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
 	};
 }

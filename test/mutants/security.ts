@@ -64,7 +64,11 @@ export const mutants: readonly Mutant[] = [
 		goal: "S7",
 		says: "Redirects are followed, to wherever they lead.",
 		edits: [
-			{ file: "src/platform/safe-request.ts", find: 'import { Agent } from "undici";', replace: 'import { Agent, interceptors } from "undici";' },
+			{
+				file: "src/platform/safe-request.ts",
+				find: 'import { Agent } from "undici";',
+				replace: 'import { Agent, interceptors } from "undici";',
+			},
 			{
 				file: "src/platform/safe-request.ts",
 				find: "exchange.start(agent, call)",

@@ -212,7 +212,11 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 		await api.ask("GET", `${rci}?password=${p}`),
 		await api.ask("GET", `/RI/rci/me?access_token=${p}`),
 		await api.ask("POST", rci, { type: "twilio", name: "b", serviceConnection: `https://u:${p}@api.example/` }),
-		await api.ask("POST", rci, { type: "twilio", name: "b", authentications: [{ authenticationId: "x", password: s }] }),
+		await api.ask("POST", rci, {
+			type: "twilio",
+			name: "b",
+			authentications: [{ authenticationId: "x", password: s }],
+		}),
 		await api.ask("POST", rci, { type: "twilio", name: "b", authentications: [{ password: [s] }] }),
 		await api.ask("PATCH", `${rci}/${service.id}`, { authentications: { password: s } }),
 		await api.ask("PATCH", `${rci}/${service.id}`, { password: s, settings: { password: p } }),
@@ -227,7 +231,11 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 			headers: { "content-type": "application/json", authorization: basic },
 			body: `{"password": "${p}", `,
 		}),
-		await fetch(`${service.webhookUrl}?token=${strange}`, { method: "POST", headers: { authorization: basic }, body: strange }),
+		await fetch(`${service.webhookUrl}?token=${strange}`, {
+			method: "POST",
+			headers: { authorization: basic },
+			body: strange,
+		}),
 		await fetch(service.webhookUrl, { headers: { authorization: `Bearer ${p}`, "x-twilio-signature": strange } }),
 	];
 	return Promise.all(answers.map((answer) => answer.text()));
@@ -257,7 +265,11 @@ async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Pro
 
 async function hitsInAnswers(parley: ChildParley, canaries: Canaries): Promise<readonly string[]> {
 	const pages = ["/", "/login", "/RI/docs", "/RI/docs/problems", "/nothing"];
-	const more = [...pages.map((path) => parley.origin + path), `${parley.opsOrigin}/metrics`, `${parley.opsOrigin}/readyz`];
+	const more = [
+		...pages.map((path) => parley.origin + path),
+		`${parley.opsOrigin}/metrics`,
+		`${parley.opsOrigin}/readyz`,
+	];
 	const texts = await Promise.all(more.map(async (url) => [url, await (await fetch(url)).text()] as const));
 	const answers = [...(await everyGet(parley)), ...texts];
 	return answers.flatMap(([path, text]) => hits(canaries.all, path, text));

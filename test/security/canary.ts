@@ -37,7 +37,9 @@ export function openCanaries(random: Random): Canaries {
 export function spellingsOf(secret: string): readonly string[] {
 	const bytes = Buffer.from(secret, "utf8");
 	const encoded = ["", "a", "ab"].flatMap((before) => {
-		const text = Buffer.concat([Buffer.from(before), bytes]).toString("base64").replaceAll("=", "");
+		const text = Buffer.concat([Buffer.from(before), bytes])
+			.toString("base64")
+			.replaceAll("=", "");
 		const inside = text.slice(before === "" ? 0 : before.length + 1, -1); // Its ends depend on what stands beside it.
 		return [inside, inside.replaceAll("+", "-").replaceAll("/", "_")];
 	});

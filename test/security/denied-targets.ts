@@ -80,7 +80,10 @@ const ipv4Forms: readonly Form[] = [
 	([a, b, c, d]) => `${a}.${b * 65_536 + c * 256 + d}`,
 	([a, b, c, d]) => `0x${hex(a)}.0x${hex(b * 65_536 + c * 256 + d)}`,
 	(bytes) => dotted(bytes).replaceAll(".", "%2e"),
-	(bytes) => dotted(bytes).replaceAll(".", "%2E").replace(/\d/, (digit) => `%3${digit}`),
+	(bytes) =>
+		dotted(bytes)
+			.replaceAll(".", "%2E")
+			.replace(/\d/, (digit) => `%3${digit}`),
 	(bytes) => dotted(bytes).replaceAll(".", "\u3002"),
 	(bytes) => dotted(bytes).replaceAll(".", "\uFF0E"),
 	(bytes) => dotted(bytes).replaceAll(".", "\uFF61"),

@@ -108,7 +108,10 @@ for (const sink of sinks) {
 			assert.deepEqual(elsewhere, [], JSON.stringify(url));
 		}
 		t.diagnostic(JSON.stringify(Object.fromEntries(kinds)));
-		assert.deepEqual([own, ...usual].map(({ accepted }) => accepted).filter((accepted) => accepted > 0), []);
+		assert.deepEqual(
+			[own, ...usual].map(({ accepted }) => accepted).filter((accepted) => accepted > 0),
+			[],
+		);
 	});
 }
 
@@ -134,7 +137,10 @@ test("saving a URL by REST opens and looks up nothing; the answer is the same wh
 		assert.deepEqual(dials.seen, [], JSON.stringify(url));
 	}
 	t.diagnostic(JSON.stringify(Object.fromEntries(statuses)));
-	assert.deepEqual([own, ...usual].map(({ accepted }) => accepted).filter((accepted) => accepted > 0), []);
+	assert.deepEqual(
+		[own, ...usual].map(({ accepted }) => accepted).filter((accepted) => accepted > 0),
+		[],
+	);
 });
 
 async function sendThrough(api: OwnParley, service: object): Promise<{ message: MessageObject; trace: unknown }> {

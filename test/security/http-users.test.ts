@@ -185,7 +185,9 @@ test("a flood of wrong passwords keeps nobody out who knows theirs, and only so 
 	}
 	await Promise.all(flood);
 	const slowest = Math.max(...good);
-	t.diagnostic(`${sent} wrong in 4 s: ${JSON.stringify(Object.fromEntries(statuses))}; ${good.length} good, slowest ${slowest.toFixed(0)} ms`);
+	t.diagnostic(
+		`${sent} wrong in 4 s: ${JSON.stringify(Object.fromEntries(statuses))}; ${good.length} good, slowest ${slowest.toFixed(0)} ms`,
+	);
 	assert.ok([...statuses.keys()].every((status) => [401, 429, 503].includes(status)));
 	assert.ok((statuses.get(429) ?? 0) + (statuses.get(503) ?? 0) > 0, "more come than may wait");
 	assert.ok(good.length >= 3 && share(good, 0.5) < 1000, `${share(good, 0.5)} ms`);

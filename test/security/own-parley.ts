@@ -30,7 +30,11 @@ async function placeFor(t: TestContext, { allow = [], folder: given, more = [] }
 	const port = await freePort();
 	const argv = ["--data-dir", join(folder, "data"), "--key-ring", join(folder, "keyring"), "--port", String(port)];
 	argv.push("--ops-port", "0", "--public-base-url", `http://127.0.0.1:${port}`);
-	return { folder, port, argv: [...argv, ...(allow.length === 0 ? [] : ["--outbound-allow", allow.join(",")]), ...more] };
+	return {
+		folder,
+		port,
+		argv: [...argv, ...(allow.length === 0 ? [] : ["--outbound-allow", allow.join(",")]), ...more],
+	};
 }
 
 /** Where the first administrator is made, or undefined when there is one already. */

@@ -125,11 +125,17 @@ for (const one of cases) {
 
 		await restarted.call("PATCH", path, { authentications: [{ authenticationId: one.id, password: again }] });
 		const hearer = one.hearsToken ? first : third;
-		await until(() => (isHeard(again, hearer) ? true : undefined), "the control: what is entered for a host goes there");
+		await until(
+			() => (isHeard(again, hearer) ? true : undefined),
+			"the control: what is entered for a host goes there",
+		);
 	});
 }
 
-function moveInDatabase(file: string, { serviceConnection, authenticationUrl = null }: { serviceConnection: string; authenticationUrl?: string | null }): void {
+function moveInDatabase(
+	file: string,
+	{ serviceConnection, authenticationUrl = null }: { serviceConnection: string; authenticationUrl?: string | null },
+): void {
 	const db = new DatabaseSync(file);
 	const { changes } = db
 		.prepare("UPDATE messaging_services SET service_connection = ?, authentication_url = ?")

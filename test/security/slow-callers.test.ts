@@ -86,7 +86,11 @@ test(`${connections} slow connections of each kind are closed in time, and good 
 	const many = () => Array.from({ length: share }, () => open(t, port));
 	const kinds = { silent: many(), headers: many(), body: many(), chunks: many() };
 	const begin = `POST /RI/rci/users HTTP/1.1\r\nHost: a\r\nAuthorization: ${basic}\r\nContent-Type: application/json\r\n`;
-	await Promise.all(Object.values(kinds).flat().map(({ socket }) => once(socket, "connect")));
+	await Promise.all(
+		Object.values(kinds)
+			.flat()
+			.map(({ socket }) => once(socket, "connect")),
+	);
 	kinds.headers.forEach(({ socket }) => socket.write("GET /login HTTP/1.1\r\nHost: a\r\nX-Slow: "));
 	kinds.body.forEach(({ socket }) => socket.write(`${begin}Content-Length: 1000\r\n\r\n{"`));
 	kinds.chunks.forEach(({ socket }) => socket.write(`${begin}Transfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n`));
@@ -95,7 +99,9 @@ test(`${connections} slow connections of each kind are closed in time, and good 
 		drip(kinds.headers, "y", 700),
 		drip(kinds.body, " ", 700),
 		drip(kinds.chunks, "1\r\n \r\n", 300),
-		...kinds.silent.map(({ socket }) => new Promise((resolve) => (socket.closed ? resolve(0) : socket.once("close", resolve)))),
+		...kinds.silent.map(
+			({ socket }) => new Promise((resolve) => (socket.closed ? resolve(0) : socket.once("close", resolve))),
+		),
 	]);
 	const times = await good.end();
 	const longest = (all: readonly Slow[]) => Math.max(...all.map(lifeOf));
@@ -109,7 +115,9 @@ test(`${connections} slow connections of each kind are closed in time, and good 
 		kinds.headers.find(({ said }) => !said.startsWith("HTTP/1.1 408"))?.said,
 	);
 	const grown = parley.residentMib() - residentBefore;
-	t.diagnostic(`good p99 ${p99(times).toFixed(0)} ms of ${times.length} (${calmP99.toFixed(0)} ms before); ${grown.toFixed(0)} MiB more`);
+	t.diagnostic(
+		`good p99 ${p99(times).toFixed(0)} ms of ${times.length} (${calmP99.toFixed(0)} ms before); ${grown.toFixed(0)} MiB more`,
+	);
 	// On a machine that is busy with other things calm requests are slow too: then the ratio counts.
 	assert.ok(p99(times) <= Math.max(goodP99Ms, calmP99 * 3), `p99 ${p99(times)} ms, before ${calmP99} ms`);
 	assert.ok(times.length > 50);
@@ -118,7 +126,9 @@ test(`${connections} slow connections of each kind are closed in time, and good 
 test("callers that do not read what they asked for hold no memory", async (t) => {
 	const parley = await spawnParley(t);
 	const port = portOf(parley);
-	const document = await (await fetch(`${parley.origin}/RI/openapi/rci.json`, { headers: { authorization: basic } })).text();
+	const document = await (
+		await fetch(`${parley.origin}/RI/openapi/rci.json`, { headers: { authorization: basic } })
+	).text();
 	const ask = `GET /RI/openapi/rci.json HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${basic}\r\n\r\n`;
 	await Promise.all(Array.from({ length: 20 }, () => fetch(`${parley.origin}/login`)));
 	const before = parley.residentMib();

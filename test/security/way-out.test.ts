@@ -25,7 +25,15 @@ const always =
 		Promise.resolve(addresses.map(found));
 const inside = always("127.0.0.1");
 /** The address that is listed where a test lists one, as a name server might spell it. */
-const listedSpellings = ["127.0.0.1", "::ffff:127.0.0.1", "::127.0.0.1", "0x7f000001", "2130706433", "0177.0.0.1", "127.1"];
+const listedSpellings = [
+	"127.0.0.1",
+	"::ffff:127.0.0.1",
+	"::127.0.0.1",
+	"0x7f000001",
+	"2130706433",
+	"0177.0.0.1",
+	"127.1",
+];
 
 async function guards(t: TestContext) {
 	const [own, usual] = [await sentinel(t), await usualSentinels(t)];
@@ -151,12 +159,14 @@ test("an allowed host that redirects to any of them is answered, and nobody goes
 	const statuses = ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent", "300 Choices"];
 	// Written byte by byte: an HTTP server of our own would refuse to send half of these.
 	const server = createServer((socket) => {
-		socket.on("error", () => undefined).on("data", (request) => {
-			const turn = Number(/^GET \/(\d+) /.exec(request.toString())?.[1]);
-			const location = (urls[turn] ?? "").replaceAll(/[\r\n\0]/g, "");
-			const head = `HTTP/1.1 ${statuses[turn % statuses.length] ?? ""}\r\nLocation: ${location}\r\n`;
-			socket.write(`${head}Refresh: 0; url=${location}\r\nContent-Length: 0\r\n\r\n`);
-		});
+		socket
+			.on("error", () => undefined)
+			.on("data", (request) => {
+				const turn = Number(/^GET \/(\d+) /.exec(request.toString())?.[1]);
+				const location = (urls[turn] ?? "").replaceAll(/[\r\n\0]/g, "");
+				const head = `HTTP/1.1 ${statuses[turn % statuses.length] ?? ""}\r\nLocation: ${location}\r\n`;
+				socket.write(`${head}Refresh: 0; url=${location}\r\nContent-Length: 0\r\n\r\n`);
+			});
 	}).listen(0, "127.0.0.1");
 	await once(server, "listening");
 	t.after(() => server.close());

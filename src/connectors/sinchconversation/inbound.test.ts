@@ -56,11 +56,13 @@ const envelope = {
 	accepted_time: "2026-11-24T10:00:00Z",
 };
 
-function requestOf(body: string | Uint8Array): RawRequest {
+type Unsigned = RawRequest & { headers: Headers };
+
+function requestOf(body: string | Uint8Array): Unsigned {
 	return { method: "POST", url: "https://parley.example/", headers: new Headers(), body: Buffer.from(body) };
 }
 
-function signed(body: string, options: { key?: string; nonce?: string; timestamp?: string } = {}): RawRequest {
+function signed(body: string, options: { key?: string; nonce?: string; timestamp?: string } = {}): Unsigned {
 	const { key = secret, nonce = "nonce-1", timestamp = String(now.getTime() / 1000) } = options;
 	const request = requestOf(body);
 	const signature = createHmac("sha256", key).update(`${body}.${nonce}.${timestamp}`).digest("base64");

@@ -24,7 +24,9 @@ export function genuine({ connector, fixtures }: Subject): readonly Fixture[] {
 
 /** Headers that prove the sender: without any one of them the request has no proof at all. */
 export function proofHeaders({ connector }: Subject, { raw, service, now }: Fixture): readonly string[] {
-	return [...raw.headers.keys()].filter((name) => verdictOf(connector, without(raw, name), service, now) === "missing");
+	return [...raw.headers]
+		.map(([name]) => name)
+		.filter((name) => verdictOf(connector, without(raw, name), service, now) === "missing");
 }
 
 export function signatureIsDemanded(subject: Subject): Findings {
@@ -77,7 +79,7 @@ const lateMs = [3_600_000, dayMs, -3_600_000, -dayMs];
 /** Where the request tells when it was signed, the same request an hour or a day apart is stale. */
 export function oldRequestsAreStale(subject: Subject): Findings {
 	return genuine(subject)
-		.filter(({ raw, now }) => [...raw.headers.values()].some((value) => isTimeNear(value, now)))
+		.filter(({ raw, now }) => [...raw.headers].map(([, value]) => value).some((value) => isTimeNear(value, now)))
 		.flatMap(({ name, raw, service, now }) =>
 			lateMs.flatMap((ms) => {
 				const verdict = verdictOf(subject.connector, raw, service, new Date(now.getTime() + ms));
@@ -210,13 +212,13 @@ function acceptedDuring(
 }
 
 function without(raw: RawRequest, header: string): RawRequest {
-	const headers = new Headers(raw.headers);
+	const headers = new Headers([...raw.headers]);
 	headers.delete(header);
 	return { ...raw, headers };
 }
 
 function withHeader(raw: RawRequest, header: string, value: string): RawRequest {
-	const headers = new Headers(raw.headers);
+	const headers = new Headers([...raw.headers]);
 	headers.set(header, value);
 	return { ...raw, headers };
 }

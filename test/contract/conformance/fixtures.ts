@@ -55,5 +55,5 @@ function toRequest(received: Buffer, publicUrl: string): RawRequest {
 		const colon = line.indexOf(":");
 		return [line.slice(0, colon), line.slice(colon + 1).trim()];
 	});
-	return { method, url: publicUrl + path, headers: new Headers(headers), body: received.subarray(end + 2) };
+	return { method, url: publicUrl + path, headers: new Headers([...headers]), body: received.subarray(end + 2) };
 }

@@ -86,8 +86,8 @@ export function* wrongPieces(fixtures: readonly Fixture[]): Iterable<Altered> {
 		for (let index = 0; index < cuts; index++) {
 			yield { fixture, raw: withBody(raw, raw.body.subarray(0, Math.floor((raw.body.length * index) / cuts))) };
 		}
-		for (const name of raw.headers.keys()) {
-			const headers = new Headers(raw.headers);
+		for (const [name] of raw.headers) {
+			const headers = new Headers([...raw.headers]);
 			headers.set(name, "\u00ff, ;=\u0001");
 			yield { fixture, raw: { ...raw, headers } };
 		}

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
+import type { RawRequest, Reply, RawRequest, VerifiedRequest } from "#connectors/contract.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import { genuine, proofHeaders } from "./admission.ts";
 import { eventTrouble, withDates } from "./event-shape.ts";
@@ -122,7 +122,8 @@ function readingOf({ connector }: Subject, fixture: Fixture, raw: RawRequest): R
 			inbound.auth.verify(raw, config, fixture.now);
 		}
 		const events = inbound.parse(raw as VerifiedRequest, config);
-		const again = inbound.parse({ ...raw, headers: new Headers(raw.headers) } as VerifiedRequest, config);
+		const copy: RawRequest = { ...raw, headers: new Headers([...raw.headers]) };
+		const again = inbound.parse(copy as VerifiedRequest, config);
 		const replies = [inbound.ack(events), ...(greeting === undefined ? [] : [greeting])];
 		return {
 			events,

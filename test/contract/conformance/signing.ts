@@ -64,7 +64,7 @@ type Signing = { header: string; prefix: string; way: Way; secret: string };
 function signed(raw: RawRequest, { header, prefix, way, secret }: Signing): RawRequest {
 	const hash = createHash("sha256").update(raw.body).digest("hex");
 	const hashed = { ...raw, url: raw.url.replace(/(bodySHA256=)[0-9a-f]{64}/, `$1${hash}`) };
-	const headers = new Headers(raw.headers);
+	const headers = new Headers([...raw.headers]);
 	headers.set(header, prefix + macOf(hashed, way, secret));
 	return { ...hashed, headers };
 }

@@ -5,7 +5,7 @@ import type { RawRequest } from "#connectors/contract.ts";
 import { type Breaks, facebook, receiving, refusesBut, sinch, throwing, twilio, verifying } from "./breaking.ts";
 
 function header(raw: RawRequest, name: string, change: (value: string) => string): RawRequest {
-	const headers = new Headers(raw.headers);
+	const headers = new Headers([...raw.headers]);
 	const value = headers.get(name);
 	if (value !== null) {
 		headers.set(name, change(value));
