@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import type { RawRequest, Reply, RawRequest, VerifiedRequest } from "#connectors/contract.ts";
+import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import { genuine, proofHeaders } from "./admission.ts";
 import { eventTrouble, withDates } from "./event-shape.ts";
