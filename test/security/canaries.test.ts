@@ -80,7 +80,7 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 	return [
 		{ type: "twilio", authentications: [entry(account("1"), "auth token")] },
 		{ type: "twilio", authentications: [entry(account("2"), "odd auth token", "odd")] },
-		{ type: "twilio", authentications: key, ...{ settings: { accountSid: account("3") } } },
+		{ type: "twilio", authentications: key, settings: { accountSid: account("3") } },
 		{ type: "facebook", authentications: facebook },
 		{
 			type: "facebook",
@@ -90,7 +90,8 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 		{
 			type: "sinchconversation",
 			authentications: [entry("key0@APP0", "refused key secret")],
-			...{ ...sinch, authenticationUrl: `${origin}/refused` },
+			...sinch,
+			authenticationUrl: `${origin}/refused`,
 		},
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }

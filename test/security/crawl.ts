@@ -58,5 +58,5 @@ async function beginning(answer: Response): Promise<string> {
 	const read = reader?.read();
 	const first = await Promise.race([read, pause(500)]);
 	await reader?.cancel();
-	return new TextDecoder().decode(first?.value ?? new Uint8Array());
+	return new TextDecoder().decode((first?.value as Uint8Array | undefined) ?? new Uint8Array());
 }

@@ -91,7 +91,7 @@ for (const name of names) {
 		const { request, expected, config: own } = readFixture(name);
 		const verdict = verify(request, own, new Date(expected.now));
 		assert.equal(verdict.ok ? "ok" : verdict.why, expected.verdict);
-		const events = verdict.ok ? parse(request as RawRequest as VerifiedRequest, own) : [];
+		const events = verdict.ok ? parse(request as VerifiedRequest, own) : [];
 		assert.deepEqual(JSON.parse(JSON.stringify(events)), expected.events);
 	});
 }
