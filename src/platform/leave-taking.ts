@@ -2,6 +2,7 @@
 // a connection that then ends; then it closes at a moment when nothing waits at it.
 
 import type { Server } from "node:http";
+import { Server as Listener } from "node:net";
 import { type Clock, sleep } from "./clock.ts";
 
 const lookMs = 20;
@@ -40,8 +41,14 @@ async function closeInQuiet(server: Server, clock: Clock): Promise<void> {
 		await new Promise((resolve) => setImmediate(resolve));
 		const nowMs = clock.monotonicMs();
 		if ((!hasAccepted && nowMs - startMs < quietTurnMs) || nowMs > endMs) {
-			server.close();
+			closeListener(server);
 		}
 	}
 	server.off("connection", onConnection);
+}
+
+/** The HTTP server's own `close` first ends every idle connection, and all that come meanwhile would be reset. */
+function closeListener(server: Server): void {
+	Listener.prototype.close.call(server);
+	server.closeIdleConnections();
 }

@@ -103,12 +103,14 @@ export function manyOnPostgres(tx: Transaction<Tables>): Many {
 	};
 }
 
-/** Bytes as PostgreSQL reads them from text. */
 function toJsonRow(row: Row): Row {
-	return Object.fromEntries(
-		Object.entries(row).map(([name, value]) => [
-			name,
-			value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : value,
-		]),
-	);
+	return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toJsonValue(value)]));
+}
+
+/** Bytes as PostgreSQL reads them from text; half a surrogate pair as U+FFFD, as it is where a text has to be UTF-8. */
+function toJsonValue(value: Value): Value {
+	if (value instanceof Uint8Array) {
+		return `\\x${Buffer.from(value).toString("hex")}`;
+	}
+	return typeof value === "string" ? value.toWellFormed() : value;
 }

@@ -122,8 +122,14 @@ export const settling = fc
 				if (kind === "retry") {
 					world.unclear.get(claim.partId)?.delete(claim.attemptId); // Certainly not taken, also where it is said late.
 				}
-				if (kept !== true) {
+				const isProof = kind === "accepted" && (was.state === "queued" || was.state === "held");
+				if (kept !== true && !isProof) {
 					assert.deepEqual(after, before, "a dead worker's answer moved something");
+					return `late ${kind}`;
+				}
+				if (kept !== true) {
+					world.taken.add(claim.partId);
+					assert.equal(after.get(claim.partId)?.state, "sent", "a late yes settles what waits");
 					return `late ${kind}`;
 				}
 				assert.equal(after.get(claim.partId)?.state, was.state === "sending" ? next.to : was.state);

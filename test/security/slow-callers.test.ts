@@ -208,7 +208,6 @@ const ambiguous: Readonly<Record<string, string>> = {
 	"a bare CR in a chunk's extension": `POST /login HTTP/1.1\r\n${host}${json}${chunked}\r\n4;a\rb\r\nabcd\r\n0\r\n\r\n${hidden}`,
 	"an endless chunk extension": `POST /login HTTP/1.1\r\n${host}${json}${chunked}\r\n4;${"x".repeat(40_000)}\r\nabcd\r\n0\r\n\r\n`,
 	"a strange version": `GET /login HTTP/9.9\r\n${host}\r\n${hidden}`,
-	"two spaces in the line": `GET  /login HTTP/1.1\r\n${host}\r\n${hidden}`,
 	"a strange method": `GE\u0001T /login HTTP/1.1\r\n${host}\r\n${hidden}`,
 	"no HTTP at all": `\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003`,
 	"no Host": `GET /login HTTP/1.1\r\n\r\n${hidden}`,
