@@ -12,7 +12,7 @@ import type { SecretBox } from "#platform/secret-box.ts";
 import { startWorker } from "#platform/worker-loop.ts";
 import { readSmsServer } from "#storage/installation.ts";
 import { type OpenedService, openServices } from "#storage/service-secrets.ts";
-import { servicesVersion } from "#storage/services.ts";
+import { configurationRevision } from "#storage/remembered.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import { openService, type OpenService } from "./open-service.ts";
@@ -71,7 +71,7 @@ function bookSource(deps: CommonDeps, variables: { useLocalHttpAuthentication: b
 			const { version, variables: stored } = await readSmsServer(storage.db, defaults);
 			variables.useLocalHttpAuthentication = stored.useLocalHttpAuthentication;
 			const isOver = clock.now().getTime() >= secretsChangeAt;
-			return [await servicesVersion(storage.db), version, deps.boxVersion(), isOver].join(" ");
+			return [await configurationRevision(storage.db), version, deps.boxVersion(), isOver].join(" ");
 		},
 		async load() {
 			const opened = await openServices(storage.db, deps.box(), clock.now());

@@ -1,5 +1,5 @@
-// From a request's headers to a principal. Whatever proves the caller, user and grants are read anew for each call, so
-// that a disabled user or a changed right counts at once.
+// From a request's headers to a principal. User and grants are remembered until anything that is configured changes, so
+// that a disabled user or a changed right counts with the next call.
 
 import type { Credentials } from "#storage/people.ts";
 import { findCredentials } from "#storage/people.ts";
@@ -42,7 +42,7 @@ async function bySession(parts: Parts, cookie: string | undefined): Promise<Auth
 		return { ok: false, why: "missing" };
 	}
 	const session = await parts.sessions.resume(cookie);
-	const user = session === undefined ? undefined : await findCredentials(parts.deps.storage.db, { id: session.userId });
+	const user = session === undefined ? undefined : await credentialsOf(parts.deps, session.userId);
 	if (session === undefined || user === undefined || !user.enabled) {
 		return { ok: false, why: "ended" };
 	}
@@ -51,7 +51,7 @@ async function bySession(parts: Parts, cookie: string | undefined): Promise<Auth
 
 async function byToken({ deps }: Parts, value: string): Promise<Authenticated> {
 	const token = await resumeApiToken(deps, value);
-	const user = token === undefined ? undefined : await findCredentials(deps.storage.db, { id: token.userId });
+	const user = token === undefined ? undefined : await credentialsOf(deps, token.userId);
 	if (user === undefined || !user.enabled) {
 		return { ok: false, why: "wrong" };
 	}
@@ -78,8 +78,12 @@ export async function principalOf(
 		name: user.name,
 		via,
 		externalUser: user.externalUser,
-		grants: await effectiveGrants(deps.storage.db, user.id),
+		grants: await deps.storage.remembered(`grants of ${user.id}`, (db) => effectiveGrants(db, user.id)),
 	};
+}
+
+function credentialsOf(deps: Pick<IdentityDeps, "storage">, userId: string): Promise<Credentials | undefined> {
+	return deps.storage.remembered(`user ${userId}`, (db) => findCredentials(db, { id: userId }));
 }
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

@@ -12,6 +12,7 @@ import {
 } from "#domain/delivery.ts";
 import type { Attachment, MessageTemplate } from "#domain/messages.ts";
 import { type SqlBool, sql } from "kysely";
+import type { NewMessage } from "./outbox.ts";
 import type { Db } from "./storage.ts";
 
 export type MessageState = OutgoingState | IncomingState;
@@ -142,6 +143,35 @@ export async function messagesOfConversation(
 export async function findMessage(db: Db, id: string): Promise<StoredMessage | undefined> {
 	const [message] = await withParts(db, await messageColumns(db).where("messages.id", "=", id).execute());
 	return message;
+}
+
+/** What `findMessage` would give in the transaction that enqueued it: an answer need not read back what was just written. */
+export function asQueued(message: NewMessage, service: { name: string; type: string }, now: Date): StoredMessage {
+	const parts = message.parts.map(({ id, part }) => ({
+		id,
+		part,
+		state: "queued" as const,
+		stateAt: now,
+		remoteIds: [],
+		attempts: 0,
+		possibleDuplicate: false,
+		error: null,
+	}));
+	const { id, serviceId, channel, ourAddress, contactAddress, contactId, conversationId, sequence, text } = message;
+	return {
+		...{ id, serviceId, channel, ourAddress, contactAddress, contactId, conversationId, sequence, text },
+		direction: "out",
+		service: { name: service.name, type: service.type },
+		content: message.content,
+		...outgoingFacts(parts),
+		parts,
+		requestId: null,
+		receivedAt: now,
+		providerAt: null,
+		validUntil: message.validUntil,
+		decision: null,
+		createdBy: message.createdBy,
+	};
 }
 
 /** `column IN (…)`, false for an empty list. */

@@ -14,6 +14,9 @@ export type Tables = {
 	/** Data keys, wrapped by a key of the key ring. */
 	data_keys: { id: string; key_ring_key_id: string; wrapped: Bytes; created_at: Ms; retired_at: Ms | null };
 
+	/** One row: raised by every change of services, users, rights and tokens; see `remembered.ts`. */
+	configuration_revision: { id: number; number: number };
+
 	messaging_services: {
 		id: string;
 		type: string;

@@ -7,7 +7,6 @@ import {
 	findService,
 	insertService,
 	listServices,
-	servicesVersion,
 	stopService,
 	updateService,
 } from "./services.ts";
@@ -146,31 +145,6 @@ onBothDialects("lists are ordered by name and hold what was asked for", async (o
 	assert.deepEqual(await ids({ only: [] }), []);
 	const many = [idOf(3), ...Array.from({ length: 1500 }, (_, n) => idOf(1000 + n))];
 	assert.deepEqual(await ids({ only: many }), [3]);
-});
-
-onBothDialects("the services' version changes with every kind of change", async (open) => {
-	const storage = await open();
-	const seen = new Set([await servicesVersion(storage.db)]);
-	const note = async () => {
-		const version = await servicesVersion(storage.db);
-		assert.equal(await servicesVersion(storage.db), version, "nothing changed, so neither does the version");
-		assert.ok(!seen.has(version), `${version} was seen before`);
-		seen.add(version);
-	};
-	await insert(storage, 1);
-	await note();
-	await insert(storage, 2);
-	await note();
-	// The clock was set back: updated_at alone would not tell.
-	const change = { ...fields, id: idOf(1) as ServiceId, version: 1, authentications: [] };
-	await storage.write((tx) => updateService(tx, change, new Date(0)));
-	await note();
-	await storage.write((tx) => stopService(tx, idOf(2), "gone", at));
-	await note();
-	await storage.write((tx) => deleteService(tx, { id: idOf(2), version: 2 }));
-	await note();
-	await insert(storage, 3);
-	await note();
 });
 
 onBothDialects("of two changes made from one version at the same moment, one is written", async (open) => {

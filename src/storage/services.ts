@@ -2,7 +2,7 @@
 // opens them. Every change raises the service's version, also a change of its authentications.
 
 import type { AuthenticationEntryId, ServiceId } from "#domain/ids.ts";
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 import { isUniqueViolation } from "./unique.ts";
@@ -256,18 +256,4 @@ export async function stopService(tx: Tx, id: string, reason: string, now: Date)
 		.set((eb) => ({ stopped_reason: reason, version: eb("version", "+", 1), updated_at: now.getTime() }))
 		.where("id", "=", id)
 		.execute();
-}
-
-/** Changes with every change of any service, on whichever node: cheap to ask often, so that opened ones can be kept. */
-export async function servicesVersion(db: Db): Promise<string> {
-	const { count, latest, newest, sum } = await db
-		.selectFrom("messaging_services")
-		.select(({ fn }) => [
-			fn.countAll<number>().as("count"),
-			fn.max("updated_at").as("latest"),
-			fn.max("id").as("newest"),
-			sql<number | null>`SUM(version)`.as("sum"),
-		])
-		.executeTakeFirstOrThrow();
-	return [count, latest ?? 0, newest ?? "", sum ?? 0].map(String).join("/");
 }

@@ -11,6 +11,7 @@ import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
 import type { Tables } from "./schema.ts";
 import { openSqlite, sqliteDialect } from "./sqlite.ts";
+import { openRemembered, type Remembered } from "./remembered.ts";
 import { type StorageTrouble, storageTrouble } from "./trouble.ts";
 
 /** What every query function takes: the pool, or the transaction it is to be part of. */
@@ -23,6 +24,8 @@ export type Tx = Transaction<Tables> & {
 export type Storage = {
 	readonly dialect: Dialect;
 	readonly db: Db;
+	/** For what is configured and asked for with every call. */
+	readonly remembered: Remembered;
 	/** One transaction: all of it is durable when the promise resolves, none of it when it rejects. */
 	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 	/**
@@ -79,6 +82,7 @@ export async function openStorage(
 	return {
 		dialect,
 		db,
+		remembered: openRemembered(db),
 		write,
 		writeTogether: dialect === "sqlite" ? together(write) : write,
 		alone: (name, work) =>

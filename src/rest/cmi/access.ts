@@ -56,7 +56,7 @@ export async function selectedServices(
 /** The one service of this id or name. Throws `unknown_service`. */
 export async function serviceOf(ctx: Caller, access: Access, named: string): Promise<MessagingService> {
 	const found = isId(named)
-		? await listServices(ctx.deps.storage.db, { only: [named] })
+		? await ctx.deps.storage.remembered(`service ${named}`, (db) => listServices(db, { only: [named] }))
 		: await servicesNamed(ctx, named);
 	const [service, ...others] = found.filter(({ id }) => ctx.may(access, "messagingService", { id }));
 	if (service === undefined) {
@@ -71,6 +71,6 @@ export async function serviceOf(ctx: Caller, access: Access, named: string): Pro
 /** Names are unique within a type only. */
 async function servicesNamed({ deps }: Caller, name: string): Promise<MessagingService[]> {
 	const key = serviceNameKey(name);
-	const all = await listServices(deps.storage.db);
+	const all = await deps.storage.remembered("services", (db) => listServices(db));
 	return all.filter((service) => serviceNameKey(service.name) === key);
 }

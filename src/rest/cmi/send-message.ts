@@ -9,8 +9,8 @@ import { type FieldProblem, Problem } from "#platform/problems.ts";
 import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
 import { contactFor } from "#storage/contacts.ts";
 import { nextPlace } from "#storage/conversations.ts";
-import { findMessage } from "#storage/messages.ts";
-import { enqueueMessage } from "#storage/outbox.ts";
+import { asQueued, findMessage } from "#storage/messages.ts";
+import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
 import { openService } from "#storage/service-secrets.ts";
 import type { MessagingService } from "#storage/services.ts";
 import type { Db, Tx } from "#storage/storage.ts";
@@ -173,26 +173,23 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 		part: index + 1,
 		...part,
 	});
-	await enqueueMessage(
-		tx,
-		{
-			id,
-			serviceId: service.id,
-			channel: message.channel,
-			ourAddress: message.ourAddress,
-			contactAddress: message.contactAddress,
-			contactId,
-			conversationId,
-			sequence,
-			lane: chainKey(chain),
-			text: ctx.body.text ?? "",
-			content: contentOf(ctx.body, work.replyTo),
-			validUntil: message.validUntil,
-			createdBy: ctx.caller().userId,
-			parts: [toPart(first, 0), ...rest.map((part, index) => toPart(part, index + 1))],
-		},
-		now,
-	);
+	const enqueued: NewMessage = {
+		id,
+		serviceId: service.id,
+		channel: message.channel,
+		ourAddress: message.ourAddress,
+		contactAddress: message.contactAddress,
+		contactId,
+		conversationId,
+		sequence,
+		lane: chainKey(chain),
+		text: ctx.body.text ?? "",
+		content: contentOf(ctx.body, work.replyTo),
+		validUntil: message.validUntil,
+		createdBy: ctx.caller().userId,
+		parts: [toPart(first, 0), ...rest.map((part, index) => toPart(part, index + 1))],
+	};
+	await enqueueMessage(tx, enqueued, now);
 	await recordChange(tx, ctx, {
 		action: "create",
 		objectType: "message",
@@ -200,7 +197,7 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 		objectName: null,
 		after: { service: service.id, conversation: conversationId, parts: message.parts.length },
 	});
-	return answerWith(tx, id);
+	return { status: 202, location: `/messages/${id}`, body: toMessageObject(asQueued(enqueued, service, now)) };
 }
 
 function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Composed): Promise<string> {
@@ -214,12 +211,4 @@ function contentOf({ attachments = [], template }: SendBody, replyTo: string | u
 		...(template === undefined ? {} : { template }),
 		...(replyTo === undefined ? {} : { replyTo }),
 	};
-}
-
-async function answerWith(tx: Tx, id: string): Promise<Answer> {
-	const stored = await findMessage(tx, id);
-	if (stored === undefined) {
-		throw new Error("A message that was just written is not there.");
-	}
-	return { status: 202, location: `/messages/${id}`, body: toMessageObject(stored) };
 }

@@ -18,7 +18,7 @@ function spelling(dialect: Dialect): Spelling {
 }
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, receiving, chains, sending]) {
+	for (const group of [configuration, people, receiving, chains, sending, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
@@ -241,5 +241,48 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 			headers TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (principal, key)`,
 		),
 		"CREATE INDEX idempotency_age ON idempotency (created_at)",
+	];
+}
+
+/** Every change of these raises the revision under which they are remembered. */
+const remembered: Readonly<Record<string, string>> = {
+	messaging_services: "",
+	authentications: "",
+	users: "",
+	user_group_parents: "",
+	user_group_members: "",
+	role_holders: "",
+	grants: "",
+	// When a token was used last is no change of what it may do.
+	api_tokens: " OF user_id, token_hash, expires_at",
+};
+
+function revision({ dialect, ms, table }: Spelling): string[] {
+	const raise = "UPDATE configuration_revision SET number = number + 1";
+	return [
+		table("configuration_revision", `id INTEGER PRIMARY KEY CHECK (id = 1), number ${ms} NOT NULL`),
+		"INSERT INTO configuration_revision (id, number) VALUES (1, 1)",
+		...(dialect === "sqlite" ? sqliteTriggers(raise) : postgresTriggers(raise)),
+	];
+}
+
+function sqliteTriggers(raise: string): string[] {
+	return Object.entries(remembered).flatMap(([name, columns]) =>
+		["INSERT", `UPDATE${columns}`, "DELETE"].map(
+			(change, index) =>
+				`CREATE TRIGGER ${name}_revision_${index} AFTER ${change} ON ${name} BEGIN ${raise}; END`,
+		),
+	);
+}
+
+/** At the commit: the one row is the last that a transaction locks, so that no two writers wait for each other. */
+function postgresTriggers(raise: string): string[] {
+	return [
+		`CREATE FUNCTION raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${raise}; RETURN NULL; END $$`,
+		...Object.entries(remembered).map(
+			([name, columns]) =>
+				`CREATE CONSTRAINT TRIGGER ${name}_revision AFTER INSERT OR UPDATE${columns} OR DELETE ON ${name}
+				DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION raise_revision()`,
+		),
 	];
 }
