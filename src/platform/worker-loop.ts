@@ -10,6 +10,8 @@ export type Worker = {
 	round(): Promise<boolean>;
 	/** Longest wait without a hint, milliseconds. */
 	pollMs: number;
+	/** From a hint to the round, milliseconds: where a round costs nearly the same for one as for many. Default 0. */
+	gatherMs?: number;
 	/** Tells the loop how to be woken; returns how to stop that. */
 	listen(wake: () => void): () => void;
 };
@@ -64,7 +66,12 @@ export function startWorker(worker: Worker, deps: { clock: Clock; log: Log }): R
 		if (failures > 0) {
 			return sleep(deps.clock, Math.min(failureWaitMaxMs, 100 * 2 ** failures), stopping.signal);
 		}
-		return isWanted || stopping.signal.aborted ? letOthersRun() : untilWanted();
+		return isWanted || stopping.signal.aborted ? gather() : untilWanted().then(gather);
+	}
+
+	function gather(): Promise<void> {
+		const { gatherMs = 0 } = worker;
+		return isWanted && gatherMs > 0 ? sleep(deps.clock, gatherMs, stopping.signal) : letOthersRun();
 	}
 
 	/** Until a hint, the poll or the end. */

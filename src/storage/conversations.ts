@@ -178,7 +178,8 @@ function placesStatement(times: readonly string[]): Statement {
 	return {
 		columns: ["messages", "last_message_at", "id"],
 		rowType: "conversations",
-		sqlite: `UPDATE conversations SET ${set("?1", "?2")} WHERE id = ?3 RETURNING ${returning}`,
+		sqlite: `UPDATE conversations SET ${set("?1", "?2")} WHERE id = ?3`,
+		tells: `SELECT ${returning} FROM conversations WHERE id = ?3`,
 		postgres: `UPDATE conversations SET ${set("given.messages", "given.last_message_at")} FROM given
 			WHERE conversations.id = given.id RETURNING ${returning}`,
 	};

@@ -136,7 +136,8 @@ const claimedColumns = ["id", "service_id", "request_id", "lane", "event", "rece
 const takeRow: Statement = {
 	columns: ["lease_until", "id"],
 	rowType: "inbox",
-	sqlite: `UPDATE inbox SET lease_until = ?1, epoch = epoch + 1, attempts = attempts + 1 WHERE id = ?2 RETURNING ${claimedColumns}`,
+	sqlite: `UPDATE inbox SET lease_until = ?1, epoch = epoch + 1, attempts = attempts + 1 WHERE id = ?2`,
+	tells: `SELECT ${claimedColumns} FROM inbox WHERE id = ?2`,
 	postgres: `UPDATE inbox SET lease_until = given.lease_until, epoch = inbox.epoch + 1, attempts = inbox.attempts + 1
 		FROM given WHERE inbox.id = given.id RETURNING ${claimedColumns}`,
 };

@@ -13,27 +13,42 @@ type Table = keyof Tables;
  * One statement in both dialects. SQLite: `?1`, `?2` … are the columns in order. PostgreSQL: the rows are the table `given`,
  * typed as `rowType` (a table with columns of these names).
  */
-export type Statement = { columns: readonly string[]; rowType: Table; sqlite: string; postgres: string };
+export type Statement = {
+	columns: readonly string[];
+	rowType: Table;
+	sqlite: string;
+	postgres: string;
+	/**
+	 * What is told of each row that a change met: columns as they were given, or what this query of SQLite's then reads.
+	 * PostgreSQL tells it by RETURNING; SQLite's RETURNING opens a table for it, which costs more than most changes.
+	 */
+	tells?: readonly string[] | string;
+};
 
 export type Many = {
 	/** Runs the statement for each row; what it returns, of all rows together. */
 	run<Result>(statement: Statement, rows: readonly Row[]): Promise<readonly Result[]>;
 };
 
-/** Inserts rows that all have these columns (`id, service_id`). With `unlessKnown` (the columns of a unique index), rows that are known already
- * are left out, and `returning` tells the others. */
+/**
+ * Inserts rows that all have these columns (`id, service_id`). With `unlessKnown` (the columns of a unique index), rows
+ * that are known already are left out, and `returning` tells the others.
+ */
 export function insertInto(
 	table: Table,
 	names: string,
 	{ unlessKnown, returning }: { unlessKnown?: string; returning?: string } = {},
 ): Statement {
-	const end = `${unlessKnown === undefined ? "" : ` ON CONFLICT (${unlessKnown}) DO NOTHING`}${returning === undefined ? "" : ` RETURNING ${returning}`}`;
 	const columns = names.split(", ");
+	const places = columns.map((_, index) => `?${index + 1}`).join(", ");
+	const onConflict = unlessKnown === undefined ? "" : ` ON CONFLICT (${unlessKnown}) DO NOTHING`;
+	const told = returning === undefined ? "" : ` RETURNING ${returning}`;
 	return {
 		columns,
 		rowType: table,
-		sqlite: `INSERT INTO ${table} (${names}) VALUES (${columns.map((_, index) => `?${index + 1}`).join(", ")})${end}`,
-		postgres: `INSERT INTO ${table} (${names}) SELECT ${names} FROM given${end}`,
+		sqlite: `INSERT INTO ${table} (${names}) VALUES (${places})${onConflict}`,
+		postgres: `INSERT INTO ${table} (${names}) SELECT ${names} FROM given${onConflict}${told}`,
+		...(returning === undefined ? {} : { tells: returning.split(", ") }),
 	};
 }
 
@@ -46,9 +61,10 @@ export function updateOf(table: Table, newValues: string, found: string): Statem
 	return {
 		columns,
 		rowType: table,
+		tells: ["id"],
 		sqlite: `UPDATE ${table} SET ${set.map((column) => `${column} = ${place(column)}`).join(", ")} WHERE ${where
 			.map((column) => `${column} = ${place(column)}`)
-			.join(" AND ")} RETURNING id`,
+			.join(" AND ")}`,
 		postgres: `UPDATE ${table} SET ${set.map((column) => `${column} = given.${column}`).join(", ")} FROM given WHERE ${where
 			.map((column) => `${table}.${column} = given.${column}`)
 			.join(" AND ")} RETURNING ${table}.id`,
@@ -73,20 +89,25 @@ export function manyOnSqlite(database: DatabaseSync): Many {
 		return fresh;
 	}
 	return {
-		run<Result>({ columns, sqlite }: Statement, rows: readonly Row[]) {
+		run<Result>({ columns, sqlite, tells }: Statement, rows: readonly Row[]) {
 			const { statement, isReader } = prepare(sqlite);
-			const found: Record<string, SQLOutputValue>[] = [];
+			const teller = typeof tells === "string" ? prepare(tells).statement : undefined;
+			const found: (Row | Record<string, SQLOutputValue>)[] = [];
 			for (const row of rows) {
 				const values = columns.map((column) => row[column] ?? null) as SQLInputValue[];
 				if (isReader) {
 					found.push(...statement.all(...values));
-				} else {
-					statement.run(...values);
+				} else if (Number(statement.run(...values).changes) > 0) {
+					found.push(...(teller?.all(...values) ?? [pick(row, tells as readonly string[] | undefined)]));
 				}
 			}
 			return Promise.resolve(found as Result[]);
 		},
 	};
+}
+
+function pick(row: Row, columns: readonly string[] = []): Row {
+	return Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
 }
 
 export function manyOnPostgres(tx: Transaction<Tables>): Many {

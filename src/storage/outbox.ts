@@ -176,7 +176,8 @@ const takeParts: Statement = {
 	columns: ["state_at", "lease_owner", "lease_until", "id"],
 	rowType: "outbox",
 	sqlite: `UPDATE outbox SET state = 4, attempts = attempts + 1, epoch = epoch + 1, state_at = ?1, lease_owner = ?2, lease_until = ?3
-		WHERE id = ?4 RETURNING id, attempts, epoch`,
+		WHERE id = ?4`,
+	tells: "SELECT id, attempts, epoch FROM outbox WHERE id = ?4",
 	postgres: `UPDATE outbox SET state = 4, attempts = outbox.attempts + 1, epoch = outbox.epoch + 1, state_at = given.state_at,
 		lease_owner = given.lease_owner, lease_until = given.lease_until FROM given WHERE outbox.id = given.id
 		RETURNING outbox.id, outbox.attempts, outbox.epoch`,
