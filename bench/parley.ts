@@ -38,6 +38,9 @@ export type ParleyOptions = {
 	profiles?: string;
 };
 
+/** As `npm start` starts it. */
+const asInstalled = ["--max-semi-space-size=4", "src/start.js"];
+
 /** A service sends at most 20 at once (its provider's patience), so a busy installation has several. */
 const services = 4;
 
@@ -123,7 +126,7 @@ class Installation implements Parley {
 		const { profiles } = this.#place.options;
 		const runtime = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
 		const startedMs = performance.now();
-		const child = spawn(process.execPath, [...runtime, "src/main.ts", "serve", ...this.#argv(servers)], {
+		const child = spawn(process.execPath, [...runtime, ...asInstalled, "serve", ...this.#argv(servers)], {
 			cwd: join(import.meta.dirname, ".."),
 			stdio: ["ignore", "pipe", "pipe"],
 		});

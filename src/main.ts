@@ -1,13 +1,7 @@
-#!/usr/bin/env node
 // The command line: finds the command, reads the settings, runs it. Everything else is composed in `commands/`.
 
 import { existsSync, readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-
-// What was compiled once is kept beside the program: a start takes half the time and needs less memory.
-enableCompileCache(join(import.meta.dirname, "../.parley/compiled"));
-const { commands } = await import("#commands/commands.ts");
+import { commands } from "#commands/commands.ts";
 
 const [name = "serve", ...rest] = process.argv.slice(2);
 process.exitCode = await run(name, rest);

@@ -208,7 +208,7 @@ async function listFor(foreign: Api, path: string): Promise<readonly { id: strin
 
 function verify(argv: readonly string[]): Promise<Seen["verify"]> {
 	return new Promise((resolve) => {
-		execFile(process.execPath, ["src/main.ts", "verify", ...argv], (error, stdout, stderr) => {
+		execFile(process.execPath, ["src/start.js", "verify", ...argv], (error, stdout, stderr) => {
 			resolve({ passes: error === null, output: `${stdout}${stderr}` });
 		});
 	});

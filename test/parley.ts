@@ -160,7 +160,7 @@ export async function childParley(t: TestContext, extra: readonly string[] = [])
 
 	async function start(): Promise<number> {
 		const startMs = performance.now();
-		const started = spawn(process.execPath, ["src/main.ts", "serve", ...argv], {
+		const started = spawn(process.execPath, ["src/start.js", "serve", ...argv], {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: { NODE_COMPILE_CACHE: compiledFolder, ...process.env },
 		});

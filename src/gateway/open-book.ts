@@ -1,7 +1,7 @@
 // Opens the service book: every messaging service with its secrets in clear, read again when something changed.
 
 import { commonSettings } from "#domain/service-settings.ts";
-import { filledSettings } from "#connectors/kit/rules.ts";
+import { filledSettings } from "#connectors/kit/settings-schema.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";

@@ -159,9 +159,20 @@ export function asQueued(message: NewMessage, service: { name: string; type: str
 	}));
 	const { id, serviceId, channel, ourAddress, contactAddress, contactId, conversationId, sequence, text } = message;
 	return {
-		...{ id, serviceId, channel, ourAddress, contactAddress, contactId, conversationId, sequence, text },
+		id,
+		serviceId,
+		channel,
+		ourAddress,
+		contactAddress,
+		contactId,
+		conversationId,
+		sequence,
+		text,
 		direction: "out",
-		service: { name: service.name, type: service.type },
+		service: {
+			name: service.name,
+			type: service.type,
+		},
 		content: message.content,
 		...outgoingFacts(parts),
 		parts,

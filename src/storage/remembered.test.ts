@@ -15,12 +15,32 @@ const userId = idOf(1) as UserId;
 const serviceId = idOf(2) as ServiceId;
 
 const userFields = {
-	...{ firstName: "Ada", surname: "Byron", login: "ada", externalUser: false, enabled: true, email: null, title: null },
-	...{ location: null, phone: null, uiLanguage: null, timeZone: null, externalId: null },
+	firstName: "Ada",
+	surname: "Byron",
+	login: "ada",
+	externalUser: false,
+	enabled: true,
+	email: null,
+	title: null,
+	...{
+		location: null,
+		phone: null,
+		uiLanguage: null,
+		timeZone: null,
+		externalId: null,
+	},
 };
 const serviceFields = {
-	...{ name: "Shop", enabled: true, serviceConnection: "https://a.example/x", authenticationUrl: null },
-	...{ authenticationScope: null, incomingMode: "enforce" as const, settings: {}, authentications: [] },
+	name: "Shop",
+	enabled: true,
+	serviceConnection: "https://a.example/x",
+	authenticationUrl: null,
+	...{
+		authenticationScope: null,
+		incomingMode: "enforce" as const,
+		settings: {},
+		authentications: [],
+	},
 };
 const bag = (n: number) => ({ id: idOf(n), fields: { name: `Bag ${n}`, description: "" }, at });
 
@@ -41,11 +61,8 @@ const changes: readonly [name: string, change: (tx: Tx) => Promise<unknown>][] =
 	[
 		"a right is given",
 		(tx) =>
-			replaceGrants(
-				tx,
-				{ kind: "user", id: userId },
-				[{ objectType: "role", objectId: null, access: ["view"] }],
-				() => idOf(30),
+			replaceGrants(tx, { kind: "user", id: userId }, [{ objectType: "role", objectId: null, access: ["view"] }], () =>
+				idOf(30),
 			),
 	],
 	["a right is taken", (tx) => replaceGrants(tx, { kind: "user", id: userId }, [], () => idOf(31))],
@@ -60,7 +77,12 @@ const changes: readonly [name: string, change: (tx: Tx) => Promise<unknown>][] =
 ];
 
 const token = {
-	...{ id: idOf(6), userId, name: "t", prefix: "parley_x", createdAt: at, lastUsedAt: null },
+	id: idOf(6),
+	userId,
+	name: "t",
+	prefix: "parley_x",
+	createdAt: at,
+	lastUsedAt: null,
 	expiresAt: new Date("2027-01-01T00:00:00.000Z"),
 };
 
@@ -99,19 +121,22 @@ onBothDialects("what was taken back raises nothing, and neither does the use of 
 	assert.equal(await configurationRevision(storage.db), before);
 });
 
-onBothDialects("what is remembered counts until something changes; what is not there is asked for again", async (open) => {
-	const storage = await open();
-	const read = () => storage.remembered("ada", (db) => findCredentials(db, { id: userId }));
-	assert.equal(await read(), undefined);
-	await storage.write((tx) => insertUser(tx, { id: userId, fields: userFields, password: { kind: "none" }, at }));
-	const first = await read();
-	assert.equal(first?.enabled, true);
-	assert.equal(await read(), first, "the same object: nothing was read");
-	await storage.write((tx) =>
-		updateUser(tx, { id: userId, version: 1, fields: { ...userFields, enabled: false }, at }),
-	);
-	assert.equal((await read())?.enabled, false);
-	await storage.write((tx) => insertService(tx, { ...serviceFields, id: serviceId, type: "twilio" }, at));
-	const service = await storage.remembered("shop", (db) => findService(db, serviceId));
-	assert.equal(service?.name, "Shop");
-});
+onBothDialects(
+	"what is remembered counts until something changes; what is not there is asked for again",
+	async (open) => {
+		const storage = await open();
+		const read = () => storage.remembered("ada", (db) => findCredentials(db, { id: userId }));
+		assert.equal(await read(), undefined);
+		await storage.write((tx) => insertUser(tx, { id: userId, fields: userFields, password: { kind: "none" }, at }));
+		const first = await read();
+		assert.equal(first?.enabled, true);
+		assert.equal(await read(), first, "the same object: nothing was read");
+		await storage.write((tx) =>
+			updateUser(tx, { id: userId, version: 1, fields: { ...userFields, enabled: false }, at }),
+		);
+		assert.equal((await read())?.enabled, false);
+		await storage.write((tx) => insertService(tx, { ...serviceFields, id: serviceId, type: "twilio" }, at));
+		const service = await storage.remembered("shop", (db) => findService(db, serviceId));
+		assert.equal(service?.name, "Shop");
+	},
+);

@@ -61,7 +61,7 @@ function supervised(t: TestContext, api: Api, argv: readonly string[]): Program 
 
 	function run(isPoisoned: boolean): void {
 		const preload = isPoisoned ? ["--import", new URL("poison.ts", import.meta.url).href] : [];
-		const started = spawn(process.execPath, [...preload, "src/main.ts", "serve", ...argv], {
+		const started = spawn(process.execPath, [...preload, "src/start.js", "serve", ...argv], {
 			stdio: ["ignore", "ignore", "ignore", "ipc"],
 		});
 		child = started;

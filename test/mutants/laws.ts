@@ -340,7 +340,7 @@ export const mutants: readonly Mutant[] = [
 		says: "a setting that was stored gives way to its default",
 		edits: [
 			{
-				file: "src/connectors/kit/settings-rules.ts",
+				file: "src/connectors/kit/settings-schema.ts",
 				find: 'Object.hasOwn(stored, name) ? stored[name] : schema["default"]',
 				replace: 'schema["default"] ?? stored[name]',
 			},

@@ -79,7 +79,9 @@ export async function spawnParley(t: TestContext, options: PlaceOptions = {}): P
 }
 
 async function startAt(t: TestContext, place: OwnPlace): Promise<ChildParley> {
-	const child = spawn(process.execPath, ["src/main.ts", "serve", ...place.argv], { stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, ["src/start.js", "serve", ...place.argv], {
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	let output = "";
 	child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
 	child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -6,7 +6,7 @@ import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
 
 /**
  * A room is a folder of `src/`. The parts of `connectors/` are rooms of their own: `connectors/*` is one service type,
- * `connectors/rules` the part of the kit that checks a configured service against its form.
+ * `connectors/rules` the parts of the kit that read a form: what a configured service may be, and what its settings are.
  */
 const wall: Readonly<Record<string, readonly string[]>> = {
 	domain: [],
@@ -87,7 +87,8 @@ function roomOf(file: string): string {
 	if (first !== "connectors") {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
-	const name = third === "rules.ts" && second === "kit" ? "rules" : second.replace(/\.ts$/, "");
+	const isRules = second === "kit" && ["rules.ts", "settings-schema.ts"].includes(third ?? "");
+	const name = isRules ? "rules" : second.replace(/\.ts$/, "");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }
 

@@ -5,7 +5,7 @@ import type { AuthenticationRule, ConfigProblem, Connector, ConnectorForm, Store
 import { settingsProblems } from "./settings-rules.ts";
 
 export type { AuthenticationRule, ConfigProblem, Connector, ConnectorForm, StoredService };
-export { filledSettings, ownSettingsOf, settingsSchemaOf } from "./settings-rules.ts";
+export { filledSettings, ownSettingsOf, settingsSchemaOf } from "./settings-schema.ts";
 
 /** The rule an Authentication ID falls under: the first whose pattern fits. */
 export function ruleFor(form: ConnectorForm, authenticationId: string): AuthenticationRule | undefined {

@@ -1,43 +1,10 @@
-// The settings of a service against the schema its form declares together with the settings every service has: what is
-// wrong, in words, and what they are once defaults are filled in. Pure.
+// The settings of a service against the schema of its form: what is wrong, in words. Pure.
 
-import { commonSettingsSchema } from "#domain/service-settings.ts";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import type { ConfigProblem, ConnectorForm, JsonSchema } from "../contract.ts";
 import { asArray, asObject } from "./http.ts";
-
-type Properties = Readonly<Record<string, JsonSchema>>;
-
-/** Common and own settings as one closed object. Nothing is required: what is absent has its default. */
-export function settingsSchemaOf(form: ConnectorForm): JsonSchema & { readonly properties: Properties } {
-	return {
-		type: "object",
-		properties: { ...propertiesOf({ ...commonSettingsSchema }), ...propertiesOf(form.settings) },
-		additionalProperties: false,
-	};
-}
-
-/** The settings that only this type has. */
-export function ownSettingsOf(form: ConnectorForm): Properties {
-	return propertiesOf(form.settings);
-}
-
-function propertiesOf(schema: JsonSchema): Properties {
-	return (asObject(schema["properties"]) ?? {}) as Properties;
-}
-
-/** Every setting of the type, as stored or with its default. */
-export function filledSettings(
-	form: ConnectorForm,
-	stored: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-	const entries = Object.entries(settingsSchemaOf(form).properties).map(([name, schema]) => [
-		name,
-		Object.hasOwn(stored, name) ? stored[name] : schema["default"],
-	]);
-	return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, unknown>;
-}
+import { settingsSchemaOf } from "./settings-schema.ts";
 
 const validators = new WeakMap<ConnectorForm, Validator>();
 

@@ -269,8 +269,7 @@ function revision({ dialect, ms, table }: Spelling): string[] {
 function sqliteTriggers(raise: string): string[] {
 	return Object.entries(remembered).flatMap(([name, columns]) =>
 		["INSERT", `UPDATE${columns}`, "DELETE"].map(
-			(change, index) =>
-				`CREATE TRIGGER ${name}_revision_${index} AFTER ${change} ON ${name} BEGIN ${raise}; END`,
+			(change, index) => `CREATE TRIGGER ${name}_revision_${index} AFTER ${change} ON ${name} BEGIN ${raise}; END`,
 		),
 	);
 }

@@ -52,7 +52,7 @@ export async function onSmallDisk(t: TestContext, mebibytes: number): Promise<Sm
 			return bavail * bsize;
 		},
 		async verify() {
-			const command = ["-t", String(program.pid), "-m", "--wd=.", process.execPath, "src/main.ts", "verify", ...argv];
+			const command = ["-t", String(program.pid), "-m", "--wd=.", process.execPath, "src/start.js", "verify", ...argv];
 			return (await promisify(execFile)("nsenter", command)).stdout;
 		},
 	};

@@ -34,7 +34,7 @@ export type Start = {
 /** Starts it and waits until it listens; makes the administrator where there is none. Rejects with what it said when it ends. */
 export async function startProgram(t: Pick<TestContext, "after">, start: Start): Promise<Program> {
 	const { argv, env = {}, nodeOptions = [], wrapper = [] } = start;
-	const [file = "", ...args] = [...wrapper, process.execPath, ...nodeOptions, "src/main.ts", "serve", ...argv];
+	const [file = "", ...args] = [...wrapper, process.execPath, ...nodeOptions, "src/start.js", "serve", ...argv];
 	const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
 	let output = "";
 	child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
