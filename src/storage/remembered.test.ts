@@ -22,25 +22,21 @@ const userFields = {
 	enabled: true,
 	email: null,
 	title: null,
-	...{
-		location: null,
-		phone: null,
-		uiLanguage: null,
-		timeZone: null,
-		externalId: null,
-	},
+	location: null,
+	phone: null,
+	uiLanguage: null,
+	timeZone: null,
+	externalId: null,
 };
 const serviceFields = {
 	name: "Shop",
 	enabled: true,
 	serviceConnection: "https://a.example/x",
 	authenticationUrl: null,
-	...{
-		authenticationScope: null,
-		incomingMode: "enforce" as const,
-		settings: {},
-		authentications: [],
-	},
+	authenticationScope: null,
+	incomingMode: "enforce" as const,
+	settings: {},
+	authentications: [],
 };
 const bag = (n: number) => ({ id: idOf(n), fields: { name: `Bag ${n}`, description: "" }, at });
 

@@ -87,7 +87,7 @@ function roomOf(file: string): string {
 	if (first !== "connectors") {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
-	const isRules = second === "kit" && ["rules.ts", "settings-schema.ts"].includes(third ?? "");
+	const isRules = second === "kit" && ["rules.ts", "settings-rules.ts", "settings-schema.ts"].includes(third);
 	const name = isRules ? "rules" : second.replace(/\.ts$/, "");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }
