@@ -258,6 +258,18 @@ export const mutants: readonly Mutant[] = [
 		["src/rest/answers.ts", "body: serialise(answer.body)", "body: JSON.stringify(answer.body)"],
 		["src/rest/serve.test.ts"],
 	),
+	spoilt(
+		"remembered-for-ever",
+		"what was read of users and rights counts on after they were changed",
+		["src/storage/remembered.ts", "revision !== known.revision", "known.revision === -1"],
+		["src/storage/remembered.test.ts", "src/rest/rci/rights.test.ts"],
+	),
+	spoilt(
+		"grants-raise-nothing",
+		"a right that is given or taken does not raise the revision under which rights are remembered",
+		["src/storage/migrations/0001-first.ts", '\tgrants: "",\n', ""],
+		["src/storage/remembered.test.ts"],
+	),
 	{
 		...spoilt(
 			"stream-outlives-right",
