@@ -74,13 +74,19 @@ export async function makeAdministrator(address: string): Promise<void> {
 
 type Place = { folder: string; port: number; argv: string[] };
 
-async function makePlace(t: TestContext, extra: readonly string[]): Promise<Place> {
+async function makePlace(t: TestContext, extra: readonly string[], beside?: readonly string[]): Promise<Place> {
 	const folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
 	t.after(() => rmSync(folder, { recursive: true, force: true }));
 	const port = await freePort();
-	const argv = ["--data-dir", join(folder, "data"), "--key-ring", join(folder, "keyring"), "--port", String(port)];
-	argv.push("--ops-port", "0", "--public-base-url", `http://127.0.0.1:${port}`, "--outbound-allow", "127.0.0.0/8");
+	const shared = beside ?? ["--key-ring", join(folder, "keyring"), "--public-base-url", `http://127.0.0.1:${port}`];
+	const argv = ["--data-dir", join(folder, "data"), "--port", String(port), "--ops-port", "0"];
+	argv.push("--outbound-allow", "127.0.0.0/8", ...sharedBy(shared));
 	return { folder, port, argv: [...argv, ...extra] };
+}
+
+/** What two nodes of one installation have in common, but for the database, which the caller names to both. */
+function sharedBy(argv: readonly string[]): string[] {
+	return ["--key-ring", "--public-base-url"].flatMap((name) => [name, argv[argv.indexOf(name) + 1] ?? ""]);
 }
 
 export type InProcess = Api & {
@@ -150,12 +156,19 @@ export type ChildParley = {
 const readyMsMax = 30_000;
 const compiledFolder = ".parley/compiled"; // Not in the repository. Halves the work of a start.
 
-/** Parley as a process of its own, killed when the test ends. */
-export async function childParley(t: TestContext, extra: readonly string[] = []): Promise<ChildParley> {
-	const { port, argv } = await makePlace(t, extra);
+/**
+ * Parley as a process of its own, killed when the test ends. `beside` a node that was started before, it is the second one
+ * of that installation: `extra` names the same PostgreSQL.
+ */
+export async function childParley(
+	t: TestContext,
+	extra: readonly string[] = [],
+	beside?: ChildParley,
+): Promise<ChildParley> {
+	const { port, argv } = await makePlace(t, extra, beside?.argv);
 	const api = apiAt(`http://127.0.0.1:${port}`);
 	let child: ChildProcess | undefined;
-	let hasAdministrator = false;
+	let hasAdministrator = beside !== undefined;
 	let opsOrigin = "";
 
 	async function start(): Promise<number> {

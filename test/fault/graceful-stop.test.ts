@@ -12,11 +12,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { startSinchConversationSimulator } from "#simulators/sinchconversation.ts";
-import { sinchSigned } from "#test/doors.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { brokenInvariants } from "#test/invariants.ts";
 import {
-	administrator,
 	type ChildParley,
 	childParley,
 	configure,
@@ -26,6 +24,7 @@ import {
 	until,
 } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
+import { agentOf, sendCall, webhookCallsOf } from "./calls.ts";
 import { type Fate, rawCall, type RawCall } from "./raw-call.ts";
 
 const seed = seedFlag();
@@ -115,7 +114,7 @@ type Books = {
 	strange: string[];
 };
 
-type Stage = { parley: ChildParley; simulator: Simulator; service: ServiceObject; books: Books; appId: string };
+type Stage = { parley: ChildParley; simulator: Simulator; service: ServiceObject; books: Books };
 
 async function openStage(t: TestContext, random: ReturnType<typeof seededRandom>): Promise<Stage> {
 	const parley = await childParley(t, ["--lease.ms", "3000"]);
@@ -132,15 +131,16 @@ async function openStage(t: TestContext, random: ReturnType<typeof seededRandom>
 		cut: [],
 		strange: [],
 	};
-	return { parley, simulator, service, books, appId: simulator.appId };
+	return { parley, simulator, service, books };
 }
 
 async function contactTalks(stage: Stage, number: number, over: AbortSignal): Promise<void> {
 	const agent = agentOf(number);
+	const webhook = webhookCallsOf(stage.simulator, `4915300${String(number).padStart(3, "0")}`);
 	for (let count = 1; !over.aborted; count++) {
 		const remoteId = `01STOP${number}X${count}`;
 		stage.books.offered.set(remoteId, `message ${remoteId}`);
-		await untilYes(stage.books, () => webhook(stage, remoteId, `4915300${String(number).padStart(3, "0")}`, agent));
+		await untilYes(stage.books, () => ({ ...webhook(stage.service.webhookUrl, remoteId), agent }));
 		stage.books.acknowledged.add(remoteId);
 	}
 	agent.destroy();
@@ -149,28 +149,15 @@ async function contactTalks(stage: Stage, number: number, over: AbortSignal): Pr
 async function agentSends(stage: Stage, number: number, over: AbortSignal): Promise<void> {
 	const { books, parley, service, simulator } = stage;
 	const agent = agentOf(number);
-	const { login, password } = administrator;
 	for (let count = 1; !over.aborted; count++) {
 		const to = `+4915400${String(number).padStart(3, "0")}`;
 		const text = `answer ${number} ${count}`;
 		const key = `key-${number}-${count}`;
-		const headers = {
-			authorization: `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`,
-			accept: "application/json",
-			"content-type": "application/json",
-			"idempotency-key": key,
-		};
-		const body = JSON.stringify({ service: service.id, from: simulator.account.ourAddress, to, text });
-		const url = `${parley.api.origin}/RI/cmi/messages`;
-		const answer = await untilYes(books, () => ({ url, method: "POST", headers, body, agent }));
+		const call = sendCall(parley.api.origin, { service: service.id, from: simulator.account.ourAddress, to, text }, key);
+		const answer = await untilYes(books, () => ({ ...call, agent }));
 		books.accepted.push({ id: (JSON.parse(answer) as MessageObject).id, key, text, to });
 	}
 	agent.destroy();
-}
-
-/** Every second caller keeps its connection, as providers do; the others open a new one for each call. */
-function agentOf(number: number): Agent {
-	return new Agent({ keepAlive: number % 2 === 0, maxSockets: 1 });
 }
 
 /** Repeats the call until it is taken; notes what became of each. */
@@ -194,25 +181,6 @@ function note({ fates, cut, strange }: Books, fate: Fate): void {
 	if (fate.kind === "answered" && fate.status >= 300 && fate.status !== 503) {
 		strange.push(`${fate.status}: ${fate.text}`);
 	}
-}
-
-function webhook({ service, simulator, appId }: Stage, remoteId: string, from: string, agent: Agent): RawCall {
-	const now = systemClock.now();
-	const body = JSON.stringify({
-		app_id: appId,
-		project_id: "p1",
-		accepted_time: now.toISOString(),
-		message: {
-			id: remoteId,
-			direction: "TO_APP",
-			contact_message: { text_message: { text: `message ${remoteId}` } },
-			channel_identity: { channel: "WHATSAPP", identity: from, app_id: "" },
-			accept_time: now.toISOString(),
-		},
-	});
-	const { password = "" } = simulator.account.authentications.find((one) => one.authenticationId === "webhook") ?? {};
-	const nonce = `${remoteId}-${now.getTime()}`;
-	return { url: service.webhookUrl, method: "POST", headers: sinchSigned(password, body, now, nonce), body, agent };
 }
 
 /** A caller that begins a request and never ends it. */

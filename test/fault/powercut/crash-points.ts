@@ -123,12 +123,19 @@ async function lookAt(life: Life, index: number, random: Random | "kill"): Promi
 	}
 }
 
-/** Whether Parley starts on what every n-th point of its very first start leaves, and is ready. */
+/**
+ * Whether Parley starts on what its very first start leaves, and is ready: at every point where a file came, went or got
+ * its name, and at every n-th of the others.
+ */
 export async function firstStart(life: Life, random: Random, every: number): Promise<Omit<Verdict, "commits">> {
 	const violations: string[] = [];
 	let points = 0;
 	const last = life.steps[0]?.from ?? 0;
-	for (let index = 0; index <= last; index += index < everyOneUntil ? 1 : every) {
+	const isName = (index: number): boolean => !["write", "sync"].includes(life.entries[index]?.kind ?? "sync");
+	const chosen = Array.from({ length: last + 1 }, (_, index) => index).filter(
+		(index) => index % every === 0 || isName(index) || isName(index - 1),
+	);
+	for (const index of chosen) {
 		for (const how of ["kill", random] as const) {
 			points += 1;
 			const folder = leave(life, index, how);
@@ -140,8 +147,6 @@ export async function firstStart(life: Life, random: Random, every: number): Pro
 	}
 	return { points, violations };
 }
-
-const everyOneUntil = 30; // The key ring and the empty database are made before that.
 
 async function tryToStart(argv: readonly string[]): Promise<string | undefined> {
 	// Any port: another program may have taken the recorded one by now.
