@@ -2,12 +2,11 @@
 
 import { Agent } from "node:http";
 import { systemClock } from "#platform/clock.ts";
-import type { startSinchConversationSimulator } from "#simulators/sinchconversation.ts";
+import type { SinchConversationSimulator } from "#simulators/sinchconversation.ts";
 import { sinchSigned } from "#test/doors.ts";
 import { administrator } from "#test/parley.ts";
 import type { RawCall } from "./raw-call.ts";
 
-export type SinchSimulator = Awaited<ReturnType<typeof startSinchConversationSimulator>>;
 export type Call = Omit<RawCall, "agent">;
 
 /** Every second caller keeps its connection, as providers do; the others open a new one for each call. */
@@ -16,7 +15,10 @@ export function agentOf(number: number): Agent {
 }
 
 /** Webhooks of one contact. Each is signed when it is made, so that a repetition has a nonce of its own. */
-export function webhookCallsOf(simulator: SinchSimulator, contact: string): (url: string, remoteId: string) => Call {
+export function webhookCallsOf(
+	simulator: SinchConversationSimulator,
+	contact: string,
+): (url: string, remoteId: string) => Call {
 	const { authentications } = simulator.account;
 	const { password = "" } = authentications.find((one) => one.authenticationId === "webhook") ?? {};
 	return (url, remoteId) => {

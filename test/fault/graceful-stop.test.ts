@@ -5,13 +5,12 @@
 // leaves nothing unclear, so no send is repeated and none is held.
 
 import assert from "node:assert/strict";
-import { Agent } from "node:http";
 import { connect } from "node:net";
 import test, { type TestContext } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
-import { startSinchConversationSimulator } from "#simulators/sinchconversation.ts";
+import { type SinchConversationSimulator, startSinchConversationSimulator } from "#simulators/sinchconversation.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { brokenInvariants } from "#test/invariants.ts";
 import {
@@ -114,7 +113,7 @@ type Books = {
 	strange: string[];
 };
 
-type Stage = { parley: ChildParley; simulator: Simulator; service: ServiceObject; books: Books };
+type Stage = { parley: ChildParley; simulator: SinchConversationSimulator; service: ServiceObject; books: Books };
 
 async function openStage(t: TestContext, random: ReturnType<typeof seededRandom>): Promise<Stage> {
 	const parley = await childParley(t, ["--lease.ms", "3000"]);
@@ -153,7 +152,11 @@ async function agentSends(stage: Stage, number: number, over: AbortSignal): Prom
 		const to = `+4915400${String(number).padStart(3, "0")}`;
 		const text = `answer ${number} ${count}`;
 		const key = `key-${number}-${count}`;
-		const call = sendCall(parley.api.origin, { service: service.id, from: simulator.account.ourAddress, to, text }, key);
+		const call = sendCall(
+			parley.api.origin,
+			{ service: service.id, from: simulator.account.ourAddress, to, text },
+			key,
+		);
 		const answer = await untilYes(books, () => ({ ...call, agent }));
 		books.accepted.push({ id: (JSON.parse(answer) as MessageObject).id, key, text, to });
 	}

@@ -6,7 +6,7 @@ import type { Mutant } from "./mutant.ts";
 const duplicates = { tests: ["test/fault/duplicates.test.ts"], flags: ["--events", "400"] };
 const order = {
 	tests: ["test/fault/order.test.ts"],
-	flags: ["--conversations", "8", "--messages", "15", "--kills", "1"],
+	flags: ["--conversations", "8", "--messages", "30", "--kills", "1"],
 };
 const poison = { tests: ["test/fault/poison.test.ts"], flags: ["--messages", "300"] };
 const slowPeers = { tests: ["test/fault/slow-peers.test.ts"], flags: ["--samples", "20"] };
