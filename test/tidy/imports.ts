@@ -6,7 +6,7 @@ import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
 
 /**
  * A room is a folder of `src/`. The parts of `connectors/` are rooms of their own: `connectors/*` is one service type,
- * `connectors/rules` the parts of the kit that read a form: what a configured service may be, and what its settings are.
+ * `connectors/rules` the parts of the kit for who asks about a service: what its form allows, what its settings are, why a signature does not fit.
  */
 const wall: Readonly<Record<string, readonly string[]>> = {
 	domain: [],
@@ -87,7 +87,8 @@ function roomOf(file: string): string {
 	if (first !== "connectors") {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
-	const isRules = second === "kit" && ["rules.ts", "settings-rules.ts", "settings-schema.ts"].includes(third);
+	const isRules =
+		second === "kit" && ["rules.ts", "settings-rules.ts", "settings-schema.ts", "explain.ts"].includes(third);
 	const name = isRules ? "rules" : second.replace(/\.ts$/, "");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }

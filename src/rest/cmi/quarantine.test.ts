@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import test from "node:test";
+import type { AuthenticationEntryId } from "#domain/ids.ts";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService } from "#test/scene.ts";
 import { keepRefused } from "#storage/quarantine.ts";
+import { sealSecret } from "#storage/service-secrets.ts";
+import { findService, updateService } from "#storage/services.ts";
 
-async function refuse(stage: CmiStage, serviceId = stage.serviceId): Promise<string> {
+const webhookUrl = "https://parley.example/sms/twilio/x";
+
+async function refuse(stage: CmiStage, serviceId = stage.serviceId, signature = "abc"): Promise<string> {
 	const id: string = stage.ids.next();
 	const clear = {
 		method: "POST",
-		url: "https://parley.example/sms/twilio/x",
+		url: webhookUrl,
 		headers: [
 			["authorization", "Basic c2VjcmV0"],
-			["x-twilio-signature", "abc"],
+			["content-type", "application/x-www-form-urlencoded"],
+			["x-twilio-signature", signature],
 		],
 		body: Buffer.from("From=%2B49").toString("base64"),
 	};
@@ -61,7 +68,11 @@ test("the request is opened only for who may also modify the service, without cr
 	assert.deepEqual(opened.body, {
 		method: "POST",
 		url: "https://parley.example/sms/twilio/x",
-		headers: { authorization: "(removed)", "x-twilio-signature": "abc" },
+		headers: {
+			authorization: "(removed)",
+			"content-type": "application/x-www-form-urlencoded",
+			"x-twilio-signature": "abc",
+		},
 		bodyBase64: "RnJvbT0lMkI0OQ==",
 		bodyText: "From=%2B49",
 		receivedAt: "2026-01-02T12:00:00.000Z",
@@ -117,4 +128,54 @@ test("a request is deleted for good, and not by who may not see it", async (t) =
 	assert.deepEqual(await wishes(stage), ["none"]);
 	assert.equal((await stage.call("historian", { method: "DELETE", api: `/quarantine/${id}` })).status, 204);
 	assert.equal((await stage.call("historian", { api: `/quarantine/${id}` })).status, 404);
+});
+
+/** As Twilio signs `From=+49` at that address. */
+function signed(url: string, secret: string): string {
+	return createHmac("sha1", secret).update(`${url}From+49`).digest("base64");
+}
+
+async function enterSecret(stage: CmiStage, serviceId: string, secret: string): Promise<void> {
+	const entry = { id: stage.ids.next<AuthenticationEntryId>(), direction: "both" as const };
+	const service = await findService(stage.storage.db, serviceId);
+	assert.ok(service);
+	const tools = { box: stage.deps.secretBox, fingerprint: () => "0000" };
+	const authentication = {
+		...entry,
+		authenticationId: `AC${"1".repeat(32)}`,
+		secret: sealSecret(tools, entry, secret, service),
+		previous: null,
+		changedAt: null,
+	};
+	const changed = { ...service, authentications: [authentication] };
+	assert.equal(await stage.storage.write((tx) => updateService(tx, changed, stage.clock.now())), "written");
+}
+
+test("a signature that does not fit is explained, and other services are named to who may see them", async (t) => {
+	const stage = await openCmi(t);
+	const other = "F".repeat(32);
+	await addService(stage.storage, other, stage.clock.now());
+	await enterSecret(stage, stage.serviceId, "secret-of-ours");
+	await enterSecret(stage, other, "secret-of-others");
+	const explain = async (caller: string, signature: string) => {
+		const id = await refuse(stage, stage.serviceId, signature);
+		const { body, text } = await stage.call(caller, { api: `/quarantine/${id}/explanation` });
+		assert.doesNotMatch(text, /secret-of|From=|c2VjcmV0/);
+		return body as { cause: string | null; says: string; advice: string | null };
+	};
+	const plain = await explain("historian", signed(webhookUrl.replace("https:", "http:"), "secret-of-ours"));
+	assert.equal(plain.cause, "scheme");
+	assert.match(plain.advice ?? "", /webhook URL/);
+	const mixedUp = signed(webhookUrl, "secret-of-others");
+	assert.doesNotMatch((await explain("historian", mixedUp)).says, new RegExp(other));
+	stage.grants.set("viewer", [grantOn(stage.serviceId, "manageContactHistory"), grantOn(other, "view")]);
+	const named = await explain("viewer", mixedUp);
+	assert.equal(named.cause, "other_service_secret");
+	assert.match(named.says, new RegExp(`Service ${other}`));
+	const forged = await explain("historian", signed(webhookUrl, "guessed"));
+	assert.deepEqual([forged.cause, forged.advice], [null, null]);
+	assert.match(forged.says, /Compare the secret/);
+	stage.grants.set("stranger", [grantOn(other, "manageContactHistory")]);
+	const hidden = await refuse(stage);
+	assert.equal((await stage.call("stranger", { api: `/quarantine/${hidden}/explanation` })).status, 404);
 });

@@ -10,8 +10,10 @@ import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Answer, type Route, route, type RouteContext } from "../route.ts";
 import { demandOn, historians, needs, notFound, selectedServices, serviceOf } from "./access.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
+import { explainRefused } from "./explain-refusal.ts";
 import { explainRefusal } from "./refusals.ts";
 import {
+	explanationSchema,
 	idParams,
 	quarantinedSchema,
 	releaseBody,
@@ -51,6 +53,21 @@ const one = route({
 	status: 200,
 	async run(ctx) {
 		return { status: 200, body: toObject(await readQuarantined(ctx, ctx.params.id)) };
+	},
+});
+
+const explanation = route({
+	method: "GET",
+	path: "/quarantine/:id/explanation",
+	summary: "Finds out why a signature does not fit.",
+	description:
+		"Tries what usually goes wrong — another scheme, host, port or path, a changed query or body, the secret before, another service's secret — and tells which of it would make the request genuine. Without such a cause `cause` is null: then the secret is another one, or the caller is.",
+	needs: needs(historians, "row"),
+	params: idParams,
+	reply: explanationSchema,
+	status: 200,
+	async run(ctx) {
+		return { status: 200, body: await explainRefused(ctx, await readQuarantined(ctx, ctx.params.id)) };
 	},
 });
 
@@ -201,4 +218,4 @@ function toObject(entry: Quarantined) {
 	};
 }
 
-export const quarantineRoutes: readonly Route[] = [list, one, content, retry, release, releaseAll, remove];
+export const quarantineRoutes: readonly Route[] = [list, one, explanation, content, retry, release, releaseAll, remove];

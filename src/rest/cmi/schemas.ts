@@ -371,6 +371,12 @@ export const quarantinedSchema = Type.Object({
 	checkedAt: text(`When it was last checked (${timeText}).`),
 });
 
+export const explanationSchema = Type.Object({
+	cause: textOrNull("What would make it genuine, as a code; null: none of the known causes."),
+	says: text("The same in a sentence."),
+	advice: textOrNull("What to do about it."),
+});
+
 export const sealedRequestSchema = Type.Object(keptRequest);
 
 export const releaseBody = strict({

@@ -1,0 +1,67 @@
+// GET /quarantine/{id}/explanation: which known cause would make a refused request genuine. The request and the secrets are
+// opened in memory for the guess; nothing of them is shown, and another service is named only to who may see it.
+
+import { explainMismatch, type Judge, type Suspects } from "#connectors/kit/explain.ts";
+import { connectorOf } from "#connectors/registry.ts";
+import { sealedOf } from "#storage/quarantine-lists.ts";
+import { openSealedRequest } from "#storage/sealed-requests.ts";
+import { openService } from "#storage/service-secrets.ts";
+import { findService, listServices, type MessagingService } from "#storage/services.ts";
+import type { AnyContext } from "../route.ts";
+import { notFound } from "./access.ts";
+import { explainRefusal } from "./refusals.ts";
+
+type Refused = { id: string; serviceId: string; reason: string; receivedAt: Date };
+type Context = Pick<AnyContext, "deps" | "may">;
+
+export type RefusalExplained = { cause: string | null; says: string; advice: string | null };
+
+export async function explainRefused(ctx: Context, refused: Refused): Promise<RefusalExplained> {
+	const unexplained = { cause: null, says: explainRefusal(refused.reason), advice: null };
+	const { storage, secretBox } = ctx.deps;
+	const [sealed, service] = [await sealedOf(storage.db, refused.id), await findService(storage.db, refused.serviceId)];
+	if (sealed === undefined) {
+		throw notFound();
+	}
+	const suspects = service === undefined ? undefined : await suspectsOf(ctx, service);
+	if (suspects === undefined) {
+		return unexplained;
+	}
+	const { headers, ...request } = openSealedRequest(secretBox, refused.id, sealed);
+	const raw = { ...request, headers: new Headers(headers.map(([name, value]) => [name, value])) };
+	return explainMismatch(raw, suspects, refused.receivedAt) ?? unexplained;
+}
+
+/** Undefined where the type has no signature that could fit. */
+async function suspectsOf(ctx: Context, service: MessagingService): Promise<Suspects | undefined> {
+	const { storage, clock, settings } = ctx.deps;
+	const now = judgeOf(ctx, service, clock.now());
+	const before = judgeOf(ctx, service, new Date(0)); // Then the secret before counts, however long ago it ended.
+	if (now === undefined || before === undefined) {
+		return undefined;
+	}
+	const sameType = await listServices(storage.db, { type: service.type });
+	return {
+		now,
+		before: [before],
+		others: sameType
+			.filter(({ id }) => id !== service.id)
+			.flatMap((other) => {
+				const judge = judgeOf(ctx, other, clock.now());
+				const isVisible = ctx.may("view", "messagingService", { id: other.id });
+				return judge === undefined ? [] : [{ name: isVisible ? other.name : "of this type that is not yours", judge }];
+			}),
+		webhookUrl: `${settings.publicBaseUrl}${settings.basePath}/sms/${service.type}/${service.id}`,
+	};
+}
+
+/** @param at which secrets count: those that are valid then */
+function judgeOf({ deps }: Context, service: MessagingService, at: Date): Judge | undefined {
+	const connector = connectorOf(service.type);
+	const auth = connector?.inbound.auth;
+	if (connector === undefined || auth?.kind !== "signature") {
+		return undefined;
+	}
+	const config = connector.config.parse(openService(service, deps.secretBox, at));
+	return (request, when) => auth.verify(request, config, when);
+}
