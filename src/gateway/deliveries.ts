@@ -7,6 +7,7 @@ import { startReceipts } from "./receipts.ts";
 import { startSender } from "./sender.ts";
 import { tokenShelf } from "./tools.ts";
 import { startUnknowns } from "./unknowns.ts";
+import { startVitals } from "./vitals.ts";
 
 export type DeliveryDeps = CommonDeps & { wayOut: WayOut };
 
@@ -14,8 +15,10 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 	const { clock, ids, log, settings, signals } = deps;
 	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
 	const { services, bookkeeping } = await openBook(deps, variables);
+	const { vitals, worker: vitalsWorker } = startVitals(deps);
 	const sending = {
 		...deps,
+		vitals,
 		services,
 		tokens: tokenShelf(clock),
 		retry: settings.retry,
@@ -23,7 +26,7 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		leaseMs: settings.lease.ms,
 		owner: ids.next(),
 	};
-	const workers = [startSender(sending), startReceipts(sending), startUnknowns(sending), bookkeeping];
+	const workers = [startSender(sending), startReceipts(sending), startUnknowns(sending), bookkeeping, vitalsWorker];
 	signals.nudge("sender");
 	log.info("The SMS Server sends.", { server: "SMS Server", count: services.sending().length });
 	return workersTogether(workers);

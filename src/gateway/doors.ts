@@ -11,6 +11,7 @@ import type { Tx } from "#storage/storage.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startRecheck } from "./recheck.ts";
 import type { SecurityNote } from "./refuse.ts";
+import { startVitals } from "./vitals.ts";
 import { serveWebhooks } from "./webhooks.ts";
 
 export type DoorDeps = CommonDeps & {
@@ -28,8 +29,10 @@ export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<
 	const { clock, log, settings, storage } = deps;
 	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
 	const { services, bookkeeping } = await openBook(deps, variables);
+	const { vitals, worker: vitalsWorker } = startVitals(deps);
 	const receiving = {
 		...deps,
+		vitals,
 		...openCommits(deps),
 		services,
 		now: () => clock.now(),
@@ -37,7 +40,7 @@ export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<
 	};
 	await serveWebhooks(app, receiving);
 	log.info("The SMS Server takes webhooks.", { server: "SMS Server", count: services.all().length });
-	return workersTogether([startRecheck({ ...receiving, storage }), bookkeeping]);
+	return workersTogether([startRecheck({ ...receiving, storage }), bookkeeping, vitalsWorker]);
 }
 
 /** Everything that is written one by one but shares its fsync with what waits at the same time. */

@@ -62,6 +62,7 @@ export async function receive(
 	if (foreign.some(({ account }) => caller.takenElsewhere?.has(account) !== true)) {
 		await seal("foreign_account", { raw, service, caller }, deps);
 	}
+	deps.vitals.received(service.id, recorded.fresh);
 	await report(recorded, service, caller, deps);
 	wake(ours, deps.signals);
 	return service.ack(ours);

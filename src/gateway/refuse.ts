@@ -15,6 +15,7 @@ import type { SecurityEvent } from "#storage/security-events.ts";
 import type { RefusalReason, ShutDoor } from "./admit.ts";
 import type { OpenService } from "./open-service.ts";
 import type { Caller, GatewayReply } from "./receive.ts";
+import type { Vitals } from "./vitals.ts";
 
 export type SecurityNote = Omit<SecurityEvent, "id" | "at">;
 
@@ -23,6 +24,7 @@ export type RefuseDeps = {
 	ids: Ids;
 	log: Log;
 	metrics: Metrics;
+	vitals: Pick<Vitals, "refused" | "received">;
 	box(): SecretBox;
 	/** Resolves with whether there was room. */
 	quarantine: GroupCommit<RefusedRequest, boolean>;
@@ -36,6 +38,7 @@ const retryAfterSeconds = "10";
 export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
 	const { service, caller } = knock;
 	deps.metrics.refused(service.type, door.reason);
+	deps.vitals.refused(service.id, door.reason, service.incomingMode);
 	if (isOurTrouble(door)) {
 		return { status: 503, headers: { "retry-after": retryAfterSeconds } };
 	}

@@ -48,6 +48,7 @@ test("services that have nothing to send take no place from the others", async (
 		signals: localSignals(),
 		log: silentLog,
 		metrics: openMetrics(),
+		vitals: { attempted: () => undefined },
 		services: {
 			all: () => services,
 			sending: () => services,

@@ -26,12 +26,14 @@ import { keepLease } from "./keep-lease.ts";
 import type { OpenService } from "./open-service.ts";
 import { fullPace, type Pace, refill, spend } from "./pace.ts";
 import type { ServiceBook } from "./service-book.ts";
+import type { Vitals } from "./vitals.ts";
 
 export type SenderDeps = Omit<DeliverDeps, "settlements" | "heard"> & {
 	storage: Storage;
 	signals: Signals;
 	ids: Ids;
 	metrics: Metrics;
+	vitals: Pick<Vitals, "attempted">;
 	services: ServiceBook;
 	leaseMs: number;
 	breaker: BreakerRules;
@@ -221,6 +223,7 @@ function learn(outcome: Outcome, service: OpenService, state: ServiceState, floo
 	const { deps } = floor;
 	const nowMs = deps.clock.monotonicMs();
 	deps.metrics.attempt(service.type, outcome.kind);
+	deps.vitals.attempted(service.id, outcome);
 	state.isGone ||= outcome.kind === "rejected" && outcome.closesService === true;
 	const before = state.breaker;
 	state.breaker = afterOutcome(before, toFact(outcome, deps.clock.now(), nowMs), nowMs, deps.breaker);

@@ -48,6 +48,7 @@ function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage))
 		...stage,
 		signals: localSignals(),
 		log: silentLog,
+		vitals: { attempted: () => undefined },
 		metrics: openMetrics(),
 		services: {
 			all: () => services,

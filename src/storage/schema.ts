@@ -52,6 +52,30 @@ export type Tables = {
 		changed_at: Ms | null;
 	};
 
+	/** What was lately seen of each service, for its state; see `vitals.ts`. */
+	service_vitals: {
+		service_id: string;
+		last_in_at: Ms | null;
+		last_out_at: Ms | null;
+		last_fault_at: Ms | null;
+		last_fault_code: string | null;
+		last_fault_detail: string | null;
+		faults_in_a_row: number;
+		refused_in_a_row: number;
+		last_refused_reason: string | null;
+	};
+	/** Messages and failed attempts by the hour. */
+	service_hours: { service_id: string; hour: Ms; received: number; sent: number; failed: number };
+	/** What the door refused, or would have refused in the mode enforce, by the hour. */
+	service_refusals: {
+		service_id: string;
+		hour: Ms;
+		reason: string;
+		mode: "observe" | "warn" | "enforce";
+		count: number;
+		last_at: Ms;
+	};
+
 	users: {
 		id: string;
 		first_name: string;

@@ -74,6 +74,7 @@ async function startWorkers(t: TestContext, { stage, plays, alarms }: Omit<Theat
 		metrics,
 		signals: localSignals(),
 		log: silentLog,
+		vitals: { attempted: () => undefined },
 		services: book,
 		tokens: tokenShelf(clock),
 		wayOut: {

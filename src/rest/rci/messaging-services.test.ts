@@ -28,7 +28,9 @@ test("a service is made with everything filled in, and read back the same", asyn
 		authenticationScope: null,
 		incomingMode: "enforce",
 		webhookUrl: `https://parley.example/acme/sms/facebook/${answer.body.id}`,
-		state: "ready",
+		state: "connecting",
+		stateBecause: "Nothing was sent or received yet.",
+		stateAction: "Run Check, or send the first message.",
 		cannotSendBecause: null,
 		openDoorBecause: null,
 		allowed: ["view", "create", "modify", "delete", "use", "manageRights", "messaging", "manageContactHistory"],
@@ -83,12 +85,12 @@ test("states: switched off, stopped by the provider, draft and ready", async (t)
 	const { id } = await create(stage);
 	await stage.storage.write((tx) => stopService(tx, id, "Twilio says 410.", stage.clock.now()));
 	const stopped = await read(stage, id);
-	assert.deepEqual([stopped.state, stopped.cannotSendBecause], ["stopped", "Twilio says 410."]);
+	assert.deepEqual([stopped.state, stopped.cannotSendBecause], ["failing", "Twilio says 410."]);
 	await stage.call("PATCH", `${base}/${id}`, { body: { enabled: false } });
 	const paused = await read(stage, id);
 	assert.deepEqual([paused.state, paused.cannotSendBecause], ["paused", "The service is switched off."]);
 	await stage.call("PATCH", `${base}/${id}`, { body: { enabled: true } });
-	assert.equal((await read(stage, id)).state, "ready", "a change opens a stopped service again");
+	assert.equal((await read(stage, id)).state, "connecting", "a change opens a stopped service again");
 });
 
 test("an App ID in small letters is mended with a note", async (t) => {

@@ -6,12 +6,14 @@ import { deleteGrantsOn } from "#storage/grants.ts";
 import { type Dependents, dependentsOf, giveUpParts } from "#storage/service-dependents.ts";
 import { type MessagingService, deleteService, listServices } from "#storage/services.ts";
 import type { Tx } from "#storage/storage.ts";
+import { vitalsOf } from "#storage/vitals.ts";
 import { type Static, Type } from "typebox";
 import { listQuery, toListRequest } from "../lists.ts";
 import { recordChange } from "../record-change.ts";
 import { type Answer, type Need, type Route, type RouteContext, route } from "../route.ts";
 import { authenticationRoutes } from "./authentications.ts";
 import { fieldText, listFields, viewOf, viewsOf } from "./service-answers.ts";
+import { healthRoute } from "./service-health.ts";
 import { selectRows } from "./service-list.ts";
 import { type EnteredService, mergedSettings } from "./service-plan.ts";
 import { servicePatch, serviceParams, servicePost, servicePut, serviceReply } from "./service-schemas.ts";
@@ -31,7 +33,11 @@ const list = route({
 	async run(ctx) {
 		const request = toListRequest(ctx.query, listFields, "name", ctx.visible("view", objectType));
 		const services = await listServices(ctx.deps.storage.db, { only: request.only });
-		const rows = selectRows(services, request, (service, field) => fieldText(ctx, service, field));
+		const vitals = await vitalsOf(
+			ctx.deps.storage.db,
+			services.map(({ id }) => id),
+		);
+		const rows = selectRows(services, request, (service, field) => fieldText(ctx, vitals, service, field));
 		return { status: 200, body: await viewsOf(ctx.deps.storage.db, ctx, rows) };
 	},
 });
@@ -204,5 +210,6 @@ export const messagingServiceRoutes: readonly Route[] = [
 	replace,
 	merge,
 	remove,
+	healthRoute,
 	...authenticationRoutes,
 ];

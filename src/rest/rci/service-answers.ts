@@ -3,7 +3,9 @@
 import type { MessagingService } from "#storage/services.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { usersHolding } from "#storage/grants.ts";
+import { type JudgedState, nothingSeen, type Vitals } from "#domain/service-state.ts";
 import { smsServerVariables } from "#storage/installation.ts";
+import { vitalsOf } from "#storage/vitals.ts";
 import type { Db } from "#storage/storage.ts";
 import type { RestDeps } from "../deps.ts";
 import type { AnyContext } from "../route.ts";
@@ -20,6 +22,10 @@ export async function viewsOf(db: Db, ctx: Ctx, services: readonly MessagingServ
 	const now = deps.clock.now();
 	const { useLocalHttpAuthentication } = await smsServerVariables(db, deps.settings);
 	const hasHttpUser = await httpUserFinder(db);
+	const vitals = await vitalsOf(
+		db,
+		services.map(({ id }) => id),
+	);
 	const views: ServiceView[] = [];
 	for (const service of services) {
 		const facts: ViewFacts = {
@@ -27,6 +33,7 @@ export async function viewsOf(db: Db, ctx: Ctx, services: readonly MessagingServ
 			useLocalHttpAuthentication,
 			hasHttpUser: await hasHttpUser(service.id),
 			allowed: ctx.allowed("messagingService", service.id),
+			vitals: vitals.get(service.id) ?? nothingSeen,
 			now,
 			notes: [],
 		};
@@ -59,6 +66,17 @@ export async function viewOf(
 	return { ...view, notes: [...notes, ...view.notes] };
 }
 
+/** The state with what it was judged by. */
+export async function judgedState(
+	db: Db,
+	{ deps }: Pick<Ctx, "deps">,
+	service: MessagingService,
+): Promise<{ judged: JudgedState; vitals: Vitals }> {
+	const now = deps.clock.now();
+	const vitals = (await vitalsOf(db, [service.id])).get(service.id) ?? nothingSeen;
+	return { judged: stateOf(service, openService(service, deps.secretBox, now), { vitals, now }), vitals };
+}
+
 /** The fields a list can be filtered and sorted by. */
 export const listFields = {
 	id: "id",
@@ -70,9 +88,16 @@ export const listFields = {
 	updatedAt: "updatedAt",
 } as const;
 
-export function fieldText({ deps }: Pick<AnyContext, "deps">, service: MessagingService, field: string): string {
+export function fieldText(
+	{ deps }: Pick<AnyContext, "deps">,
+	vitals: ReadonlyMap<string, Vitals>,
+	service: MessagingService,
+	field: string,
+): string {
 	if (field === "state") {
-		return stateOf(service, openService(service, deps.secretBox, deps.clock.now()));
+		const now = deps.clock.now();
+		const facts = { vitals: vitals.get(service.id) ?? nothingSeen, now };
+		return stateOf(service, openService(service, deps.secretBox, now), facts).state;
 	}
 	const value = (service as unknown as Readonly<Record<string, unknown>>)[field];
 	return value instanceof Date ? value.toISOString() : String(value);

@@ -6,11 +6,11 @@ import { Type } from "typebox";
 import { allowedSchema, closed, givenTimestamp, idParams, idSchema, line, timestamp } from "../schemas.ts";
 
 /** Plain keywords rather than unions: their errors read "must be one of …" and "must be a text or null". */
-function oneOf<const T extends readonly string[]>(values: T, options: { description?: string } = {}) {
+export function oneOf<const T extends readonly string[]>(values: T, options: { description?: string } = {}) {
 	return Type.Unsafe<T[number]>({ type: "string", enum: [...values], ...options });
 }
 
-function textOrNull(options: Readonly<Record<string, unknown>> = {}) {
+export function textOrNull(options: Readonly<Record<string, unknown>> = {}) {
 	return Type.Unsafe<string | null>({ type: ["string", "null"], ...options });
 }
 
@@ -93,6 +93,8 @@ const serviceReadOnly = {
 	webhookUrl: readOnly,
 	state: readOnly,
 	notes: readOnly,
+	stateBecause: readOnly,
+	stateAction: readOnly,
 	cannotSendBecause: readOnly,
 	openDoorBecause: readOnly,
 	allowed: readOnly,
@@ -143,6 +145,8 @@ export const serviceReply = Type.Object({
 	authentications: Type.Array(entryReply),
 	webhookUrl: Type.String(),
 	state: oneOf(serviceStates),
+	stateBecause: Type.String({ description: "Why it is in this state, in a sentence." }),
+	stateAction: textOrNull({ description: "What to do; null: nothing." }),
 	notes: Type.Array(Type.String(), { description: "What was mended in this call, and what should be looked at." }),
 	cannotSendBecause: textOrNull(),
 	openDoorBecause: textOrNull(),

@@ -11,7 +11,7 @@ import {
 } from "#connectors/kit/rules.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import type { Access } from "#domain/rights.ts";
-import { serviceState } from "#domain/service-state.ts";
+import { type JudgedState, serviceState, type Vitals } from "#domain/service-state.ts";
 import type { AuthenticationEntry, MessagingService } from "#storage/services.ts";
 import { type OpenedService, validPrevious } from "#storage/service-secrets.ts";
 
@@ -22,6 +22,7 @@ export type ViewFacts = {
 	/** Whether an external user holds Use on this service. */
 	hasHttpUser: boolean;
 	allowed: readonly Access[];
+	vitals: Vitals;
 	now: Date;
 	/** What was mended in this call. */
 	notes: readonly string[];
@@ -42,7 +43,7 @@ export function toServiceView(service: MessagingService, opened: OpenedService, 
 		settings: connector === undefined ? service.settings : filledSettings(connector.config.form, service.settings),
 		authentications: service.authentications.map((entry) => toEntryView(entry, connector, facts.now)),
 		webhookUrl: webhookUrl(facts.publicBase, service),
-		state: stateOf(service, opened),
+		...stateFields(stateOf(service, opened, facts)),
 		notes: [...facts.notes, ...standingNotes(service, opened, facts)],
 		cannotSendBecause: lack ?? service.stoppedReason ?? (service.enabled ? null : "The service is switched off."),
 		openDoorBecause: openDoor(connector, service),
@@ -72,9 +73,17 @@ export function webhookUrl(publicBase: string, { type, id }: { type: string; id:
 	return `${publicBase}/sms/${type}/${id}`;
 }
 
-export function stateOf(service: MessagingService, opened: OpenedService) {
-	const canSend = whyNotReady(connectorOf(service.type), opened) === undefined;
-	return serviceState({ enabled: service.enabled, canSend, stoppedReason: service.stoppedReason });
+export function stateOf(
+	service: MessagingService,
+	opened: OpenedService,
+	{ vitals, now }: Pick<ViewFacts, "vitals" | "now">,
+): JudgedState {
+	const lack = whyNotReady(connectorOf(service.type), opened);
+	return serviceState({ enabled: service.enabled, lack, stoppedReason: service.stoppedReason, vitals, now });
+}
+
+function stateFields({ state, because, action }: JudgedState) {
+	return { state, stateBecause: because, stateAction: action };
 }
 
 /** What the configuration lacks for sending; a switched-off or stopped service may lack nothing. */

@@ -13,6 +13,7 @@ import {
 	insertService,
 	updateService,
 } from "#storage/services.ts";
+import { forgetFaults } from "#storage/vitals.ts";
 import {
 	type SecretTools,
 	openCurrentSecret,
@@ -88,6 +89,7 @@ export async function changeService(
 	const { version } = before;
 	const written = await updateService(tx, { id: before.id, version, ...plan.fields, authentications: entries }, now);
 	demandWritten(written, before.type);
+	await forgetFaults(tx, before.id);
 	return finish(tx, ctx, { id: before.id, before, plan, notes: [...plan.notes, ...notes] });
 }
 

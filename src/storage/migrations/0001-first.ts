@@ -45,6 +45,22 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 			authentication_id TEXT NOT NULL, direction TEXT NOT NULL, secret ${bytes}, secret_origin TEXT, secret_fingerprint TEXT,
 			previous_secret ${bytes}, previous_valid_until ${ms}, changed_at ${ms}, UNIQUE (service_id, authentication_id)`,
 		),
+		table(
+			"service_vitals",
+			`service_id TEXT PRIMARY KEY REFERENCES messaging_services (id) ON DELETE CASCADE, last_in_at ${ms}, last_out_at ${ms},
+			last_fault_at ${ms}, last_fault_code TEXT, last_fault_detail TEXT, faults_in_a_row INTEGER NOT NULL,
+			refused_in_a_row INTEGER NOT NULL, last_refused_reason TEXT`,
+		),
+		table(
+			"service_hours",
+			`service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, hour ${ms} NOT NULL, received INTEGER NOT NULL,
+			sent INTEGER NOT NULL, failed INTEGER NOT NULL, PRIMARY KEY (service_id, hour)`,
+		),
+		table(
+			"service_refusals",
+			`service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, hour ${ms} NOT NULL, reason TEXT NOT NULL,
+			mode TEXT NOT NULL, count INTEGER NOT NULL, last_at ${ms} NOT NULL, PRIMARY KEY (service_id, hour, reason, mode)`,
+		),
 	];
 }
 

@@ -1,0 +1,193 @@
+// What was lately seen of each messaging service: its last good message each way, its last fault, refusals by reason and
+// hour. Written about once a second from what a process counted, so that a message costs nothing here.
+
+import { sql } from "kysely";
+import type { FaultCode } from "#domain/faults.ts";
+import { nothingSeen, type Vitals } from "#domain/service-state.ts";
+import type { Db, Tx } from "./storage.ts";
+
+/** What one process saw of one service since it last told. */
+export type SeenOf = {
+	serviceId: string;
+	lastInAt: Date | undefined;
+	lastOutAt: Date | undefined;
+	lastFault: { at: Date; code: FaultCode; detail: string } | undefined;
+	/** A good answer came: faults before it are over. */
+	hasRecovered: boolean;
+	/** Since the last good answer, or since the last time this was told. */
+	faults: number;
+	/** A genuine call came: refusals before it are over. */
+	wasGenuine: boolean;
+	refusals: readonly RefusalCount[];
+	/** Refusals since the last genuine call, or since the last time this was told. */
+	refused: number;
+	received: number;
+	sent: number;
+	failed: number;
+};
+
+export type IncomingMode = "observe" | "warn" | "enforce";
+export type RefusalCount = { reason: string; mode: IncomingMode; count: number; lastAt: Date };
+
+const hourMs = 3_600_000;
+const hourOf = (at: Date): number => Math.floor(at.getTime() / hourMs) * hourMs;
+
+/** A service that was deleted meanwhile is left out. */
+export async function recordSeen(tx: Tx, seen: readonly SeenOf[], now: Date): Promise<void> {
+	for (const one of seen) {
+		const known = await tx
+			.selectFrom("messaging_services")
+			.select("id")
+			.where("id", "=", one.serviceId)
+			.executeTakeFirst();
+		if (known !== undefined) {
+			await recordVitals(tx, one);
+			await recordHour(tx, one, now);
+			await recordRefusals(tx, one);
+		}
+	}
+}
+
+async function recordVitals(tx: Tx, seen: SeenOf): Promise<void> {
+	const last = seen.refusals.toSorted((a, b) => b.lastAt.getTime() - a.lastAt.getTime())[0];
+	const row = {
+		service_id: seen.serviceId,
+		last_in_at: seen.lastInAt?.getTime() ?? null,
+		last_out_at: seen.lastOutAt?.getTime() ?? null,
+		last_fault_at: seen.lastFault?.at.getTime() ?? null,
+		last_fault_code: seen.lastFault?.code ?? null,
+		last_fault_detail: seen.lastFault?.detail ?? null,
+		faults_in_a_row: seen.faults,
+		refused_in_a_row: seen.refused,
+		last_refused_reason: last?.reason ?? null,
+	};
+	await tx
+		.insertInto("service_vitals")
+		.values(row)
+		.onConflict((conflict) =>
+			conflict.column("service_id").doUpdateSet((eb) => ({
+				...(row.last_in_at === null ? {} : { last_in_at: row.last_in_at }),
+				...(row.last_out_at === null ? {} : { last_out_at: row.last_out_at }),
+				...(seen.lastFault === undefined
+					? {}
+					: {
+							last_fault_at: row.last_fault_at,
+							last_fault_code: row.last_fault_code,
+							last_fault_detail: row.last_fault_detail,
+						}),
+				...(last === undefined ? {} : { last_refused_reason: row.last_refused_reason }),
+				faults_in_a_row: seen.hasRecovered ? seen.faults : eb("service_vitals.faults_in_a_row", "+", seen.faults),
+				refused_in_a_row: seen.wasGenuine ? seen.refused : eb("service_vitals.refused_in_a_row", "+", seen.refused),
+			})),
+		)
+		.execute();
+}
+
+async function recordHour(tx: Tx, { serviceId, received, sent, failed }: SeenOf, now: Date): Promise<void> {
+	if (received + sent + failed === 0) {
+		return;
+	}
+	await tx
+		.insertInto("service_hours")
+		.values({ service_id: serviceId, hour: hourOf(now), received, sent, failed })
+		.onConflict((conflict) =>
+			conflict.columns(["service_id", "hour"]).doUpdateSet((eb) => ({
+				received: eb("service_hours.received", "+", received),
+				sent: eb("service_hours.sent", "+", sent),
+				failed: eb("service_hours.failed", "+", failed),
+			})),
+		)
+		.execute();
+}
+
+async function recordRefusals(tx: Tx, { serviceId, refusals }: SeenOf): Promise<void> {
+	for (const { reason, mode, count, lastAt } of refusals) {
+		await tx
+			.insertInto("service_refusals")
+			.values({ service_id: serviceId, hour: hourOf(lastAt), reason, mode, count, last_at: lastAt.getTime() })
+			.onConflict((conflict) =>
+				conflict.columns(["service_id", "hour", "reason", "mode"]).doUpdateSet((eb) => ({
+					count: eb("service_refusals.count", "+", count),
+					last_at: lastAt.getTime(),
+				})),
+			)
+			.execute();
+	}
+}
+
+export async function vitalsOf(db: Db, serviceIds: readonly string[]): Promise<ReadonlyMap<string, Vitals>> {
+	if (serviceIds.length === 0) {
+		return new Map();
+	}
+	const rows = await db
+		.selectFrom("service_vitals")
+		.selectAll()
+		.where("service_id", "in", [...serviceIds])
+		.execute();
+	return new Map(
+		rows.map((row) => [
+			row.service_id,
+			{
+				...nothingSeen,
+				lastInAt: dateOrNull(row.last_in_at),
+				lastOutAt: dateOrNull(row.last_out_at),
+				lastFault:
+					row.last_fault_at === null
+						? null
+						: {
+								at: new Date(row.last_fault_at),
+								code: (row.last_fault_code ?? "protocol") as FaultCode,
+								detail: row.last_fault_detail ?? "",
+							},
+				faultsInARow: row.faults_in_a_row,
+				refusedInARow: row.refused_in_a_row,
+				lastRefusedReason: row.last_refused_reason,
+			},
+		]),
+	);
+}
+
+/** A change of the configuration may have mended what went wrong: the next attempt tells. */
+export async function forgetFaults(tx: Tx, serviceId: string): Promise<void> {
+	await tx.updateTable("service_vitals").set({ faults_in_a_row: 0 }).where("service_id", "=", serviceId).execute();
+}
+
+export type Traffic = { received: number; sent: number; failed: number };
+
+/** Of the hours that began at or after `since`. */
+export async function trafficSince(db: Db, serviceId: string, since: Date): Promise<Traffic> {
+	const { received, sent, failed } = await db
+		.selectFrom("service_hours")
+		.select(({ fn }) => [
+			fn.sum<number | null>("received").as("received"),
+			fn.sum<number | null>("sent").as("sent"),
+			fn.sum<number | null>("failed").as("failed"),
+		])
+		.where("service_id", "=", serviceId)
+		.where("hour", ">=", hourOf(since))
+		.executeTakeFirstOrThrow();
+	return { received: Number(received ?? 0), sent: Number(sent ?? 0), failed: Number(failed ?? 0) };
+}
+
+/** What was refused, or would have been in the mode enforce; the most frequent reason first. */
+export async function refusalsSince(db: Db, serviceId: string, since: Date): Promise<RefusalCount[]> {
+	const rows = await db
+		.selectFrom("service_refusals")
+		.select(["reason", "mode"])
+		.select(({ fn }) => [fn.sum<number>("count").as("count"), fn.max("last_at").as("last_at")])
+		.where("service_id", "=", serviceId)
+		.where("hour", ">=", hourOf(since))
+		.groupBy(["reason", "mode"])
+		.orderBy(sql`sum(count)`, "desc")
+		.execute();
+	return rows.map((row) => ({
+		reason: row.reason,
+		mode: row.mode,
+		count: Number(row.count),
+		lastAt: new Date(Number(row.last_at)),
+	}));
+}
+
+function dateOrNull(ms: number | null): Date | null {
+	return ms === null ? null : new Date(ms);
+}
