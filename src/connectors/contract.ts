@@ -117,6 +117,27 @@ export type Tools = {
 	dropToken(key: string, accessToken: string): void;
 	now(): Date;
 };
+/** One question of a check; the later ones build on the earlier ones. */
+export const checkSteps = [
+	"address",
+	"dns",
+	"tls",
+	"clock",
+	"region",
+	"credentials",
+	"scope",
+	"sender",
+	"webhook",
+	"publicUrl",
+] as const;
+export type CheckStepName = (typeof checkSteps)[number];
+
+/**
+ * `code` is stable and names the finding (`token_expired`, `page_not_subscribed`); `ok` where nothing is wrong.
+ * `evidence` is what was seen, in one sentence without secrets; `advice` what to do, null where nothing is.
+ */
+export type CheckStep = { step: CheckStepName; ok: boolean; code: string; evidence: string; advice: string | null };
+
 export type TokenAnswer = { ok: true; accessToken: string; expiresAt: Date } | { ok: false; outcome: Outcome };
 
 export type Outcome =
@@ -182,6 +203,11 @@ export interface Connector<C> {
 	cannotSend(config: C): string | undefined;
 	/** One attempt. Never throws, never retries by itself except once with a fresh token after a 401. */
 	send(message: OutboundMessage, config: C, tools: Tools): Promise<Outcome>;
+	/**
+	 * Asks the provider whether this service would work: region, credentials, scope, sender, webhook, as far as it can tell,
+	 * in that order and no further than the first that fails for good. Changes nothing at the provider, sends nothing.
+	 */
+	check?(config: C, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]>;
 	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
 }

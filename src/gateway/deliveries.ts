@@ -3,6 +3,7 @@
 import type { WayOut } from "#platform/safe-request.ts";
 import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
+import { startChecks } from "./checks.ts";
 import { startReceipts } from "./receipts.ts";
 import { startSender } from "./sender.ts";
 import { tokenShelf } from "./tools.ts";
@@ -26,7 +27,14 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		leaseMs: settings.lease.ms,
 		owner: ids.next(),
 	};
-	const workers = [startSender(sending), startReceipts(sending), startUnknowns(sending), bookkeeping, vitalsWorker];
+	const workers = [
+		startSender(sending),
+		startReceipts(sending),
+		startUnknowns(sending),
+		startChecks(sending),
+		bookkeeping,
+		vitalsWorker,
+	];
 	signals.nudge("sender");
 	log.info("The SMS Server sends.", { server: "SMS Server", count: services.sending().length });
 	return workersTogether(workers);

@@ -5,6 +5,7 @@ import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type {
 	Capabilities,
+	CheckStep,
 	InboundAuth,
 	Outcome,
 	RawRequest,
@@ -46,6 +47,8 @@ export type OpenService = ServiceFacts & {
 	ack(events: readonly ChannelEvent[]): Reply;
 	cannotSend(): string | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
+	/** Undefined where the provider can be asked nothing. */
+	check: ((tools: Tools) => Promise<readonly CheckStep[]>) | undefined;
 	/** Undefined where the provider cannot be asked. */
 	lookup: ((message: OutboundMessage, attemptedAt: Date, tools: Tools) => Promise<Outcome>) | undefined;
 };
@@ -68,6 +71,10 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		ack: (events) => inbound.ack(events),
 		cannotSend: () => connector.cannotSend(config),
 		send: (message, tools) => connector.send(message, config, tools),
+		check:
+			connector.check === undefined
+				? undefined
+				: async (tools) => (await connector.check?.(config, { webhookUrl: facts.webhookUrl }, tools)) ?? [],
 		lookup:
 			connector.lookup === undefined
 				? undefined

@@ -61,6 +61,11 @@ const secretLengthMin = 4; // Shorter ones would blot out half of every answer; 
 // Tokens that a provider hands out are secrets that no configuration knows.
 const tokenFields = /("(?:access_token|refresh_token|id_token)"\s*:\s*")[^"]*/g;
 
+/** Hides the service's own secrets in a text for people. */
+export function hiderOf(service: OpenService): (text: string) => string {
+	return secretHider(service, { method: "GET", url: "", headers: {} });
+}
+
 /** Hides what the service knows, and the credentials as they stand on the request: a provider may repeat either. */
 function secretHider(service: OpenService, call: HttpCall): (text: string) => string {
 	const credentials = Object.entries(call.headers)

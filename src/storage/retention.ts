@@ -31,6 +31,7 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 		{ table: "api_tokens", key: "id", isOver: sql`expires_at < ${before(dayMs)}` },
 		{ table: "quarantine", key: "id", isOver: sql`received_at < ${before(retention.quarantineDays * dayMs)}` },
 		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
+		{ table: "service_checks", key: "id", isOver: sql`id < ${idAt(events)}` },
 		{ table: "service_hours", key: "service_id, hour", isOver: sql`hour < ${events}` },
 		{ table: "service_refusals", key: "service_id, hour, reason, mode", isOver: sql`hour < ${events}` },
 		// In the order they were written, so the oldest tell whether any is over.

@@ -64,6 +64,18 @@ export type Tables = {
 		refused_in_a_row: number;
 		last_refused_reason: string | null;
 	};
+	/** Checks that a person asked for, done by a process that may call providers. */
+	service_checks: {
+		id: string;
+		service_id: string;
+		asked_at: Ms;
+		asked_by: string;
+		/** Null: nobody has begun. A check that was begun long ago is begun again. */
+		begun_at: Ms | null;
+		finished_at: Ms | null;
+		/** JSON array of steps, growing while it runs. */
+		steps: Json;
+	};
 	/** Messages and failed attempts by the hour. */
 	service_hours: { service_id: string; hour: Ms; received: number; sent: number; failed: number };
 	/** What the door refused, or would have refused in the mode enforce, by the hour. */

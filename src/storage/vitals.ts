@@ -49,38 +49,43 @@ export async function recordSeen(tx: Tx, seen: readonly SeenOf[], now: Date): Pr
 }
 
 async function recordVitals(tx: Tx, seen: SeenOf): Promise<void> {
-	const last = seen.refusals.toSorted((a, b) => b.lastAt.getTime() - a.lastAt.getTime())[0];
-	const row = {
-		service_id: seen.serviceId,
-		last_in_at: seen.lastInAt?.getTime() ?? null,
-		last_out_at: seen.lastOutAt?.getTime() ?? null,
-		last_fault_at: seen.lastFault?.at.getTime() ?? null,
-		last_fault_code: seen.lastFault?.code ?? null,
-		last_fault_detail: seen.lastFault?.detail ?? null,
-		faults_in_a_row: seen.faults,
-		refused_in_a_row: seen.refused,
-		last_refused_reason: last?.reason ?? null,
-	};
+	const counts = { faults_in_a_row: seen.faults, refused_in_a_row: seen.refused };
+	const fresh = freshColumns(seen);
 	await tx
 		.insertInto("service_vitals")
-		.values(row)
+		.values({ ...nothingRow, service_id: seen.serviceId, ...fresh, ...counts })
 		.onConflict((conflict) =>
 			conflict.column("service_id").doUpdateSet((eb) => ({
-				...(row.last_in_at === null ? {} : { last_in_at: row.last_in_at }),
-				...(row.last_out_at === null ? {} : { last_out_at: row.last_out_at }),
-				...(seen.lastFault === undefined
-					? {}
-					: {
-							last_fault_at: row.last_fault_at,
-							last_fault_code: row.last_fault_code,
-							last_fault_detail: row.last_fault_detail,
-						}),
-				...(last === undefined ? {} : { last_refused_reason: row.last_refused_reason }),
+				...fresh,
 				faults_in_a_row: seen.hasRecovered ? seen.faults : eb("service_vitals.faults_in_a_row", "+", seen.faults),
 				refused_in_a_row: seen.wasGenuine ? seen.refused : eb("service_vitals.refused_in_a_row", "+", seen.refused),
 			})),
 		)
 		.execute();
+}
+
+const nothingRow = {
+	last_in_at: null,
+	last_out_at: null,
+	last_fault_at: null,
+	last_fault_code: null,
+	last_fault_detail: null,
+	last_refused_reason: null,
+};
+
+/** Only what was seen: the rest stays as it is. */
+function freshColumns({ lastInAt, lastOutAt, lastFault, refusals }: SeenOf) {
+	const [last] = refusals.toSorted((one, other) => other.lastAt.getTime() - one.lastAt.getTime());
+	return {
+		...(lastInAt === undefined ? {} : { last_in_at: lastInAt.getTime() }),
+		...(lastOutAt === undefined ? {} : { last_out_at: lastOutAt.getTime() }),
+		...(lastFault === undefined ? {} : faultColumns(lastFault)),
+		...(last === undefined ? {} : { last_refused_reason: last.reason }),
+	};
+}
+
+function faultColumns({ at, code, detail }: NonNullable<SeenOf["lastFault"]>) {
+	return { last_fault_at: at.getTime(), last_fault_code: code, last_fault_detail: detail };
 }
 
 async function recordHour(tx: Tx, { serviceId, received, sent, failed }: SeenOf, now: Date): Promise<void> {

@@ -13,6 +13,7 @@ import { recordChange } from "../record-change.ts";
 import { type Answer, type Need, type Route, type RouteContext, route } from "../route.ts";
 import { authenticationRoutes } from "./authentications.ts";
 import { fieldText, listFields, viewOf, viewsOf } from "./service-answers.ts";
+import { serviceCheckRoutes } from "./service-checks.ts";
 import { healthRoute } from "./service-health.ts";
 import { selectRows } from "./service-list.ts";
 import { type EnteredService, mergedSettings } from "./service-plan.ts";
@@ -211,5 +212,6 @@ export const messagingServiceRoutes: readonly Route[] = [
 	merge,
 	remove,
 	healthRoute,
+	...serviceCheckRoutes,
 	...authenticationRoutes,
 ];

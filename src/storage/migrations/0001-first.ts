@@ -52,6 +52,13 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 			refused_in_a_row INTEGER NOT NULL, last_refused_reason TEXT`,
 		),
 		table(
+			"service_checks",
+			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, asked_at ${ms} NOT NULL,
+			asked_by TEXT NOT NULL, begun_at ${ms}, finished_at ${ms}, steps TEXT NOT NULL`,
+		),
+		"CREATE INDEX service_checks_service ON service_checks (service_id, id)",
+		"CREATE INDEX service_checks_open ON service_checks (id) WHERE finished_at IS NULL",
+		table(
 			"service_hours",
 			`service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, hour ${ms} NOT NULL, received INTEGER NOT NULL,
 			sent INTEGER NOT NULL, failed INTEGER NOT NULL, PRIMARY KEY (service_id, hour)`,

@@ -1,0 +1,200 @@
+// A check of one messaging service: is there a way to the provider, does it know us, is everything registered as we expect,
+// and is there a way back? Steps build on each other; the first that fails for good ends the questions behind it.
+
+import type { CheckStep, CheckStepName, HttpAnswer, Tools } from "#connectors/contract.ts";
+import type { Clock } from "#platform/clock.ts";
+import { describeError, type Log } from "#platform/log.ts";
+import { parseAllowList, targetOf } from "#platform/outbound-rules.ts";
+import type { OpenService } from "./open-service.ts";
+import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
+
+export type CheckDeps = ToolDeps & { clock: Clock; log: Log };
+
+const skewMax = 60; // Seconds; providers allow 300, and a clock that is off by a minute will be off by five.
+
+/** @param tell hears of each step when it is known */
+export async function checkService(
+	service: OpenService,
+	deps: CheckDeps,
+	tell: (step: CheckStep) => Promise<void>,
+): Promise<void> {
+	const hide = hiderOf(service);
+	const { tools } = toolsFor(service, deps);
+	for await (const step of stepsOf(service, tools, deps)) {
+		await tell({ ...step, evidence: hide(step.evidence) });
+	}
+}
+
+async function* stepsOf(service: OpenService, tools: Tools, deps: CheckDeps): AsyncGenerator<CheckStep> {
+	const addresses = [service.stored.serviceConnection, service.stored.authenticationUrl ?? ""].filter(
+		(address) => address !== "",
+	);
+	for (const address of addresses) {
+		const steps = await wayTo(address, tools);
+		yield* steps;
+		if (steps.some(({ ok }) => !ok)) {
+			return;
+		}
+	}
+	yield* await atProvider(service, tools, deps);
+	yield await wayBack(service, tools);
+}
+
+/** Can the provider's host be reached, and does its clock agree with ours? */
+async function wayTo(address: string, tools: Tools): Promise<CheckStep[]> {
+	const url = URL.parse(address);
+	if (url === null || !/^https?:$/.test(url.protocol)) {
+		return [
+			failed("address", "address_unreadable", `${address} is no web address.`, "Enter it as the provider gives it."),
+		];
+	}
+	const answer = await tools.http({ method: "GET", url: `${url.origin}/`, headers: { accept: "*/*" } });
+	return answer.kind === "answered" ? reached(url, answer.headers, tools.now()) : [unreached(url.host, answer)];
+}
+
+function reached(url: URL, headers: Headers, now: Date): CheckStep[] {
+	const isPlain = url.protocol === "http:";
+	return [
+		passed("address", `${url.origin} may be called.`),
+		passed("dns", `${url.hostname} has an address.`),
+		isPlain && !isInternal(url)
+			? {
+					...failed("tls", "not_encrypted", `${url.origin} is not encrypted.`, "Use the provider's https address."),
+					ok: true, // Some gateways offer nothing else; the service view warns of it.
+				}
+			: passed("tls", isPlain ? "Plain HTTP within the own network." : "The certificate is valid."),
+		clockStep(headers.get("date"), now),
+	];
+}
+
+function clockStep(date: string | null, now: Date): CheckStep {
+	const told = Date.parse(date ?? "");
+	if (Number.isNaN(told)) {
+		return passed("clock", "The provider tells no time.");
+	}
+	const skew = Math.round((told - now.getTime()) / 1000);
+	return Math.abs(skew) <= skewMax
+		? passed("clock", `Our clock and the provider's differ by ${Math.abs(skew)} s.`)
+		: failed(
+				"clock",
+				"clock_skew",
+				`Our clock is ${Math.abs(skew)} s ${skew > 0 ? "behind" : "ahead of"} the provider's.`,
+				"Set this machine's clock by NTP; signatures and tokens depend on it.",
+			);
+}
+
+type Unanswered = Exclude<HttpAnswer, { kind: "answered" }>;
+
+const unreachedSteps: Readonly<
+	Record<Unanswered["why"], [step: CheckStepName, code: string, says: string, advice: string]>
+> = {
+	blocked: [
+		"address",
+		"address_blocked",
+		"may not be called: it is in an internal network.",
+		"Name it in the setting outboundAllow if it is meant.",
+	],
+	dns: ["dns", "dns_failed", "has no address in the DNS.", "Look for a typing error, or see to this machine's DNS."],
+	refused: [
+		"tls",
+		"connection_refused",
+		"refuses the connection.",
+		"Look for a typing error in the port, or a firewall on the way.",
+	],
+	tls: [
+		"tls",
+		"tls_failed",
+		"has no certificate that is valid for it.",
+		"Look for a typing error in the host, or for a proxy that opens TLS on the way.",
+	],
+	timeout: [
+		"tls",
+		"connection_timeout",
+		"does not answer in time.",
+		"Look for a firewall that drops packets on the way.",
+	],
+	reset: ["tls", "connection_reset", "closed the connection.", "Try again; then look for a proxy on the way."],
+	"too large": [
+		"tls",
+		"answer_too_large",
+		"answers with more than we read.",
+		"See whether this is the provider's address.",
+	],
+};
+
+function unreached(host: string, { why }: Unanswered): CheckStep {
+	const [step, code, says, advice] = unreachedSteps[why];
+	return failed(step, code, `${host} ${says}`, advice);
+}
+
+/** What only the connector can ask. */
+async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
+	const lack = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	if (lack !== undefined) {
+		return [failed("credentials", "incomplete", lack, "Complete the configuration.")];
+	}
+	if (service.check === undefined) {
+		return [];
+	}
+	try {
+		return await service.check(tools);
+	} catch (error) {
+		deps.log.error("A connector failed while checking.", {
+			server: "SMS Server",
+			serviceId: service.id,
+			serviceType: service.type,
+			error: describeError(error),
+		});
+		return [
+			failed("credentials", "check_failed", "The check itself failed.", "The log of the SMS Server has the cause."),
+		];
+	}
+}
+
+/** The provider calls us at the public URL: at least from here it must lead to us. */
+async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
+	const url = URL.parse(service.webhookUrl);
+	if (url === null || isInternal(url)) {
+		return failed(
+			"publicUrl",
+			"public_url_private",
+			`The webhook URL ${service.webhookUrl} leads into an internal network.`,
+			"Set publicBaseUrl to the address at which providers reach this server.",
+		);
+	}
+	if (url.protocol !== "https:") {
+		return failed(
+			"publicUrl",
+			"public_url_not_https",
+			`The webhook URL ${service.webhookUrl} is not encrypted; most providers refuse it.`,
+			"Put a proxy with a certificate before this server, and set publicBaseUrl to its https address.",
+		);
+	}
+	const answer = await tools.http({ method: "GET", url: service.webhookUrl, headers: { accept: "*/*" } });
+	if (answer.kind !== "answered") {
+		return { ...unreached(url.host, answer), step: "publicUrl" };
+	}
+	return answer.headers.has("correlation-id")
+		? passed("publicUrl", `${url.origin} leads to this server.`)
+		: failed(
+				"publicUrl",
+				"public_url_elsewhere",
+				`${service.webhookUrl} is answered by something else (HTTP ${answer.status}).`,
+				"Let the proxy pass /sms/ on to this server, or mend publicBaseUrl and basePath.",
+			);
+}
+
+const nothingAllowed = parseAllowList([]);
+
+/** By its spelling: an address of a private network, or this machine's own name. */
+function isInternal({ hostname }: URL): boolean {
+	return targetOf(`https://${hostname}/`, nothingAllowed) === undefined;
+}
+
+function passed(step: CheckStepName, evidence: string): CheckStep {
+	return { step, ok: true, code: "ok", evidence, advice: null };
+}
+
+function failed(step: CheckStepName, code: string, evidence: string, advice: string): CheckStep {
+	return { step, ok: false, code, evidence, advice };
+}
