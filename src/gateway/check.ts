@@ -4,7 +4,7 @@
 import type { CheckStep, CheckStepName, HttpAnswer, Tools } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
-import { parseAllowList, targetOf } from "#platform/outbound-rules.ts";
+import { mayConnect, parseAllowList, targetOf } from "#platform/outbound-rules.ts";
 import type { OpenService } from "./open-service.ts";
 import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
 
@@ -188,7 +188,9 @@ const nothingAllowed = parseAllowList([]);
 
 /** By its spelling: an address of a private network, or this machine's own name. */
 function isInternal({ hostname }: URL): boolean {
-	return targetOf(`https://${hostname}/`, nothingAllowed) === undefined;
+	const target = targetOf(`https://${hostname}/`, nothingAllowed);
+	const literal = target?.literal;
+	return target === undefined || (literal !== undefined && !mayConnect(target, [literal], nothingAllowed));
 }
 
 function passed(step: CheckStepName, evidence: string): CheckStep {
