@@ -68,7 +68,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		handshake: (raw) => inbound.handshake?.(raw, config),
 		accounts: () => inbound.accountsOf(config),
 		parse: (request) => inbound.parse(request, config),
-		ack: (events) => inbound.ack(events),
+		ack: (events) => inbound.ack(events, config),
 		cannotSend: () => connector.cannotSend(config),
 		send: (message, tools) => connector.send(message, config, tools),
 		check:

@@ -44,6 +44,7 @@ export async function receive(
 ): Promise<GatewayReply> {
 	const greeting = service.handshake(raw);
 	if (greeting !== undefined) {
+		noteAnswer(service, caller, { kind: "handshake", ...greeting }, deps);
 		return greeting;
 	}
 	const door = await admit(raw, service, caller.address, deps);
@@ -65,7 +66,22 @@ export async function receive(
 	deps.vitals.received(service.id, recorded.fresh);
 	await report(recorded, service, caller, deps);
 	wake(ours, deps.signals);
-	return service.ack(ours);
+	const answer = service.ack(ours);
+	noteAnswer(service, caller, { kind: "call", ...answer }, deps);
+	return answer;
+}
+
+type Answered = { kind: "handshake" | "call"; status: number; reason?: string };
+
+/** For who waits for the provider's first call, and for who looks why there is none. */
+export function noteAnswer(
+	service: OpenService,
+	{ address }: Caller,
+	{ kind, status, reason }: Answered,
+	{ vitals }: Pick<ReceiveDeps, "vitals">,
+): void {
+	const wrong = kind === "handshake" && status !== 200 ? "verify_token_wrong" : null;
+	vitals.answered(service.id, { kind, status, reason: reason ?? wrong, remoteAddress: address });
 }
 
 /** Only who has work: a server that looks for nothing costs as much as one that finds something. */

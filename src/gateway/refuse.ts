@@ -24,7 +24,7 @@ export type RefuseDeps = {
 	ids: Ids;
 	log: Log;
 	metrics: Metrics;
-	vitals: Pick<Vitals, "refused" | "received">;
+	vitals: Vitals;
 	box(): SecretBox;
 	/** Resolves with whether there was room. */
 	quarantine: GroupCommit<RefusedRequest, boolean>;
@@ -36,6 +36,14 @@ export type Knock = { raw: RawRequest; service: OpenService; caller: Caller };
 const retryAfterSeconds = "10";
 
 export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
+	const answer = await refusalOf(door, knock, deps);
+	const { service, caller } = knock;
+	const called = { kind: "call", status: answer.status, reason: door.reason, remoteAddress: caller.address } as const;
+	deps.vitals.answered(service.id, called);
+	return answer;
+}
+
+async function refusalOf(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
 	const { service, caller } = knock;
 	deps.metrics.refused(service.type, door.reason);
 	deps.vitals.refused(service.id, door.reason, service.incomingMode);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Outcome } from "#connectors/contract.ts";
+import { idsFrom } from "#platform/ids.ts";
 import { silentLog } from "#platform/log.ts";
-import { vitalsOf } from "#storage/vitals.ts";
-import { addService, testClock } from "#test/scene.ts";
+import { callsOf, vitalsOf } from "#storage/vitals.ts";
+import { addService, seededRandom, testClock } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
 import { startVitals } from "./vitals.ts";
 
@@ -30,12 +31,15 @@ for (const [name, attempts, faults] of cases) {
 		const storage = await openTemporarySqlite(t);
 		const clock = testClock();
 		await addService(storage, id, clock.now());
-		const { vitals, worker } = startVitals({ storage, clock, log: silentLog });
+		const { vitals, worker } = startVitals({ storage, clock, ids: idsFrom(clock, seededRandom(1)), log: silentLog });
 		for (const outcome of attempts) {
 			vitals.attempted(id, outcome);
 		}
 		vitals.received(id, 2);
 		vitals.refused(id, "replay", "enforce");
+		for (let call = 0; call < 9; call++) {
+			vitals.answered(id, { kind: "call", status: 200 + call, reason: null, remoteAddress: "203.0.113.1" });
+		}
 		assert.equal((await vitalsOf(storage.db, [id])).size, 0, "nothing is written on the way of a message");
 		const stopping = worker.stop();
 		clock.advance(1000);
@@ -43,5 +47,10 @@ for (const [name, attempts, faults] of cases) {
 		const written = (await vitalsOf(storage.db, [id])).get(id);
 		assert.deepEqual([written?.faultsInARow, written?.refusedInARow], [faults, 1]);
 		assert.deepEqual(written?.lastInAt, testClock().now());
+		const calls = await callsOf(storage.db, id, 10);
+		assert.deepEqual(
+			calls.map(({ status }) => status),
+			[204, 203, 202, 201, 200],
+		);
 	});
 }

@@ -3,25 +3,32 @@
 
 import type { Outcome } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
+import type { Ids } from "#platform/ids.ts";
 import type { Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import type { Storage } from "#storage/storage.ts";
-import { type IncomingMode, recordSeen, type SeenOf } from "#storage/vitals.ts";
+import { type IncomingMode, recordSeen, type SeenOf, type WebhookCall } from "#storage/vitals.ts";
 
 export type Vitals = {
 	/** A genuine call was recorded. */
 	received(serviceId: string, messages: number): void;
 	/** The door refused a call, or let it through because of the mode. */
 	refused(serviceId: string, reason: string, mode: IncomingMode): void;
+	/** How a call of the provider's was answered. */
+	answered(serviceId: string, call: Pick<WebhookCall, "kind" | "status" | "reason" | "remoteAddress">): void;
 	/** An attempt at sending ended. */
 	attempted(serviceId: string, outcome: Outcome): void;
 };
 
-export type VitalsDeps = { storage: Storage; clock: Clock; log: Log };
+export type VitalsDeps = { storage: Storage; clock: Clock; ids: Ids; log: Log };
 
 const writeEveryMs = 1000;
+const callsShown = 5; // Of a second and a service; more would tell a person nothing new.
 
-type Seen = Omit<SeenOf, "refusals"> & { refusals: Map<string, SeenOf["refusals"][number]> };
+type Seen = Omit<SeenOf, "refusals" | "calls"> & {
+	refusals: Map<string, SeenOf["refusals"][number]>;
+	calls: WebhookCall[];
+};
 
 export function startVitals(deps: VitalsDeps): { vitals: Vitals; worker: RunningWorker } {
 	let seen = new Map<string, Seen>();
@@ -45,7 +52,7 @@ export function startVitals(deps: VitalsDeps): { vitals: Vitals; worker: Running
 		deps,
 	);
 	return {
-		vitals: countersOn(of, deps.clock),
+		vitals: countersOn(of, deps),
 		worker: {
 			async stop() {
 				await worker.stop();
@@ -55,8 +62,14 @@ export function startVitals(deps: VitalsDeps): { vitals: Vitals; worker: Running
 	};
 }
 
-function countersOn(of: (serviceId: string) => Seen, clock: Clock): Vitals {
+function countersOn(of: (serviceId: string) => Seen, { clock, ids }: Pick<VitalsDeps, "clock" | "ids">): Vitals {
 	return {
+		answered(serviceId, call) {
+			const { calls } = of(serviceId);
+			if (calls.length < callsShown) {
+				calls.push({ ...call, id: ids.next(), at: clock.now() });
+			}
+		},
 		received(serviceId, messages) {
 			const one = of(serviceId);
 			one.lastInAt = clock.now();
@@ -103,6 +116,7 @@ function nothingOf(serviceId: string): Seen {
 		received: 0,
 		sent: 0,
 		failed: 0,
+		calls: [],
 	};
 }
 

@@ -76,6 +76,16 @@ export type Tables = {
 		/** JSON array of steps, growing while it runs. */
 		steps: Json;
 	};
+	/** The last calls of each provider, for who waits for the first one: a sample where many come. */
+	service_calls: {
+		id: string;
+		service_id: string;
+		at: Ms;
+		kind: "handshake" | "call";
+		status: number;
+		reason: string | null;
+		remote_address: string | null;
+	};
 	/** Messages and failed attempts by the hour. */
 	service_hours: { service_id: string; hour: Ms; received: number; sent: number; failed: number };
 	/** What the door refused, or would have refused in the mode enforce, by the hour. */

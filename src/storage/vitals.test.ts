@@ -22,6 +22,7 @@ const seen = (over: Partial<SeenOf>): SeenOf => ({
 	received: 0,
 	sent: 0,
 	failed: 0,
+	calls: [],
 	...over,
 });
 const fault = { at, code: "credentials" as const, detail: "The token has expired." };

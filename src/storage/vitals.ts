@@ -24,6 +24,18 @@ export type SeenOf = {
 	received: number;
 	sent: number;
 	failed: number;
+	/** The newest ones. */
+	calls: readonly WebhookCall[];
+};
+
+/** A provider's call: its question whether this is the right place, or a webhook. `reason`: why it was refused. */
+export type WebhookCall = {
+	id: string;
+	at: Date;
+	kind: "handshake" | "call";
+	status: number;
+	reason: string | null;
+	remoteAddress: string | null;
 };
 
 export type IncomingMode = "observe" | "warn" | "enforce";
@@ -44,6 +56,7 @@ export async function recordSeen(tx: Tx, seen: readonly SeenOf[], now: Date): Pr
 			await recordVitals(tx, one);
 			await recordHour(tx, one, now);
 			await recordRefusals(tx, one);
+			await recordCalls(tx, one);
 		}
 	}
 }
@@ -118,6 +131,48 @@ async function recordRefusals(tx: Tx, { serviceId, refusals }: SeenOf): Promise<
 			)
 			.execute();
 	}
+}
+
+const callsKept = 50; // Of each service.
+
+async function recordCalls(tx: Tx, { serviceId, calls }: SeenOf): Promise<void> {
+	if (calls.length === 0) {
+		return;
+	}
+	await tx
+		.insertInto("service_calls")
+		.values(
+			calls.map(({ id, at, kind, status, reason, remoteAddress }) => ({
+				...{ id, service_id: serviceId, at: at.getTime(), kind, status, reason },
+				remote_address: remoteAddress,
+			})),
+		)
+		.execute();
+	const newest = tx.selectFrom("service_calls").select("id").where("service_id", "=", serviceId);
+	await tx
+		.deleteFrom("service_calls")
+		.where("service_id", "=", serviceId)
+		.where("id", "not in", newest.orderBy("id", "desc").limit(callsKept))
+		.execute();
+}
+
+/** The newest first. */
+export async function callsOf(db: Db, serviceId: string, limit: number): Promise<WebhookCall[]> {
+	const rows = await db
+		.selectFrom("service_calls")
+		.selectAll()
+		.where("service_id", "=", serviceId)
+		.orderBy("id", "desc")
+		.limit(limit)
+		.execute();
+	return rows.map((row) => ({
+		id: row.id,
+		at: new Date(row.at),
+		kind: row.kind,
+		status: row.status,
+		reason: row.reason,
+		remoteAddress: row.remote_address,
+	}));
 }
 
 export async function vitalsOf(db: Db, serviceIds: readonly string[]): Promise<ReadonlyMap<string, Vitals>> {

@@ -17,6 +17,7 @@ const nothing: SeenOf = {
 	received: 0,
 	sent: 0,
 	failed: 0,
+	calls: [],
 };
 
 type Health = { state: string; because: string; action: string | null; errorRate: number; refusals: object[] };

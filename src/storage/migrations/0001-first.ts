@@ -59,6 +59,12 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 		"CREATE INDEX service_checks_service ON service_checks (service_id, id)",
 		"CREATE INDEX service_checks_open ON service_checks (id) WHERE finished_at IS NULL",
 		table(
+			"service_calls",
+			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, at ${ms} NOT NULL,
+			kind TEXT NOT NULL, status INTEGER NOT NULL, reason TEXT, remote_address TEXT`,
+		),
+		"CREATE INDEX service_calls_service ON service_calls (service_id, id)",
+		table(
 			"service_hours",
 			`service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, hour ${ms} NOT NULL, received INTEGER NOT NULL,
 			sent INTEGER NOT NULL, failed INTEGER NOT NULL, PRIMARY KEY (service_id, hour)`,
