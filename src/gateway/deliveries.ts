@@ -2,6 +2,7 @@
 
 import type { WayOut } from "#platform/safe-request.ts";
 import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
+import { exampleTeller } from "./example-teller.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startChecks } from "./checks.ts";
 import { startReceipts } from "./receipts.ts";
@@ -15,7 +16,7 @@ export type DeliveryDeps = CommonDeps & { wayOut: WayOut };
 export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker> {
 	const { clock, ids, log, settings, signals } = deps;
 	const variables = { useLocalHttpAuthentication: settings.useLocalHttpAuthentication };
-	const { services, bookkeeping } = await openBook(deps, variables);
+	const { services, bookkeeping } = await openBook({ ...deps, opened: exampleTeller(log) }, variables);
 	const { vitals, worker: vitalsWorker } = startVitals(deps);
 	const sending = {
 		...deps,

@@ -16,7 +16,7 @@ import { configurationRevision } from "#storage/remembered.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import { openService, type OpenService } from "./open-service.ts";
-import { type BookSource, openServiceBook, type ServiceBook } from "./service-book.ts";
+import { type BookDeps, type BookSource, openServiceBook, type ServiceBook } from "./service-book.ts";
 
 /** `Settings` fits. */
 export type GatewaySettings = {
@@ -47,7 +47,10 @@ export type CommonDeps = {
 
 const bookPollMs = 1000; // A change made on another node counts within this time.
 
-export async function openBook(deps: CommonDeps, variables: { useLocalHttpAuthentication: boolean }) {
+export async function openBook(
+	deps: CommonDeps & Pick<BookDeps, "opened">,
+	variables: { useLocalHttpAuthentication: boolean },
+) {
 	const services = await openServiceBook(bookSource(deps, variables), deps);
 	const bookkeeping = startWorker(
 		{ name: "Service book", pollMs: bookPollMs, round: () => reread(services), listen: () => () => undefined },

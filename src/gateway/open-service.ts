@@ -5,6 +5,7 @@ import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type {
 	Capabilities,
+	HttpCall,
 	CheckStep,
 	InboundAuth,
 	Outcome,
@@ -46,6 +47,8 @@ export type OpenService = ServiceFacts & {
 	parse(request: VerifiedRequest): readonly ChannelEvent[];
 	ack(events: readonly ChannelEvent[]): Reply;
 	cannotSend(): string | undefined;
+	/** The request of an invented message, without secrets; undefined where the type has nothing to show. */
+	example(): HttpCall | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
 	/** Undefined where the provider can be asked nothing. */
 	check: ((tools: Tools) => Promise<readonly CheckStep[]>) | undefined;
@@ -70,6 +73,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		parse: (request) => inbound.parse(request, config),
 		ack: (events) => inbound.ack(events, config),
 		cannotSend: () => connector.cannotSend(config),
+		example: () => connector.example?.(connector.config.parse(withoutSecrets(facts.stored)), facts.webhookUrl),
 		send: (message, tools) => connector.send(message, config, tools),
 		check:
 			connector.check === undefined
@@ -81,6 +85,15 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 				: async (message, attemptedAt, tools) =>
 						(await connector.lookup?.(message, attemptedAt, config, tools)) ?? neverLookedUp,
 	};
+}
+
+/** What is not there cannot be shown. Plain letters, because a header takes no others. */
+function withoutSecrets(stored: StoredService): StoredService {
+	const authentications = stored.authentications.map((entry) => ({
+		...entry,
+		secrets: entry.secrets.map(() => "***"),
+	}));
+	return { ...stored, authentications };
 }
 
 const neverLookedUp: Outcome = { kind: "unknown", code: "unreachable", detail: "The provider cannot be asked." };

@@ -21,8 +21,15 @@ export type BookSource = {
 	load(): Promise<readonly OpenService[]>;
 };
 
+export type BookDeps = {
+	clock: Clock;
+	log: Log;
+	/** Told of all services whenever they were opened. */
+	opened?(services: readonly OpenService[]): void;
+};
+
 /** @param source reads the database; its rejections are logged and leave the book unchanged */
-export async function openServiceBook(source: BookSource, deps: { clock: Clock; log: Log }): Promise<ServiceBook> {
+export async function openServiceBook(source: BookSource, deps: BookDeps): Promise<ServiceBook> {
 	let services = new Map<string, OpenService>();
 	let knownVersion: string | undefined;
 
@@ -31,6 +38,7 @@ export async function openServiceBook(source: BookSource, deps: { clock: Clock; 
 		if (version !== knownVersion) {
 			services = new Map((await source.load()).map((service) => [service.id, service]));
 			knownVersion = version;
+			deps.opened?.([...services.values()]);
 		}
 	}
 	await read();

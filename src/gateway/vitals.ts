@@ -4,7 +4,7 @@
 import type { Outcome } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
-import type { Log } from "#platform/log.ts";
+import { describeError, type Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import type { Storage } from "#storage/storage.ts";
 import { type IncomingMode, recordSeen, type SeenOf, type WebhookCall } from "#storage/vitals.ts";
@@ -56,7 +56,12 @@ export function startVitals(deps: VitalsDeps): { vitals: Vitals; worker: Running
 		worker: {
 			async stop() {
 				await worker.stop();
-				await write();
+				await write().catch((error: unknown) =>
+					deps.log.warn("The last second of the services' vitals was not written.", {
+						server: "SMS Server",
+						error: describeError(error),
+					}),
+				);
 			},
 		},
 	};
