@@ -202,6 +202,8 @@ test(
 		const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
 		const exits = countOf("exit") + 1;
 		const program = supervised(t, api, parley.argv, triesMax * exits);
+		const over = new AbortController();
+		t.after(() => over.abort());
 		await program.start(true);
 		const ours = Array.from({ length: 20 }, (_, n) => `ours ${n}`);
 		const oursBad = [`${poison.sendThrow} 1`, `${poison.sendExit} 1`];
@@ -213,7 +215,7 @@ test(
 			30_000,
 		);
 		await Promise.race([
-			Promise.all([talk(simulator, bad, { random, signal: t.signal }), sendAll(api, service.id, from, oursBad)]),
+			Promise.all([talk(simulator, bad, { random, signal: over.signal }), sendAll(api, service.id, from, oursBad)]),
 			program.gaveUp,
 		]);
 
