@@ -111,20 +111,6 @@ export const mutants: readonly Mutant[] = [
 		flags: ["--restarts", "6"],
 	},
 	{
-		id: "database-closed-first",
-		goal: "R13",
-		says: "A node that stops closes the database before its doors, so that calls are answered 500 instead of 503.",
-		edits: [
-			{
-				file: "src/commands/serve.ts",
-				find: "const drained = Promise.all([app.close(), ",
-				replace: "await storage.close(); const drained = Promise.all([app.close(), ",
-			},
-		],
-		tests: [rollingRestart],
-		flags: ["--rounds", "3"],
-	},
-	{
 		id: "claims-alone-on-one-node",
 		goal: "R13",
 		says: "Claims run alone among those of their own node only: two nodes take the same send.",
