@@ -5,7 +5,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
-const store = process.env["NODE_COMPILE_CACHE"] ?? join(import.meta.dirname, "../.parley/compiled");
+const store = process.env["NODE_COMPILE_CACHE"] || join(import.meta.dirname, "../.parley/compiled");
 process.env["NODE_COMPILE_CACHE"] = store; // The second thread is started with it.
 enableCompileCache(store);
 await import("./main.ts");

@@ -1,7 +1,6 @@
 // The second thread as the first one sees it: it records what came in and runs the servers behind the doors. A process has
 // one fate: whatever ends the thread ends the process.
 
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Counted } from "#platform/metrics.ts";
 import type { Arrival, Recorded } from "#storage/arrivals.ts";
@@ -45,10 +44,7 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 		resourceLimits: { maxYoungGenerationSizeMb: youngMb },
 	});
 	let isClosing = false;
-	worker.once("exit", () => isClosing || hooks.onEnd(undefined));
-	await once(worker, "message"); // Its first word is that it works; an error before that rejects.
-	worker.once("error", (error: Error) => hooks.onEnd(error));
-
+	const runs = Promise.withResolvers<void>();
 	const say = (words: ToSecond, changeHands: readonly ArrayBuffer[] = []): void =>
 		worker.postMessage(words, [...changeHands]);
 	const signals = sharedSignals((lane) => say({ kind: "nudge", lane }));
@@ -56,7 +52,7 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 	worker.on("message", (words: ToFirst) => {
 		switch (words.kind) {
 			case "runs":
-				return;
+				return runs.resolve();
 			case "answer":
 				return questions.of(words.number)?.resolve(words.answer as never);
 			case "failure":
@@ -69,6 +65,13 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 				return hooks.exit(words.code);
 		}
 	});
+	// Before it works, its end is the failure of this call; afterwards it is the end of the process.
+	const failure = new Error("The thread behind the doors ended before it worked.");
+	worker.once("error", (error: Error) => runs.reject(error));
+	worker.once("exit", () => runs.reject(failure));
+	await runs.promise;
+	worker.once("error", (error: Error) => hooks.onEnd(error));
+	worker.once("exit", () => isClosing || hooks.onEnd(undefined));
 	return {
 		signals,
 		async recordArrivals(arrivals) {

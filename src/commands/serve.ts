@@ -157,22 +157,23 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 		metrics,
 		readiness: async () => [...(await readiness(base, vault.isOpen())), stillRuns(isStopping)],
 	});
-	const workers = await startServers(app, parts);
-	workers.push(watch(), startRetention(base), ...base.disk.start());
-	metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
-	metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
+	const workers: RunningWorker[] = second === undefined ? [] : [second];
 	const end = (): Promise<void> => {
 		isStopping = true;
 		return stop({ app, ops, workers, second, storage, drainMs: settings.shutdown.drainMs, clock });
 	};
 	try {
+		await startServers(app, parts, workers);
+		workers.push(watch(), startRetention(base), ...base.disk.start());
+		metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
+		metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
 		const origin = await app.listen({ host: settings.host, port: settings.port });
 		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
 		system.say(`Parley listens on ${origin} (public: ${settings.publicBaseUrl}${settings.basePath})`);
 		system.say(`Health and metrics on ${opsOrigin}`);
 		return { origin, opsOrigin, stop: end };
 	} catch (error) {
-		await end(); // A port is taken: what works already must not go on without a door.
+		await end(); // A port is taken, or a server could not begin: what works already must not go on without a door.
 		throw error;
 	}
 }
@@ -194,15 +195,17 @@ function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstan
 
 type Parts = Base & Omit<System, "settings"> & { vault: Vault; second: SecondThread | undefined };
 
-/** Every server the settings name, under the base path. They never meet but in tables. */
-async function startServers(app: FastifyInstance, parts: Parts): Promise<RunningWorker[]> {
+/** Every server the settings name, under the base path. They never meet but in tables. What runs is added to `workers`. */
+async function startServers(app: FastifyInstance, parts: Parts, workers: RunningWorker[]): Promise<void> {
 	const { system, vault, second } = parts;
 	const { settings } = system;
 	const serves = new Set(settings.serve);
 	const passwords = passwordHasher({ atOnce: passwordsAtOnce, waitingMax: passwordsWaitingMax });
 	const common = { ...parts, settings, passwords, mac: vault.mac };
 	const identity = openIdentity(common);
-	const workers: RunningWorker[] = [second ?? (await behindHere(parts))];
+	if (second === undefined) {
+		workers.push(await behindHere(parts));
+	}
 	await app.register(
 		async (scope) => {
 			scope.addHook("onRequest", (request, _reply, done) => {
@@ -221,7 +224,6 @@ async function startServers(app: FastifyInstance, parts: Parts): Promise<Running
 		{ prefix: settings.basePath },
 	);
 	await announceBootstrap(identity, system);
-	return workers;
 }
 
 /** Loaded only where it runs: the way out and its connectors are a tenth of the memory. */

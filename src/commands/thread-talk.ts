@@ -97,20 +97,28 @@ export function fromFailure({ message, code, errcode }: Failure): Error {
 	);
 }
 
-/** Signals that are heard in both threads; the other one hears of a lane once per turn of the event loop. */
+/** Signals that are heard in both threads; the other one hears of a lane at most twice per turn of the event loop. */
 export function sharedSignals(tell: (lane: Lane) => void): Signals & { hear(lane: Lane): void } {
 	const local = localSignals();
-	const told = new Set<Lane>();
+	const told = new Map<Lane, "once" | "again">();
 	return {
 		listen: local.listen,
 		hear: local.nudge,
 		nudge(lane) {
 			local.nudge(lane);
-			if (!told.has(lane)) {
-				told.add(lane);
-				setImmediate(() => told.delete(lane));
-				tell(lane);
+			if (told.has(lane)) {
+				told.set(lane, "again"); // What it tells of may have been committed after the first word.
+				return;
 			}
+			told.set(lane, "once");
+			tell(lane);
+			setImmediate(() => {
+				const wasAgain = told.get(lane) === "again";
+				told.delete(lane);
+				if (wasAgain) {
+					tell(lane);
+				}
+			});
 		},
 	};
 }

@@ -1,7 +1,7 @@
 // Texts as every database can keep them. PostgreSQL has no NUL in texts; a message with one must not be refused for ever.
 // Half of a surrogate pair has no UTF-8: it would come back as something else than was asked for.
 
-/** The same value with U+FFFD for every NUL and every lone surrogate, in any depth. */
+/** The same value with U+FFFD for every NUL and every lone surrogate, and without dates that are none, in any depth. */
 export function storable<T>(value: T): T {
 	return isStorable(value) ? value : (mended(value) as T);
 }
@@ -12,6 +12,9 @@ function isStorable(value: unknown): boolean {
 	}
 	if (typeof value !== "object" || value === null) {
 		return true;
+	}
+	if (value instanceof Date) {
+		return !Number.isNaN(value.getTime());
 	}
 	for (const name in value) {
 		if (!isStorable((value as Record<string, unknown>)[name])) {
@@ -28,7 +31,10 @@ function mended(value: unknown): unknown {
 	if (Array.isArray(value)) {
 		return value.map(mended);
 	}
-	return typeof value === "object" && value !== null && !(value instanceof Date)
+	if (value instanceof Date) {
+		return Number.isNaN(value.getTime()) ? undefined : value;
+	}
+	return typeof value === "object" && value !== null
 		? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mended(inner)]))
 		: value;
 }

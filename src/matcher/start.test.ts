@@ -193,3 +193,29 @@ onBothDialects(
 		assert.deepEqual({ ...(await take("m4")) }, { id, contact_last_wrote_at: later, messages: 2 });
 	},
 );
+
+onBothDialects("a message that failed once keeps its place before the next one of its chain", async (open) => {
+	const stage = await setStage(await open());
+	await receive(stage, ["a"]);
+	stage.clock.advance(100);
+	await receive(stage, ["b"]);
+	const deps = matcherOn(stage);
+	let failures = 2; // The batch, then the first message alone.
+	const next: typeof deps.ids.next = () => {
+		failures -= 1;
+		if (failures >= 0) {
+			throw new Error("passing trouble");
+		}
+		return deps.ids.next();
+	};
+	const failing = { ...deps, ids: { ...deps.ids, next } };
+	for (let look = 0; look < 3; look++) {
+		await matchBatch(failing);
+		stage.clock.advance(60_000);
+	}
+	const rows = await stage.storage.db.selectFrom("messages").select("remote_id").orderBy("sequence").execute();
+	assert.deepEqual(
+		rows.map(({ remote_id: id }) => id),
+		["a", "b"],
+	);
+});

@@ -91,9 +91,14 @@ async function appendTogether(deps: MatcherDeps, claims: readonly MessageClaim[]
 	}
 }
 
-/** After a batch failed: each alone, so that only the bad one waits. */
+/** After a batch failed: each alone, so that only the bad one waits, and what comes after it in its chain. */
 async function appendEach(deps: MatcherDeps, claims: readonly MessageClaim[], rules: Rules): Promise<void> {
+	const blocked = new Set<string>();
 	for (const claim of claims) {
+		if (blocked.has(claim.lane)) {
+			await giveBack(deps, claim);
+			continue;
+		}
 		try {
 			await appendNow(deps, [claim], rules);
 		} catch (error) {
@@ -105,6 +110,7 @@ async function appendEach(deps: MatcherDeps, claims: readonly MessageClaim[], ru
 				messageId: claim.id,
 				error: describeError(error),
 			});
+			blocked.add(claim.lane);
 			await tryLater(deps, claim);
 		}
 	}
@@ -127,6 +133,15 @@ async function tryLater(deps: MatcherDeps, claim: MessageClaim): Promise<void> {
 	const notBefore = new Date(now.getTime() + 1000 * 2 ** claim.attempts);
 	await deps.storage.write(async (tx) => {
 		await endInboxClaim(tx, claim, { state: "received", notBefore, reason: "It could not be matched yet." }, now);
+	});
+}
+
+/** It is not claimed before the one it waits for is done or parked. */
+async function giveBack({ clock, storage }: MatcherDeps, claim: MessageClaim): Promise<void> {
+	const now = clock.now();
+	const reason = "An earlier message of its chain could not be matched yet.";
+	await storage.write(async (tx) => {
+		await endInboxClaim(tx, claim, { state: "received", notBefore: now, reason }, now);
 	});
 }
 

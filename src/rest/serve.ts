@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Principal } from "#identity/principal.ts";
+import { Overloaded } from "#storage/group-commit.ts";
 import type { Tx } from "#storage/storage.ts";
 import { type Rendered, type Rendering, render, send } from "./answers.ts";
 import { contextOf, prefersHtml } from "./context.ts";
@@ -67,6 +68,9 @@ function addRoute(scope: FastifyInstance, route: Route, served: Interface): void
 		url: route.path,
 		schema: schemaOf(route),
 		async onRequest(request) {
+			if (route.idempotent === true && served.deps.storage.isFull()) {
+				throw new Overloaded("More calls come than can be written.");
+			}
 			callers.set(request, { principal: await admitCaller(route, knockOf(request), served.deps) });
 		},
 		async handler(request, reply) {

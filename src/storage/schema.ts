@@ -15,7 +15,7 @@ export type Tables = {
 	data_keys: { id: string; key_ring_key_id: string; wrapped: Bytes; created_at: Ms; retired_at: Ms | null };
 
 	/** One row: raised by every change of services, users, rights and tokens; see `remembered.ts`. */
-	configuration_revision: { id: number; number: number };
+	configuration_revision: { id: number; number: number; tx: number };
 
 	messaging_services: {
 		id: string;

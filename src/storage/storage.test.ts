@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Overloaded } from "./group-commit.ts";
 import { DatabaseSync } from "node:sqlite";
 import test from "node:test";
 import { sql } from "kysely";
@@ -84,4 +85,16 @@ onBothDialects("works that are written together fail alone", async (open) => {
 	);
 	const rows = await storage.db.selectFrom("installation").select("name").where("value", "=", "1").execute();
 	assert.deepEqual(rows.map(({ name }) => name).toSorted(), ["a", "b"]);
+});
+
+onBothDialects("beyond what may wait, a call is refused at once; afterwards it is taken", async (open) => {
+	const storage = await open();
+	const calls = Array.from({ length: 400 }, () => storage.writeTogether(() => Promise.resolve("done")));
+	assert.equal(storage.isFull(), true, "to be asked before work is put into a call");
+	const ends = await Promise.allSettled(calls);
+	const refused = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+	assert.equal(refused.length, 400 - 256);
+	assert.ok(refused.every((reason) => reason instanceof Overloaded));
+	assert.equal(storage.isFull(), false);
+	assert.equal(await storage.writeTogether(() => Promise.resolve("again")), "again");
 });

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { Kysely, type Transaction, sql } from "kysely";
 import type { Turnstile } from "#platform/turnstile.ts";
 import type { Dialect } from "./dialect.ts";
-import { groupCommit } from "./group-commit.ts";
+import { groupCommit, Overloaded } from "./group-commit.ts";
 import { type Many, manyOnPostgres, manyOnSqlite, plainStatement } from "./many.ts";
 import { migrate } from "./migrate.ts";
 import { assertDurable, openPostgres, postgresDialect } from "./postgres.ts";
@@ -30,9 +30,11 @@ export type Storage = {
 	write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 	/**
 	 * `write` for calls that many make at once: on SQLite they share a transaction and its fsync. One that throws takes back
-	 * its own changes only.
+	 * its own changes only. Rejects with `Overloaded` while as many wait as may.
 	 */
 	writeTogether<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+	/** `writeTogether` would reject with `Overloaded`: to be asked before work is put into a call. */
+	isFull(): boolean;
 	/**
 	 * A transaction that runs alone among those of the same name, on all nodes: for claims, where two readers of one
 	 * moment would take each other's next row. SQLite has one writer anyway.
@@ -84,7 +86,7 @@ export async function openStorage(
 		db,
 		remembered: openRemembered(db),
 		write,
-		writeTogether: dialect === "sqlite" ? together(write) : write,
+		...admitting(dialect === "sqlite" ? together(write) : write),
 		alone: (name, work) =>
 			write(async (tx) => {
 				if (dialect === "postgres") {
@@ -104,10 +106,30 @@ export async function openStorage(
 const togetherMax = 64;
 const waitingMax = 256;
 
+/** So many at a time: a queue that only grows answers nobody. */
+function admitting(write: Storage["write"]): Pick<Storage, "writeTogether" | "isFull"> {
+	let waiting = 0;
+	const isFull = (): boolean => waiting >= waitingMax;
+	return {
+		isFull,
+		async writeTogether(work) {
+			if (isFull()) {
+				throw new Overloaded("More comes than can be written.");
+			}
+			waiting += 1;
+			try {
+				return await write(work);
+			} finally {
+				waiting -= 1;
+			}
+		},
+	};
+}
+
 type Ended = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** Each work behind a savepoint of its own. */
-function together(write: Storage["write"]): Storage["writeTogether"] {
+function together(write: Storage["write"]): Storage["write"] {
 	const works = groupCommit<(tx: Tx) => Promise<unknown>, Ended>(
 		(group) =>
 			write(async (tx) => {
@@ -118,7 +140,6 @@ function together(write: Storage["write"]): Storage["writeTogether"] {
 				return ends;
 			}),
 		togetherMax,
-		waitingMax,
 	);
 	return async <T>(work: (tx: Tx) => Promise<T>) => {
 		const end = await works.add(work);

@@ -48,16 +48,20 @@ function badOne(n: number, simulator: TwilioSimulator): Bad {
 
 type Program = {
 	restarts: number;
+	/** Rejects when it ended more often than the bad messages account for; then it is not started again. */
+	gaveUp: Promise<never>;
 	start(isPoisoned: boolean): Promise<void>;
 	forward(ms: number): void;
 	stop(): Promise<void>;
 };
 
 /** Runs the program and starts it again whenever it ends, as an operator's system does. */
-function supervised(t: TestContext, api: Api, argv: readonly string[]): Program {
+function supervised(t: TestContext, api: Api, argv: readonly string[], restartsMax: number): Program {
 	let child: ChildProcess | undefined;
 	let isWanted = false;
-	const program: Program = { restarts: 0, start, forward, stop };
+	const over = Promise.withResolvers<never>();
+	over.promise.catch(() => undefined); // Heard by whoever waits for something of the program.
+	const program: Program = { restarts: 0, gaveUp: over.promise, start, forward, stop };
 
 	function run(isPoisoned: boolean): void {
 		const preload = isPoisoned ? ["--import", new URL("poison.ts", import.meta.url).href] : [];
@@ -66,9 +70,14 @@ function supervised(t: TestContext, api: Api, argv: readonly string[]): Program 
 		});
 		child = started;
 		started.once("exit", () => {
-			if (isWanted && child === started) {
-				program.restarts += 1;
+			if (!isWanted || child !== started) {
+				return;
+			}
+			program.restarts += 1;
+			if (program.restarts <= restartsMax) {
 				run(isPoisoned);
+			} else {
+				over.reject(new assert.AssertionError({ message: `more than ${restartsMax} restarts` }));
 			}
 		});
 	}
@@ -138,7 +147,11 @@ type Parked = {
 };
 
 /** Every message until it is acknowledged, bad ones strewn among good ones. */
-async function talk(simulator: TwilioSimulator, bad: readonly Bad[], random: Random): Promise<void> {
+async function talk(
+	simulator: TwilioSimulator,
+	bad: readonly Bad[],
+	{ random, signal }: { random: Random; signal: AbortSignal },
+): Promise<void> {
 	const good = Array.from({ length: goodCount }, (_, n) => (twilio: TwilioSimulator) => {
 		const remoteId = `SM${String(n).padStart(32, "0")}`;
 		return twilio.contactWrites({
@@ -153,7 +166,7 @@ async function talk(simulator: TwilioSimulator, bad: readonly Bad[], random: Ran
 	await Promise.all(
 		Array.from({ length: talkers }, async () => {
 			for (let next = all.shift(); next !== undefined; next = all.shift()) {
-				while ((await next.say(simulator)).status !== 200) {
+				while (!signal.aborted && (await next.say(simulator)).status !== 200) {
 					await wait(50);
 				}
 			}
@@ -185,10 +198,13 @@ test(
 		await parley.start();
 		const service = await configure(api, simulator, { unknownOutcome: "resend", unknownWaitSeconds: 1 });
 		await parley.kill();
-		const program = supervised(t, api, parley.argv);
-		await program.start(true);
-
 		const bad = Array.from({ length: badCount }, (_, n) => badOne(n, simulator));
+		const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
+		const exits = countOf("exit") + 1;
+		const program = supervised(t, api, parley.argv, triesMax * exits);
+		const over = new AbortController();
+		t.after(() => over.abort());
+		await program.start(true);
 		const ours = Array.from({ length: 20 }, (_, n) => `ours ${n}`);
 		const oursBad = [`${poison.sendThrow} 1`, `${poison.sendExit} 1`];
 		const from = simulator.account.ourAddress;
@@ -198,11 +214,12 @@ test(
 			"good ones of ours are taken",
 			30_000,
 		);
-		await Promise.all([talk(simulator, bad, random), sendAll(api, service.id, from, oursBad)]);
+		await Promise.race([
+			Promise.all([talk(simulator, bad, { random, signal: over.signal }), sendAll(api, service.id, from, oursBad)]),
+			program.gaveUp,
+		]);
 
-		const countOf = (...kinds: readonly Bad["kind"][]) => bad.filter(({ kind }) => kinds.includes(kind)).length;
 		const waiting = countOf("odd", "parse", "match", "exit") + oursBad.length;
-		const exits = countOf("exit") + 1;
 		const parked = await until(
 			async () => {
 				assert.ok(program.restarts <= triesMax * exits, `${program.restarts} restarts for ${exits} bad messages`);

@@ -202,7 +202,7 @@ function askerOf(stage: Stage, number: number): Asker {
 				return textOf(first); // The other one does not run; the answer is there already.
 			}
 			if (!isYes(last)) {
-				books.failed.push(`${inWords(first)}, then ${inWords(last)}`);
+				books.failed.push([...new Set([first, last])].map(inWords).join(", then "));
 			} else if (isAgain && textOf(first) !== textOf(last)) {
 				books.differing.push(`${textOf(first)} – ${textOf(last)}`);
 			}

@@ -97,6 +97,13 @@ export const mutants: readonly Mutant[] = [
 		...order,
 	},
 	{
+		id: "overtakes-the-one-that-failed",
+		goal: "R6",
+		says: "a received message is matched although the one before it in its conversation has just failed",
+		edits: [{ file: "src/matcher/start.ts", find: "blocked.add(claim.lane);", replace: "" }],
+		tests: ["src/matcher/start.test.ts"],
+	},
+	{
 		id: "tries-counted-afterwards",
 		goal: "R9",
 		says: "a try of a received message is counted when it has ended, so one that ends the process is never counted",

@@ -4,6 +4,7 @@ import type { Mutant } from "./mutant.ts";
 
 const kill9 = "test/fault/kill9.test.ts";
 const gracefulStop = "test/fault/graceful-stop.test.ts";
+const rollingRestart = "test/fault/rolling-restart.test.ts";
 
 export const mutants: readonly Mutant[] = [
 	{
@@ -108,5 +109,15 @@ export const mutants: readonly Mutant[] = [
 		],
 		tests: [gracefulStop],
 		flags: ["--restarts", "6"],
+	},
+	{
+		id: "claims-alone-on-one-node",
+		goal: "R13",
+		says: "Claims run alone among those of their own node only: two nodes take the same send.",
+		edits: [
+			{ file: "src/storage/storage.ts", find: 'if (dialect === "postgres") {', replace: "if (dialect !== dialect) {" },
+		],
+		tests: [rollingRestart],
+		flags: ["--rounds", "2"],
 	},
 ];

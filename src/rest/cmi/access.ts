@@ -56,7 +56,7 @@ export async function selectedServices(
 /** The one service of this id or name. Throws `unknown_service`. */
 export async function serviceOf(ctx: Caller, access: Access, named: string): Promise<MessagingService> {
 	const found = isId(named)
-		? await ctx.deps.storage.remembered(`service ${named}`, (db) => listServices(db, { only: [named] }))
+		? (await everyService(ctx)).filter(({ id }) => id === named)
 		: await servicesNamed(ctx, named);
 	const [service, ...others] = found.filter(({ id }) => ctx.may(access, "messagingService", { id }));
 	if (service === undefined) {
@@ -68,9 +68,13 @@ export async function serviceOf(ctx: Caller, access: Access, named: string): Pro
 	return service;
 }
 
+function everyService({ deps }: Pick<Caller, "deps">): Promise<MessagingService[]> {
+	return deps.storage.remembered("services", (db) => listServices(db));
+}
+
 /** Names are unique within a type only. */
-async function servicesNamed({ deps }: Caller, name: string): Promise<MessagingService[]> {
+async function servicesNamed({ deps }: Pick<Caller, "deps">, name: string): Promise<MessagingService[]> {
 	const key = serviceNameKey(name);
-	const all = await deps.storage.remembered("services", (db) => listServices(db));
+	const all = await everyService({ deps });
 	return all.filter((service) => serviceNameKey(service.name) === key);
 }

@@ -29,6 +29,7 @@ const wrong: readonly [name: string, body: Partial<SendBody>, over: Parameters<t
 		["attachments and a template", { attachments: [image], template: { id: "t" } }, {}, ["/template"]],
 		["only white space", { text: " \n" }, {}, ["/text"]],
 		["half a surrogate pair", { text: "a\ud800" }, {}, ["/text"]],
+		["half a surrogate pair in an answer's target", { text: "a", replyTo: "a\udc00" }, {}, ["/replyTo"]],
 		["attachments where there are none", { attachments: [image] }, { type: "plain" }, ["/attachments"]],
 		["templates where there are none", { template: { id: "t" } }, { type: "plain" }, ["/template"]],
 		[

@@ -46,6 +46,7 @@ type Capabilities = Connector<unknown>["capabilities"];
 function contentProblems(body: SendBody, capabilities: Capabilities): FieldProblem[] {
 	return [
 		...wayProblems(body),
+		...halfCharacters(body),
 		...textProblems(body.text),
 		...mediaProblems(body, capabilities.media),
 		...templateProblems(body, capabilities),
@@ -63,12 +64,21 @@ function wayProblems({ text, attachments, template }: SendBody): FieldProblem[] 
 		: [];
 }
 
+/** In any depth; no database keeps half a surrogate pair, so the answer would not be what is stored. */
+function halfCharacters(value: unknown, pointer = ""): FieldProblem[] {
+	if (typeof value === "string") {
+		return value.isWellFormed()
+			? []
+			: [{ pointer, message: "must be well-formed Unicode; it has half a surrogate pair" }];
+	}
+	return typeof value === "object" && value !== null
+		? Object.entries(value).flatMap(([name, inner]) => halfCharacters(inner, `${pointer}/${name}`))
+		: [];
+}
+
 function textProblems(text: string | undefined): FieldProblem[] {
 	if (text === undefined) {
 		return [];
-	}
-	if (!text.isWellFormed()) {
-		return [{ pointer: "/text", message: "must be well-formed Unicode; it has half a surrogate pair" }];
 	}
 	return text.trim() === "" ? [{ pointer: "/text", message: "must have more than white space" }] : [];
 }

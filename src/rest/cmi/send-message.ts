@@ -28,7 +28,6 @@ type Context = RouteContext<undefined, undefined, SendBody>;
 
 /** @param connectorOf where connectors are looked up; tests bring their own */
 export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
-	const known: KnownConfigs = new Map();
 	return route({
 		method: "POST",
 		path: "/messages",
@@ -41,7 +40,7 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 		status: 202,
 		idempotent: true,
 		async run(ctx) {
-			const sender = await senderOf(ctx, connectorOf, known);
+			const sender = await senderOf(ctx, connectorOf);
 			const conversation = await conversationOf(ctx, sender.service.id);
 			const message = composed(ctx, sender, conversation);
 			const replyTo = await replyToOf(ctx.deps.storage.db, ctx.body.replyTo, toChain(sender.service.id, message));
@@ -53,16 +52,10 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 	});
 }
 
-/**
- * What a service was opened to, by its type and id, until it changes: opening its secrets for every message takes longer than
- * storing the message. Deleted services leave little behind, and only until the next start.
- */
-type KnownConfigs = Map<string, { version: number; config: unknown }>;
-
 type Sender = { service: MessagingService; connector: Connector<unknown>; config: unknown };
 
 /** The service, if it can send at all. */
-async function senderOf(ctx: Context, connectorOf: ConnectorLookup, known: KnownConfigs): Promise<Sender> {
+async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sender> {
 	const service = await serviceOf(ctx, "messaging", ctx.body.service);
 	if (!service.enabled) {
 		throw new Problem("cannot_send", "The messaging service is switched off.");
@@ -74,12 +67,15 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup, known: Known
 	if (connector === undefined) {
 		throw new Problem("cannot_send", "This version has no connector for the service's type.");
 	}
-	const key = `${service.type} ${service.id}`;
-	const before = known.get(key);
-	if (before?.version === service.version) {
-		return { service, connector, config: before.config };
-	}
-	const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
+	// Opening its secrets for every message takes longer than storing the message.
+	const config = await ctx.deps.storage.remembered(`config of ${service.type} ${service.id}`, () =>
+		Promise.resolve(usableConfig(ctx, service, connector)),
+	);
+	return { service, connector, config };
+}
+
+function usableConfig({ deps }: Context, service: MessagingService, connector: Connector<unknown>): unknown {
+	const opened = openService(service, deps.secretBox, deps.clock.now());
 	const config = connector.config.parse(opened satisfies StoredService);
 	const because = connector.cannotSend(config);
 	if (because !== undefined && opened.authentications.some((entry) => entry.broken)) {
@@ -88,8 +84,7 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup, known: Known
 	if (because !== undefined) {
 		throw new Problem("cannot_send", because);
 	}
-	known.set(key, { version: service.version, config });
-	return { service, connector, config };
+	return config;
 }
 
 async function conversationOf(ctx: Context, serviceId: string): Promise<Conversation | undefined> {

@@ -287,15 +287,15 @@ const remembered: Readonly<Record<string, string>> = {
 };
 
 function revision({ dialect, ms, table }: Spelling): string[] {
-	const raise = "UPDATE configuration_revision SET number = number + 1";
 	return [
-		table("configuration_revision", `id INTEGER PRIMARY KEY CHECK (id = 1), number ${ms} NOT NULL`),
-		"INSERT INTO configuration_revision (id, number) VALUES (1, 1)",
-		...(dialect === "sqlite" ? sqliteTriggers(raise) : postgresTriggers(raise)),
+		table("configuration_revision", `id INTEGER PRIMARY KEY CHECK (id = 1), number ${ms} NOT NULL, tx ${ms} NOT NULL`),
+		"INSERT INTO configuration_revision (id, number, tx) VALUES (1, 1, 0)",
+		...(dialect === "sqlite" ? sqliteTriggers() : postgresTriggers()),
 	];
 }
 
-function sqliteTriggers(raise: string): string[] {
+function sqliteTriggers(): string[] {
+	const raise = "UPDATE configuration_revision SET number = number + 1";
 	return Object.entries(remembered).flatMap(([name, columns]) =>
 		["INSERT", `UPDATE${columns}`, "DELETE"].map(
 			(change, index) => `CREATE TRIGGER ${name}_revision_${index} AFTER ${change} ON ${name} BEGIN ${raise}; END`,
@@ -303,8 +303,13 @@ function sqliteTriggers(raise: string): string[] {
 	);
 }
 
-/** At the commit: the one row is the last that a transaction locks, so that no two writers wait for each other. */
-function postgresTriggers(raise: string): string[] {
+/**
+ * At the commit: the one row is the last that a transaction locks, so that no two writers wait for each other. Once in a
+ * transaction: each further change of a row leaves another version of it to be read over.
+ */
+function postgresTriggers(): string[] {
+	const tx = "pg_current_xact_id()::text::bigint";
+	const raise = `UPDATE configuration_revision SET number = number + 1, tx = ${tx} WHERE tx <> ${tx}`;
 	return [
 		`CREATE FUNCTION raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${raise}; RETURN NULL; END $$`,
 		...Object.entries(remembered).map(
