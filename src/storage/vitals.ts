@@ -143,7 +143,12 @@ async function recordCalls(tx: Tx, { serviceId, calls }: SeenOf): Promise<void> 
 		.insertInto("service_calls")
 		.values(
 			calls.map(({ id, at, kind, status, reason, remoteAddress }) => ({
-				...{ id, service_id: serviceId, at: at.getTime(), kind, status, reason },
+				id,
+				service_id: serviceId,
+				at: at.getTime(),
+				kind,
+				status,
+				reason,
 				remote_address: remoteAddress,
 			})),
 		)

@@ -15,6 +15,7 @@ import { authenticationRoutes } from "./authentications.ts";
 import { fieldText, listFields, viewOf, viewsOf } from "./service-answers.ts";
 import { serviceCheckRoutes } from "./service-checks.ts";
 import { healthRoute } from "./service-health.ts";
+import { webhookRoute } from "./service-webhook.ts";
 import { selectRows } from "./service-list.ts";
 import { type EnteredService, mergedSettings } from "./service-plan.ts";
 import { servicePatch, serviceParams, servicePost, servicePut, serviceReply } from "./service-schemas.ts";
@@ -212,6 +213,7 @@ export const messagingServiceRoutes: readonly Route[] = [
 	merge,
 	remove,
 	healthRoute,
+	webhookRoute,
 	...serviceCheckRoutes,
 	...authenticationRoutes,
 ];
