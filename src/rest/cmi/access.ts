@@ -13,6 +13,8 @@ type Caller = Pick<AnyContext, "visible" | "may" | "deps">;
 export const readers = ["messaging", "manageContactHistory"] as const;
 export const historians = ["manageContactHistory"] as const;
 export const senders = ["messaging"] as const;
+/** Refused calls concern who reads the history, and who configures the service and mends its secret. */
+export const doorkeepers = ["manageContactHistory", "modify"] as const;
 
 export function needs(accesses: readonly [Access, Access?], on: "some" | "row"): Needs {
 	const [access, or] = accesses;
@@ -53,12 +55,14 @@ export async function selectedServices(
 	return visible === "every" ? ids : ids.filter((id) => visible.includes(id));
 }
 
-/** The one service of this id or name. Throws `unknown_service`. */
-export async function serviceOf(ctx: Caller, access: Access, named: string): Promise<MessagingService> {
+/** The one service of this id or name, on which the caller holds any of the accesses. Throws `unknown_service`. */
+export async function serviceOf(ctx: Caller, accesses: readonly Access[], named: string): Promise<MessagingService> {
 	const found = isId(named)
 		? (await everyService(ctx)).filter(({ id }) => id === named)
 		: await servicesNamed(ctx, named);
-	const [service, ...others] = found.filter(({ id }) => ctx.may(access, "messagingService", { id }));
+	const [service, ...others] = found.filter(({ id }) =>
+		accesses.some((access) => ctx.may(access, "messagingService", { id })),
+	);
 	if (service === undefined) {
 		throw new Problem("unknown_service", "No messaging service that you may use has this id or name.");
 	}

@@ -1,6 +1,7 @@
 // GET /quarantine/{id}/explanation: which known cause would make a refused request genuine. The request and the secrets are
 // opened in memory for the guess; nothing of them is shown, and another service is named only to who may see it.
 
+import type { Verdict } from "#connectors/contract.ts";
 import { explainMismatch, type Judge, type Suspects } from "#connectors/kit/explain.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { sealedOf } from "#storage/quarantine-lists.ts";
@@ -35,7 +36,7 @@ export async function explainRefused(ctx: Context, refused: Refused): Promise<Re
 /** Undefined where the type has no signature that could fit. */
 async function suspectsOf(ctx: Context, service: MessagingService): Promise<Suspects | undefined> {
 	const { storage, clock, settings } = ctx.deps;
-	const now = judgeOf(ctx, service, clock.now());
+	const now = judgeOf(ctx, service, clock.now(), { ok: true });
 	const before = judgeOf(ctx, service, new Date(0)); // Then the secret before counts, however long ago it ended.
 	if (now === undefined || before === undefined) {
 		return undefined;
@@ -55,13 +56,23 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 	};
 }
 
-/** @param at which secrets count: those that are valid then */
-function judgeOf({ deps }: Context, service: MessagingService, at: Date): Judge | undefined {
+const fitsNothing: Verdict = { ok: false, why: "mismatch" };
+
+/**
+ * @param at which secrets count: those that are valid then
+ * @param unsigned what a service without a secret for signatures says
+ */
+function judgeOf(
+	{ deps }: Context,
+	service: MessagingService,
+	at: Date,
+	unsigned: Verdict = fitsNothing,
+): Judge | undefined {
 	const connector = connectorOf(service.type);
 	const auth = connector?.inbound.auth;
-	if (connector === undefined || auth?.kind !== "signature") {
+	if (connector === undefined || auth === undefined || auth.kind === "none") {
 		return undefined;
 	}
 	const config = connector.config.parse(openService(service, deps.secretBox, at));
-	return (request, when) => auth.verify(request, config, when);
+	return (request, when) => auth.verify?.(request, config, when) ?? unsigned;
 }

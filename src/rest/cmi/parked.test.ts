@@ -79,6 +79,8 @@ test("held parts are sent again, marked, or given up for good", async (t) => {
 	const stage = await openCmi(t);
 	const again = await hold(stage);
 	const given = await hold(stage);
+	assert.equal((await post(stage, again)).status, 403, "sending needs the right to send");
+	stage.grants.set("historian", [grantOn(stage.serviceId, "manageContactHistory", "messaging")]);
 	assert.equal((await post(stage, again)).status, 202);
 	assert.deepEqual(stage.nudged, ["sender", "events"]);
 	assert.equal((await stage.call("historian", { method: "DELETE", api: `/parked/${given}` })).status, 204);

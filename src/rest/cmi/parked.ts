@@ -61,7 +61,7 @@ const retry = route({
 	path: "/parked/:id/retry",
 	summary: "Tries it again.",
 	description:
-		"A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate: the contact may get them twice.",
+		"A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate, which needs Messaging too: the contact may get them twice.",
 	needs: needs(historians, "row"),
 	params: idParams,
 	status: 202,
@@ -72,6 +72,9 @@ const retry = route({
 				"conflict",
 				"What cannot be read cannot be tried again; look at its request and delete the entry.",
 			);
+		}
+		if (parked.kind !== "received") {
+			ctx.demand("messaging", "messagingService", parked.serviceId); // It sends.
 		}
 		await ctx.write((tx) => tryAgain(tx, ctx, parked));
 		lanesOf(parked).forEach((lane) => ctx.deps.signals.nudge(lane));

@@ -172,6 +172,8 @@ test("a signature that does not fit is explained, and other services are named t
 	const named = await explain("viewer", mixedUp);
 	assert.equal(named.cause, "other_service_secret");
 	assert.match(named.says, new RegExp(`Service ${other}`));
+	stage.grants.set("configurator", [grantOn(stage.serviceId, "modify")]);
+	assert.equal((await explain("configurator", mixedUp)).cause, "other_service_secret", "who mends the secret may ask");
 	const forged = await explain("historian", signed(webhookUrl, "guessed"));
 	assert.deepEqual([forged.cause, forged.advice], [null, null]);
 	assert.match(forged.says, /Compare the secret/);

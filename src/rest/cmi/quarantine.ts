@@ -8,7 +8,7 @@ import type { Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Answer, type Route, route, type RouteContext } from "../route.ts";
-import { demandOn, historians, needs, notFound, selectedServices, serviceOf } from "./access.ts";
+import { demandOn, doorkeepers, needs, notFound, selectedServices, serviceOf } from "./access.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
 import { explainRefused } from "./explain-refusal.ts";
 import { explainRefusal } from "./refusals.ts";
@@ -27,14 +27,14 @@ const list = route({
 	method: "GET",
 	path: "/quarantine",
 	summary: "Lists refused requests, oldest first: the order in which they are released.",
-	needs: needs(historians, "some"),
+	needs: needs(doorkeepers, "some"),
 	query: serviceListQuery,
 	reply: Type.Array(quarantinedSchema),
 	status: 200,
 	async run(ctx) {
 		const { query } = ctx;
 		const limit = query.limit ?? limitDefault;
-		const services = await selectedServices(ctx, historians, query.service);
+		const services = await selectedServices(ctx, doorkeepers, query.service);
 		const after = fromCursor("quarantine", query.cursor, idPosition);
 		const found = await findQuarantined(ctx.deps.storage.db, { services, after, limit: limit + 1 });
 		const page = toPage(found, limit, (last) => toCursor("quarantine", last.id));
@@ -47,7 +47,7 @@ const one = route({
 	method: "GET",
 	path: "/quarantine/:id",
 	summary: "Shows when and why a request was refused, without its content.",
-	needs: needs(historians, "row"),
+	needs: needs(doorkeepers, "row"),
 	params: idParams,
 	reply: quarantinedSchema,
 	status: 200,
@@ -62,7 +62,7 @@ const explanation = route({
 	summary: "Finds out why a signature does not fit.",
 	description:
 		"Tries what usually goes wrong — another scheme, host, port or path, a changed query or body, the secret before, another service's secret — and tells which of it would make the request genuine. Without such a cause `cause` is null: then the secret is another one, or the caller is.",
-	needs: needs(historians, "row"),
+	needs: needs(doorkeepers, "row"),
 	params: idParams,
 	reply: explanationSchema,
 	status: 200,
@@ -117,7 +117,7 @@ function wishRoute(verb: string, what: "recheck" | "release", summary: string): 
 		path: `/quarantine/:id/${verb}`,
 		summary,
 		description: "The SMS Server does it at once; the entry then has a new reason, or is gone.",
-		needs: needs(historians, "row"),
+		needs: needs(doorkeepers, "row"),
 		params: idParams,
 		reply: quarantinedSchema,
 		status: 202,
@@ -140,7 +140,7 @@ const releaseAll = route({
 	method: "POST",
 	path: "/quarantine/release",
 	summary: "Releases all refused requests of a service that are genuine by today's secrets, in the order they came.",
-	needs: needs(historians, "row"),
+	needs: needs(doorkeepers, "row"),
 	body: releaseBody,
 	reply: releasedSchema,
 	status: 202,
@@ -148,7 +148,7 @@ const releaseAll = route({
 });
 
 async function releaseService(ctx: RouteContext<undefined, undefined, { service: string }>): Promise<Answer> {
-	const service = await serviceOf(ctx, "manageContactHistory", ctx.body.service);
+	const service = await serviceOf(ctx, doorkeepers, ctx.body.service);
 	const requests = await ctx.write(async (tx) => {
 		const count = await wish(tx, { serviceId: service.id }, "release");
 		await recordChange(tx, ctx, {
@@ -168,7 +168,7 @@ const remove = route({
 	method: "DELETE",
 	path: "/quarantine/:id",
 	summary: "Deletes a refused request for good.",
-	needs: needs(historians, "row"),
+	needs: needs(doorkeepers, "row"),
 	params: idParams,
 	status: 204,
 	async run(ctx) {
@@ -199,7 +199,7 @@ async function readQuarantined(ctx: Pick<AnyContext, "deps" | "may">, id: string
 	if (entry === undefined) {
 		throw notFound();
 	}
-	demandOn(ctx, historians, entry.serviceId);
+	demandOn(ctx, doorkeepers, entry.serviceId);
 	return entry;
 }
 

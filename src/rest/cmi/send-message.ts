@@ -56,7 +56,7 @@ type Sender = { service: MessagingService; connector: Connector<unknown>; config
 
 /** The service, if it can send at all. */
 async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sender> {
-	const service = await serviceOf(ctx, "messaging", ctx.body.service);
+	const service = await serviceOf(ctx, senders, ctx.body.service);
 	if (!service.enabled) {
 		throw new Problem("cannot_send", "The messaging service is switched off.");
 	}

@@ -137,13 +137,18 @@ function connectorNotes(
 	return [
 		...(isUnused ? ["Authentication URL and Authentication Scope are not used by this type."] : []),
 		...missingProofs(form, opened),
-		...httpUserNotes(connector, facts),
+		...httpUserNotes(connector, opened, facts),
 	];
 }
 
-function httpUserNotes({ inbound }: Connector<unknown>, facts: ViewFacts): readonly string[] {
+function httpUserNotes(
+	{ inbound }: Connector<unknown>,
+	{ authentications }: OpenedService,
+	facts: ViewFacts,
+): readonly string[] {
 	if (!facts.useLocalHttpAuthentication) {
-		return inbound.auth.kind === "httpUser"
+		const isSigned = authentications.some(({ direction, secrets }) => direction === "incoming" && secrets.length > 0);
+		return inbound.auth.kind === "httpUser" && !isSigned
 			? [
 					"Use Local Http Authentication is off, so nothing proves this provider's calls and all of them are refused; switch it on in the SMS Server.",
 				]
