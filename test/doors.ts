@@ -121,6 +121,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		});
 	const connections: Record<string, string> = {
 		facebook: "https://graph.example/v25.0",
+		whatsapp: "https://graph.example/v25.0",
 		twilio: "https://api.twilio.example",
 		sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
 	};

@@ -70,15 +70,22 @@ function addresses({ type, config, inbound }: Connector<unknown>): string {
 		`- **${serviceConnection.title}**: ${serviceConnection.description} Example: \`${serviceConnection.example}\`.${usual}`,
 		`- **Authentication URL**, **Authentication Scope**: ${usesAuthenticationUrl ? "where tokens are fetched, and for what." : "not used by this type."}`,
 		`- **Webhook URL**: \`<publicBaseUrl><basePath>/sms/${type}/<service id>\`, or \`/sms/${type}/all\` for every service of the type.`,
-		`- **Proof of the provider**: ${proofs[inbound.auth.kind]} ${local}`,
+		`- **Proof of the provider**: ${proofOf(inbound.auth)} ${local}`,
 	].join("\n");
 }
 
-const proofs = {
-	signature: "each call is signed.",
-	httpUser: "the HTTP user alone.",
-	none: "none; the service is shown as an open door.",
-};
+function proofOf(auth: Connector<unknown>["inbound"]["auth"]): string {
+	switch (auth.kind) {
+		case "signature":
+			return "each call is signed.";
+		case "httpUser":
+			return auth.verify === undefined
+				? "the HTTP user alone."
+				: "the HTTP user, or a signature where the service has a secret for it.";
+		case "none":
+			return "none; the service is shown as an open door.";
+	}
+}
 
 function authenticationRow(rule: AuthenticationRule): readonly string[] {
 	const { idLabel, idShape, idExample, secretLabel, direction, min, max, description } = rule;

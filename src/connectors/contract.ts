@@ -26,11 +26,20 @@ export type Reply = { status: number; body?: string; contentType?: string };
 export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" };
 
 export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
-/** The HTTP user alone proves the provider: refused when local HTTP authentication is off and no secret is set. */
-export type HttpUserAuth = { kind: "httpUser" };
+/** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
+export type HttpUserAuth<C> = {
+	kind: "httpUser";
+	/** For providers that sign for some accounts only. Undefined: the service has no secret for it; else every call must. */
+	verify?(req: RawRequest, config: C, now: Date): Verdict | undefined;
+	/**
+	 * Whether the address of the call holds a proof that we made for one message and told nobody but the provider. No HTTP
+	 * user is demanded then; what such a call may say about other messages, `parse` must leave out. Pure.
+	 */
+	isProvenByAddress?(req: RawRequest, config: C): boolean;
+};
 /** Listed as an open door wherever the service is shown. */
 export type OpenDoor = { kind: "none"; because: string };
-export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth | OpenDoor;
+export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor;
 
 /** A messaging service as the connector gets it: validated on save, secrets in clear, held in memory only. */
 export type StoredService = {
@@ -188,7 +197,7 @@ export type Inbound<C> = {
 	handshake?(req: RawRequest, config: C): Reply | undefined;
 	/** Never throws for any bytes: what cannot be read becomes an `unreadable` event. Pure. */
 	parse(req: VerifiedRequest, config: C): readonly ChannelEvent[];
-	ack(events: readonly ChannelEvent[]): Reply;
+	ack(events: readonly ChannelEvent[], config: C): Reply;
 };
 
 export interface Connector<C> {
@@ -210,6 +219,11 @@ export interface Connector<C> {
 	check?(config: C, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]>;
 	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
+	/**
+	 * The request of an invented message, where its shape is the administrator's own doing: logged when the service is
+	 * opened. The configuration has asterisks in place of every secret. Pure.
+	 */
+	example?(config: C, webhookUrl: string): HttpCall | undefined;
 }
 
 export type { Fault };

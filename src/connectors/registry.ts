@@ -4,11 +4,23 @@ import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
 import { connector as facebook } from "./facebook/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
+import { connector as sinchsms } from "./sinchsms/index.ts";
+import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
+import { connector as wavy } from "./wavy/index.ts";
+import { connector as whatsapp } from "./whatsapp/index.ts";
 
 export type { Connector, StoredService };
 
-const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([facebook, sinchconversation, twilio]);
+const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
+	facebook,
+	sinchconversation,
+	sinchsms,
+	smshttp,
+	twilio,
+	wavy,
+	whatsapp,
+]);
 
 function byType(all: readonly Connector<unknown>[]): Map<ServiceType, Connector<unknown>> {
 	const map = new Map(all.map((connector) => [connector.type, connector]));

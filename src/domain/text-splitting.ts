@@ -61,6 +61,11 @@ export function textSize(text: string, unit: TextLimit["unit"]): number {
 	return size;
 }
 
+/** Whether a short message carries the text in septets; any other character makes it UCS-2. */
+export function isGsm7(text: string): boolean {
+	return Array.from(text).every((character) => basicSet.has(character) || extensionSet.has(character));
+}
+
 /** Never empty: an empty text is one empty part. */
 export function splitText(text: string, limit: TextLimit): string[] {
 	const parts: string[] = [];

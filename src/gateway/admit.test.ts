@@ -25,9 +25,9 @@ async function knock(given: Circumstances): Promise<{ door: Door; asked: unknown
 	const service = {
 		id: "S",
 		isLocked: false,
-		authKind: "signature",
 		localHttpAuthentication: "exempt",
 		isOwnCallback: () => false,
+		isProvenByAddress: () => false,
 		verify(request: RawRequest, at: Date) {
 			asked.push(["signature", request === raw, at]);
 			return given.verdict ?? { ok: true, nonce: "n1" };
@@ -117,20 +117,43 @@ test("no HTTP user is asked of exempt types, of our own callbacks, and where the
 	}
 });
 
+const onlyHttpUser = { verify: () => undefined, localHttpAuthentication: "required" } as const;
+
 test("a type whose only lock is the HTTP user has a shut door where none is asked for", async () => {
-	const locked = { authKind: "httpUser", localHttpAuthentication: "required" } as const;
 	const shut = { open: false, status: 403, reason: "no_lock" };
 	const cases: Circumstances[] = [
-		{ service: locked, usesLocalHttp: false },
-		{ service: { ...locked, isOwnCallback: () => true } },
-		{ service: { ...locked, localHttpAuthentication: "exempt" } },
+		{ service: onlyHttpUser, usesLocalHttp: false },
+		{ service: { ...onlyHttpUser, isOwnCallback: () => true } },
+		{ service: { ...onlyHttpUser, localHttpAuthentication: "exempt" } },
 	];
 	for (const circumstances of cases) {
 		const { door, asked } = await knock(circumstances);
 		assert.deepEqual(door, shut);
 		assert.deepEqual(asked, []);
 	}
-	const { door, asked } = await knock({ service: locked, authorization: right });
-	assert.equal(door.open, true);
-	assert.deepEqual(asked, [httpAsked(right), signatureAsked]);
+	const { door, asked, raw } = await knock({ service: onlyHttpUser, authorization: right });
+	assert.deepEqual(door, { open: true, request: raw, nonce: undefined });
+	assert.deepEqual(asked, [httpAsked(right)]);
+});
+
+test("where the service signs as well, a wrong signature is refused whatever the HTTP user is", async () => {
+	const both = { localHttpAuthentication: "required" } as const;
+	const wrong = await knock({ service: both, authorization: right, verdict: { ok: false, why: "mismatch" } });
+	assert.deepEqual(wrong.door, { open: false, status: 401, reason: "signature_mismatch" });
+	const alone = await knock({ service: both, usesLocalHttp: false });
+	assert.equal(alone.door.open, true);
+	assert.deepEqual(alone.asked, [signatureAsked]);
+});
+
+test("a call proven by its address needs no HTTP user, but its signature where there is one", async () => {
+	const proven = { isProvenByAddress: () => true } as const;
+	for (const usesLocalHttp of [true, false]) {
+		const { door, asked } = await knock({ service: { ...onlyHttpUser, ...proven }, usesLocalHttp });
+		assert.equal(door.open, true);
+		assert.deepEqual(asked, []);
+	}
+	const service = { ...proven, localHttpAuthentication: "required" } as const;
+	const { door, asked } = await knock({ service, verdict: { ok: false, why: "missing" } });
+	assert.deepEqual(door, { open: false, status: 401, reason: "signature_missing" });
+	assert.deepEqual(asked, [signatureAsked]);
 });

@@ -39,12 +39,8 @@ export async function admit(raw: RawRequest, service: OpenService, address: stri
 	if (service.isLocked) {
 		return { open: false, status: 503, reason: "secrets_locked" };
 	}
-	const needsHttpUser =
-		service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication() && !service.isOwnCallback(raw);
-	if (!needsHttpUser && service.authKind === "httpUser") {
-		// The HTTP user is this type's only lock; without it the door would stand open.
-		return { open: false, status: 403, reason: "no_lock" };
-	}
+	const isProvenByAddress = service.isProvenByAddress(raw);
+	const needsHttpUser = !isProvenByAddress && demandsHttpUser(raw, service, deps);
 	if (needsHttpUser) {
 		const shut = await refusalOfHttpUser(raw, { serviceId: service.id, address }, deps);
 		if (shut !== undefined) {
@@ -52,10 +48,23 @@ export async function admit(raw: RawRequest, service: OpenService, address: stri
 		}
 	}
 	const verdict = service.verify(raw, deps.now());
-	if (verdict.ok) {
-		return { open: true, request: raw as VerifiedRequest, nonce: verdict.nonce };
+	if (verdict === undefined && !needsHttpUser && !isProvenByAddress) {
+		// The HTTP user is this service's only lock; without it the door would stand open.
+		return { open: false, status: 403, reason: "no_lock" };
 	}
-	switch (verdict.why) {
+	return verdict === undefined || verdict.ok
+		? { open: true, request: raw as VerifiedRequest, nonce: verdict?.nonce }
+		: refusalOf(verdict.why);
+}
+
+function demandsHttpUser(raw: RawRequest, service: OpenService, deps: AdmitDeps): boolean {
+	return (
+		service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication() && !service.isOwnCallback(raw)
+	);
+}
+
+function refusalOf(why: "missing" | "mismatch" | "stale"): ShutDoor {
+	switch (why) {
 		case "missing":
 			return { open: false, status: 401, reason: "signature_missing" };
 		case "mismatch":

@@ -7,7 +7,8 @@ import type {
 	Capabilities,
 	HttpCall,
 	CheckStep,
-	InboundAuth,
+	HttpUserAuth,
+	OpenDoor,
 	Outcome,
 	RawRequest,
 	Reply,
@@ -36,12 +37,14 @@ export type ServiceFacts = {
 
 export type OpenService = ServiceFacts & {
 	readonly id: string;
-	readonly authKind: InboundAuth<unknown>["kind"];
 	readonly localHttpAuthentication: "required" | "exempt";
 	readonly capabilities: Capabilities;
 	/** A callback to an address that we made ourselves and that cannot carry an HTTP user. */
 	isOwnCallback(raw: RawRequest): boolean;
-	verify(raw: RawRequest, now: Date): Verdict;
+	/** The address of the call is proof enough to go without an HTTP user. */
+	isProvenByAddress(raw: RawRequest): boolean;
+	/** Undefined: nothing but the HTTP user proves this call. */
+	verify(raw: RawRequest, now: Date): Verdict | undefined;
 	handshake(raw: RawRequest): Reply | undefined;
 	accounts(): readonly string[];
 	parse(request: VerifiedRequest): readonly ChannelEvent[];
@@ -63,11 +66,12 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 	return {
 		...facts,
 		id: facts.stored.id,
-		authKind: auth.kind,
 		localHttpAuthentication: inbound.localHttpAuthentication,
 		capabilities: connector.capabilities,
 		isOwnCallback: (raw) => inbound.isOwnCallback?.(raw) ?? false,
-		verify: (raw, now) => (auth.kind === "signature" ? auth.verify(raw, config, now) : { ok: true }),
+		isProvenByAddress: (raw) => (auth.kind === "httpUser" && auth.isProvenByAddress?.(raw, config)) ?? false,
+		verify: (raw, now) =>
+			auth.kind === "signature" ? auth.verify(raw, config, now) : unsigned(auth, raw, { config, now }),
 		handshake: (raw) => inbound.handshake?.(raw, config),
 		accounts: () => inbound.accountsOf(config),
 		parse: (request) => inbound.parse(request, config),
@@ -94,6 +98,14 @@ function withoutSecrets(stored: StoredService): StoredService {
 		secrets: entry.secrets.map(() => "***"),
 	}));
 	return { ...stored, authentications };
+}
+
+function unsigned<C>(
+	auth: HttpUserAuth<C> | OpenDoor,
+	raw: RawRequest,
+	{ config, now }: { config: C; now: Date },
+): Verdict | undefined {
+	return auth.kind === "httpUser" ? auth.verify?.(raw, config, now) : { ok: true };
 }
 
 const neverLookedUp: Outcome = { kind: "unknown", code: "unreachable", detail: "The provider cannot be asked." };

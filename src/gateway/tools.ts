@@ -79,10 +79,16 @@ function secretHider(service: OpenService, call: HttpCall): (text: string) => st
 		spellings.reduce((shown, secret) => shown.replaceAll(secret, "•••"), text).replaceAll(tokenFields, "$1•••");
 }
 
-/** A provider repeats a secret as it is, quoted in JSON, quoted in a JSON text within JSON, or encoded for a URL. */
+/** A provider repeats a secret as it is, quoted in JSON or in a JSON text within JSON, encoded for a URL, or for XML. */
 function spellingsOf(secret: string): readonly string[] {
 	const quoted = JSON.stringify(secret).slice(1, -1);
-	return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
+	const inUrl = encodeURIComponent(secret.toWellFormed());
+	const references = secret.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+	const inXml = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	const inAttribute = inXml.replaceAll('"', "&quot;");
+	const everywhere = inAttribute.replaceAll("'", "&apos;");
+	const inPage = [references, inXml, inAttribute, everywhere];
+	return [secret, quoted, JSON.stringify(quoted).slice(1, -1), inUrl, inUrl.replaceAll("%20", "+"), ...inPage];
 }
 
 /** Access tokens in memory, one fetch at a time per key, renewed shortly before they expire. */

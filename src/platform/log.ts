@@ -36,6 +36,8 @@ export type LogFields = {
 	port?: number;
 	/** A setting's name. Never its value. */
 	setting?: string;
+	/** A request with invented values and without secrets, for comparing it with a manual. Never one that was sent. */
+	example?: string;
 	error?: ErrorFields;
 };
 
@@ -75,6 +77,7 @@ const fieldTypes: Readonly<Record<keyof LogFields, "string" | "number" | "object
 	address: "string",
 	port: "number",
 	setting: "string",
+	example: "string",
 	error: "object",
 };
 

@@ -91,7 +91,7 @@ async function stand(
 				assert.deepEqual(connector.inbound.auth.verify(raw, config, clock.now()), { ok: true });
 				events.push(...connector.inbound.parse(raw as unknown as VerifiedRequest, config));
 			}
-			const reply = greeting ?? connector.inbound.ack([]);
+			const reply = greeting ?? connector.inbound.ack([], config);
 			response.writeHead(options.status ?? reply.status, { "content-type": reply.contentType ?? "" }).end(reply.body);
 		});
 	});

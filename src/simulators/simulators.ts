@@ -4,10 +4,18 @@ import type { ServiceType } from "#domain/messages.ts";
 import { startFacebookSimulator } from "./facebook.ts";
 import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
+import { startSinchSmsSimulator } from "./sinchsms.ts";
+import { startSmsHttpSimulator } from "./smshttp.ts";
 import { startTwilioSimulator } from "./twilio.ts";
+import { startWavySimulator } from "./wavy.ts";
+import { startWhatsAppSimulator } from "./whatsapp.ts";
 
 export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	facebook: startFacebookSimulator,
 	sinchconversation: startSinchConversationSimulator,
+	sinchsms: startSinchSmsSimulator,
+	smshttp: startSmsHttpSimulator,
 	twilio: startTwilioSimulator,
+	wavy: startWavySimulator,
+	whatsapp: startWhatsAppSimulator,
 };

@@ -135,7 +135,7 @@ async function stand(context: TestContext, httpUser?: { login: string; password:
 			received.push({ headers, nonce: verdict.ok ? verdict.nonce : undefined });
 			const said = verdict.ok ? connector.inbound.parse(raw as unknown as VerifiedRequest, config) : [];
 			events.push(...said);
-			response.writeHead(verdict.ok ? connector.inbound.ack(said).status : 401).end();
+			response.writeHead(verdict.ok ? connector.inbound.ack(said, config).status : 401).end();
 		});
 	});
 	await new Promise<void>((resolve) => parley.listen(0, "127.0.0.1", resolve));

@@ -101,7 +101,9 @@ export function answerOf(script: Script, type: string, now: Date): HttpAnswer {
 const acceptances: Readonly<Record<string, string>> = {
 	twilio: JSON.stringify({ sid: `SM${"0".repeat(32)}`, status: "queued" }),
 	facebook: JSON.stringify({ recipient_id: "u1", message_id: "m1" }),
+	whatsapp: JSON.stringify({ messages: [{ id: "wamid.1" }] }),
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
+	smshttp: JSON.stringify({ id: "m1" }),
 };
 
 const stored: Readonly<Record<string, { path: string; origin: string; id: string; ours: string; contact: string }>> = {
@@ -119,12 +121,26 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		ours: "104857600000001",
 		contact: "u1",
 	},
+	whatsapp: {
+		origin: "https://graph.facebook.com",
+		path: "/v25.0",
+		id: "106540352242922",
+		ours: "106540352242922",
+		contact: "+16505551234",
+	},
 	sinchconversation: {
 		origin: "https://eu.conversation.api.sinch.com",
 		path: "/v1/projects/p1/messages:send",
 		id: "key1@APP1",
 		ours: "APP1@whatsapp.sinchconversation.com",
 		contact: "4915112345",
+	},
+	smshttp: {
+		origin: "https://sms.example.com",
+		path: "/send",
+		id: "gateway-user",
+		ours: "+15550100001",
+		contact: "+15550100002",
 	},
 };
 

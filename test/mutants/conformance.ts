@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
 		says: "A request that was signed long ago is let in.",
 		edits: [
 			{
-				file: "src/connectors/sinchconversation/inbound.ts",
+				file: "src/connectors/kit/sinch-signature.ts",
 				find: 'return Math.abs(ageSeconds) > windowSeconds ? { ok: false, why: "stale" } :',
 				replace: 'return Math.abs(ageSeconds) > 1e9 * windowSeconds ? { ok: false, why: "stale" } :',
 			},

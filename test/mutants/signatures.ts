@@ -26,14 +26,14 @@ export const mutants: readonly Mutant[] = [
 		says: "A signature of Meta in capitals, or with something behind it, counts.",
 		edits: [
 			{
-				file: "src/connectors/facebook/inbound.ts",
+				file: "src/connectors/kit/meta-webhook.ts",
 				find: "if (!/^sha256=[0-9a-f]{64}$/.test(given)) {",
 				replace: "if (!/^sha256=[0-9a-f]{64}/i.test(given)) {",
 			},
 			{
-				file: "src/connectors/facebook/inbound.ts",
-				find: "return matchesAny(given, config.appSecrets, sign)",
-				replace: "return matchesAny(given.slice(0, 71).toLowerCase(), config.appSecrets, sign)",
+				file: "src/connectors/kit/meta-webhook.ts",
+				find: "return matchesAny(given, appSecrets, sign)",
+				replace: "return matchesAny(given.slice(0, 71).toLowerCase(), appSecrets, sign)",
 			},
 		],
 		tests: fuzz,
@@ -169,7 +169,7 @@ export const mutants: readonly Mutant[] = [
 		says: "A signed request counts for ten minutes.",
 		edits: [
 			{
-				file: "src/connectors/sinchconversation/inbound.ts",
+				file: "src/connectors/kit/sinch-signature.ts",
 				find: "const windowSeconds = 300;",
 				replace: "const windowSeconds = 600;",
 			},

@@ -90,10 +90,30 @@ const configs: Readonly<Record<string, object>> = {
 		settings: {},
 		authentications: [{ authenticationId: "104857600000001", secrets: ["s"] }],
 	},
+	whatsapp: {
+		serviceConnection: "https://graph.facebook.com/v25.0",
+		settings: {},
+		authentications: [{ authenticationId: "106540352242922", secrets: ["s"] }],
+	},
 	sinchconversation: {
 		serviceConnection: "https://eu.conversation.api.sinch.com/v1/projects/p1/messages:send",
 		settings: {},
 		authentications: [{ authenticationId: "key1@APP1", secrets: ["s"] }],
+	},
+	sinchsms: {
+		serviceConnection: "https://eu.sms.api.sinch.com",
+		settings: { sender: "71630", country: "GB" },
+		authentications: [{ authenticationId: "plan1", secrets: ["s"] }],
+	},
+	smshttp: {
+		serviceConnection: "https://sms.example.com/send",
+		settings: { ourAddress: "71630" },
+		authentications: [{ authenticationId: "gateway-user", secrets: ["s"] }],
+	},
+	wavy: {
+		serviceConnection: "https://api-messaging.wavy.global",
+		settings: { shortCode: "28128", whatsappNumber: "5519911110000" },
+		authentications: [{ authenticationId: "wa_shop_br", secrets: ["s"] }],
 	},
 };
 const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
@@ -120,6 +140,16 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			digits(3, 9).map((ref) => `user_ref:${ref}`),
 		),
 	}),
+	whatsapp: fc.record({
+		from: fc.constantFrom("106540352242922", ""),
+		to: fc.oneof(
+			digits(4, 15),
+			digits(4, 15).map((number) => `+${number}`),
+			digits(9, 20).map((id) => `US.${id}`),
+			fc.constantFrom("+1 (650) 555-1234", "00 49 1511 2345678", "5215512345678", "5491123456789"),
+		),
+		channel: fc.constantFrom("whatsapp", "WhatsApp"),
+	}),
 	sinchconversation: fc.record({
 		from: fc.constantFrom("APP1", "app1", ""),
 		to: fc.oneof(
@@ -127,6 +157,30 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			fc.stringMatching(/^[a-zA-Z0-9]{5,20}$/),
 		),
 		channel: fc.constantFrom(...channels.flatMap(({ word, channel, code }) => [word, channel, code])),
+	}),
+	sinchsms: fc.record({
+		from: fc.constantFrom("", "+44 7700 900 100", "0046 731 234 567", "07700900100", "Shop 24", "71630"),
+		to: fc.oneof(
+			digits(8, 13).map((number) => `+${number}`),
+			fc.constantFrom("+1 (555) 010-0002", "0046731234567", "07911 123456", "16400", " +358 40 1234567 "),
+		),
+		channel: fc.constantFrom("sms", "SMS"),
+	}),
+	smshttp: fc.record({
+		from: fc.constantFrom("", "+1 (555) 010-0001", "0046 731 234 567", "15550100001", "Shop 24", "71630"),
+		to: fc.oneof(
+			digits(8, 13).map((number) => `+${number}`),
+			fc.constantFrom("+1 (555) 010-0002", "0046731234567", "46731234567", "16400", " +358 40 1234567 "),
+		),
+		channel: fc.constantFrom("sms", "SMS"),
+	}),
+	wavy: fc.record({
+		from: fc.constantFrom("", "28128", "SMS:27182", "WhatsApp:55 (19) 91111-0000", "+5519911110000"),
+		to: fc.oneof(
+			digits(10, 13).map((number) => `+${number}`),
+			fc.constantFrom("+55 (19) 90000-1111", "whatsapp:5215512345678", "sms:5519900001111", "WHATSAPP:+1 555 010 0002"),
+		),
+		channel: fc.constantFrom("sms", "whatsapp"),
 	}),
 };
 

@@ -93,6 +93,8 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 			...sinch,
 			authenticationUrl: `${origin}/refused`,
 		},
+		{ type: "sinchsms", authentications: [entry("webhook", "SMS signing secret"), entry("plan1", "API token")] },
+		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }
 
@@ -103,6 +105,11 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 		from: `APP${index}@whatsapp.sinchconversation.com`,
 		to: "4915112345678",
 	})),
+	sinchsms: [{ from: "71630", to: "+447700900123" }],
+	wavy: [
+		{ from: "28128", to: "+5519900001111" },
+		{ from: "whatsapp:+5519911110000", to: "whatsapp:+5519900001111" },
+	],
 };
 
 async function sendBy(api: Api, service: Service): Promise<readonly string[]> {

@@ -18,6 +18,7 @@ const atOnce = 64;
 const otherAccounts = { [page]: "222", [accountSid]: `AC${"4".repeat(32)}`, [`key@${appId}`]: "key@OTHERAPP" };
 const entries = {
 	facebook: (secret: string) => ({ [page]: "token", webhook: secret }),
+	whatsapp: (secret: string) => ({ [page]: "token", webhook: secret }),
 	twilio: (secret: string) => ({ [accountSid]: secret }),
 	sinchconversation: (secret: string) => ({ [`key@${appId}`]: "key secret", webhook: secret }),
 };

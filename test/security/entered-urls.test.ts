@@ -29,11 +29,13 @@ const sinchPath = "/v1/projects/p1/messages:send";
 const credentials: Readonly<Record<string, StoredService["authentications"]>> = {
 	twilio: [{ authenticationId: account, secrets: ["secret"] }],
 	facebook: [{ authenticationId: page, secrets: ["secret"] }],
+	whatsapp: [{ authenticationId: "106540352242922", secrets: ["secret"] }],
 	sinchconversation: [{ authenticationId: "key1@APP1", secrets: ["secret"] }],
 };
 const sinks: readonly Sink[] = [
 	{ says: "Service Connection", type: "twilio", place: (url) => ({ serviceConnection: url }) },
 	{ says: "Service Connection", type: "facebook", place: (url) => ({ serviceConnection: url }) },
+	{ says: "Service Connection", type: "whatsapp", place: (url) => ({ serviceConnection: url }) },
 	{
 		says: "Service Connection",
 		type: "sinchconversation",
@@ -78,7 +80,8 @@ async function listedTarget(t: TestContext) {
 	return peer(t, (request, response) => {
 		const isToken = request.headers["content-type"] === "application/x-www-form-urlencoded";
 		const token = { access_token: "token", expires_in: 3600 };
-		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", message_id: "m1", recipient_id: "u1" };
+		const ids = { message_id: "m1", recipient_id: "u1", messages: [{ id: "wamid.1" }] };
+		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", ...ids };
 		const isGet = request.method === "GET";
 		response.writeHead(200, { "content-type": "application/json" });
 		response.end(JSON.stringify(isGet ? { messages: [] } : isToken && request.url === "/" ? token : taken));

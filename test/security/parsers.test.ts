@@ -70,7 +70,7 @@ const log = {
 	error: (text: string, fields?: object): void => assert.fail(`${text} ${JSON.stringify(fields)}`),
 };
 
-for (const type of ["facebook", "sinchconversation", "twilio"]) {
+for (const type of ["facebook", "sinchconversation", "sinchsms", "twilio", "wavy", "whatsapp"]) {
 	const fixtures = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 	const services = new Map(fixtures.map((fixture) => [fixture, openedFor(type, fixture)]));
 	feed(`the requests of ${type}`, (random) => {
@@ -92,6 +92,7 @@ function openedFor(type: string, { service: stored }: Fixture): OpenService {
 function readAll(raw: Fixture["raw"], service: OpenService): void {
 	service.handshake(raw);
 	service.isOwnCallback(raw);
+	service.isProvenByAddress(raw);
 	connectorOf(service.type)?.inbound.accountsNamed(raw);
 	service.verify(raw, now);
 	const events = parse(raw as VerifiedRequest, service, { log });
@@ -131,7 +132,7 @@ for (const scheme of signedSchemes) {
 		const name = oneOf(random, scheme.subject.proofs);
 		const others = headers.filter(([given]) => given !== name);
 		const raw = toRaw({ ...wire, headers: [...others, [name, oddText(random, false)]] });
-		assert.equal(scheme.service.verify(raw, now).ok, false);
+		assert.equal(scheme.service.verify(raw, now)?.ok, false);
 	});
 }
 
@@ -202,7 +203,7 @@ test("JSON of the interfaces may be 64 levels deep and no deeper", () => {
 test("a body of two million bytes of any shape is read within a second", (t) => {
 	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
-	const fixtures = ["facebook", "sinchconversation", "twilio"].map((type) => {
+	const fixtures = ["facebook", "sinchconversation", "twilio", "wavy", "whatsapp"].map((type) => {
 		const [fixture] = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 		assert.ok(fixture);
 		return { fixture, service: openedFor(type, fixture) };

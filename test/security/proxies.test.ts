@@ -206,6 +206,13 @@ const providers = {
 			`"timestamp":1767355200000,"message":{"mid":"${mark}","text":"${mark} a/b"}}]}]}`,
 		wire: (path: string, body: Uint8Array) => signMeta(wireOf(path, body, ["x-hub-signature-256"]), "s"),
 	},
+	whatsapp: {
+		entries: { [page]: "token", webhook: "s" },
+		text: (mark: string) =>
+			`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":` +
+			`{"phone_number_id":"${page}"},"messages":[{"from":"16505551234","id":"${mark}","type":"text","text":{"body":"${mark} a/b"}}]}}]}]}`,
+		wire: (path: string, body: Uint8Array) => signMeta(wireOf(path, body, ["x-hub-signature-256"]), "s"),
+	},
 	sinchconversation: {
 		entries: { [`key@${appId}`]: "key secret", webhook: "s" },
 		text: (mark: string) =>

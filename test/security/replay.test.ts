@@ -24,6 +24,7 @@ const atOnce = 50;
 const sinchEntries = { "key@APP1": "key secret", webhook: "s" };
 const entries: Readonly<Record<string, Record<string, string>>> = {
 	facebook: { [page]: "token", webhook: "s" },
+	whatsapp: { [page]: "token", webhook: "s" },
 	twilio: { [accountSid]: "s" },
 	sinchconversation: { "key@01EB37HMH1M6SV18ABNS3G135H": "key secret", webhook: "s" },
 };

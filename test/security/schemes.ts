@@ -65,13 +65,24 @@ const connections: Readonly<Record<string, string>> = {
 	facebook: "https://graph.example/v25.0",
 	twilio: "https://api.twilio.example",
 	sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
+	sinchsms: "https://eu.sms.example",
+	whatsapp: "https://graph.example/v25.0",
 };
 
 export const entriesOf = {
 	facebook: (secrets: readonly string[]): Entries => ({ [page]: ["token"], webhook: secrets }),
+	whatsapp: (secrets: readonly string[]): Entries => ({ [page]: ["token"], webhook: secrets }),
 	twilio: (secrets: readonly string[]): Entries => ({ [accountSid]: secrets }),
 	sinchconversation: (secrets: readonly string[]): Entries => ({ [`key@${appId}`]: ["key secret"], webhook: secrets }),
+	sinchsms: (secrets: readonly string[]): Entries => ({ webhook: secrets, plan1: ["API token"] }),
 };
+
+const sinchProofs = [
+	"x-sinch-webhook-signature",
+	"x-sinch-webhook-signature-nonce",
+	"x-sinch-webhook-signature-timestamp",
+	"x-sinch-webhook-signature-algorithm",
+] as const;
 
 const signatureDeps: AdmitDeps = {
 	now: () => now,
@@ -105,14 +116,19 @@ const plans: readonly Plan[] = [
 	{
 		name: "Sinch Conversation",
 		type: "sinchconversation",
-		proofs: [
-			"x-sinch-webhook-signature",
-			"x-sinch-webhook-signature-nonce",
-			"x-sinch-webhook-signature-timestamp",
-			"x-sinch-webhook-signature-algorithm",
-		],
+		proofs: sinchProofs,
 		sign: signSinch,
 		unsigned: sinchWire,
+		isGenuine: (wire, secrets) => sinchIsGenuine(wire, secrets, now),
+		secrets: [current, previous],
+		isExact: true,
+	},
+	{
+		name: "Sinch SMS",
+		type: "sinchsms",
+		proofs: sinchProofs,
+		sign: signSinch,
+		unsigned: sinchSmsWire,
 		isGenuine: (wire, secrets) => sinchIsGenuine(wire, secrets, now),
 		secrets: [current, previous],
 		isExact: true,
@@ -137,6 +153,16 @@ const plans: readonly Plan[] = [
 		isGenuine: twilioIsGenuine,
 		secrets: [current],
 		isExact: false,
+	},
+	{
+		name: "WhatsApp sha256",
+		type: "whatsapp",
+		proofs: ["x-hub-signature-256"],
+		sign: signMeta,
+		unsigned: whatsappWire,
+		isGenuine: metaIsGenuine,
+		secrets: [current, previous],
+		isExact: true,
 	},
 ];
 
@@ -258,17 +284,50 @@ function metaWire(random: Random): Wire {
 	};
 }
 
+/** The Phone number ID is the one that a page has elsewhere: an id of digits. */
+function whatsappWire(random: Random): Wire {
+	const timestamp = String(1_767_355_200 + below(random, 1000));
+	const message = { from: "16505551234", id: `wamid.${hexFrom(random)}`, timestamp, type: "text" };
+	const messages = [{ ...message, text: { body: `x ${textFrom(random)}` } }];
+	const value = { messaging_product: "whatsapp", metadata: { phone_number_id: page }, messages };
+	return {
+		method: "POST",
+		path: "/sms/whatsapp/1",
+		headers: [
+			["content-type", "application/json"],
+			["user-agent", "facebookexternalua"],
+			["x-hub-signature-256", ""],
+		],
+		body: Buffer.from(
+			JSON.stringify({
+				object: "whatsapp_business_account",
+				entry: [{ id: "1", changes: [{ field: "messages", value }] }],
+			}),
+		),
+	};
+}
+
 function sinchWire(random: Random): Wire {
-	const time = Math.floor(now.getTime() / 1000) + below(random, 599) - 299;
 	const message = {
 		id: hexFrom(random),
 		direction: "TO_APP",
 		contact_message: { text_message: { text: textFrom(random) } },
 		channel_identity: { channel: "WHATSAPP", identity: "491701234567", app_id: "" },
 	};
+	return sinchCall("/sms/sinchconversation/1", { app_id: appId, project_id: "p1", message }, random);
+}
+
+function sinchSmsWire(random: Random): Wire {
+	const numbers = { from: "491701234567", to: "447700900100" };
+	const message = { type: "mo_text", id: hexFrom(random), ...numbers, body: textFrom(random) };
+	return sinchCall("/sms/sinchsms/1", message, random);
+}
+
+function sinchCall(path: string, body: object, random: Random): Wire {
+	const time = Math.floor(now.getTime() / 1000) + below(random, 599) - 299;
 	return {
 		method: "POST",
-		path: "/sms/sinchconversation/1",
+		path,
 		headers: [
 			["content-type", "application/json"],
 			["x-sinch-webhook-signature", ""],
@@ -276,7 +335,7 @@ function sinchWire(random: Random): Wire {
 			["x-sinch-webhook-signature-timestamp", String(time)],
 			["x-sinch-webhook-signature-algorithm", "HmacSHA256"],
 		],
-		body: Buffer.from(JSON.stringify({ app_id: appId, project_id: "p1", message })),
+		body: Buffer.from(JSON.stringify(body)),
 	};
 }
 

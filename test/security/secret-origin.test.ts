@@ -47,6 +47,14 @@ const cases: readonly Case[] = [
 		path: (origin) => ({ serviceConnection: `${origin}/2010-04-01` }),
 	},
 	{
+		says: "sinchsms, Service Connection",
+		type: "sinchsms",
+		id: "plan1",
+		from: "+447700900100",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/xms/v1/plan1/batches` }),
+	},
+	{
 		says: "sinchconversation, Service Connection",
 		hearsToken: true,
 		type: "sinchconversation",

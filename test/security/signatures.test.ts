@@ -99,6 +99,7 @@ test("without a secret, with an empty one, or locked, no request comes in, whate
 		{ scheme: signedSchemes[1], type: "sinchconversation", sign: signSinch },
 		{ scheme: signedSchemes[2], type: "twilio", sign: signTwilio },
 		{ scheme: signedSchemes[3], type: "twilio", sign: signTwilio },
+		{ scheme: signedSchemes[4], type: "whatsapp", sign: signMeta },
 	] as const;
 	const deps = {
 		now: () => now,

@@ -4,14 +4,8 @@
 
 import type { FaultCode } from "#domain/faults.ts";
 
-export type Meaning = {
-	kind: "retry" | "rejected" | "unknown";
-	code: FaultCode;
-	/** One sentence for a person, without its full stop. */
-	says: string;
-	/** Wait at least so long, because more sends make the restriction worse. */
-	pauseMs?: number;
-};
+import type { Meaning } from "../kit/meta-graph.ts";
+
 type Listed = Meaning & { subcodes?: Readonly<Record<number, Meaning>> };
 
 const retry = (code: FaultCode, says: string): Meaning => ({ kind: "retry", code, says });
@@ -97,9 +91,6 @@ export const proofMissing = retry(
 	"credentials",
 	"The Meta app demands a proof of the app secret; correct the secret of the authentication webhook",
 );
-
-/** An undocumented code that Facebook marks `is_transient`. */
-export const transientError = unknown("unreachable", "Facebook reports a passing error of its own");
 
 export function meaningOf(code: number | undefined, subcode: number | undefined): Meaning | undefined {
 	const listed = code === undefined ? undefined : codes[code];

@@ -11,6 +11,15 @@ import type {
 	ConnectorForm,
 	StoredService,
 } from "../contract.ts";
+import {
+	appSecretRule,
+	defaultGraphApi,
+	graphApiOf,
+	metaProblems,
+	secretsOf,
+	verifyTokenRule,
+	withoutSpaces,
+} from "../kit/meta-form.ts";
 
 /** A page of ours. Without a token it is known (its events come in) but cannot send. */
 export type FacebookPage = { pageId: string; token: string | undefined };
@@ -26,8 +35,6 @@ export type FacebookConfig = {
 	humanAgentTag: boolean;
 };
 
-const defaultServiceConnection = "https://graph.facebook.com/v25.0";
-
 const settings = Type.Object(
 	{
 		humanAgentTag: Type.Boolean({
@@ -40,36 +47,6 @@ const settings = Type.Object(
 	{ additionalProperties: false },
 );
 
-const webhookRule: AuthenticationRule = {
-	role: "webhook",
-	direction: "incoming",
-	idLabel: "Entry name",
-	secretLabel: "App Secret",
-	description:
-		"The App Secret of the Meta app (App settings > Basic). Every webhook call must be signed with it; without this entry all of them are refused.",
-	idPattern: "^webhook$",
-	idShape: "the word webhook",
-	idExample: "webhook",
-	min: 0,
-	max: 1,
-	normalise: (authenticationId) => asWord("webhook", authenticationId),
-};
-
-const verifyRule: AuthenticationRule = {
-	role: "verify",
-	direction: "incoming",
-	idLabel: "Entry name",
-	secretLabel: "Verify Token",
-	description:
-		"A text of your choice, entered here and as Verify Token in the Meta app. Facebook shows it once when the webhook is set up.",
-	idPattern: "^verify$",
-	idShape: "the word verify",
-	idExample: "verify",
-	min: 0,
-	max: 1,
-	normalise: (authenticationId) => asWord("verify", authenticationId),
-};
-
 const pageRule: AuthenticationRule = {
 	role: "page",
 	direction: "outgoing",
@@ -81,7 +58,7 @@ const pageRule: AuthenticationRule = {
 	idExample: "104857600000001",
 	min: 1,
 	max: 1000, // Far above any known installation; keeps the form and the look-up bounded.
-	normalise: withoutSpaces,
+	normalise: (authenticationId) => withoutSpaces("Page ID", authenticationId),
 };
 
 export const form: ConnectorForm = {
@@ -90,11 +67,11 @@ export const form: ConnectorForm = {
 	serviceConnection: {
 		title: "Service Connection",
 		description: "Address of the Graph API with its version. Each version ends about two years after its release.",
-		example: defaultServiceConnection,
-		default: defaultServiceConnection,
+		example: defaultGraphApi,
+		default: defaultGraphApi,
 	},
 	usesAuthenticationUrl: false,
-	authentications: [webhookRule, verifyRule, pageRule],
+	authentications: [appSecretRule, verifyTokenRule, pageRule],
 	settings: { ...settings },
 	webhookSteps: [
 		"Copy the App Secret from App settings > Basic of the Meta app into an authentication named webhook.",
@@ -106,65 +83,22 @@ export const form: ConnectorForm = {
 	],
 };
 
-function asWord(word: string, given: string): { authenticationId: string; note?: string } {
-	return given !== word && given.trim().toLowerCase() === word
-		? { authenticationId: word, note: `"${word}" is written in small letters without spaces.` }
-		: { authenticationId: given };
-}
-
-function withoutSpaces(given: string): { authenticationId: string; note?: string } {
-	const authenticationId = given.replaceAll(/\s/g, "");
-	return authenticationId === given
-		? { authenticationId }
-		: { authenticationId, note: "Spaces were removed from the Page ID." };
-}
-
-/** Rules that counts and patterns cannot say. */
 export function check(service: StoredService): readonly ConfigProblem[] {
-	const problems: ConfigProblem[] = [];
-	const trouble = troubleWithConnection(service.serviceConnection);
-	if (trouble !== undefined) {
-		problems.push({ pointer: "/serviceConnection", message: trouble });
-	}
-	service.authentications.forEach((entry, index) => {
-		if (entry.secrets.some((secret) => !/^[\x21-\x7e]*$/.test(secret))) {
-			problems.push({
-				pointer: `/authentications/${index}/password`,
-				message: "must be visible ASCII characters only; paste it again without spaces and line breaks.",
-			});
-		}
-	});
-	return problems;
-}
-
-function troubleWithConnection(serviceConnection: string): string | undefined {
-	if (serviceConnection === "") {
-		return undefined;
-	}
-	const url = URL.parse(serviceConnection);
-	if (url === null || !["https:", "http:"].includes(url.protocol)) {
-		return `must be a web address such as ${defaultServiceConnection}.`;
-	}
-	return url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== ""
-		? "must have no query, no fragment and no user name; the token belongs into the authentication of its page."
-		: undefined;
+	return metaProblems(service, "page");
 }
 
 export function parse(service: StoredService): FacebookConfig {
-	const secretsOf = (name: string): readonly string[] =>
-		service.authentications.find((entry) => entry.authenticationId === name)?.secrets.filter(isSet) ?? [];
 	const pages = service.authentications.filter((entry) => /^[0-9]{1,32}$/.test(entry.authenticationId));
 	return {
-		serviceConnection: (service.serviceConnection || defaultServiceConnection).replace(/\/+$/, ""),
-		pages: pages.map((entry) => ({ pageId: entry.authenticationId, token: entry.secrets.find(isSet) })),
-		appSecrets: secretsOf("webhook"),
-		verifyTokens: secretsOf("verify"),
+		serviceConnection: graphApiOf(service),
+		pages: pages.map((entry) => ({
+			pageId: entry.authenticationId,
+			token: entry.secrets.find((secret) => secret !== ""),
+		})),
+		appSecrets: secretsOf(service, "webhook"),
+		verifyTokens: secretsOf(service, "verify"),
 		humanAgentTag: service.settings["humanAgentTag"] === true,
 	};
-}
-
-function isSet(secret: string): boolean {
-	return secret !== "";
 }
 
 export function cannotSend(config: FacebookConfig): string | undefined {

@@ -7,55 +7,20 @@ import type { ChannelEvent } from "#domain/messages.ts";
 
 import type { RawRequest, Reply, Verdict } from "../contract.ts";
 import { asArray, asObject, asText, readJson } from "../kit/http.ts";
-import { hmac, matchesAny } from "../kit/signature.ts";
+import { metaHandshake, verifyMetaSignature } from "../kit/meta-webhook.ts";
 import { eventsOf, unreadable } from "./events.ts";
 import { factsOf } from "../kit/facts.ts";
 import { fingerprint, fingerprintOfBytes } from "../kit/fingerprint.ts";
 import type { FacebookConfig } from "./form.ts";
 
-/** The older `X-Hub-Signature` (SHA-1) is not looked at: alone it is a missing signature. No secret: a closed door. */
+export { metaAck as ack } from "../kit/meta-webhook.ts";
+
 export function verify(req: RawRequest, config: FacebookConfig): Verdict {
-	const given = req.headers.get("x-hub-signature-256");
-	if (given === null || given === "" || config.appSecrets.length === 0) {
-		return { ok: false, why: "missing" };
-	}
-	if (!/^sha256=[0-9a-f]{64}$/.test(given)) {
-		return { ok: false, why: "mismatch" };
-	}
-	const sign = (secret: string): string => `sha256=${hmac("sha256", secret, "hex", req.body)}`;
-	return matchesAny(given, config.appSecrets, sign) ? { ok: true } : { ok: false, why: "mismatch" };
+	return verifyMetaSignature(req, config.appSecrets);
 }
 
-const challengeCharactersMax = 256; // Meta sends a short number; ours to choose.
-
-/** Every GET is a greeting. Nothing of the request is repeated before its token is known to be ours. */
 export function handshake(req: RawRequest, config: FacebookConfig): Reply | undefined {
-	if (req.method.toUpperCase() !== "GET") {
-		return undefined;
-	}
-	const query = new URLSearchParams(/\?([^#]*)/.exec(req.url)?.[1] ?? "");
-	const mode = onlyOne(query, "hub.mode");
-	const token = onlyOne(query, "hub.verify_token");
-	const challenge = onlyOne(query, "hub.challenge");
-	if (mode === undefined || token === undefined || challenge === undefined) {
-		return plain(400, "hub.mode, hub.verify_token and hub.challenge must each be given once.");
-	}
-	if (mode !== "subscribe" || !matchesAny(token, config.verifyTokens, (secret) => secret)) {
-		return plain(403, "The verify token is not the one of this service.");
-	}
-	if (challenge.length > challengeCharactersMax || /\p{Cc}/u.test(challenge)) {
-		return plain(400, "hub.challenge is too long or holds control characters.");
-	}
-	return plain(200, challenge);
-}
-
-function onlyOne(query: URLSearchParams, name: string): string | undefined {
-	const [value, ...others] = query.getAll(name);
-	return others.length === 0 && value !== "" ? value : undefined;
-}
-
-function plain(status: number, body: string): Reply {
-	return { status, body, contentType: "text/plain" };
+	return metaHandshake(req, config.verifyTokens);
 }
 
 export function accountsNamed(req: RawRequest): readonly string[] {
@@ -116,8 +81,4 @@ function eventsOfList(name: (typeof lists)[number], items: unknown, pageId: stri
 function changeOf(change: unknown, pageId: string): ChannelEvent {
 	const dedupKey = `change:${pageId}:${fingerprint(change)}`;
 	return { kind: "activity", dedupKey, name: "change", ourAddress: pageId, facts: factsOf(change, "") };
-}
-
-export function ack(): Reply {
-	return plain(200, "EVENT_RECEIVED");
 }

@@ -8,13 +8,20 @@ import type { RemoteId } from "#domain/ids.ts";
 import type { Attachment, OutboundMessage } from "#domain/messages.ts";
 
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
-import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
-import { hmac } from "../kit/signature.ts";
+import { asObject, asText, outcomeOfSilence, readJson } from "../kit/http.ts";
 import { markOf } from "../kit/attempt-mark.ts";
-import { type Meaning, meaningOf, meaningOfStatus, proofMissing, transientError } from "./codes.ts";
+import {
+	appSecretProof,
+	type GraphError,
+	graphErrorOf,
+	type GraphReading,
+	graphRefusal,
+	isAboutProof,
+	type Meaning,
+} from "../kit/meta-graph.ts";
+import { meaningOf, meaningOfStatus, proofMissing } from "./codes.ts";
 import { cut } from "../kit/facts.ts";
 import type { FacebookConfig } from "./form.ts";
-import { regainAt } from "./usage.ts";
 
 export const textCharactersMax = 2000; // Send API, `message.text`.
 const standardWindowMs = 24 * 3_600_000; // After the contact's last message (Messenger Platform policy).
@@ -126,105 +133,33 @@ function attachmentType(attachment: Attachment): string {
 	return ["image", "audio", "video"].includes(family) ? family : "file";
 }
 
-/** Proves that the call comes from a holder of the app secret; the proof belongs to one token. */
 function proofOf(token: string, appSecret: string | undefined): Readonly<Record<string, string>> {
-	return appSecret === undefined ? {} : { appsecret_proof: hmac("sha256", appSecret, "hex", token) };
+	return appSecret === undefined ? {} : { appsecret_proof: appSecretProof(appSecret, token) };
 }
-
-type Reading = {
-	now: Date;
-	/** What must never appear in a detail, in case Facebook repeats it. */
-	hidden: readonly string[];
-};
 
 const hiddenTextCharactersMin = 6; // A shorter text tells nothing, and blotting it out would eat the sentence.
 
 function hiddenTexts(message: OutboundMessage, config: FacebookConfig): readonly string[] {
 	const tokens = config.pages.map((page) => page.token).filter((token) => token !== undefined);
-	const proofs = tokens.flatMap((token) => config.appSecrets.map((secret) => hmac("sha256", secret, "hex", token)));
+	const proofs = tokens.flatMap((token) => config.appSecrets.map((secret) => appSecretProof(secret, token)));
 	const texts = message.text.length < hiddenTextCharactersMin ? [] : [message.text];
 	const links = message.attachments.map((attachment) => attachment.url);
 	return [...tokens, ...config.appSecrets, ...config.verifyTokens, ...proofs, ...texts, ...links];
 }
 
-type GraphError = {
-	code: number | undefined;
-	subcode: number | undefined;
-	message: string | undefined;
-	isTransient: boolean;
-};
-
 /** An answer is judged by its JSON first: errors come with any status, even with 200. */
-export function toOutcome(answer: HttpAnswer, reading: Reading): Outcome {
+export function toOutcome(answer: HttpAnswer, reading: GraphReading): Outcome {
 	if (answer.kind !== "answered") {
 		return outcomeOfSilence(answer);
 	}
 	const body = asObject(readJson(answer.body));
-	const error = errorOf(body);
+	const error = graphErrorOf(body);
 	const messageId = asText(body?.["message_id"]);
-	if (error === undefined && messageId !== undefined && answer.status >= 200 && answer.status < 300) {
-		return { kind: "accepted", remoteIds: [messageId as RemoteId] };
-	}
-	const listed = meaningOfError(error);
-	const meaning = listed ?? meaningOfUnlisted(answer.status, error?.isTransient === true);
-	const detail = `${meaning.says}${quoted(error, reading.hidden)}.`;
-	if (meaning.kind === "retry") {
-		return withNotBefore(meaning, detail, notBefore(meaning, answer.headers, reading.now));
-	}
-	return listed === undefined && answer.status === 410
-		? { kind: "rejected", code: meaning.code, detail, closesService: true }
-		: { kind: meaning.kind, code: meaning.code, detail };
-}
-
-function errorOf(body: Readonly<Record<string, unknown>> | undefined): GraphError | undefined {
-	const error = asObject(body?.["error"]);
-	return error === undefined
-		? undefined
-		: {
-				code: numberOf(error["code"]),
-				subcode: numberOf(error["error_subcode"]),
-				message: asText(error["message"]),
-				isTransient: error["is_transient"] === true,
-			};
-}
-
-function numberOf(value: unknown): number | undefined {
-	const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
-	return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined;
+	return error === undefined && messageId !== undefined && answer.status >= 200 && answer.status < 300
+		? { kind: "accepted", remoteIds: [messageId as RemoteId] }
+		: graphRefusal(answer, { product: "Facebook", meaningOfError, meaningOfStatus }, reading);
 }
 
 function meaningOfError(error: GraphError | undefined): Meaning | undefined {
-	const namesProof = error?.code === 100 && /appsecret_proof/i.test(error.message ?? "");
-	return namesProof ? proofMissing : meaningOf(error?.code, error?.subcode);
-}
-
-/** Facebook calling an error transient is no proof that nothing was sent, but it rules out a final no. */
-function meaningOfUnlisted(status: number, isTransient: boolean): Meaning {
-	const meaning = meaningOfStatus(status);
-	return isTransient && meaning.kind === "rejected" ? transientError : meaning;
-}
-
-const quotedCharactersMax = 200;
-
-function quoted(error: GraphError | undefined, hidden: readonly string[]): string {
-	if (error === undefined) {
-		return "";
-	}
-	const number = [error.code, error.subcode].filter((part) => part !== undefined).join("/");
-	const clean = hidden.reduce((text, secret) => text.replaceAll(secret, "…"), error.message ?? "");
-	const message = cut(clean.replaceAll(/[\s\p{Cc}]+/gu, " ").trim(), quotedCharactersMax);
-	return ` (Facebook error${number === "" ? "" : ` ${number}`}${message === "" ? "" : `: ${message}`})`;
-}
-
-function withNotBefore(meaning: Meaning, detail: string, at: Date | undefined): Outcome {
-	const outcome = { kind: "retry", code: meaning.code, detail } as const;
-	return at === undefined ? outcome : { ...outcome, notBefore: at };
-}
-
-function notBefore(meaning: Meaning, headers: Headers, now: Date): Date | undefined {
-	const asked = retryAfter(headers, now) ?? (meaning.code === "throttled" ? regainAt(headers, now) : undefined);
-	if (meaning.pauseMs === undefined) {
-		return asked;
-	}
-	return new Date(Math.max(asked?.getTime() ?? 0, now.getTime() + meaning.pauseMs));
+	return isAboutProof(error) ? proofMissing : meaningOf(error?.code, error?.subcode);
 }

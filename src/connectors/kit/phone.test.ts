@@ -28,6 +28,7 @@ test("what cannot be a number is none", () => {
 		"12345",
 		"+46731234567890123",
 		"+4673123456x",
+		"+550000000000",
 	]) {
 		assert.equal(toNumber(given), undefined, given);
 	}

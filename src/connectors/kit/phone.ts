@@ -26,7 +26,17 @@ export function toNumber(given: string, { country, bareIsWhole = false }: PhoneO
 			? `+${bare}`
 			: bare;
 	const parsed = parsePhoneNumberFromString(international, countryOf(country));
-	return parsed?.isPossible() === true ? parsed.number : undefined;
+	return parsed?.isPossible() === true && isSettled(parsed.number) ? parsed.number : undefined;
+}
+
+/** One zero of a trunk prefix is taken out; where another one follows, the number would change each time it is read. */
+function isSettled(number: string): boolean {
+	return parsePhoneNumberFromString(number)?.number === number;
+}
+
+/** Whether numbers can be written without the code of this country (two capital letters, ISO 3166). */
+export function isCountry(code: string): boolean {
+	return isSupportedCountry(code);
 }
 
 function countryOf(given: string | undefined): CountryCode | undefined {

@@ -6,7 +6,7 @@ import type { RemoteId } from "#domain/ids.ts";
 
 import type { RawRequest, Reply, Verdict, VerifiedRequest } from "../contract.ts";
 import { asObject, readJson } from "../kit/http.ts";
-import { hmac, matchesAny } from "../kit/signature.ts";
+import { verifySinchSignature } from "../kit/sinch-signature.ts";
 import { channelOfCode, type OurAddress, scopeOf, toAddress, toIdentity } from "./addresses.ts";
 import { attemptOf } from "../kit/attempt-mark.ts";
 import { activityKinds, contactEventNames, envelopeKeys, type ActivityKind } from "./callbacks.ts";
@@ -17,26 +17,8 @@ import { attachedFacts, type Fields, objectAt, textAt, timeAt } from "./fields.t
 import { fingerprintOfBytes, keyOf } from "../kit/fingerprint.ts";
 import type { SinchConversationConfig } from "./form.ts";
 
-const windowSeconds = 300; // Ours; the provider only says "acceptable".
-
-/** All four headers must be there. A time outside the window counts only when the signature is right. */
 export function verify(req: RawRequest, config: SinchConversationConfig, now: Date): Verdict {
-	const header = (name: string): string => req.headers.get(`x-sinch-webhook-signature${name}`) ?? "";
-	const [signature, nonce, timestamp, algorithm] = ["", "-nonce", "-timestamp", "-algorithm"].map(header);
-	if (!signature || !nonce || !timestamp || !algorithm) {
-		return { ok: false, why: "missing" };
-	}
-	const isWellShaped =
-		algorithm === "HmacSHA256" &&
-		/^[A-Za-z0-9+/]{43}=$/.test(signature) &&
-		/^[\x21-\x7e]{1,200}$/.test(nonce) &&
-		/^\d{1,11}$/.test(timestamp);
-	const sign = (secret: string): string => hmac("sha256", secret, "base64", req.body, `.${nonce}.${timestamp}`);
-	if (!isWellShaped || !matchesAny(signature, config.webhookSecrets, sign)) {
-		return { ok: false, why: "mismatch" };
-	}
-	const ageSeconds = now.getTime() / 1000 - Number(timestamp);
-	return Math.abs(ageSeconds) > windowSeconds ? { ok: false, why: "stale" } : { ok: true, nonce };
+	return verifySinchSignature(req, config.webhookSecrets, now);
 }
 
 export function accountsNamed(req: RawRequest): readonly string[] {

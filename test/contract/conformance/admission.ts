@@ -4,7 +4,7 @@
 import type { RawRequest, StoredService } from "#connectors/contract.ts";
 import type { Fixture } from "./fixtures.ts";
 import { schemeOf } from "./signing.ts";
-import { type Findings, isRefused, type Subject, verdictOf, withSecrets } from "./subject.ts";
+import { type Findings, isRefused, leftToHttpUser, type Subject, verdictOf, withSecrets } from "./subject.ts";
 
 export function statedVerdicts({ connector, fixtures }: Subject): Findings {
 	const { auth } = connector.inbound;
@@ -12,14 +12,20 @@ export function statedVerdicts({ connector, fixtures }: Subject): Findings {
 	const silent = auth.kind === "none" && auth.because.trim() === "" ? ["an open door must say why it is open"] : [];
 	const wrong = fixtures.flatMap(({ name, raw, service, now, verdict }) => {
 		const given = verdictOf(connector, raw, service, now);
-		return given === verdict ? [] : [`${name}: the verdict is ${given}, stated is ${verdict}`];
+		const isStated = given === verdict || (given === leftToHttpUser && verdict === "ok");
+		return isStated ? [] : [`${name}: the verdict is ${given}, stated is ${verdict}`];
 	});
 	return [...none, ...silent, ...wrong];
 }
 
-/** Fixtures that a signature lets in; a type that is not proven by signatures has none. */
+/** Fixtures that a signature lets in; a type that is never proven by signatures has none. */
 export function genuine({ connector, fixtures }: Subject): readonly Fixture[] {
-	return connector.inbound.auth.kind === "signature" ? fixtures.filter(({ verdict }) => verdict === "ok") : [];
+	return fixtures.filter(
+		({ raw, service, now, verdict }) =>
+			connector.inbound.auth.kind !== "none" &&
+			verdict === "ok" &&
+			verdictOf(connector, raw, service, now) !== leftToHttpUser,
+	);
 }
 
 /** Headers that prove the sender: without any one of them the request has no proof at all. */
@@ -174,8 +180,14 @@ function base64Twins(value: string): readonly string[] {
 			);
 }
 
-/** Without a secret nothing gets in: not the genuine request, and not one that is signed with the empty secret. */
+/**
+ * Without a secret nothing gets in: not the genuine request, and not one that is signed with the empty secret. Where an
+ * HTTP user is the lock of accounts that do not sign, the service is one of those then.
+ */
 function closedDoors(subject: Subject, fixture: Fixture): Findings {
+	if (subject.connector.inbound.auth.kind === "httpUser") {
+		return [];
+	}
 	const scheme = schemeOf(fixture, proofHeaders(subject, fixture));
 	const forged = scheme === undefined ? [] : [scheme.sign(fixture.raw, "")];
 	const closed = [withSecrets(fixture.service, () => []), withSecrets(fixture.service, () => [""])];

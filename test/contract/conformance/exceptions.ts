@@ -18,4 +18,15 @@ export const exceptionsByType: Readonly<Record<string, Exceptions>> = {
 				"As documented (https://developers.sinch.com/docs/conversation/api-reference/, checked 2026-11-24): the same request is to be repeated with back-off.",
 		},
 	},
+	sinchsms: {
+		"500": {
+			kind: "retry",
+			because:
+				"As documented (https://github.com/sinch/docs/blob/master/docs/sms/sms-guide.md, HTTP Statuses, checked 2026-11-24): an internal error occurred and the request was not processed.",
+		},
+		"503": {
+			kind: "retry",
+			because: "As documented (the same page): the service is unable to perform the request at this point.",
+		},
+	},
 };

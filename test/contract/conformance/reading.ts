@@ -118,13 +118,16 @@ function readingOf({ connector }: Subject, fixture: Fixture, raw: RawRequest): R
 		const config = connector.config.parse(fixture.service);
 		const named = inbound.accountsNamed(raw);
 		const greeting = inbound.handshake?.(raw, config);
-		if (inbound.auth.kind === "signature") {
-			inbound.auth.verify(raw, config, fixture.now);
+		if (inbound.auth.kind !== "none") {
+			inbound.auth.verify?.(raw, config, fixture.now);
+		}
+		if (inbound.auth.kind === "httpUser") {
+			inbound.auth.isProvenByAddress?.(raw, config);
 		}
 		const events = inbound.parse(raw as VerifiedRequest, config);
 		const copy: RawRequest = { ...raw, headers: new Headers([...raw.headers]) };
 		const again = inbound.parse(copy as VerifiedRequest, config);
-		const replies = [inbound.ack(events), ...(greeting === undefined ? [] : [greeting])];
+		const replies = [inbound.ack(events, config), ...(greeting === undefined ? [] : [greeting])];
 		return {
 			events,
 			replies,

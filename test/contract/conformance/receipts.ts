@@ -6,7 +6,7 @@ import { goodManners } from "#simulators/simulator.ts";
 import { eventTrouble } from "./event-shape.ts";
 import { onStand } from "./sending.ts";
 import { attemptId, now, type Sending, type Stand } from "./stand.ts";
-import { type Findings, type Subject, verdictOf } from "./subject.ts";
+import { type Findings, leftToHttpUser, type Subject, verdictOf } from "./subject.ts";
 
 export async function attemptIdTravels(subject: Subject): Promise<Findings> {
 	return onStand(subject, async (stand) => {
@@ -36,7 +36,7 @@ function cameBack(subject: Subject, stand: Stand, { outcome }: Sending): Finding
 	const config = connector.config.parse(stored);
 	const refused = stand.received
 		.map((raw) => verdictOf(connector, raw, stored, now))
-		.filter((verdict) => verdict !== "ok")
+		.filter((verdict) => verdict !== "ok" && verdict !== leftToHttpUser)
 		.map((verdict) => `what the provider reports is refused: ${verdict}`);
 	const events = stand.received.flatMap((raw) => connector.inbound.parse(raw as VerifiedRequest, config));
 	const receipts = events.filter(isReceipt);

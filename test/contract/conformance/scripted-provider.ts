@@ -35,6 +35,11 @@ export function credentialsOf({ authorization }: Heard): string {
 	return authorization.replace(/^\S+ +/, "");
 }
 
+/** Of the connection to here, not of the request (RFC 9110 section 7.6.1), or made anew for the body. */
+const ofConnection: ReadonlySet<string> = new Set(
+	"connection content-length expect host keep-alive te trailer transfer-encoding upgrade".split(" "),
+);
+
 const bySimulator: Answer = { kind: "simulator" };
 
 export class ScriptedProvider {
@@ -149,10 +154,9 @@ export class ScriptedProvider {
 		response: ServerResponse,
 		{ change, slowly }: Extract<Answer, { kind: "simulator" }>,
 	): Promise<void> {
-		const kept = ["authorization", "content-type", "accept"].flatMap((name) => {
-			const value = headers[name];
-			return typeof value === "string" ? [[name, value]] : [];
-		});
+		const kept = Object.entries(headers).flatMap(([name, value]) =>
+			typeof value === "string" && !ofConnection.has(name) ? [[name, value]] : [],
+		);
 		const answer = await sendRequest(this.#simulator + path, {
 			dispatcher: this.#agent,
 			method: method as "POST",

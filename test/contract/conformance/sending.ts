@@ -4,7 +4,7 @@
 import type { Outcome } from "#connectors/contract.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
-import { type Answer, credentialsOf, ownCredentials } from "./scripted-provider.ts";
+import { type Answer, credentialsOf, type Heard, ownCredentials } from "./scripted-provider.ts";
 import { confidentialText, now, type Sending, Stand } from "./stand.ts";
 import { type Findings, noSimulator, secretsOf, type Subject } from "./subject.ts";
 
@@ -153,13 +153,20 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 			}
 			findings.push(
 				...heard
-					.filter(({ method, asksForToken }) => method !== "GET" && !asksForToken)
-					.map(({ method }) => `${row.name}: the look-up sends a ${method}`),
+					.filter((request) => !request.asksForToken && !asks(request, sent.heard, asked.message.text))
+					.map(({ method, path }) => `${row.name}: the look-up sends a ${method} to ${path}`),
 				...[...unused(row, asked), ...decent(subject, asked)].map(named(row)),
 			);
 		}
 		return stand.simulator.taken.length === before ? findings : [...findings, "the look-up sent a message"];
 	});
+}
+
+/** A GET, or where a provider is searched by POST, one to another address than the sends and without the text. */
+function asks({ method, path, body }: Heard, sends: readonly Heard[], text: string): boolean {
+	const places = sends.filter(({ asksForToken }) => !asksForToken).map((send) => send.path.split("?")[0]);
+	const isSearch = method === "POST" && !places.includes(path.split("?")[0]) && !body.includes(text);
+	return method === "GET" || isSearch;
 }
 
 export async function onStand(subject: Subject, act: (stand: Stand) => Promise<Findings>): Promise<Findings> {

@@ -61,15 +61,18 @@ export function noSimulator({ connector }: Subject): string {
 	return `there is no simulator for ${connector.type}: simulator.ts has to export startSimulator`;
 }
 
-/** `ok`, why not, or what `verify` threw. A type without signatures has nothing to refuse here. */
+/** What a type without signatures says of everything, and one that signs for some accounts only of the others. */
+export const leftToHttpUser = "left to the HTTP user";
+
+/** `ok`, why not, or what `verify` threw. */
 export function verdictOf(connector: Connector<unknown>, raw: RawRequest, service: StoredService, now: Date): string {
 	const { auth } = connector.inbound;
-	if (auth.kind !== "signature") {
+	if (auth.kind === "none") {
 		return "ok";
 	}
 	try {
-		const verdict = auth.verify(raw, connector.config.parse(service), now);
-		return verdict.ok ? "ok" : verdict.why;
+		const verdict = auth.verify?.(raw, connector.config.parse(service), now);
+		return verdict === undefined ? leftToHttpUser : verdict.ok ? "ok" : verdict.why;
 	} catch (error) {
 		return `thrown: ${String(error)}`;
 	}

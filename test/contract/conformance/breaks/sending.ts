@@ -131,6 +131,18 @@ export const sendingBreaks: Breaks = {
 			says: /the look-up sends a POST|the look-up sent a message/,
 		},
 		{
+			what: "searches by telling the text",
+			subject: having(twilio, {
+				lookup: async ({ text }, _at, config, tools) => {
+					const { origin } = config as { origin: string };
+					await tools.http({ method: "POST", url: `${origin}/search`, headers: {}, body: text });
+					return unknown;
+				},
+			}),
+			on: ["500"],
+			says: /500: the look-up sends a POST to \/search/,
+		},
+		{
 			what: "always finds it",
 			subject: having(twilio, { lookup: () => Promise.resolve(accepted) }),
 			on: ["500"],

@@ -1,0 +1,26 @@
+// Which kind of media message a file goes as. https://developers.facebook.com/documentation/business-messaging/whatsapp/
+// business-phone-numbers/media, checked 2026-11-26: what is none of these goes as a document, which may be anything.
+
+export type MediaKind = "image" | "sticker" | "audio" | "video" | "document";
+
+const kinds: ReadonlyMap<string, MediaKind> = new Map([
+	["image/jpeg", "image"],
+	["image/png", "image"],
+	["image/webp", "sticker"],
+	["audio/aac", "audio"],
+	["audio/amr", "audio"],
+	["audio/mpeg", "audio"],
+	["audio/mp4", "audio"],
+	["audio/ogg", "audio"],
+	["video/mp4", "video"],
+	["video/3gpp", "video"],
+]);
+
+export function mediaKindOf(contentType: string | undefined): MediaKind {
+	return kinds.get(essenceOf(contentType ?? "")) ?? "document";
+}
+
+/** `audio/ogg; codecs=opus` is `audio/ogg`. */
+export function essenceOf(contentType: string): string {
+	return (contentType.split(";")[0] ?? "").trim().toLowerCase();
+}

@@ -1,0 +1,55 @@
+// Goal: whatever way a provider repeats a secret, the trace does not show it.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { connectorOf } from "#connectors/registry.ts";
+import type { ServiceId } from "#domain/ids.ts";
+import { commonSettings } from "#domain/service-settings.ts";
+import { systemClock } from "#platform/clock.ts";
+import type { WayOut } from "#platform/safe-request.ts";
+import { openService } from "./open-service.ts";
+import { tokenShelf, toolsFor } from "./tools.ts";
+
+const secret = `p&<"'> + s3cret`;
+
+async function shownOf(body: string): Promise<string> {
+	const connector = connectorOf("twilio");
+	assert.ok(connector);
+	const stored = {
+		id: "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId,
+		serviceConnection: "https://api.example",
+		authenticationUrl: null,
+		authenticationScope: null,
+		settings: {},
+		authentications: [{ authenticationId: `AC${"1".repeat(32)}`, secrets: [secret] }],
+	};
+	const facts = { type: "twilio", name: "t", enabled: true, incomingMode: "enforce", stoppedReason: null } as const;
+	const service = openService(
+		{ ...facts, isLocked: false, stored, settings: commonSettings({}), webhookUrl: "" },
+		connector,
+	);
+	const answered = { kind: "answered" as const, status: 400, headers: new Headers(), body: Buffer.from(body) };
+	const wayOut: Pick<WayOut, "request"> = { request: () => Promise.resolve(answered) };
+	const deps = { wayOut: wayOut as WayOut, clock: systemClock, tokens: tokenShelf(systemClock) };
+	const { tools, exchange } = toolsFor(service, deps);
+	await tools.http({ method: "GET", url: "https://api.example/x?p=1", headers: {} });
+	return JSON.stringify(exchange);
+}
+
+test("a secret is hidden in every spelling that a body has for it", async () => {
+	const xml = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+	const spellings = [
+		secret,
+		JSON.stringify({ echo: secret }),
+		JSON.stringify({ echo: JSON.stringify({ secret }) }),
+		`p=${encodeURIComponent(secret)}`,
+		`p=${encodeURIComponent(secret).replaceAll("%20", "+")}`,
+		`<p>${xml}</p>`,
+		`<p a="${xml.replaceAll('"', "&quot;")}"/>`,
+		`<p a="${xml.replaceAll('"', "&quot;").replaceAll("'", "&apos;")}"/>`,
+		`<p>${secret.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)}</p>`,
+	];
+	for (const body of spellings) {
+		assert.doesNotMatch(await shownOf(body), /s3cret/, body);
+	}
+});

@@ -1,0 +1,273 @@
+// A stand-in for the WhatsApp Cloud API: takes what the Messages API would take, reports it sent, delivered and read (or
+// failed), tells where media lie, and signs every webhook call the way Meta does (escaped JSON, SHA-256 and SHA-1).
+
+import { createHmac } from "node:crypto";
+import { newSecret, type Random } from "#platform/random.ts";
+import {
+	basicAuthorization,
+	type HeardRequest,
+	type Judgement,
+	jsonReply,
+	SimulatorHost,
+	type WebhookCall,
+} from "./kit.ts";
+import type {
+	ContactMessage,
+	Refusal,
+	SentWebhook,
+	SimulatedAccount,
+	Simulator,
+	SimulatorDeps,
+	TakenMessage,
+	Treatment,
+	WebhookManners,
+} from "./simulator.ts";
+import {
+	apiVersion,
+	errorReply,
+	judgeSend,
+	type SendRequest,
+	type SimulatedNumber,
+	tokenRefusal,
+} from "./whatsapp-messages-api.ts";
+
+export type WhatsAppSimulator = Simulator & {
+	/** What Meta does when the webhook is set up or renewed: a GET whose challenge must come back. */
+	greet(): Promise<SentWebhook>;
+	/** One signed POST with these changes, for batches, other numbers and events nobody sends by hand. */
+	tell(changes: readonly unknown[]): Promise<SentWebhook>;
+};
+
+type HttpUser = { login: string; password: string };
+type Media = { id: string; url: string };
+
+/** Port 0 (the default) takes a free one. */
+export async function startWhatsAppSimulator(
+	deps: SimulatorDeps,
+	options: { port?: number } = {},
+): Promise<WhatsAppSimulator> {
+	return new CloudApi(await SimulatorHost.open(deps, options.port));
+}
+
+class CloudApi implements WhatsAppSimulator {
+	readonly type = "whatsapp";
+	readonly account: SimulatedAccount;
+	readonly taken: TakenMessage[] = [];
+	readonly #host: SimulatorHost;
+	readonly #number: SimulatedNumber;
+	readonly #accountId: string;
+	readonly #verifyToken: string;
+	/** When each person last wrote, in milliseconds. */
+	readonly #lastWrote = new Map<string, number>();
+	readonly #media: Media[] = [];
+	#webhook: { url: string; httpUser: HttpUser | undefined } | undefined;
+
+	constructor(host: SimulatorHost) {
+		const { random } = host.deps;
+		this.#host = host;
+		this.#accountId = digits(random);
+		this.#number = {
+			phoneNumberId: digits(random),
+			token: `EAAG${newSecret(random)}`,
+			appSecret: Buffer.from(random.bytes(16)).toString("hex"),
+		};
+		this.#verifyToken = newSecret(random);
+		this.account = {
+			serviceConnection: `${host.origin}/${apiVersion}`,
+			authentications: [
+				{ authenticationId: this.#number.phoneNumberId, password: this.#number.token },
+				{ authenticationId: "webhook", password: this.#number.appSecret },
+				{ authenticationId: "verify", password: this.#verifyToken },
+			],
+			settings: {},
+			ourAddress: this.#number.phoneNumberId,
+		};
+		host.serve({
+			sends: (method, path) => method === "POST" && path.endsWith("/messages"),
+			judge: (request) => this.#judge(request),
+		});
+	}
+
+	get origin(): string {
+		return this.#host.origin;
+	}
+	get webhooks(): readonly SentWebhook[] {
+		return this.#host.webhooks;
+	}
+	get refusals(): readonly Refusal[] {
+		return this.#host.refusals;
+	}
+	get manners(): WebhookManners {
+		return this.#host.manners;
+	}
+	set manners(manners: WebhookManners) {
+		this.#host.manners = manners;
+	}
+	get script(): Treatment[] {
+		return this.#host.script;
+	}
+	set script(script: Treatment[]) {
+		this.#host.script = script;
+	}
+	get onMoment(): Simulator["onMoment"] {
+		return this.#host.onMoment;
+	}
+	set onMoment(onMoment: Simulator["onMoment"]) {
+		this.#host.onMoment = onMoment;
+	}
+
+	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
+		this.#webhook = { url: webhookUrl, httpUser };
+	}
+
+	settled(): Promise<void> {
+		return this.#host.settled();
+	}
+
+	close(): Promise<void> {
+		return this.#host.close();
+	}
+
+	greet(): Promise<SentWebhook> {
+		const challenge = String(Math.floor(this.#host.deps.random.fraction() * 2 ** 31));
+		const query = new URLSearchParams({
+			"hub.mode": "subscribe",
+			"hub.challenge": challenge,
+			"hub.verify_token": this.#verifyToken,
+		});
+		const { url, headers } = this.#target();
+		const call: WebhookCall = { method: "GET", url: `${url}?${query.toString()}`, headers };
+		return this.#host.deliver({ kind: "handshake", remoteId: challenge }, () => this.#host.call(call));
+	}
+
+	/** Several media are several messages, the first one with the text as its caption. */
+	async contactWrites({ from, text, name, mediaUrls = [], remoteId }: ContactMessage): Promise<SentWebhook> {
+		const person = from.replace(/^\+/, "");
+		this.#lastWrote.set(person, this.#nowMs());
+		const [first, ...others] = mediaUrls;
+		const content = first === undefined ? { type: "text", text: { body: text } } : this.#image(first, text);
+		const tell = (id: string, said: object) => {
+			const message = { from: person, id, timestamp: this.#seconds(), ...said };
+			const card = { profile: { name: name ?? person }, wa_id: person };
+			return this.#post({ kind: "message", remoteId: id }, [this.#change({ contacts: [card], messages: [message] })]);
+		};
+		let last = await tell(remoteId ?? this.#newId(), content);
+		for (const url of others) {
+			last = await tell(this.#newId(), this.#image(url, ""));
+		}
+		return last;
+	}
+
+	tell(changes: readonly unknown[]): Promise<SentWebhook> {
+		return this.#post({ kind: "message", remoteId: "" }, changes);
+	}
+
+	#image(url: string, caption: string): object {
+		const id = digits(this.#host.deps.random);
+		this.#media.push({ id, url });
+		const image = { mime_type: "image/jpeg", sha256: "c2ltdWxhdGVk", id };
+		return { type: "image", image: caption === "" ? image : { caption, ...image } };
+	}
+
+	#judge(request: HeardRequest): Judgement {
+		const refusal = tokenRefusal(request, this.#number);
+		if (refusal !== undefined) {
+			return { ok: false, reply: errorReply(refusal), reason: `${refusal.code} ${refusal.details}` };
+		}
+		const media = this.#media.find(({ id }) => request.path === `/${apiVersion}/${id}`);
+		if (request.method === "GET" && media !== undefined) {
+			const told = { messaging_product: "whatsapp", mime_type: "image/jpeg", file_size: 1, ...media };
+			return { ok: true, take: () => ({ reply: jsonReply(200, told) }) };
+		}
+		const judged = judgeSend(request, this.#number, (person) => this.#agoMs(person));
+		return judged.ok
+			? { ok: true, take: () => this.#take(judged.send) }
+			: { ok: false, reply: errorReply(judged.refusal), reason: `${judged.refusal.code} ${judged.refusal.details}` };
+	}
+
+	#take(send: SendRequest) {
+		const id = this.#newId();
+		const attemptId = /^parley:([A-F0-9]{32})$/.exec(send.callbackData ?? "")?.[1];
+		this.taken.push({ remoteId: id, attemptId, to: send.to, text: send.text, at: this.#host.deps.clock.now() });
+		const reply = jsonReply(200, {
+			messaging_product: "whatsapp",
+			contacts: [{ input: send.to, wa_id: send.to }],
+			messages: [{ id, message_status: "accepted" }],
+		});
+		return { reply, receipts: () => this.#report(id, send) };
+	}
+
+	async #report(id: string, send: SendRequest): Promise<void> {
+		if (this.#webhook === undefined) {
+			return;
+		}
+		for (const status of this.#host.dueReceipts()) {
+			const data = send.callbackData === undefined ? {} : { biz_opaque_callback_data: send.callbackData };
+			const errors = status === "failed" ? { errors: [undeliverable] } : {};
+			const told = { id, status, timestamp: this.#seconds(), recipient_id: send.to, ...data, ...errors };
+			await this.#post({ kind: "receipt", remoteId: id }, [this.#change({ statuses: [told] })]);
+		}
+	}
+
+	#change(lists: object): object {
+		const metadata = { display_phone_number: "15550783881", phone_number_id: this.#number.phoneNumberId };
+		return { value: { messaging_product: "whatsapp", metadata, ...lists }, field: "messages" };
+	}
+
+	#post(what: Pick<SentWebhook, "kind" | "remoteId">, changes: readonly unknown[]): Promise<SentWebhook> {
+		const entry = [{ id: this.#accountId, changes }];
+		const body = asMetaWrites({ object: "whatsapp_business_account", entry });
+		const { url, headers } = this.#target();
+		const signed = { ...headers, ...signatures(body, this.#number.appSecret), "content-type": "application/json" };
+		return this.#host.deliver(what, () => this.#host.call({ method: "POST", url, headers: signed, body }));
+	}
+
+	#target(): { url: string; headers: Readonly<Record<string, string>> } {
+		if (this.#webhook === undefined) {
+			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
+		}
+		const { url, httpUser } = this.#webhook;
+		return { url, headers: httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) } };
+	}
+
+	#nowMs(): number {
+		return this.#host.deps.clock.now().getTime();
+	}
+
+	#seconds(): string {
+		return String(Math.floor(this.#nowMs() / 1000));
+	}
+
+	#agoMs(person: string): number | undefined {
+		const lastWrote = this.#lastWrote.get(person);
+		return lastWrote === undefined ? undefined : this.#nowMs() - lastWrote;
+	}
+
+	#newId(): string {
+		return `wamid.${Buffer.from(this.#host.deps.random.bytes(27)).toString("base64")}`;
+	}
+}
+
+const undeliverable = {
+	code: 131026,
+	title: "Message undeliverable",
+	message: "Message undeliverable",
+	error_data: { details: "Message Undeliverable." },
+	href: "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+};
+
+function digits(random: Random): string {
+	return `1${Array.from(random.bytes(14), (byte) => byte % 10).join("")}`;
+}
+
+/** Meta escapes slashes and everything beyond ASCII; the signature is over exactly these bytes. */
+function asMetaWrites(value: unknown): string {
+	return JSON.stringify(value)
+		.replaceAll("/", "\\/")
+		.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function signatures(body: string, appSecret: string): Readonly<Record<string, string>> {
+	const sign = (algorithm: string): string => createHmac(algorithm, appSecret).update(body).digest("hex");
+	return { "x-hub-signature": `sha1=${sign("sha1")}`, "x-hub-signature-256": `sha256=${sign("sha256")}` };
+}
