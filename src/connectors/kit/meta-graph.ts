@@ -1,5 +1,6 @@
 // What the products of Meta share when they are called: how the Graph API reports errors and used-up limits, and the proof
-// of the app secret. https://developers.facebook.com/docs/graph-api/guides/error-handling, checked 2026-11-26.
+// of the app secret. https://developers.facebook.com/docs/graph-api/guides/secure-requests, checked 2026-11-24, and
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes, checked 2026-11-26.
 //   {"error":{"message":"(#131056) …","code":131056,"error_subcode":…,"error_data":{"details":"…"},"is_transient":false}}
 //   X-Business-Use-Case-Usage: {"<business id>":[{"type":"messenger","estimated_time_to_regain_access":19}]} (minutes)
 

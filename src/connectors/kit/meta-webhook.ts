@@ -1,6 +1,6 @@
 // What every product of Meta does at a webhook: it asks for an echo when the address is set up, and signs each call with
-// the App Secret of the Meta app. https://developers.facebook.com/docs/graph-api/webhooks/getting-started, checked
-// 2026-11-26.  X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body under the App Secret>
+// the App Secret of the Meta app. https://developers.facebook.com/docs/messenger-platform/webhooks, checked 2026-11-24.
+//   X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body under the App Secret>
 
 import type { RawRequest, Reply, Verdict } from "../contract.ts";
 import { hmac, matchesAny } from "./signature.ts";

@@ -13,7 +13,7 @@ const throttled = (pauseMs: number, says: string): Meaning => ({ kind: "retry", 
 
 const secondMs = 1000;
 const throughputPauseMs = 5 * secondMs; // The limit is per second (80 messages); ours to choose.
-const pairPauseMs = 6 * secondMs; // As documented: one message to the same person in six seconds, beyond a burst of 45.
+const pairPauseMs = 6 * secondMs; // One message to the same person in six seconds, beyond a burst; not on the page above.
 const hourlyPauseMs = 60 * secondMs; // Limits per hour; a header tells when they are back, this is for when it does not.
 const blockPauseMs = 900 * secondMs; // 15 minutes; Meta names no duration for its restrictions, this one is ours.
 
@@ -103,7 +103,7 @@ export const proofMissing = retry(
 	"The Meta app demands a proof of the app secret; correct the secret of the authentication webhook, or the setting Prove the app secret",
 );
 
-/** Code 100 says this too (https://developers.facebook.com/docs/graph-api/guides/error-handling, checked 2026-11-26). */
+/** As a subcode of 100 it says that the object of the address does not exist. */
 const noSuchObject = 33;
 
 export function meaningOf(code: number | undefined, subcode: number | undefined): Meaning | undefined {

@@ -1,5 +1,5 @@
 // The webhook of a WhatsApp service: the greeting, the signature, and each change routed by the number it is about.
-// https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview, checked 2026-11-26.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages, checked 2026-11-26.
 //   POST /sms/whatsapp/<service id>   X-Hub-Signature-256: sha256=<HMAC-SHA256 of the raw body under the App Secret>
 //   {"object":"whatsapp_business_account","entry":[{"id":"<account>","changes":[{"field":"messages","value":{
 //    "metadata":{"phone_number_id":"106540352242922"},"contacts":[…],"messages":[…],"statuses":[…],"errors":[…]}}]}]}

@@ -1,5 +1,5 @@
-// Which kind of media message a file goes as. https://developers.facebook.com/documentation/business-messaging/whatsapp/
-// business-phone-numbers/media, checked 2026-11-26: what is none of these goes as a document, which may be anything.
+// Which kind of media message a file goes as. https://docs.aws.amazon.com/social-messaging/latest/userguide/supported-media-types.html,
+// checked 2026-11-26, which repeats Meta's list: what is none of these goes as a document, which may be anything.
 
 export type MediaKind = "image" | "sticker" | "audio" | "video" | "document";
 

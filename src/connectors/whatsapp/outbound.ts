@@ -1,5 +1,5 @@
 // Our message as a call of the Messages API, and its answer as an outcome.
-// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages, checked 2026-11-26.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/messages, checked 2026-11-26.
 //   POST {Service Connection}/106540352242922/messages   Authorization: Bearer <access token>
 //   {"messaging_product":"whatsapp","recipient_type":"individual","to":"16505551234","type":"text",
 //    "text":{"body":"hello","preview_url":false},"biz_opaque_callback_data":"parley:<attempt id>"}

@@ -1,7 +1,6 @@
 // GET /quarantine/{id}/explanation: which known cause would make a refused request genuine. The request and the secrets are
 // opened in memory for the guess; nothing of them is shown, and another service is named only to who may see it.
 
-import type { Verdict } from "#connectors/contract.ts";
 import { explainMismatch, type Judge, type Suspects } from "#connectors/kit/explain.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { sealedOf } from "#storage/quarantine-lists.ts";
@@ -56,7 +55,7 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 	};
 }
 
-const fitsNothing: Verdict = { ok: false, why: "mismatch" };
+const fitsNothing: ReturnType<Judge> = { ok: false, why: "mismatch" };
 
 /**
  * @param at which secrets count: those that are valid then
@@ -66,7 +65,7 @@ function judgeOf(
 	{ deps }: Context,
 	service: MessagingService,
 	at: Date,
-	unsigned: Verdict = fitsNothing,
+	unsigned: ReturnType<Judge> = fitsNothing,
 ): Judge | undefined {
 	const connector = connectorOf(service.type);
 	const auth = connector?.inbound.auth;
