@@ -3,13 +3,16 @@
 // is seen once. The table in the page is made from results.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Mutant } from "#test/mutants/mutant.ts";
 import { plant } from "#test/gates/plant.ts";
 import { reportOf } from "./mutants-run.ts";
 import { withTable } from "./mutants-table.ts";
 import { chosen, line, runMutants } from "./mutants.ts";
-import { strykerTable } from "./stryker-table.ts";
+import { belowFloor, strykerTable } from "./stryker-table.ts";
 
 const head = 'import assert from "node:assert/strict";\nimport test from "node:test";\n';
 
@@ -139,6 +142,39 @@ test("Stryker's table counts what was caught, also by a time-out, and leaves out
 			"",
 		],
 	);
+});
+
+test("each file needs its 85 %, whatever the total is; of two reports of one file the later counts", () => {
+	const report = (file: string, killed: number, survived: number) => ({
+		files: { [file]: { mutants: [...repeated("Killed", killed), ...repeated("Survived", survived)] } },
+	});
+	const repeated = (status: string, times: number) => Array.from({ length: times }, () => ({ status }));
+	const [good, enough, poor] = [report("src/a.ts", 99, 0), report("src/b.ts", 17, 3), report("src/c.ts", 84, 16)];
+	assert.deepEqual(belowFloor([good, enough]), []);
+	assert.deepEqual(belowFloor([good, poor, enough]), ["src/c.ts has 84.00 %; each file needs at least 85 %."]);
+	assert.deepEqual(belowFloor([poor, report("src/c.ts", 9, 1)]), []);
+	assert.match(belowFloor([report("src/c.ts", 9, 1), poor]).join(), /^src\/c\.ts /);
+	const table = strykerTable([poor, good, report("src/c.ts", 9, 1)]);
+	assert.match(table, /`src\/c\.ts` \| 10 /);
+	assert.doesNotMatch(table, /\| 100 /);
+});
+
+test("Stryker's table ends with 1 and a sentence where a file is below the floor", (t) => {
+	const mutants = [{ status: "Killed" }, { status: "Survived" }];
+	const folder = plant(t, {
+		"docs/operations/proof.md": "<!-- stryker:begin -->\n<!-- stryker:end -->\n",
+		"low.json": JSON.stringify({ files: { "src/a.ts": { mutants } } }),
+		"high.json": JSON.stringify({ files: { "src/a.ts": { mutants: mutants.slice(0, 1) } } }),
+		"package.json": '{ "type": "module" }\n',
+		"tools/stryker-table.ts": readFileSync(join(import.meta.dirname, "stryker-table.ts"), "utf8"),
+		"tools/marked-part.ts": readFileSync(join(import.meta.dirname, "marked-part.ts"), "utf8"),
+	});
+	const tableOf = (report: string) =>
+		spawnSync(process.execPath, ["tools/stryker-table.ts", report], { cwd: folder, encoding: "utf8" });
+	const low = tableOf("low.json");
+	assert.deepEqual([low.status, low.stderr], [1, "src/a.ts has 50.00 %; each file needs at least 85 %.\n"]);
+	assert.match(readFileSync(join(folder, "docs/operations/proof.md"), "utf8"), /`src\/a\.ts`.* 50\.0 %/);
+	assert.deepEqual([tableOf("high.json").status, tableOf("high.json").stderr], [0, ""]);
 });
 
 test("a line says what became of a mutant, and why if it was not caught", () => {

@@ -33,29 +33,34 @@ async function turn(): Promise<void> {
 	}
 }
 
-test("a lane has 20 places: its 21st call waits, another lane's does not", async (context) => {
-	const held: ServerResponse[] = [];
-	const twenty = Promise.withResolvers<void>();
-	const seen = await peer(context, (request, response) => {
-		if (request.url === "/b") {
+for (const { name, first, late } of [
+	{ name: "a lane", first: { lane: "A" }, late: { lane: "A" } },
+	{ name: "the lane of those that name none", first: { lane: "" }, late: {} },
+]) {
+	test(`${name} has 20 places: its 21st call waits, another lane's does not`, async (context) => {
+		const held: ServerResponse[] = [];
+		const twenty = Promise.withResolvers<void>();
+		const seen = await peer(context, (request, response) => {
+			if (request.url === "/b") {
+				response.end();
+			} else if (held.push(response) >= 20) {
+				twenty.resolve();
+			}
+		});
+		const way = wayOut(context, { totalTimeoutMs: 5000 }); // A call that waits in the wrong lane fails the test soon.
+		const url = `http://127.0.0.1:${seen.port}`;
+		const calls = Array.from({ length: 21 }, (_, at) => way.request(get(`${url}/a`, at < 20 ? first : late)));
+		await twenty.promise;
+		assert.equal((await way.request(get(`${url}/b`, { lane: "B" }))).kind, "answered");
+		assert.equal(held.length, 20);
+		for (const response of held.splice(0)) {
 			response.end();
-		} else if (held.push(response) >= 20) {
-			twenty.resolve();
 		}
+		await Promise.all(calls.slice(0, 20));
+		const [last] = await Promise.all([calls[20], untilHeld(held)]);
+		assert.equal(last?.kind, "answered");
 	});
-	const way = wayOut(context, {});
-	const url = `http://127.0.0.1:${seen.port}`;
-	const calls = Array.from({ length: 21 }, () => way.request(get(`${url}/a`, { lane: "A" })));
-	await twenty.promise;
-	assert.equal((await way.request(get(`${url}/b`, { lane: "B" }))).kind, "answered");
-	assert.equal(held.length, 20);
-	for (const response of held.splice(0)) {
-		response.end();
-	}
-	await Promise.all(calls.slice(0, 20));
-	const [last] = await Promise.all([calls[20], untilHeld(held)]);
-	assert.equal(last?.kind, "answered");
-});
+}
 
 /** Answers the call that was let in last, once it has arrived. */
 async function untilHeld(held: ServerResponse[]): Promise<void> {

@@ -5,18 +5,11 @@ import { createServer as createTlsServer } from "node:https";
 import { type Socket, createServer as createTcpServer } from "node:net";
 import { connectTimeoutMs, get, handClock, listen, peer, testCertificate, testKey, wayOut } from "#test/peers.ts";
 
-test("a TLS handshake that never ends is certainly not sent after the time for connecting", async (context) => {
-	const { clock, fire } = handClock();
-	const arrived = Promise.withResolvers<Socket>();
-	const port = await listen(
-		context,
-		createTcpServer((socket) => socket.once("data", () => arrived.resolve(socket))),
-	);
-	const pending = wayOut(context, { clock }).request(get(`https://127.0.0.1:${port}/`));
-	const socket = await arrived.promise;
-	fire(connectTimeoutMs);
-	assert.deepEqual(await pending, { kind: "notSent", why: "timeout" });
-	await once(socket, "close");
+test("TLS: a peer that does not speak it is certainly not sent", async (context) => {
+	const seen = await peer(context, (_request, response) => response.end());
+	const answer = await wayOut(context, {}).request(get(`https://127.0.0.1:${seen.port}/`));
+	assert.deepEqual(answer, { kind: "notSent", why: "tls" });
+	assert.equal(seen.requests.length, 0);
 });
 
 test("TLS: only a certificate that is trusted and names the host opens, and SNI and Host are the name", async (context) => {
@@ -45,9 +38,16 @@ test("TLS: only a certificate that is trusted and names the host opens, and SNI 
 	assert.equal(requests, 1);
 });
 
-test("TLS: a peer that does not speak it is certainly not sent", async (context) => {
-	const seen = await peer(context, (_request, response) => response.end());
-	const answer = await wayOut(context, {}).request(get(`https://127.0.0.1:${seen.port}/`));
-	assert.deepEqual(answer, { kind: "notSent", why: "tls" });
-	assert.equal(seen.requests.length, 0);
+test("a TLS handshake that never ends is certainly not sent after the time for connecting", async (context) => {
+	const { clock, fire } = handClock();
+	const arrived = Promise.withResolvers<Socket>();
+	const port = await listen(
+		context,
+		createTcpServer((socket) => socket.once("data", () => arrived.resolve(socket))),
+	);
+	const pending = wayOut(context, { clock }).request(get(`https://127.0.0.1:${port}/`));
+	const socket = await arrived.promise;
+	fire(connectTimeoutMs);
+	assert.deepEqual(await pending, { kind: "notSent", why: "timeout" });
+	await once(socket, "close");
 });

@@ -1,8 +1,9 @@
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AddressInfo, type Socket, createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import {
 	connectTimeoutMs,
@@ -15,6 +16,67 @@ import {
 	wayOut,
 } from "#test/peers.ts";
 import type { Clock } from "./clock.ts";
+import { type SafeRequestOptions, openWayOut } from "./safe-request.ts";
+
+/** Gives up soon and is not waited for at the end: calls that never end fail their test instead of holding it up. */
+function hastyWayOut(context: TestContext, options: Partial<SafeRequestOptions> = {}) {
+	const limits = { connectTimeoutMs: 5000, firstByteTimeoutMs: 5000, totalTimeoutMs: 5000, answerBytesMax: 1000 };
+	const way = openWayOut({ outboundAllow: ["127.0.0.0/8"], ...limits, ...options });
+	context.after(() => void way.close());
+	return way;
+}
+
+test("a refused connection is certainly not sent, and the next call to a peer that is there is answered", async (context) => {
+	const { port } = await peer(context, (_request, response) => response.end("there"));
+	const way = hastyWayOut(context);
+	const refused = await way.request(get(`http://127.0.0.1:${await freePort()}/`));
+	assert.deepEqual(refused, { kind: "notSent", why: "refused" });
+	const answer = await way.request(get(`http://127.0.0.1:${port}/`));
+	assert.ok(answer.kind === "answered" && Buffer.from(answer.body).toString() === "there");
+});
+
+test("a target named by an IPv6 address is tried there", async (context) => {
+	const port = await freePort();
+	const way = hastyWayOut(context, { outboundAllow: [`[::1]:${port}`] });
+	// Also where the machine has no IPv6: then it is the machine that refuses.
+	assert.deepEqual(await way.request(get(`http://[::1]:${port}/`)), { kind: "notSent", why: "refused" });
+});
+
+test("a call whose URL is exchanged while it waits for a place is blocked where the new one may not go", async (context) => {
+	const held: ServerResponse[] = [];
+	const twenty = Promise.withResolvers<void>();
+	const open = await peer(context, (_request, response) => {
+		if (held.push(response) === 20) {
+			twenty.resolve();
+		}
+	});
+	const sentinel = await peer(context, (_request, response) => response.end());
+	const way = hastyWayOut(context, {
+		outboundAllow: [`hub.example:${open.port}`],
+		lookup: () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
+	});
+	const url = `http://hub.example:${open.port}/`;
+	const calls = Array.from({ length: 20 }, () => way.request(get(url)));
+	const waiting = get(url);
+	const last = way.request(waiting);
+	waiting.url = `http://127.0.0.1:${sentinel.port}/`;
+	await Promise.race([twenty.promise, ...calls]); // A call that ends before has failed.
+	held.forEach((response) => response.end());
+	assert.ok((await Promise.all(calls)).every(({ kind }) => kind === "answered"));
+	assert.deepEqual(await last, { kind: "notSent", why: "blocked" });
+	assert.equal(sentinel.connections, 0);
+});
+
+/** A port where nobody listens any more. */
+async function freePort(): Promise<number> {
+	const server = createTcpServer();
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, "close");
+	return port;
+}
 
 test("an answer comes back whole: status, headers and body", async (context) => {
 	const { port, requests } = await peer(context, (_request, response, body) => {
@@ -67,17 +129,6 @@ test("the Host header stays the name of the URL, whatever the address is and wha
 	assert.equal(requests[0]?.headers["content-length"], undefined);
 });
 
-test("a refused connection is certainly not sent", async (context) => {
-	const server = createTcpServer();
-	server.listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	const answer = await wayOut(context, {}).request(get(`http://127.0.0.1:${port}/`));
-	assert.deepEqual(answer, { kind: "notSent", why: "refused" });
-});
-
 test("a connection reset after we wrote, without the peer having read anything, is unclear", async (context) => {
 	const written = Promise.withResolvers<void>();
 	const { clock } = handClock();
@@ -112,6 +163,19 @@ test("a connection that ends as soon as it is open never counts as answered, nor
 			assert.ok(told === "unclear reset" || told === "notSent refused", told);
 		}
 	}
+});
+
+test("a socket that is broken in the moment it opens is certainly not sent", async (context) => {
+	const seen = await peer(context, (_request, response) => response.end());
+	const breakIt = (message: unknown) => {
+		const { socket } = message as { socket: Socket };
+		socket.once("connect", () => socket.destroy());
+	};
+	subscribe("net.client.socket", breakIt);
+	context.after(() => unsubscribe("net.client.socket", breakIt));
+	const answer = await hastyWayOut(context).request(get(`http://127.0.0.1:${seen.port}/`));
+	assert.deepEqual(answer, { kind: "notSent", why: "refused" });
+	assert.equal(seen.requests.length, 0);
 });
 
 test("a connection reset after the request was read is unclear, and the request is not sent again", async (context) => {

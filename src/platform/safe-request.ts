@@ -74,12 +74,14 @@ function openAgent(options: SafeRequestOptions, clock: Clock): Agent {
 		bodyTimeout: 0,
 		keepAliveTimeout: idleSocketMs,
 		keepAliveMaxTimeout: idleSocketMs,
-		connect({ protocol, host, hostname, port }, callback) {
-			const target = targetOf(`${protocol}//${host ?? `${hostname}:${port}`}`, allow);
+		connect({ protocol, host }, callback) {
+			// The URL's host, port and brackets included; undici always gives it, though its type does not say so.
+			const target = targetOf(`${protocol}//${host}`, allow);
 			if (target === undefined) {
 				callback(new NotSent("blocked"), null);
 			} else {
 				open(target, (error, socket) => {
+					// undici would not end the call for a socket that broke meanwhile.
 					const failure = error ?? (socket.destroyed ? new NotSent("refused") : null);
 					if (failure === null) {
 						callback(null, socket);

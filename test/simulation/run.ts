@@ -1,8 +1,9 @@
 // `npm run sim -- --seed 7 [--seeds 100] [--trace] [--quiet]`: runs simulated worlds, prints what each was and its hash, and
-// ends with 1 at the first statement that did not hold, with the seed to run again and the last lines before it.
+// ends with 1 at the first statement that did not hold, with the seed to run again and the last lines before it. Flags that
+// it does not know end it with 2.
 
 import { pathToFileURL } from "node:url";
-import { numberFlag } from "#test/flags.ts";
+import { parseArgs } from "node:util";
 import { type Point, points } from "./points.ts";
 import { type Outcome, runWorld } from "./world.ts";
 
@@ -54,21 +55,54 @@ export function failureText({ seed, violation, last }: Outcome): string {
 	return [`seed ${seed}: ${violation}`, ...last, `again: npm run sim -- --seed ${seed} --trace`].join("\n");
 }
 
-async function main(): Promise<void> {
+type Flags = { seed: number; seeds: number; isTraced: boolean; isQuiet: boolean };
+
+/** Or what is wrong with them, in a sentence: a typo must not pass for a run of what was meant. */
+export function flagsOf(args: readonly string[]): Flags | string {
+	const options = {
+		seed: { type: "string", default: "1" },
+		seeds: { type: "string", default: "1" },
+		trace: { type: "boolean", default: false },
+		quiet: { type: "boolean", default: false },
+	} as const;
+	// Not strict, so that the sentences are ours; what parseArgs does not know is in its tokens.
+	const { tokens, values } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+	const stray = tokens.find((token) => token.kind !== "option" || !Object.hasOwn(options, token.name));
+	if (stray !== undefined) {
+		const word = stray.kind === "option" ? stray.rawName : args[stray.index];
+		return `"${word}" is not known; use ${usage}.`;
+	}
+	const wrong = (["seed", "seeds"] as const).find((name) => !/^\d{1,15}$/.test(String(values[name])));
+	if (wrong !== undefined) {
+		return `--${wrong} takes a whole number; use ${usage}.`;
+	}
+	const valued = (["trace", "quiet"] as const).find((name) => typeof values[name] !== "boolean");
+	if (valued !== undefined) {
+		return `--${valued} takes no value; use ${usage}.`;
+	}
+	return {
+		seed: Number(values.seed),
+		seeds: Number(values.seeds),
+		isTraced: values.trace === true,
+		isQuiet: values.quiet === true,
+	};
+}
+
+const usage = "--seed N, --seeds N, --trace or --quiet";
+
+async function main(flags: Flags): Promise<void> {
 	const print = (line: string) => process.stdout.write(`${line}\n`);
-	const isTraced = process.argv.includes("--trace");
-	const isQuiet = process.argv.includes("--quiet");
 	const result = await campaign(
-		numberFlag("seed", 1),
-		numberFlag("seeds", 1),
+		flags.seed,
+		flags.seeds,
 		(one) => {
-			if (!isQuiet) {
+			if (!flags.isQuiet) {
 				print(
 					`seed ${one.seed}  ${one.hash}  ${inDays(one.virtualMs)}  ${one.written} in, ${one.sends} sends, ${one.lines} events`,
 				);
 			}
 		},
-		isTraced ? print : undefined,
+		flags.isTraced ? print : undefined,
 	);
 	print(countLines(result.fired).join("\n"));
 	print(
@@ -81,5 +115,11 @@ async function main(): Promise<void> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	await main();
+	const flags = flagsOf(process.argv.slice(2));
+	if (typeof flags === "string") {
+		process.stderr.write(`${flags}\n`);
+		process.exitCode = 2;
+	} else {
+		await main(flags);
+	}
 }

@@ -4,11 +4,11 @@
 // world, judged against the providers' ledgers. A seed is one history: run twice, and in another process, its hash is equal.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import test from "node:test";
 import { numberFlag, seedFlag } from "#test/flags.ts";
-import { countLines, failureText, inDays, campaign } from "./run.ts";
+import { campaign, countLines, failureText, flagsOf, inDays } from "./run.ts";
 import { runWorld } from "./world.ts";
 
 const first = seedFlag(1);
@@ -30,4 +30,30 @@ test(`seed ${first} is one history: twice here and once in another process its h
 	assert.equal(again.hash, one.hash);
 	assert.equal(/^seed \d+ {2}([0-9a-f]{64})/.exec(other)?.[1], one.hash);
 	assert.notEqual((await runWorld(first + 1)).hash, one.hash);
+});
+
+test("a flag that is not known, or a value that fits none, ends the run with 2 and one sentence", () => {
+	const usage = "use --seed N, --seeds N, --trace or --quiet.";
+	const wrong = [
+		{ args: ["--sede", "7"], sentence: `"--sede" is not known; ${usage}` },
+		{ args: ["--seed=7", "--Quiet"], sentence: `"--Quiet" is not known; ${usage}` },
+		{ args: ["--toString"], sentence: `"--toString" is not known; ${usage}` },
+		{ args: ["7"], sentence: `"7" is not known; ${usage}` },
+		{ args: ["--seed", "7", "--", "--trace"], sentence: `"--" is not known; ${usage}` },
+		{ args: ["-q"], sentence: `"-q" is not known; ${usage}` },
+		{ args: ["--seed", "x7"], sentence: `--seed takes a whole number; ${usage}` },
+		{ args: ["--seed", "--seeds", "2"], sentence: `"2" is not known; ${usage}` },
+		{ args: ["--seeds"], sentence: `--seeds takes a whole number; ${usage}` },
+		{ args: ["--seeds", "-1"], sentence: `--seeds takes a whole number; ${usage}` },
+		{ args: ["--trace=no"], sentence: `--trace takes no value; ${usage}` },
+	];
+	for (const { args, sentence } of wrong) {
+		assert.equal(flagsOf(args), sentence, args.join(" "));
+	}
+	const right = ["--seed", "7", "--seeds=20", "--quiet"];
+	assert.deepEqual(flagsOf(right), { seed: 7, seeds: 20, isTraced: false, isQuiet: true });
+	assert.deepEqual(flagsOf([]), { seed: 1, seeds: 1, isTraced: false, isQuiet: false });
+	const run = join(import.meta.dirname, "run.ts");
+	const { status, stdout, stderr } = spawnSync(process.execPath, [run, "--sede", "7"], { encoding: "utf8" });
+	assert.deepEqual([status, stdout, stderr], [2, "", `${wrong[0]?.sentence}\n`]);
 });
