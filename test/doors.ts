@@ -124,6 +124,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		whatsapp: "https://graph.example/v25.0",
 		twilio: "https://api.twilio.example",
 		sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
+		sinchsms: "https://eu.sms.example",
 	};
 	return {
 		app,

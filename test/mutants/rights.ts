@@ -243,7 +243,7 @@ export const mutants: readonly Mutant[] = [
 	spoilt(
 		"send-by-any-service",
 		"a message is sent by a service on which the caller does not hold Messaging",
-		["src/rest/cmi/access.ts", 'accesses.some((access) => ctx.may(access, "messagingService", { id }))', "found"],
+		["src/rest/cmi/access.ts", 'accesses.some((access) => ctx.may(access, "messagingService", { id }))', "true"],
 		["src/rest/cmi/send-message.test.ts"],
 	),
 	spoilt(
