@@ -52,7 +52,7 @@ function sectionOf(connector: Connector<unknown>): string {
 		settings(common),
 		"## At the provider",
 		form.webhookSteps
-			.map((step, index) => `${index + 1}. ${step.replaceAll(/\{webhookUrl\}([#?=&\w]*)/g, "`<webhook URL>$1`")}`)
+			.map((step, index) => `${index + 1}. ${step.replaceAll(/\{webhookUrl\}([#?=&%\w]*)/g, "`<webhook URL>$1`")}`)
 			.join("\n"),
 		"## What the type can do",
 		capabilities(connector),

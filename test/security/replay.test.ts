@@ -27,6 +27,7 @@ const entries: Readonly<Record<string, Record<string, string>>> = {
 	whatsapp: { [page]: "token", webhook: "s" },
 	twilio: { [accountSid]: "s" },
 	sinchconversation: { "key@01EB37HMH1M6SV18ABNS3G135H": "key secret", webhook: "s" },
+	sinchsms: { webhook: "s", plan1: "API token" },
 };
 
 async function send(doors: Doors, wire: Wire): Promise<number> {
