@@ -104,6 +104,8 @@ const acceptances: Readonly<Record<string, string>> = {
 	whatsapp: JSON.stringify({ messages: [{ id: "wamid.1" }] }),
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
 	smshttp: JSON.stringify({ id: "m1" }),
+	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
+	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
 
 const stored: Readonly<Record<string, { path: string; origin: string; id: string; ours: string; contact: string }>> = {
@@ -134,6 +136,20 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "key1@APP1",
 		ours: "APP1@whatsapp.sinchconversation.com",
 		contact: "4915112345",
+	},
+	sinchsms: {
+		origin: "https://us.sms.api.sinch.com",
+		path: "",
+		id: "plan1",
+		ours: "+15550100001",
+		contact: "+15550100002",
+	},
+	wavy: {
+		origin: "https://api-messaging.wavy.global",
+		path: "",
+		id: "WAVY_USER",
+		ours: "28128",
+		contact: "+5511991234567",
 	},
 	smshttp: {
 		origin: "https://sms.example.com",
