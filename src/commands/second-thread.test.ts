@@ -25,7 +25,6 @@ const dies = `process.exit(3);`; // Of a thread: it ends alone.
 const throws = `throw new Error("broken inside");`;
 
 const withinMs = 3000;
-const unanswered = { todo: "Questions to a thread that ended are not settled yet." };
 const start = {} as SecondThreadStart; // The threads here do not look at it.
 
 /** Who started it, and what was heard. */
@@ -90,19 +89,15 @@ for (const [how, does, says] of [
 		assert.equal(end, says);
 	});
 
-	test(
-		`what was asked of a thread that ${how} is answered with an error, so that nobody waits for ever`,
-		unanswered,
-		async () => {
-			const { ends, hooks } = listener();
-			const second = await startSecondThread(start, hooks, thread(on("count", does), runs));
-			assert.ok((await endsInTime(second.counted(), "an answer about its counts")) instanceof Error);
-			await until(() => (ends.length > 0 ? true : undefined), "the end", withinMs);
-			assert.ok((await endsInTime(second.recordArrivals([]), "an answer after the end")) instanceof Error);
-		},
-	);
+	test(`what was asked of a thread that ${how} is answered with an error, so that nobody waits for ever`, async () => {
+		const { ends, hooks } = listener();
+		const second = await startSecondThread(start, hooks, thread(on("count", does), runs));
+		assert.ok((await endsInTime(second.counted(), "an answer about its counts")) instanceof Error);
+		await until(() => (ends.length > 0 ? true : undefined), "the end", withinMs);
+		assert.ok((await endsInTime(second.recordArrivals([]), "an answer after the end")) instanceof Error);
+	});
 
-	test(`a thread that ${how} while it closes holds up nothing`, unanswered, async () => {
+	test(`a thread that ${how} while it closes holds up nothing`, async () => {
 		const { hooks } = listener();
 		const second = await startSecondThread(start, hooks, thread(on("close", does), runs));
 		await endsInTime(second.close(), "the end of closing");
