@@ -48,7 +48,11 @@ function play(t: TestContext, { gatherMs, takesMs = 0, rounds = [], hintsMs = []
 	};
 	const gather = gatherMs === undefined ? {} : { gatherMs };
 	const worker = startWorker({ name: "Test", pollMs, ...gather, round, listen }, { clock, log: silentLog });
-	t.after(() => worker.stop());
+	t.after(async () => {
+		const stopping = worker.stop();
+		clock.advance(60_000); // A round that still runs comes to its end.
+		await stopping;
+	});
 	return {
 		clock,
 		beganMs,
