@@ -150,7 +150,8 @@ test("unknown, disabled and known users with a wrong password are refused in the
 		return (Math.max(...medians) - Math.min(...medians)) / Math.min(...medians);
 	}
 	const spreads = [await spread()];
-	while ((spreads.at(-1) ?? 0) >= 0.05 && spreads.length < 3) {
+	// A hash that is left out is 90 % less in every one of them; a busy machine disturbs some.
+	while ((spreads.at(-1) ?? 0) >= 0.05 && spreads.length < 10) {
 		spreads.push(await spread());
 	}
 	t.diagnostic(`medians apart: ${spreads.map((share) => `${(share * 100).toFixed(1)} %`).join(", ")}`);
