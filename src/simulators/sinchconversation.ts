@@ -3,8 +3,8 @@
 
 import { createHmac } from "node:crypto";
 import { newSecret, type Random } from "#platform/random.ts";
+import { credentialsOf, HostedSimulator, type Webhook } from "./hosted-simulator.ts";
 import {
-	basicAuthorization,
 	type HeardRequest,
 	type Judgement,
 	jsonReply,
@@ -14,14 +14,11 @@ import {
 } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
-	WebhookManners,
 } from "./simulator.ts";
 import {
 	checkSend,
@@ -44,9 +41,6 @@ export type SinchConversationSimulator = Simulator & {
 	forgetTokens(): void;
 };
 
-type HttpUser = { login: string; password: string };
-type Webhook = { url: string; httpUser: HttpUser | undefined };
-
 const tokenPath = "/oauth2/token";
 const tokenLifetimeSeconds = 3599; // As the provider's.
 
@@ -58,23 +52,21 @@ export async function startSinchConversationSimulator(
 	return new ConversationApi(await SimulatorHost.open(deps, options.port));
 }
 
-class ConversationApi implements SinchConversationSimulator {
+class ConversationApi extends HostedSimulator implements SinchConversationSimulator {
 	readonly type = "sinchconversation";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly projectId: string;
 	readonly appId: string;
 	readonly callbackSecret: string;
-	readonly #host: SimulatorHost;
 	readonly #account: SinchAccount;
 	readonly #webhookSecret: string;
 	/** Access tokens and the time, in milliseconds, until which they are good. */
 	readonly #tokens = new Map<string, number>();
-	#webhook: Webhook | undefined;
 
 	constructor(host: SimulatorHost) {
+		super(host);
 		const { random, clock } = host.deps;
-		this.#host = host;
 		this.projectId = newUuid(random);
 		this.appId = newUlid(random);
 		this.callbackSecret = newSecret(random);
@@ -102,57 +94,17 @@ class ConversationApi implements SinchConversationSimulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
 	forgetTokens(): void {
 		this.#tokens.clear();
-	}
-
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
 	}
 
 	/** On WhatsApp. The provider tells no names; several media are several messages, the first one with the text. */
 	async contactWrites({ from, text, mediaUrls = [], remoteId }: ContactMessage): Promise<SentWebhook> {
 		const [first, ...others] = mediaUrls;
 		const content = first === undefined ? { text_message: { text } } : toMedia(first, text);
-		let last = await this.#tellMessage(from, remoteId ?? newUlid(this.#host.deps.random), content);
+		let last = await this.#tellMessage(from, remoteId ?? newUlid(this.host.deps.random), content);
 		for (const url of others) {
-			last = await this.#tellMessage(from, newUlid(this.#host.deps.random), toMedia(url, ""));
+			last = await this.#tellMessage(from, newUlid(this.host.deps.random), toMedia(url, ""));
 		}
 		return last;
 	}
@@ -179,8 +131,8 @@ class ConversationApi implements SinchConversationSimulator {
 	}
 
 	#issueToken() {
-		const accessToken = newSecret(this.#host.deps.random);
-		this.#tokens.set(accessToken, this.#host.deps.clock.now().getTime() + tokenLifetimeSeconds * 1000);
+		const accessToken = newSecret(this.host.deps.random);
+		this.#tokens.set(accessToken, this.host.deps.clock.now().getTime() + tokenLifetimeSeconds * 1000);
 		return jsonReply(200, {
 			access_token: accessToken,
 			token_type: "bearer",
@@ -190,8 +142,8 @@ class ConversationApi implements SinchConversationSimulator {
 	}
 
 	#take(send: SendRequest) {
-		const at = this.#host.deps.clock.now();
-		const remoteId = newUlid(this.#host.deps.random);
+		const at = this.host.deps.clock.now();
+		const remoteId = newUlid(this.host.deps.random);
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(send.metadata)?.[1];
 		this.taken.push({ remoteId, attemptId, to: send.identity, text: send.text, at });
 		const reply = jsonReply(200, { message_id: remoteId, accepted_time: at.toISOString() });
@@ -199,7 +151,7 @@ class ConversationApi implements SinchConversationSimulator {
 	}
 
 	async #report(remoteId: string, send: SendRequest): Promise<void> {
-		for (const kind of this.#host.dueReceipts()) {
+		for (const kind of this.host.dueReceipts()) {
 			const report = {
 				message_id: remoteId,
 				conversation_id: "",
@@ -223,7 +175,7 @@ class ConversationApi implements SinchConversationSimulator {
 			conversation_id: "",
 			contact_id: "",
 			metadata: "",
-			accept_time: this.#host.deps.clock.now().toISOString(),
+			accept_time: this.host.deps.clock.now().toISOString(),
 			sender_id: "",
 			processing_mode: "DISPATCH",
 			injected: false,
@@ -232,7 +184,7 @@ class ConversationApi implements SinchConversationSimulator {
 	}
 
 	#callback(content: Readonly<Record<string, unknown>>, correlationId = ""): string {
-		const time = this.#host.deps.clock.now().toISOString();
+		const time = this.host.deps.clock.now().toISOString();
 		return JSON.stringify({
 			app_id: this.appId,
 			accepted_time: time,
@@ -249,25 +201,22 @@ class ConversationApi implements SinchConversationSimulator {
 	 * repeats the one before to the byte, nonce included.
 	 */
 	#deliver(what: Pick<SentWebhook, "kind" | "remoteId">, body: string, callbackUrl?: string): Promise<SentWebhook> {
-		if (callbackUrl === undefined && this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
+		const target = callbackUrl === undefined ? this.pointed() : { url: callbackUrl, httpUser: undefined };
+		const secret = callbackUrl === undefined ? this.#webhookSecret : this.callbackSecret;
 		let call: WebhookCall | undefined;
-		return this.#host.deliver(what, (): Promise<WebhookAnswer> => {
-			const next = call ?? this.#signed(body, callbackUrl);
+		return this.host.deliver(what, (): Promise<WebhookAnswer> => {
+			const next = call ?? this.#signed(body, target, secret);
 			call = call === undefined ? next : undefined;
-			return this.#host.call(next);
+			return this.host.call(next);
 		});
 	}
 
-	#signed(body: string, callbackUrl: string | undefined): WebhookCall {
-		const secret = callbackUrl === undefined ? this.#webhookSecret : this.callbackSecret;
-		const httpUser = callbackUrl === undefined ? this.#webhook?.httpUser : undefined;
-		const nonce = newUlid(this.#host.deps.random);
-		const timestamp = String(Math.floor(this.#host.deps.clock.now().getTime() / 1000));
+	#signed(body: string, { url, httpUser }: Webhook, secret: string): WebhookCall {
+		const nonce = newUlid(this.host.deps.random);
+		const timestamp = String(Math.floor(this.host.deps.clock.now().getTime() / 1000));
 		return {
 			method: "POST",
-			url: callbackUrl ?? this.#webhook?.url ?? "",
+			url,
 			headers: {
 				"content-type": "application/json",
 				"x-sinch-webhook-signature": createHmac("sha256", secret)
@@ -276,7 +225,7 @@ class ConversationApi implements SinchConversationSimulator {
 				"x-sinch-webhook-signature-nonce": nonce,
 				"x-sinch-webhook-signature-timestamp": timestamp,
 				"x-sinch-webhook-signature-algorithm": "HmacSHA256",
-				...(httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) }),
+				...credentialsOf(httpUser),
 			},
 			body,
 		};

@@ -4,24 +4,15 @@
 
 import { createHmac } from "node:crypto";
 import type { Random } from "#platform/random.ts";
-import {
-	basicAuthorization,
-	type HeardRequest,
-	jsonReply,
-	type Judgement,
-	SimulatorHost,
-	type Taken,
-	type WebhookAnswer,
-} from "./kit.ts";
+import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
+import { type HeardRequest, jsonReply, type Judgement, SimulatorHost, type Taken, type WebhookAnswer } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
 	WebhookManners,
 } from "./simulator.ts";
 import {
@@ -56,8 +47,6 @@ export type SinchSmsSimulator = Simulator & {
 	tell(callback: Readonly<Record<string, unknown>>): Promise<SentWebhook>;
 };
 
-type HttpUser = { login: string; password: string };
-type Webhook = { url: string; httpUser: HttpUser | undefined };
 type Fields = Readonly<Record<string, unknown>>;
 type ReceiptKind = WebhookManners["receipts"][number];
 
@@ -69,22 +58,20 @@ export async function startSinchSmsSimulator(
 	return new SmsApi(await SimulatorHost.open(deps, options.port));
 }
 
-class SmsApi implements SinchSmsSimulator {
+class SmsApi extends HostedSimulator implements SinchSmsSimulator {
 	readonly type = "sinchsms";
 	readonly account: SimulatedAccount;
 	readonly basicAccount: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	speaks: "xms" | "basic" = "xms";
 	signingSecret: string | undefined;
-	readonly #host: SimulatorHost;
 	readonly #xms: XmsAccount;
 	readonly #basic: BasicAccount;
 	readonly #log: Batch[] = [];
-	#webhook: Webhook | undefined;
 
 	constructor(host: SimulatorHost) {
+		super(host);
 		const { random } = host.deps;
-		this.#host = host;
 		this.#xms = { planId: hex(random), apiToken: hex(random) };
 		this.#basic = { username: `clx${hex(random).slice(0, 8)}`, password: hex(random) };
 		const ourAddress = `+4477009${String(Math.floor(random.fraction() * 100_000)).padStart(5, "0")}`;
@@ -105,45 +92,13 @@ class SmsApi implements SinchSmsSimulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
 	contactWrites({ from, text, mediaUrls = [], remoteId }: ContactMessage): Promise<SentWebhook> {
-		const id = remoteId ?? newId(this.#host.deps.random);
+		const id = remoteId ?? newId(this.host.deps.random);
 		const sides = { from: bareNumber(from), to: bareNumber(this.account.ourAddress) };
 		if (this.speaks === "basic") {
 			return this.#tellBasic({ ...sides, text });
 		}
-		const receivedAt = this.#host.deps.clock.now().toISOString();
+		const receivedAt = this.host.deps.clock.now().toISOString();
 		const envelope = { id, ...sides, operator_id: "23410", sent_at: receivedAt, received_at: receivedAt };
 		const media = mediaUrls.map((url) => ({ url, code: 0, content_type: "image/jpeg", status: "Uploaded" }));
 		return this.tell(
@@ -154,24 +109,9 @@ class SmsApi implements SinchSmsSimulator {
 	}
 
 	tell(callback: Fields): Promise<SentWebhook> {
-		const { url, httpUser } = this.#pointed();
+		const { url, httpUser } = this.pointed();
 		const what = { kind: "message", remoteId: typeof callback["id"] === "string" ? callback["id"] : "" } as const;
-		return this.#host.deliver(what, () => this.#post(url, callback, httpUser));
-	}
-
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
-	}
-
-	#pointed(): Webhook {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		return this.#webhook;
+		return this.host.deliver(what, () => this.#post(url, callback, httpUser));
 	}
 
 	#judgeXms(request: HeardRequest): Judgement {
@@ -179,7 +119,7 @@ class SmsApi implements SinchSmsSimulator {
 		if (stranger !== undefined) {
 			return refused(stranger);
 		}
-		const now = this.#host.deps.clock.now();
+		const now = this.host.deps.clock.now();
 		if (request.method === "GET") {
 			return { ok: true, take: () => ({ reply: listReply(request.query, this.#log, now) }) };
 		}
@@ -191,7 +131,7 @@ class SmsApi implements SinchSmsSimulator {
 	}
 
 	#take(checked: Omit<Batch, "id" | "at">): Taken {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const batch = { ...checked, id: newId(random), at: clock.now() };
 		this.#log.push(batch);
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(batch.clientReference ?? "")?.[1];
@@ -202,14 +142,14 @@ class SmsApi implements SinchSmsSimulator {
 	/** A batch is reported once, when everything is final; a recipient as often as was asked for. */
 	async #report(batch: Batch): Promise<void> {
 		const isBatch = ["summary", "full"].includes(batch.deliveryReport);
-		const due = this.#host.dueReceipts().filter((kind) => kind !== "read");
+		const due = this.host.dueReceipts().filter((kind) => kind !== "read");
 		const onlyFinal = isBatch || batch.deliveryReport === "per_recipient_final";
 		const { url, httpUser } =
-			batch.callbackUrl === undefined ? this.#pointed() : { url: batch.callbackUrl, httpUser: undefined };
+			batch.callbackUrl === undefined ? this.pointed() : { url: batch.callbackUrl, httpUser: undefined };
 		for (const kind of batch.deliveryReport === "none" ? [] : due.filter((each) => !onlyFinal || each !== "sent")) {
-			const report = isBatch ? batchReport(batch, kind) : recipientReport(batch, kind, this.#host.deps.clock.now());
+			const report = isBatch ? batchReport(batch, kind) : recipientReport(batch, kind, this.host.deps.clock.now());
 			const what = { kind: "receipt", remoteId: batch.id } as const;
-			await this.#host.deliver(what, () => this.#post(url, report, httpUser));
+			await this.host.deliver(what, () => this.#post(url, report, httpUser));
 		}
 	}
 
@@ -217,17 +157,17 @@ class SmsApi implements SinchSmsSimulator {
 		const body = JSON.stringify(callback);
 		const headers = {
 			"content-type": "application/json",
-			...(httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) }),
+			...credentialsOf(httpUser),
 			...this.#signature(body),
 		};
-		return this.#host.call({ method: "POST", url, headers, body });
+		return this.host.call({ method: "POST", url, headers, body });
 	}
 
 	#signature(body: string): Readonly<Record<string, string>> {
 		if (this.signingSecret === undefined) {
 			return {};
 		}
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const [nonce, timestamp] = [newId(random), String(Math.floor(clock.now().getTime() / 1000))];
 		const mac = createHmac("sha256", this.signingSecret).update(`${body}.${nonce}.${timestamp}`, "utf8");
 		return {
@@ -248,7 +188,7 @@ class SmsApi implements SinchSmsSimulator {
 	}
 
 	#takeBasic(send: BasicSend): Taken {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const remoteId = hex(random);
 		const attemptId = /^[A-F0-9]{32}$/.test(send.id) ? send.id : undefined;
 		this.taken.push({ remoteId, attemptId, to: send.to, text: send.text, at: clock.now() });
@@ -256,25 +196,24 @@ class SmsApi implements SinchSmsSimulator {
 	}
 
 	async #reportBasic({ dlrUrl, dlrMask, from, to, id }: BasicSend, remoteId: string): Promise<void> {
-		for (const kind of this.#host.dueReceipts()) {
+		for (const kind of this.host.dueReceipts()) {
 			const [type, state, error] = basicReports[kind] ?? [0, "", ""];
 			if (dlrUrl !== undefined && (dlrMask & type) !== 0) {
 				const url = filled(dlrUrl, { d: String(type), s: state, e: error, i: remoteId, I: id, p: from, P: to });
 				const what = { kind: "receipt", remoteId } as const;
-				await this.#host.deliver(what, () => this.#host.call({ method: "GET", url, headers: {} }));
+				await this.host.deliver(what, () => this.host.call({ method: "GET", url, headers: {} }));
 			}
 		}
 	}
 
 	/** The address that an administrator gave Sinch for messages of contacts, with the HTTP user in it. */
 	#tellBasic({ from, to, text }: { from: string; to: string; text: string }): Promise<SentWebhook> {
-		const { url, httpUser } = this.#pointed();
-		const time = String(Math.floor(this.#host.deps.clock.now().getTime() / 1000));
+		const { url, httpUser } = this.pointed();
+		const time = String(Math.floor(this.host.deps.clock.now().getTime() / 1000));
 		const address = filled(`${url}?from=%P&to=%p&time=%T&udh=%u&text=%A`, { P: from, p: to, T: time, u: "", A: text });
-		const headers: Record<string, string> =
-			httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) };
+		const headers: Record<string, string> = credentialsOf(httpUser);
 		const what = { kind: "message", remoteId: "" } as const;
-		return this.#host.deliver(what, () => this.#host.call({ method: "GET", url: address, headers }));
+		return this.host.deliver(what, () => this.host.call({ method: "GET", url: address, headers }));
 	}
 }
 

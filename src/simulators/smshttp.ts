@@ -2,21 +2,18 @@
 // back as its manual would say, and proves itself by HTTP Basic where it was given a user.
 
 import type { Random } from "#platform/random.ts";
-import { basicAuthorization, type HeardRequest, type Judgement, SimulatorHost, type WebhookAnswer } from "./kit.ts";
+import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
+import { type HeardRequest, type Judgement, SimulatorHost, type WebhookAnswer } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
-	WebhookManners,
 } from "./simulator.ts";
 import { type Dialect, type DialectName, dialects, type GatewayUser, type Submission } from "./smshttp-dialects.ts";
 
-type HttpUser = { login: string; password: string };
 type Callback = ReturnType<Dialect["report"]>;
 
 /** Port 0 (the default) takes a free one. */
@@ -27,18 +24,16 @@ export async function startSmsHttpSimulator(
 	return new Gateway(await SimulatorHost.open(deps, options.port), dialects[options.dialect ?? "form"]);
 }
 
-class Gateway implements Simulator {
+class Gateway extends HostedSimulator implements Simulator {
 	readonly type = "smshttp";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
-	readonly #host: SimulatorHost;
 	readonly #dialect: Dialect;
 	readonly #user: GatewayUser;
-	#webhook: { url: string; httpUser: HttpUser | undefined } | undefined;
 
 	constructor(host: SimulatorHost, dialect: Dialect) {
+		super(host);
 		const { random } = host.deps;
-		this.#host = host;
 		this.#dialect = dialect;
 		// Signs that a careless template would break on.
 		this.#user = { name: "gateway-user", password: `p&<"'%+ ${hex(random)}` };
@@ -54,59 +49,12 @@ class Gateway implements Simulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
 	contactWrites({ from, text, remoteId }: ContactMessage): Promise<SentWebhook> {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const id = remoteId ?? hex(random);
 		const arrival = { remoteId: id, from, to: this.account.ourAddress, text, at: clock.now() };
-		const callback = this.#dialect.arrival(arrival, this.#webhookUrl());
-		return this.#host.deliver({ kind: "message", remoteId: id }, () => this.#call(callback));
-	}
-
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
-	}
-
-	#webhookUrl(): string {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		return this.#webhook.url;
+		const callback = this.#dialect.arrival(arrival, this.pointed().url);
+		return this.host.deliver({ kind: "message", remoteId: id }, () => this.#call(callback));
 	}
 
 	#judge(request: HeardRequest): Judgement {
@@ -118,7 +66,7 @@ class Gateway implements Simulator {
 	}
 
 	#take(submission: Submission) {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const remoteId = hex(random);
 		const { to, text } = submission;
 		this.taken.push({ remoteId, attemptId: attemptIn(submission), to, text, at: clock.now() });
@@ -126,18 +74,18 @@ class Gateway implements Simulator {
 	}
 
 	async #report(remoteId: string, submission: Submission): Promise<void> {
-		for (const status of this.#host.dueReceipts()) {
-			const callback = this.#dialect.report({ remoteId, status, submission }, this.#webhookUrl());
-			await this.#host.deliver({ kind: "receipt", remoteId }, () => this.#call(callback));
+		for (const status of this.host.dueReceipts()) {
+			const callback = this.#dialect.report({ remoteId, status, submission }, this.pointed().url);
+			await this.host.deliver({ kind: "receipt", remoteId }, () => this.#call(callback));
 		}
 	}
 
 	/** The HTTP user belongs to the address that an administrator entered; one that a message named is called as it is. */
 	#call(callback: Callback): Promise<WebhookAnswer> {
-		const isEntered = callback.url === this.#webhookUrl() || callback.url.startsWith(`${this.#webhookUrl()}?id=`);
-		const httpUser = isEntered ? this.#webhook?.httpUser : undefined;
-		const authorization = httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) };
-		return this.#host.call({ ...callback, headers: { ...callback.headers, ...authorization } });
+		const isEntered = callback.url === this.pointed().url || callback.url.startsWith(`${this.pointed().url}?id=`);
+		const httpUser = isEntered ? this.webhook?.httpUser : undefined;
+		const authorization = credentialsOf(httpUser);
+		return this.host.call({ ...callback, headers: { ...callback.headers, ...authorization } });
 	}
 }
 

@@ -4,6 +4,7 @@
 
 import { createHmac } from "node:crypto";
 import type { Random } from "#platform/random.ts";
+import { HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
 import {
 	basicAuthorization,
 	jsonReply,
@@ -15,14 +16,11 @@ import {
 } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
-	WebhookManners,
 } from "./simulator.ts";
 import {
 	accountPath,
@@ -44,8 +42,6 @@ export type TwilioSimulator = Simulator & {
 	tell(parameters: Readonly<Record<string, string>>): Promise<SentWebhook>;
 };
 
-type HttpUser = { login: string; password: string };
-type Webhook = { url: string; httpUser: HttpUser | undefined };
 type Fields = Readonly<Record<string, string>>;
 
 /** Port 0 (the default) takes a free one. */
@@ -56,21 +52,19 @@ export async function startTwilioSimulator(
 	return new ProgrammableMessaging(await SimulatorHost.open(deps, options.port));
 }
 
-class ProgrammableMessaging implements TwilioSimulator {
+class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 	readonly type = "twilio";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly apiKey: { sid: string; secret: string };
-	readonly #host: SimulatorHost;
 	readonly #account: TwilioAccount;
 	readonly #log: LoggedMessage[] = [];
 	/** Where the contact's media lie, by the path of the media resource. */
 	readonly #media = new Map<string, string>();
-	#webhook: Webhook | undefined;
 
 	constructor(host: SimulatorHost) {
+		super(host);
 		const { random } = host.deps;
-		this.#host = host;
 		this.#account = {
 			accountSid: newSid("AC", random),
 			authToken: hex(random),
@@ -89,41 +83,9 @@ class ProgrammableMessaging implements TwilioSimulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
 	contactWrites(message: ContactMessage): Promise<SentWebhook> {
 		const media = message.mediaUrls ?? [];
-		const sid = message.remoteId ?? newSid(media.length === 0 ? "SM" : "MM", this.#host.deps.random);
+		const sid = message.remoteId ?? newSid(media.length === 0 ? "SM" : "MM", this.host.deps.random);
 		const prefix = /^[a-z]+:/.exec(message.from)?.[0] ?? "";
 		const profile = prefix === "" || message.name === undefined ? {} : { ProfileName: message.name };
 		return this.tell({
@@ -145,20 +107,9 @@ class ProgrammableMessaging implements TwilioSimulator {
 	}
 
 	tell(parameters: Fields): Promise<SentWebhook> {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		const { url } = this.#webhook;
+		const { url } = this.pointed();
 		const what = { kind: "message", remoteId: parameters["MessageSid"] ?? "" } as const;
-		return this.#host.deliver(what, () => this.#post(url, parameters));
-	}
-
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
+		return this.host.deliver(what, () => this.#post(url, parameters));
 	}
 
 	#judge(request: HeardRequest): Judgement {
@@ -190,7 +141,7 @@ class ProgrammableMessaging implements TwilioSimulator {
 	}
 
 	#take(request: HeardRequest) {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const hasMedia = new URLSearchParams(request.body).has("MediaUrl");
 		const message = readForm(request, newSid(hasMedia ? "MM" : "SM", random), clock.now());
 		this.#log.push(message);
@@ -205,12 +156,12 @@ class ProgrammableMessaging implements TwilioSimulator {
 		if (callback === undefined) {
 			return;
 		}
-		for (const kind of this.#host.dueReceipts()) {
+		for (const kind of this.host.dueReceipts()) {
 			message.status = kind === "failed" ? "undelivered" : kind;
 			message.errorCode = kind === "failed" ? 30003 : null;
 			const parameters = this.#statusFields(message);
 			const what = { kind: "receipt", remoteId: message.sid } as const;
-			await this.#host.deliver(what, () => this.#post(callback, parameters));
+			await this.host.deliver(what, () => this.#post(callback, parameters));
 		}
 	}
 
@@ -226,7 +177,7 @@ class ProgrammableMessaging implements TwilioSimulator {
 			SmsStatus: status,
 			...(errorCode === null ? {} : { ErrorCode: String(errorCode) }),
 			...(messagingServiceSid === null ? {} : { MessagingServiceSid: messagingServiceSid }),
-			...(isReported ? { RawDlrDoneDate: dlrDate(this.#host.deps.clock.now()) } : {}),
+			...(isReported ? { RawDlrDoneDate: dlrDate(this.host.deps.clock.now()) } : {}),
 			...(status === "read" ? { EventType: "READ" } : {}),
 			ApiVersion: "2010-04-01",
 		};
@@ -235,7 +186,7 @@ class ProgrammableMessaging implements TwilioSimulator {
 	#mediaFields(sid: string, urls: readonly string[]): Fields {
 		const fields: Record<string, string> = {};
 		for (const [index, url] of urls.entries()) {
-			const path = `${accountPath(this.#account)}Messages/${sid}/Media/${newSid("ME", this.#host.deps.random)}`;
+			const path = `${accountPath(this.#account)}Messages/${sid}/Media/${newSid("ME", this.host.deps.random)}`;
 			this.#media.set(path, url);
 			fields[`MediaUrl${index}`] = this.origin + path;
 			fields[`MediaContentType${index}`] = contentTypeOf(url);
@@ -248,7 +199,7 @@ class ProgrammableMessaging implements TwilioSimulator {
 		const [url = "", fragment = ""] = address.split("#", 2);
 		const overrides = new URLSearchParams(fragment);
 		const policy = overrides.get("rp") ?? "ct";
-		const token = hex(this.#host.deps.random);
+		const token = hex(this.host.deps.random);
 		let answer = await this.#postOnce(url, parameters, token);
 		for (let left = Number(overrides.get("rc") ?? 1); left > 0 && isRepeated(answer, policy); left--) {
 			answer = await this.#postOnce(url, parameters, token);
@@ -269,16 +220,16 @@ class ProgrammableMessaging implements TwilioSimulator {
 			},
 			body: new URLSearchParams(parameters).toString(),
 		} as const;
-		const answer = await this.#host.call(call);
+		const answer = await this.host.call(call);
 		if (answer.status !== 401 || httpUser === undefined) {
 			return answer;
 		}
-		return this.#host.call({ ...call, headers: { ...call.headers, authorization: basicAuthorization(httpUser) } });
+		return this.host.call({ ...call, headers: { ...call.headers, authorization: basicAuthorization(httpUser) } });
 	}
 
 	/** The HTTP user belongs to the address that Parley was given; another host must not learn it. */
 	#httpUserFor(url: string): HttpUser | undefined {
-		const webhook = this.#webhook;
+		const webhook = this.webhook;
 		return webhook !== undefined && URL.parse(webhook.url)?.origin === URL.parse(url)?.origin
 			? webhook.httpUser
 			: undefined;

@@ -3,16 +3,15 @@
 // with the prefix `sms:` send text messages. Its search knows the messages of both.
 
 import type { Random } from "#platform/random.ts";
-import { basicAuthorization, type HeardRequest, type Judgement, jsonReply, SimulatorHost } from "./kit.ts";
+import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
+import { type HeardRequest, type Judgement, jsonReply, SimulatorHost } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
 	WebhookManners,
 } from "./simulator.ts";
 import {
@@ -37,8 +36,6 @@ export type WavySimulator = Simulator & {
 	contactWritesByQuery(message: ContactMessage): Promise<SentWebhook>;
 };
 
-type HttpUser = { login: string; password: string };
-type Webhook = { url: string; httpUser: HttpUser | undefined };
 type Sent = WavyMessage & { id: string };
 type Receipt = WebhookManners["receipts"][number];
 
@@ -50,22 +47,20 @@ export async function startWavySimulator(deps: SimulatorDeps, options: { port?: 
 	return new WavyMessaging(await SimulatorHost.open(deps, options.port));
 }
 
-class WavyMessaging implements WavySimulator {
+class WavyMessaging extends HostedSimulator implements WavySimulator {
 	readonly type = "wavy";
 	readonly account: SimulatedAccount;
 	readonly shortCode = "28128";
 	readonly taken: TakenMessage[] = [];
-	readonly #host: SimulatorHost;
 	readonly #user: WavyUser;
 	readonly #origin: string;
 	readonly #sent: Sent[] = [];
-	#webhook: Webhook | undefined;
 	#second = { number: 0, requests: 0 };
 	#searchedMs = Number.NEGATIVE_INFINITY;
 
 	constructor(host: SimulatorHost) {
+		super(host);
 		const { random } = host.deps;
-		this.#host = host;
 		this.#user = { userName: "wa_parley_br", authenticationToken: Buffer.from(random.bytes(30)).toString("base64url") };
 		this.#origin = `55199${String(Math.floor(random.fraction() * 100_000_000)).padStart(8, "0")}`;
 		this.account = {
@@ -80,38 +75,6 @@ class WavyMessaging implements WavySimulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
 	contactWrites(message: ContactMessage): Promise<SentWebhook> {
 		const id = this.#idOf(message);
 		return this.#post("message", this.#contactBody(message, id), id);
@@ -123,10 +86,10 @@ class WavyMessaging implements WavySimulator {
 			name,
 			String(value),
 		]);
-		const { url, httpUser } = this.#address();
+		const { url, httpUser } = this.pointed();
 		const call = { method: "GET", url: `${url}?${new URLSearchParams(fields).toString()}` } as const;
-		return this.#host.deliver({ kind: "message", remoteId: id }, () =>
-			this.#host.call({ ...call, headers: credentials(httpUser) }),
+		return this.host.deliver({ kind: "message", remoteId: id }, () =>
+			this.host.call({ ...call, headers: credentialsOf(httpUser) }),
 		);
 	}
 
@@ -134,16 +97,8 @@ class WavyMessaging implements WavySimulator {
 		return this.#post("message", body, "");
 	}
 
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
-	}
-
 	#idOf({ remoteId }: ContactMessage): string {
-		return remoteId ?? uuid(this.#host.deps.random);
+		return remoteId ?? uuid(this.host.deps.random);
 	}
 
 	#contactBody(message: ContactMessage, id: string): object {
@@ -151,13 +106,13 @@ class WavyMessaging implements WavySimulator {
 			return this.#textMessage(message, id);
 		}
 		const [first, ...others] = contentsOf(message);
-		const ids = [id, ...others.map(() => uuid(this.#host.deps.random))];
+		const ids = [id, ...others.map(() => uuid(this.host.deps.random))];
 		const data = [first, ...others].map((content, index) => this.#whatsappMessage(message, ids[index] ?? "", content));
 		return { total: data.length, data };
 	}
 
 	#whatsappMessage({ from, name }: ContactMessage, id: string, message: unknown): object {
-		const now = this.#host.deps.clock.now();
+		const now = this.host.deps.clock.now();
 		return {
 			id,
 			source: digitsOf(from),
@@ -171,7 +126,7 @@ class WavyMessaging implements WavySimulator {
 	}
 
 	#textMessage({ from, text }: ContactMessage, id: string): object {
-		const now = this.#host.deps.clock.now();
+		const now = this.host.deps.clock.now();
 		return {
 			id,
 			subAccount: "Parley",
@@ -201,14 +156,14 @@ class WavyMessaging implements WavySimulator {
 	}
 
 	#rateRefusal(): WavyRefusal | undefined {
-		const number = Math.floor(this.#host.deps.clock.monotonicMs() / 1000);
+		const number = Math.floor(this.host.deps.clock.monotonicMs() / 1000);
 		const requests = number === this.#second.number ? this.#second.requests + 1 : 1;
 		this.#second = { number, requests };
 		return requests > requestsPerSecondMax ? { status: 429, message: "Too Many Requests" } : undefined;
 	}
 
 	#search(request: HeardRequest): Judgement {
-		const nowMs = this.#host.deps.clock.monotonicMs();
+		const nowMs = this.host.deps.clock.monotonicMs();
 		if (nowMs - this.#searchedMs < searchEveryMs) {
 			return refused({ status: 429, message: "Too Many Requests" });
 		}
@@ -222,7 +177,7 @@ class WavyMessaging implements WavySimulator {
 	}
 
 	#take(message: WavyMessage) {
-		const { clock, random } = this.#host.deps;
+		const { clock, random } = this.host.deps;
 		const sent: Sent = { ...message, id: uuid(random) };
 		const { id, correlationId, destination, text } = sent;
 		this.#sent.push(sent);
@@ -234,7 +189,7 @@ class WavyMessaging implements WavySimulator {
 
 	/** Whether anything was set up to be told is the customer's choice; then nobody calls. */
 	async #report(sent: Sent): Promise<void> {
-		const due = this.#webhook === undefined ? [] : this.#host.dueReceipts();
+		const due = this.webhook === undefined ? [] : this.host.dueReceipts();
 		for (const kind of due) {
 			const status = this.#statusBody(sent, kind);
 			if (status !== undefined) {
@@ -251,12 +206,12 @@ class WavyMessaging implements WavySimulator {
 		}
 		return kind === "read"
 			? undefined
-			: { carrierId: 1, carrierName: "VIVO", ...textStatus(sent, kind, this.#host.deps.clock.now()) };
+			: { carrierId: 1, carrierName: "VIVO", ...textStatus(sent, kind, this.host.deps.clock.now()) };
 	}
 
 	/** Everything so far, as each of Wavy's statuses of WhatsApp tells it. */
 	#snapshot({ id, correlationId, destination }: Sent, kind: Receipt): object {
-		const now = this.#host.deps.clock.now();
+		const now = this.host.deps.clock.now();
 		const time = (name: string) => ({ [`${name}At`]: now.getTime(), [`${name}Date`]: now.toISOString() });
 		const [code, word] = deliveries[kind];
 		const isDelivered = kind === "delivered" || kind === "read";
@@ -277,18 +232,11 @@ class WavyMessaging implements WavySimulator {
 		};
 	}
 
-	#address(): Webhook {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		return this.#webhook;
-	}
-
 	#post(kind: SentWebhook["kind"], body: unknown, remoteId: string): Promise<SentWebhook> {
-		const { url, httpUser } = this.#address();
-		const headers = { "content-type": "application/json", ...credentials(httpUser) };
+		const { url, httpUser } = this.pointed();
+		const headers = { "content-type": "application/json", ...credentialsOf(httpUser) };
 		const call = { method: "POST", url, headers, body: JSON.stringify(body) } as const;
-		return this.#host.deliver({ kind, remoteId }, () => this.#host.call(call));
+		return this.host.deliver({ kind, remoteId }, () => this.host.call(call));
 	}
 }
 
@@ -302,10 +250,6 @@ const deliveries: Readonly<Record<Receipt, readonly [number, string]>> = {
 
 function refused(refusal: WavyRefusal): Judgement {
 	return { ok: false, reply: errorReply(refusal), reason: `${refusal.status} ${refusal.message}` };
-}
-
-function credentials(httpUser: HttpUser | undefined): Readonly<Record<string, string>> {
-	return httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) };
 }
 
 function attemptIn(correlationId: string | undefined): string | undefined {

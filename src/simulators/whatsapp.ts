@@ -3,24 +3,15 @@
 
 import { createHmac } from "node:crypto";
 import { newSecret, type Random } from "#platform/random.ts";
-import {
-	basicAuthorization,
-	type HeardRequest,
-	type Judgement,
-	jsonReply,
-	SimulatorHost,
-	type WebhookCall,
-} from "./kit.ts";
+import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
+import { type HeardRequest, type Judgement, jsonReply, SimulatorHost, type WebhookCall } from "./kit.ts";
 import type {
 	ContactMessage,
-	Refusal,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
 	SimulatorDeps,
 	TakenMessage,
-	Treatment,
-	WebhookManners,
 } from "./simulator.ts";
 import {
 	apiVersion,
@@ -38,7 +29,6 @@ export type WhatsAppSimulator = Simulator & {
 	tell(changes: readonly unknown[]): Promise<SentWebhook>;
 };
 
-type HttpUser = { login: string; password: string };
 type Media = { id: string; url: string };
 
 /** Port 0 (the default) takes a free one. */
@@ -49,22 +39,20 @@ export async function startWhatsAppSimulator(
 	return new CloudApi(await SimulatorHost.open(deps, options.port));
 }
 
-class CloudApi implements WhatsAppSimulator {
+class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	readonly type = "whatsapp";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
-	readonly #host: SimulatorHost;
 	readonly #number: SimulatedNumber;
 	readonly #accountId: string;
 	readonly #verifyToken: string;
 	/** When each person last wrote, in milliseconds. */
 	readonly #lastWrote = new Map<string, number>();
 	readonly #media: Media[] = [];
-	#webhook: { url: string; httpUser: HttpUser | undefined } | undefined;
 
 	constructor(host: SimulatorHost) {
+		super(host);
 		const { random } = host.deps;
-		this.#host = host;
 		this.#accountId = digits(random);
 		this.#number = {
 			phoneNumberId: digits(random),
@@ -88,48 +76,8 @@ class CloudApi implements WhatsAppSimulator {
 		});
 	}
 
-	get origin(): string {
-		return this.#host.origin;
-	}
-	get webhooks(): readonly SentWebhook[] {
-		return this.#host.webhooks;
-	}
-	get refusals(): readonly Refusal[] {
-		return this.#host.refusals;
-	}
-	get manners(): WebhookManners {
-		return this.#host.manners;
-	}
-	set manners(manners: WebhookManners) {
-		this.#host.manners = manners;
-	}
-	get script(): Treatment[] {
-		return this.#host.script;
-	}
-	set script(script: Treatment[]) {
-		this.#host.script = script;
-	}
-	get onMoment(): Simulator["onMoment"] {
-		return this.#host.onMoment;
-	}
-	set onMoment(onMoment: Simulator["onMoment"]) {
-		this.#host.onMoment = onMoment;
-	}
-
-	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		this.#webhook = { url: webhookUrl, httpUser };
-	}
-
-	settled(): Promise<void> {
-		return this.#host.settled();
-	}
-
-	close(): Promise<void> {
-		return this.#host.close();
-	}
-
 	greet(): Promise<SentWebhook> {
-		const challenge = String(Math.floor(this.#host.deps.random.fraction() * 2 ** 31));
+		const challenge = String(Math.floor(this.host.deps.random.fraction() * 2 ** 31));
 		const query = new URLSearchParams({
 			"hub.mode": "subscribe",
 			"hub.challenge": challenge,
@@ -137,7 +85,7 @@ class CloudApi implements WhatsAppSimulator {
 		});
 		const { url, headers } = this.#target();
 		const call: WebhookCall = { method: "GET", url: `${url}?${query.toString()}`, headers };
-		return this.#host.deliver({ kind: "handshake", remoteId: challenge }, () => this.#host.call(call));
+		return this.host.deliver({ kind: "handshake", remoteId: challenge }, () => this.host.call(call));
 	}
 
 	/** Several media are several messages, the first one with the text as its caption. */
@@ -163,7 +111,7 @@ class CloudApi implements WhatsAppSimulator {
 	}
 
 	#image(url: string, caption: string): object {
-		const id = digits(this.#host.deps.random);
+		const id = digits(this.host.deps.random);
 		this.#media.push({ id, url });
 		const image = { mime_type: "image/jpeg", sha256: "c2ltdWxhdGVk", id };
 		return { type: "image", image: caption === "" ? image : { caption, ...image } };
@@ -188,7 +136,7 @@ class CloudApi implements WhatsAppSimulator {
 	#take(send: SendRequest) {
 		const id = this.#newId();
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(send.callbackData ?? "")?.[1];
-		this.taken.push({ remoteId: id, attemptId, to: send.to, text: send.text, at: this.#host.deps.clock.now() });
+		this.taken.push({ remoteId: id, attemptId, to: send.to, text: send.text, at: this.host.deps.clock.now() });
 		const reply = jsonReply(200, {
 			messaging_product: "whatsapp",
 			contacts: [{ input: send.to, wa_id: send.to }],
@@ -198,10 +146,10 @@ class CloudApi implements WhatsAppSimulator {
 	}
 
 	async #report(id: string, send: SendRequest): Promise<void> {
-		if (this.#webhook === undefined) {
+		if (this.webhook === undefined) {
 			return;
 		}
-		for (const status of this.#host.dueReceipts()) {
+		for (const status of this.host.dueReceipts()) {
 			const data = send.callbackData === undefined ? {} : { biz_opaque_callback_data: send.callbackData };
 			const errors = status === "failed" ? { errors: [undeliverable] } : {};
 			const told = { id, status, timestamp: this.#seconds(), recipient_id: send.to, ...data, ...errors };
@@ -219,19 +167,16 @@ class CloudApi implements WhatsAppSimulator {
 		const body = asMetaWrites({ object: "whatsapp_business_account", entry });
 		const { url, headers } = this.#target();
 		const signed = { ...headers, ...signatures(body, this.#number.appSecret), "content-type": "application/json" };
-		return this.#host.deliver(what, () => this.#host.call({ method: "POST", url, headers: signed, body }));
+		return this.host.deliver(what, () => this.host.call({ method: "POST", url, headers: signed, body }));
 	}
 
 	#target(): { url: string; headers: Readonly<Record<string, string>> } {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		const { url, httpUser } = this.#webhook;
-		return { url, headers: httpUser === undefined ? {} : { authorization: basicAuthorization(httpUser) } };
+		const { url, httpUser } = this.pointed();
+		return { url, headers: credentialsOf(httpUser) };
 	}
 
 	#nowMs(): number {
-		return this.#host.deps.clock.now().getTime();
+		return this.host.deps.clock.now().getTime();
 	}
 
 	#seconds(): string {
@@ -244,7 +189,7 @@ class CloudApi implements WhatsAppSimulator {
 	}
 
 	#newId(): string {
-		return `wamid.${Buffer.from(this.#host.deps.random.bytes(27)).toString("base64")}`;
+		return `wamid.${Buffer.from(this.host.deps.random.bytes(27)).toString("base64")}`;
 	}
 }
 
