@@ -17,7 +17,7 @@ export function ownAddress(
 }
 
 function proofOf(attemptId: string, secret: string): string {
-	return hmac("sha256", secret, "hex", `receipt of ${attemptId}`);
+	return hmac("sha256", secret, "hex", `delivery report of ${attemptId}`);
 }
 
 /** The attempt that the address names, proven or not: for who was let in otherwise. */
@@ -36,6 +36,11 @@ export function isOwnAddress(req: RawRequest, secrets: readonly string[]): boole
 		/^[0-9a-f]{64}$/.test(proof) &&
 		matchesAny(proof, secrets, (secret) => proofOf(attemptId, secret))
 	);
+}
+
+/** The attempt whose address this is; undefined: it is no such address, or its proof is not ours. */
+export function provenAttempt(req: RawRequest, secrets: readonly string[]): AttemptId | undefined {
+	return isOwnAddress(req, secrets) ? attemptInAddress(req) : undefined;
 }
 
 function queryOf(url: string): URLSearchParams {

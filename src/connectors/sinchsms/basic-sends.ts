@@ -12,7 +12,7 @@ import { withoutPlus } from "../kit/phone.ts";
 import { outcomeOf } from "./answers.ts";
 import { basicRule } from "./codes.ts";
 import type { SinchSmsConfig } from "./form.ts";
-import { ownAddress } from "./own-address.ts";
+import { ownAddress } from "../kit/own-address.ts";
 
 const everyReport = "31"; // The sum of all bits of dlr-mask.
 /** The escapes that Sinch fills in; `basic-callbacks.ts` reads them. */
@@ -35,7 +35,7 @@ export function toBasicRequest(message: OutboundMessage, config: SinchSmsConfig,
 	});
 	if (config.deliveryReport !== "none" && config.namesCallbackUrl) {
 		query.set("dlr-mask", everyReport);
-		query.set("dlr-url", `${ownAddress(message, account?.secret ?? "")}${escapes}`);
+		query.set("dlr-url", `${ownAddress(message, account?.secret)}${escapes}`);
 	}
 	return { method: "GET", url: `${config.sendUrl ?? ""}?${query.toString()}`, headers: { accept: "text/plain" } };
 }

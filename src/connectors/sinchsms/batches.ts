@@ -12,7 +12,7 @@ import { withoutPlus } from "../kit/phone.ts";
 import { xmsRule } from "./codes.ts";
 import type { SinchSmsConfig } from "./form.ts";
 import { outcomeOf } from "./answers.ts";
-import { ownAddress } from "./own-address.ts";
+import { ownAddress } from "../kit/own-address.ts";
 
 const lifeMaxMs = 3 * 86_400_000; // `expire_at` is at most three days after the batch is sent.
 
@@ -28,7 +28,7 @@ export function toRequest(message: OutboundMessage, config: SinchSmsConfig, now:
 		delivery_report: deliveryReport,
 		expire_at: new Date(expireAt).toISOString(),
 		client_reference: markOf(message.attemptId),
-		...(reports ? { callback_url: ownAddress(message, account?.secret ?? "") } : {}),
+		...(reports ? { callback_url: ownAddress(message, account?.secret) } : {}),
 	};
 	return {
 		method: "POST",

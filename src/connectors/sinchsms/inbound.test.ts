@@ -9,7 +9,7 @@ import type { RawRequest, StoredService, VerifiedRequest } from "../contract.ts"
 import { deliveryCodes, faultOf } from "./codes.ts";
 import { parse as parseConfig, type SinchSmsConfig } from "./form.ts";
 import { isProvenByAddress, parse } from "./inbound.ts";
-import { ownAddress } from "./own-address.ts";
+import { ownAddress } from "../kit/own-address.ts";
 
 const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F6" as AttemptId;
 const message: OutboundMessage = {

@@ -5,9 +5,9 @@ import type { ChannelEvent } from "#domain/messages.ts";
 import type { RawRequest, Reply, Verdict, VerifiedRequest } from "../contract.ts";
 import { verifySinchSignature } from "../kit/sinch-signature.ts";
 import { isBasicReport, readBasicCall } from "./basic-callbacks.ts";
+import { isOwnAddress, provenAttempt } from "../kit/own-address.ts";
 import { isDeliveryReport, readCallback } from "./callbacks.ts";
 import type { SinchSmsConfig } from "./form.ts";
-import { attemptOfAddress } from "./own-address.ts";
 
 /** Sinch signs for service plans that asked for it; a service with a webhook secret is one of those. */
 export function verify(req: RawRequest, config: SinchSmsConfig, now: Date): Verdict | undefined {
@@ -17,7 +17,7 @@ export function verify(req: RawRequest, config: SinchSmsConfig, now: Date): Verd
 /** Delivery reports only: who knows such an address must not be able to write to us in a contact's name. */
 export function isProvenByAddress(req: RawRequest, config: SinchSmsConfig): boolean {
 	const isReport = config.mode === "xms" ? isDeliveryReport(req) : isBasicReport(req);
-	return isReport && attemptOfAddress(req, config) !== undefined;
+	return isReport && isOwnAddress(req, config.accountSecrets);
 }
 
 /** No callback names the service plan: it is known by the service's own address. */
@@ -30,7 +30,7 @@ export function accountsOf({ account }: SinchSmsConfig): readonly string[] {
 }
 
 export function parse(req: VerifiedRequest, config: SinchSmsConfig): readonly ChannelEvent[] {
-	const attemptId = attemptOfAddress(req, config);
+	const attemptId = provenAttempt(req, config.accountSecrets);
 	return [config.mode === "xms" ? readCallback(req, attemptId) : readBasicCall(req, attemptId)];
 }
 
