@@ -7,7 +7,8 @@ import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import type { Storage } from "#storage/storage.ts";
-import { type IncomingMode, recordSeen, type SeenOf, type WebhookCall } from "#storage/vitals.ts";
+import { recordSeen, type SeenOf, type WebhookCall } from "#storage/vitals.ts";
+import type { IncomingMode } from "./open-service.ts";
 
 export type Vitals = {
 	/** A genuine call was recorded. */

@@ -3,7 +3,8 @@
 
 import { sql } from "kysely";
 import type { FaultCode } from "#domain/faults.ts";
-import { nothingSeen, type Vitals } from "#domain/service-state.ts";
+import type { Vitals } from "#domain/service-state.ts";
+import type { IncomingMode } from "./services.ts";
 import type { Db, Tx } from "./storage.ts";
 
 /** What one process saw of one service since it last told. */
@@ -38,7 +39,6 @@ export type WebhookCall = {
 	remoteAddress: string | null;
 };
 
-export type IncomingMode = "observe" | "warn" | "enforce";
 export type RefusalCount = { reason: string; mode: IncomingMode; count: number; lastAt: Date };
 
 const hourMs = 3_600_000;
@@ -193,7 +193,6 @@ export async function vitalsOf(db: Db, serviceIds: readonly string[]): Promise<R
 		rows.map((row) => [
 			row.service_id,
 			{
-				...nothingSeen,
 				lastInAt: dateOrNull(row.last_in_at),
 				lastOutAt: dateOrNull(row.last_out_at),
 				lastFault:

@@ -7,6 +7,8 @@ import { sealedOf } from "#storage/quarantine-lists.ts";
 import { openSealedRequest } from "#storage/sealed-requests.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { findService, listServices, type MessagingService } from "#storage/services.ts";
+import { publicBaseOf } from "../rci/service-answers.ts";
+import { webhookUrl } from "../rci/service-view.ts";
 import type { AnyContext } from "../route.ts";
 import { notFound } from "./access.ts";
 import { explainRefusal } from "./refusals.ts";
@@ -51,7 +53,7 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 				const isVisible = ctx.may("view", "messagingService", { id: other.id });
 				return judge === undefined ? [] : [{ name: isVisible ? other.name : "of this type that is not yours", judge }];
 			}),
-		webhookUrl: `${settings.publicBaseUrl}${settings.basePath}/sms/${service.type}/${service.id}`,
+		webhookUrl: webhookUrl(publicBaseOf(settings), service),
 	};
 }
 

@@ -12,7 +12,7 @@ import { listQuery, toListRequest } from "../lists.ts";
 import { recordChange } from "../record-change.ts";
 import { type Answer, type Need, type Route, type RouteContext, route } from "../route.ts";
 import { authenticationRoutes } from "./authentications.ts";
-import { fieldText, listFields, viewOf, viewsOf } from "./service-answers.ts";
+import { fieldText, idsOf, listFields, viewOf, viewsOf } from "./service-answers.ts";
 import { serviceCheckRoutes } from "./service-checks.ts";
 import { healthRoute } from "./service-health.ts";
 import { webhookRoute } from "./service-webhook.ts";
@@ -35,12 +35,9 @@ const list = route({
 	async run(ctx) {
 		const request = toListRequest(ctx.query, listFields, "name", ctx.visible("view", objectType));
 		const services = await listServices(ctx.deps.storage.db, { only: request.only });
-		const vitals = await vitalsOf(
-			ctx.deps.storage.db,
-			services.map(({ id }) => id),
-		);
+		const vitals = await vitalsOf(ctx.deps.storage.db, idsOf(services));
 		const rows = selectRows(services, request, (service, field) => fieldText(ctx, vitals, service, field));
-		return { status: 200, body: await viewsOf(ctx.deps.storage.db, ctx, rows) };
+		return { status: 200, body: await viewsOf(ctx.deps.storage.db, ctx, rows, vitals) };
 	},
 });
 

@@ -17,15 +17,18 @@ export function publicBaseOf({ publicBaseUrl, basePath }: RestDeps["settings"]):
 	return `${publicBaseUrl.replace(/\/+$/, "")}${basePath}`;
 }
 
-export async function viewsOf(db: Db, ctx: Ctx, services: readonly MessagingService[]): Promise<ServiceView[]> {
+/** @param vitals of these services, where the caller has them already */
+export async function viewsOf(
+	db: Db,
+	ctx: Ctx,
+	services: readonly MessagingService[],
+	vitals?: ReadonlyMap<string, Vitals>,
+): Promise<ServiceView[]> {
 	const { deps } = ctx;
 	const now = deps.clock.now();
 	const { useLocalHttpAuthentication } = await smsServerVariables(db, deps.settings);
 	const hasHttpUser = await httpUserFinder(db);
-	const vitals = await vitalsOf(
-		db,
-		services.map(({ id }) => id),
-	);
+	const seen = vitals ?? (await vitalsOf(db, idsOf(services)));
 	const views: ServiceView[] = [];
 	for (const service of services) {
 		const facts: ViewFacts = {
@@ -33,13 +36,17 @@ export async function viewsOf(db: Db, ctx: Ctx, services: readonly MessagingServ
 			useLocalHttpAuthentication,
 			hasHttpUser: await hasHttpUser(service.id),
 			allowed: ctx.allowed("messagingService", service.id),
-			vitals: vitals.get(service.id) ?? nothingSeen,
+			vitals: seen.get(service.id) ?? nothingSeen,
 			now,
 			notes: [],
 		};
 		views.push(toServiceView(service, openService(service, deps.secretBox, now), facts));
 	}
 	return views;
+}
+
+export function idsOf(services: readonly MessagingService[]): string[] {
+	return services.map(({ id }) => id);
 }
 
 /** Asks for the whole type once; only when nobody holds Use there, for each service. */

@@ -1,15 +1,15 @@
 // GET /messagingServices/{id}/webhook: everything to enter at the provider, and what came of it so far.
 
+import { ruleFor } from "#connectors/kit/rules.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { usersHolding } from "#storage/grants.ts";
 import { smsServerVariables } from "#storage/installation.ts";
 import { callsOf } from "#storage/vitals.ts";
 import { Type } from "typebox";
-import { timestamp } from "../schemas.ts";
+import { idSchema, timestamp } from "../schemas.ts";
 import { type Route, route } from "../route.ts";
 import { explainRefusal } from "../cmi/refusals.ts";
 import { publicBaseOf } from "./service-answers.ts";
-import { idSchema } from "../schemas.ts";
 import { oneOf, serviceParams, textOrNull } from "./service-schemas.ts";
 import { webhookUrl } from "./service-view.ts";
 import { readService } from "./service-write.ts";
@@ -70,19 +70,19 @@ export const webhookRoute: Route = route({
 			objectId: service.id,
 		});
 		const calls = await callsOf(storage.db, service.id, callsShown);
-		const rules = connector?.config.form.authentications ?? [];
+		const form = connector?.config.form;
 		return {
 			status: 200,
 			body: {
 				url,
 				allUrl: url.replace(/[^/]+$/, "all"),
-				steps: connector?.config.form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", url)) ?? [],
+				steps: form?.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", url)) ?? [],
 				proof: connector?.inbound.auth.kind ?? "none",
 				secretEntries: service.authentications
 					.filter(({ direction }) => direction !== "outgoing")
 					.map(({ authenticationId, secret }) => ({
 						authenticationId,
-						label: rules.find((rule) => new RegExp(rule.idPattern, "u").test(authenticationId))?.secretLabel ?? "",
+						label: (form && ruleFor(form, authenticationId)?.secretLabel) ?? "",
 						passwordSet: secret !== null,
 					})),
 				httpUser: {
