@@ -94,8 +94,12 @@ export async function startSecondThread(
 		stop: () => questions.ask((number) => say({ kind: "stop", number })),
 		async close() {
 			isClosing = true;
-			if (questions.areHeard()) {
+			try {
 				await questions.ask((number) => say({ kind: "close", number }));
+			} catch (error) {
+				if (questions.areHeard()) {
+					throw error;
+				} // It ended by itself, which is as good.
 			}
 			await worker.terminate();
 		},
