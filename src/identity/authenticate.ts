@@ -1,6 +1,7 @@
 // From a request's headers to a principal. User and grants are remembered until anything that is configured changes, so
 // that a disabled user or a changed right counts with the next call.
 
+import type { Grant } from "#domain/rights.ts";
 import type { Credentials } from "#storage/people.ts";
 import { findCredentials } from "#storage/people.ts";
 import { effectiveGrants } from "#storage/grants.ts";
@@ -42,20 +43,20 @@ async function bySession(parts: Parts, cookie: string | undefined): Promise<Auth
 		return { ok: false, why: "missing" };
 	}
 	const session = await parts.sessions.resume(cookie);
-	const user = session === undefined ? undefined : await credentialsOf(parts.deps, session.userId);
+	const { user, grants } = await knownUser(parts.deps, session?.userId);
 	if (session === undefined || user === undefined || !user.enabled) {
 		return { ok: false, why: "ended" };
 	}
-	return { ok: true, principal: { ...(await principalOf(parts.deps, user, "session")), sessionId: session.id } };
+	return { ok: true, principal: { ...toPrincipal(user, grants, "session"), sessionId: session.id } };
 }
 
 async function byToken({ deps }: Parts, value: string): Promise<Authenticated> {
 	const token = await resumeApiToken(deps, value);
-	const user = token === undefined ? undefined : await credentialsOf(deps, token.userId);
+	const { user, grants } = await knownUser(deps, token?.userId);
 	if (user === undefined || !user.enabled) {
 		return { ok: false, why: "wrong" };
 	}
-	return { ok: true, principal: await principalOf(deps, user, "token") };
+	return { ok: true, principal: toPrincipal(user, grants, "token") };
 }
 
 async function byPassword({ deps, logons }: Parts, value: string, address: string): Promise<Authenticated> {
@@ -67,23 +68,36 @@ async function byPassword({ deps, logons }: Parts, value: string, address: strin
 	return verdict.ok ? { ok: true, principal: await principalOf(deps, verdict.user, "basic") } : verdict;
 }
 
+/** Of a user whose password was checked. */
 export async function principalOf(
 	deps: Pick<IdentityDeps, "storage">,
 	user: Credentials,
 	via: Principal["via"],
 ): Promise<Principal> {
-	return {
-		userId: user.id,
-		login: user.login,
-		name: user.name,
-		via,
-		externalUser: user.externalUser,
-		grants: await deps.storage.remembered(`grants of ${user.id}`, (db) => effectiveGrants(db, user.id)),
-	};
+	return toPrincipal(user, (await knownUser(deps, user.id)).grants, via);
 }
 
-function credentialsOf(deps: Pick<IdentityDeps, "storage">, userId: string): Promise<Credentials | undefined> {
-	return deps.storage.remembered(`user ${userId}`, (db) => findCredentials(db, { id: userId }));
+type KnownUser = { user: Credentials; grants: readonly Grant[] };
+const nobody = { user: undefined, grants: [] };
+
+/** With what they may do: both are asked for with every call, so they are remembered together. */
+async function knownUser(
+	{ storage }: Pick<IdentityDeps, "storage">,
+	userId: string | undefined,
+): Promise<KnownUser | typeof nobody> {
+	if (userId === undefined) {
+		return nobody;
+	}
+	const known = await storage.remembered(`user ${userId}`, async (db): Promise<KnownUser | undefined> => {
+		const user = await findCredentials(db, { id: userId });
+		return user === undefined ? undefined : { user, grants: await effectiveGrants(db, userId) };
+	});
+	return known ?? nobody;
+}
+
+function toPrincipal(user: Credentials, grants: readonly Grant[], via: Principal["via"]): Principal {
+	const { id, login, name, externalUser } = user;
+	return { userId: id, login, name, via, externalUser, grants };
 }
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

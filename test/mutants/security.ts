@@ -167,19 +167,18 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/rest/cmi/send-message.ts",
-				find: "await ctx.deps.storage.remembered(`config",
-				replace: "await keptForEver(`config",
+				find: "configs.get(service) ??",
+				replace: "kept.get(service.id) ??",
+			},
+			{
+				file: "src/rest/cmi/send-message.ts",
+				find: "configs.set(service, config);",
+				replace: "kept.set(service.id, config);",
 			},
 			{
 				file: "src/rest/cmi/send-message.ts",
 				find: "function usableConfig(",
-				replace: `const kept = new Map<string, unknown>();
-async function keptForEver(key: string, read: () => Promise<unknown>): Promise<unknown> {
-	kept.set(key, kept.get(key) ?? (await read()));
-	return kept.get(key);
-}
-
-function usableConfig(`,
+				replace: "const kept = new Map<string, unknown>();\nfunction usableConfig(",
 			},
 		],
 		tests: ["src/rest/cmi/send-message.test.ts"],

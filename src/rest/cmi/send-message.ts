@@ -28,6 +28,7 @@ type Context = RouteContext<undefined, undefined, SendBody>;
 
 /** @param connectorOf where connectors are looked up; tests bring their own */
 export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
+	const configs: Configs = new WeakMap();
 	return route({
 		method: "POST",
 		path: "/messages",
@@ -40,7 +41,7 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 		status: 202,
 		idempotent: true,
 		async run(ctx) {
-			const sender = await senderOf(ctx, connectorOf);
+			const sender = await senderOf(ctx, connectorOf, configs);
 			const conversation = await conversationOf(ctx, sender.service.id);
 			const message = composed(ctx, sender, conversation);
 			const replyTo = await replyToOf(ctx.deps.storage.db, ctx.body.replyTo, toChain(sender.service.id, message));
@@ -52,10 +53,16 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 	});
 }
 
+/**
+ * By the service as it is remembered, which is another object after each change: opening its secrets for every message takes
+ * longer than storing the message.
+ */
+type Configs = WeakMap<MessagingService, unknown>;
+
 type Sender = { service: MessagingService; connector: Connector<unknown>; config: unknown };
 
 /** The service, if it can send at all. */
-async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sender> {
+async function senderOf(ctx: Context, connectorOf: ConnectorLookup, configs: Configs): Promise<Sender> {
 	const service = await serviceOf(ctx, senders, ctx.body.service);
 	if (!service.enabled) {
 		throw new Problem("cannot_send", "The messaging service is switched off.");
@@ -67,10 +74,8 @@ async function senderOf(ctx: Context, connectorOf: ConnectorLookup): Promise<Sen
 	if (connector === undefined) {
 		throw new Problem("cannot_send", "This version has no connector for the service's type.");
 	}
-	// Opening its secrets for every message takes longer than storing the message.
-	const config = await ctx.deps.storage.remembered(`config of ${service.type} ${service.id}`, () =>
-		Promise.resolve(usableConfig(ctx, service, connector)),
-	);
+	const config = configs.get(service) ?? usableConfig(ctx, service, connector);
+	configs.set(service, config);
 	return { service, connector, config };
 }
 
