@@ -190,6 +190,7 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		incomingMode: "enforce" as const,
 		stoppedReason: null,
 		isLocked: false,
+		version: 1,
 	};
 	const webhookUrl = `https://parley.example/sms/${type}/${id}`;
 	return openService({ ...facts, stored: service, settings: commonSettings(service.settings), webhookUrl }, connector);
