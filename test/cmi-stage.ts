@@ -125,22 +125,23 @@ async function inject(app: FastifyInstance, who: string, request: Parameters<Cmi
 	};
 }
 
-/** Addresses start with `+`; ours is `+493012345` unless said otherwise. */
+/** Addresses start with `+`; ours is `+493012345` unless the service's setting `from` or the message says otherwise. */
 function connector(over: Partial<Connector<unknown>["capabilities"]>, cannotSend?: string): Connector<unknown> {
 	return {
 		type: "any",
-		config: { form: undefined as never, parse: () => undefined },
+		config: { form: undefined as never, parse: ({ settings }) => settings["from"] },
 		capabilities: { text: { max: 20, unit: "characters" }, media: false, templates: false, receipts: [], ...over },
 		hosts: [],
-		addressing({ from = "+493012345", to, channel = "sms" }) {
+		addressing({ from, to, channel = "sms" }, config) {
+			const ourAddress = from ?? (typeof config === "string" ? config : "+493012345");
 			if (channel !== "sms" && channel !== "whatsapp") {
 				return { ok: false, field: "channel", message: "must be sms or whatsapp" };
 			}
-			if (!from.startsWith("+")) {
+			if (!ourAddress.startsWith("+")) {
 				return { ok: false, field: "from", message: "Name a number." };
 			}
 			return to.startsWith("+")
-				? { ok: true, channel, ourAddress: from, contactAddress: to }
+				? { ok: true, channel, ourAddress, contactAddress: to }
 				: { ok: false, field: "to", message: "must be a number" };
 		},
 		inbound: undefined as never,

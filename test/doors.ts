@@ -17,6 +17,7 @@ import { seededRandom, testClock, type TestClock } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
 import { idsFrom } from "#platform/ids.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { DoorDeps } from "#gateway/doors.ts";
 import { startGateway } from "#gateway/start.ts";
 import { storageProblem } from "#rest/storage-problem.ts";
 
@@ -47,6 +48,8 @@ type DoorOptions = {
 	publicBaseUrl?: string;
 	/** Default: an empty one of its own. */
 	storage?: Storage;
+	/** Instead of writing at once what came in. */
+	recordArrivals?: DoorDeps["recordArrivals"];
 };
 
 export async function openDoors(t: TestContext, options: DoorOptions = {}): Promise<Doors> {
@@ -74,6 +77,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		log: silentLog,
 		metrics: openMetrics(),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
+		...(options.recordArrivals === undefined ? {} : { recordArrivals: options.recordArrivals }),
 		box: () => box,
 		boxVersion: () => String(boxVersion),
 		identity: {

@@ -37,9 +37,18 @@ export type SecondThreadHooks = {
 // Node would take up to 48 MiB for what lives a moment; less costs nothing measurable here.
 const youngMb = 12;
 
-/** Resolves when it works. */
-export async function startSecondThread(start: SecondThreadStart, hooks: SecondThreadHooks): Promise<SecondThread> {
-	const worker = new Worker(new URL("second-thread-entry.ts", import.meta.url), {
+const ownEntry = new URL("second-thread-entry.ts", import.meta.url);
+
+/**
+ * Resolves when it works.
+ * @param entry what runs in the thread; tests bring their own
+ */
+export async function startSecondThread(
+	start: SecondThreadStart,
+	hooks: SecondThreadHooks,
+	entry = ownEntry,
+): Promise<SecondThread> {
+	const worker = new Worker(entry, {
 		workerData: start,
 		resourceLimits: { maxYoungGenerationSizeMb: youngMb },
 	});
@@ -69,6 +78,7 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 	const failure = new Error("The thread behind the doors ended before it worked.");
 	worker.once("error", (error: Error) => runs.reject(error));
 	worker.once("exit", () => runs.reject(failure));
+	worker.once("exit", () => questions.end());
 	await runs.promise;
 	worker.once("error", (error: Error) => hooks.onEnd(error));
 	worker.once("exit", () => isClosing || hooks.onEnd(undefined));
@@ -84,7 +94,9 @@ export async function startSecondThread(start: SecondThreadStart, hooks: SecondT
 		stop: () => questions.ask((number) => say({ kind: "stop", number })),
 		async close() {
 			isClosing = true;
-			await questions.ask((number) => say({ kind: "close", number }));
+			if (questions.areHeard()) {
+				await questions.ask((number) => say({ kind: "close", number }));
+			}
 			await worker.terminate();
 		},
 	};
@@ -95,11 +107,26 @@ type Question = { resolve(answer: never): void; reject(error: Error): void };
 function openQuestions() {
 	const waiting = new Map<number, Question>();
 	let lastNumber = 0;
+	let isOver = false;
+	const nobody = (): Error => new Error("The thread behind the doors has ended.");
 	return {
+		areHeard: () => !isOver,
+		/** Nobody answers any more: what waits, and what is asked later, fails instead of waiting for ever. */
+		end(): void {
+			isOver = true;
+			for (const { reject } of waiting.values()) {
+				reject(nobody());
+			}
+			waiting.clear();
+		},
 		ask<Answer>(put: (number: number) => void): Promise<Answer> {
 			lastNumber += 1;
 			const number = lastNumber;
 			return new Promise<Answer>((resolve, reject) => {
+				if (isOver) {
+					reject(nobody());
+					return;
+				}
 				waiting.set(number, { resolve, reject });
 				put(number);
 			});

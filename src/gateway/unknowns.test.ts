@@ -189,3 +189,15 @@ test("parts under way when their service is deleted fail once nobody holds them"
 	await pass(stage, leaseMs + 3000);
 	assert.equal((await states(stage))[stage.serviceId], "failed");
 });
+
+test("more that is overdue than one round takes is done at once, not a second later", async (t) => {
+	const stage = await setStage(await openTemporarySqlite(t));
+	for (let number = 0; number < 201; number++) {
+		await enqueue(stage, { contact: `+49${number}`, validForMs: 500 });
+	}
+	stage.clock.advance(500);
+	recovering(t, stage, [fakeService(stage.serviceId)]);
+	await turns();
+	const rows = await stage.storage.db.selectFrom("outbox").select("state").execute();
+	assert.deepEqual([rows.length, new Set(rows.map(({ state }) => stateOf(state)))], [201, new Set(["expired"])]);
+});

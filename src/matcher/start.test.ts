@@ -219,3 +219,29 @@ onBothDialects("a message that failed once keeps its place before the next one o
 		["a", "b"],
 	);
 });
+
+onBothDialects(
+	"within a batch the provider's time decides, and where it gave none the time of receipt",
+	async (open) => {
+		const stage = await setStage(await open());
+		const minute = (n: number) => new Date(stage.clock.now().getTime() + n * 60_000);
+		const events = [
+			messageEvent("third", { at: minute(-1) }),
+			messageEvent("fourth"),
+			messageEvent("first", { at: minute(-3) }),
+			messageEvent("second", { at: minute(-2) }),
+		];
+		await stage.storage.write((tx) =>
+			recordArrivals(
+				tx,
+				events.map((event) => arrivalOf(stage, [event])),
+			),
+		);
+		await matchBatch(matcherOn(stage));
+		const rows = await stage.storage.db.selectFrom("messages").select("remote_id").orderBy("sequence").execute();
+		assert.deepEqual(
+			rows.map(({ remote_id: id }) => id),
+			["first", "second", "third", "fourth"],
+		);
+	},
+);

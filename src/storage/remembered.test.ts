@@ -4,7 +4,7 @@ import { onBothDialects } from "#test/storage-on-both.ts";
 import { addMember, deleteBag, giveRole, insertBag, removeMember, replaceParents, takeRole } from "./bags.ts";
 import { replaceGrants } from "./grants.ts";
 import { deleteUser, findCredentials, insertUser, updateUser } from "./people.ts";
-import { configurationRevision } from "./remembered.ts";
+import { configurationRevision, openRemembered } from "./remembered.ts";
 import { deleteService, findService, insertService, stopService, updateService } from "./services.ts";
 import { deleteApiToken, insertApiToken, touchApiToken } from "./sessions.ts";
 import type { Storage, Tx } from "./storage.ts";
@@ -134,6 +134,24 @@ onBothDialects(
 		await storage.write((tx) => insertService(tx, { ...serviceFields, id: serviceId, type: "twilio" }, at));
 		const service = await storage.remembered("shop", (db) => findService(db, serviceId));
 		assert.equal(service?.name, "Shop");
+	},
+);
+
+onBothDialects(
+	"what is remembered has a bound: at the bound all is forgotten, and nothing is kept beyond it",
+	async (open) => {
+		const { db } = await open();
+		const remembered = openRemembered(db, 3);
+		const reads: string[] = [];
+		const ask = (key: string) => remembered(key, () => Promise.resolve(`${key}${reads.push(key)}`));
+		for (const key of ["a", "b", "a", "b"]) {
+			await ask(key);
+		}
+		assert.deepEqual(reads, ["a", "b"], "below the bound nothing is read again");
+		for (const key of ["c", "d", "a", "a", "d"]) {
+			await ask(key);
+		}
+		assert.deepEqual(reads, ["a", "b", "c", "d", "a"], "three are too many: all was read anew");
 	},
 );
 

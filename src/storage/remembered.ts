@@ -8,9 +8,10 @@ import type { Db } from "./storage.ts";
 /** `read`, or what it gave under the same revision. `undefined` is not remembered: strangers' tries take no memory. */
 export type Remembered = <T>(key: string, read: (db: Db) => Promise<T>) => Promise<T>;
 
-const valuesMax = 10_000; // Callers and services of one installation: far fewer.
+const ownValuesMax = 10_000; // Callers and services of one installation: far fewer.
 
-export function openRemembered(db: Db): Remembered {
+/** @param valuesMax how many are kept; all are forgotten when it is reached */
+export function openRemembered(db: Db, valuesMax = ownValuesMax): Remembered {
 	let known = { revision: -1, values: new Map<string, unknown>() };
 	return async <T>(key: string, read: (db: Db) => Promise<T>): Promise<T> => {
 		const revision = await configurationRevision(db);

@@ -105,6 +105,8 @@ const acceptances: Readonly<Record<string, string>> = {
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
 	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
+	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
+	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
 
 const stored: Readonly<Record<string, { path: string; origin: string; id: string; ours: string; contact: string }>> = {
@@ -142,6 +144,20 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "acct_demo01",
 		ours: "71630",
 		contact: "+447700900123",
+	},
+	sinchsms: {
+		origin: "https://us.sms.api.sinch.com",
+		path: "",
+		id: "plan1",
+		ours: "+15550100001",
+		contact: "+15550100002",
+	},
+	wavy: {
+		origin: "https://api-messaging.wavy.global",
+		path: "",
+		id: "WAVY_USER",
+		ours: "28128",
+		contact: "+5511991234567",
 	},
 	smshttp: {
 		origin: "https://sms.example.com",

@@ -1,5 +1,5 @@
-// Faults of receiving, ordering, giving up and the way out, for the tests of duplicates, order, poison, slow peers and
-// unclear outcomes.
+// Faults of receiving, ordering, giving up, the way out and the loops that drive them, for the tests of duplicates, order,
+// poison, slow peers, unclear outcomes, the workers' loop, the second thread and the sender.
 
 import type { Mutant } from "./mutant.ts";
 
@@ -11,6 +11,9 @@ const order = {
 const poison = { tests: ["test/fault/poison.test.ts"], flags: ["--messages", "300"] };
 const slowPeers = { tests: ["test/fault/slow-peers.test.ts"], flags: ["--samples", "20"] };
 const unclear = { tests: ["test/fault/unclear.test.ts"], flags: ["--sends", "40", "--kills", "1"] };
+const loop = { tests: ["src/platform/worker-loop.test.ts"] };
+const secondThread = { tests: ["src/commands/second-thread.test.ts"] };
+const sender = { tests: ["src/gateway/sender.test.ts"] };
 
 /** Without the index nothing but the code keeps a second row of one event out. */
 const withoutIndex: Mutant["edits"] = [
@@ -201,5 +204,193 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		...unclear,
+	},
+	{
+		id: "still-listening",
+		goal: "R13",
+		says: "a worker that was stopped is still told of work",
+		edits: [{ file: "src/platform/worker-loop.ts", find: "\t\t\tstopListening();\n", replace: "" }],
+		...loop,
+	},
+	{
+		id: "hint-during-round-lost",
+		goal: "R1",
+		says: "a hint that comes while a worker works is lost until the poll",
+		edits: [{ file: "src/platform/worker-loop.ts", find: "return isWanted || stopping", replace: "return stopping" }],
+		...loop,
+	},
+	{
+		id: "hint-for-ever",
+		goal: "R1",
+		says: "a hint that was followed counts on, so that a worker never rests",
+		edits: [{ file: "src/platform/worker-loop.ts", find: "\t\t\tisWanted = false;\n", replace: "" }],
+		...loop,
+	},
+	{
+		id: "no-back-off",
+		goal: "R4",
+		says: "work that fails is tried again without growing patience",
+		edits: [{ file: "src/platform/worker-loop.ts", find: "100 * 2 ** failures", replace: "200" }],
+		...loop,
+	},
+	{
+		id: "back-off-without-end",
+		goal: "R4",
+		says: "the wait after failures has no upper end",
+		edits: [
+			{
+				file: "src/platform/worker-loop.ts",
+				find: "Math.min(failureWaitMaxMs, 100 * 2 ** failures)",
+				replace: "100 * 2 ** failures",
+			},
+		],
+		...loop,
+	},
+	{
+		id: "trouble-never-forgotten",
+		goal: "R4",
+		says: "a worker goes on waiting as after failures when the trouble is over",
+		edits: [{ file: "src/platform/worker-loop.ts", find: "\t\t\tfailures = 0;\n", replace: "" }],
+		...loop,
+	},
+	{
+		id: "gathering-never-ends",
+		goal: "R1",
+		says: "from a hint to the round passes far more time than is meant for gathering",
+		edits: [
+			{
+				file: "src/platform/worker-loop.ts",
+				find: "clock, gatherMs, stopping",
+				replace: "clock, gatherMs * 1e6, stopping",
+			},
+		],
+		...loop,
+	},
+	{
+		id: "gathering-never-begins",
+		goal: "R1",
+		says: "each hint is followed at once where others should gather",
+		edits: [
+			{ file: "src/platform/worker-loop.ts", find: "isWanted && gatherMs > 0", replace: "isWanted && gatherMs < 0" },
+		],
+		...loop,
+	},
+	{
+		id: "stop-waits-for-gathering",
+		goal: "R13",
+		says: "a worker that gathers is not stopped before it has",
+		edits: [
+			{
+				file: "src/platform/worker-loop.ts",
+				find: "sleep(deps.clock, gatherMs, stopping.signal)",
+				replace: "sleep(deps.clock, gatherMs)",
+			},
+		],
+		...loop,
+	},
+	{
+		id: "thread-dies-in-silence",
+		goal: "R1",
+		says: "nobody hears that the second thread ended",
+		edits: [
+			{ file: "src/commands/second-thread.ts", find: "isClosing || hooks.onEnd(undefined)", replace: "isClosing" },
+		],
+		...secondThread,
+	},
+	{
+		id: "closing-is-trouble",
+		goal: "R13",
+		says: "a second thread that was told to close is reported as one that died",
+		edits: [{ file: "src/commands/second-thread.ts", find: "isClosing || hooks", replace: "hooks" }],
+		...secondThread,
+	},
+	{
+		id: "thrown-in-silence",
+		goal: "R1",
+		says: "nobody hears that the second thread threw an error",
+		edits: [
+			{
+				file: "src/commands/second-thread.ts",
+				find: 'worker.once("error", (error: Error) => hooks.onEnd(error));',
+				replace: 'worker.once("error", () => undefined);',
+			},
+		],
+		...secondThread,
+	},
+	{
+		id: "start-never-fails",
+		goal: "R1",
+		says: "a second thread that ends before it works leaves the start waiting for ever",
+		edits: [
+			{
+				file: "src/commands/second-thread.ts",
+				find: 'worker.once("exit", () => runs.reject(failure));',
+				replace: "void failure;",
+			},
+		],
+		...secondThread,
+	},
+	{
+		id: "works-before-it-says",
+		goal: "R1",
+		says: "the second thread counts as working before it says so",
+		edits: [
+			{
+				file: "src/commands/second-thread.ts",
+				find: "await runs.promise;",
+				replace: 'await new Promise((resolve) => worker.once("online", resolve));',
+			},
+		],
+		...secondThread,
+	},
+	{
+		id: "no-cap-in-all",
+		goal: "R10",
+		says: "all services together may open any number of requests",
+		edits: [{ file: "src/gateway/sender.ts", find: "Math.min(wish.limit, places)", replace: "wish.limit" }],
+		...sender,
+	},
+	{
+		id: "ended-sends-keep-places",
+		goal: "R10",
+		says: "what has just been answered still takes its place among the requests in all",
+		edits: [
+			{ file: "src/gateway/sender.ts", find: "floor.running.size + settlements.length", replace: "floor.running.size" },
+		],
+		...sender,
+	},
+	{
+		id: "always-the-same-first",
+		goal: "R10",
+		says: "where places in all are short, the same service is always first",
+		edits: [{ file: "src/gateway/sender.ts", find: "\tfloor.turnsTaken += 1;\n", replace: "" }],
+		...sender,
+	},
+	{
+		id: "receipts-wait-for-poll",
+		goal: "R6",
+		says: "receipts that wait for the provider's id are not told that it is there",
+		edits: [
+			{
+				file: "src/gateway/sender.ts",
+				find: '\t\tsignals.nudge("receipts"); // Some may have waited for the remote ids.\n',
+				replace: "",
+			},
+		],
+		...sender,
+	},
+	{
+		id: "overdue-by-portions",
+		goal: "R7",
+		says: "of messages whose time ran out only a portion is marked in each second",
+		edits: [{ file: "src/gateway/unknowns.ts", find: "return isMore;", replace: "return false;" }],
+		tests: ["src/gateway/unknowns.test.ts"],
+	},
+	{
+		id: "batch-as-received",
+		goal: "R6",
+		says: "messages of one batch are appended as they came, not as the provider dated them",
+		edits: [{ file: "src/matcher/start.ts", find: "inReadingOrder(sound), rules", replace: "sound, rules" }],
+		tests: ["src/matcher/start.test.ts"],
 	},
 ];

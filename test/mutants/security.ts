@@ -1,7 +1,9 @@
-// Faults that the tests of external users, the way out, secrets and slow callers must catch (goals S4, S7, S8, S14).
+// Faults that the tests of the way out, of secrets, of what is remembered and of too many callers must catch (goals S5, S7,
+// S8, S9, S14).
 
 import type { Mutant } from "./mutant.ts";
 
+const overload = ["src/gateway/webhooks-overload.test.ts"];
 const wayOut = ["test/security/way-out.test.ts"];
 
 export const mutants: readonly Mutant[] = [
@@ -91,5 +93,111 @@ export const mutants: readonly Mutant[] = [
 			},
 		],
 		tests: wayOut,
+	},
+	{
+		id: "full-and-still-checked",
+		goal: "S14",
+		says: "While the queue of arrivals is full, signatures of more of them are checked all the same.",
+		edits: [
+			{
+				file: "src/gateway/webhooks.ts",
+				find: "if (deps.arrivals.isFull()) {",
+				replace: "if (Boolean(Overloaded) === false) {",
+			},
+		],
+		tests: overload,
+	},
+	{
+		id: "answered-after-forty-seconds",
+		goal: "S14",
+		says: "A provider waits forty seconds for an answer when the writer is stuck.",
+		edits: [{ file: "src/gateway/webhooks.ts", find: "answerWithinMs = 4000;", replace: "answerWithinMs = 40_000;" }],
+		tests: overload,
+	},
+	{
+		id: "arrivals-wait-without-end",
+		goal: "S14",
+		says: "Any number of arrivals may wait for the writer.",
+		edits: [
+			{
+				file: "src/gateway/doors.ts",
+				find: "\t\t\tarrivalsWaitingMax,\n\t\t),",
+				replace: "\t\t\tInfinity * arrivalsWaitingMax,\n\t\t),",
+			},
+		],
+		tests: overload,
+	},
+	{
+		id: "token-use-never-written",
+		goal: "S5",
+		says: "When a token was last used is never written.",
+		edits: [{ file: "src/identity/api-tokens.ts", find: ">= touchEveryMs", replace: ">= Infinity * touchEveryMs" }],
+		tests: ["src/identity/api-tokens.test.ts"],
+	},
+	{
+		id: "token-use-written-each-time",
+		goal: "S14",
+		says: "Each call with a token costs a write.",
+		edits: [
+			{
+				file: "src/identity/api-tokens.ts",
+				find: "\t\trow.lastUsedAt = now; // What is remembered too: the next call of this minute writes nothing.\n",
+				replace: "",
+			},
+		],
+		tests: ["src/identity/api-tokens.test.ts"],
+	},
+	{
+		id: "remembered-without-bound",
+		goal: "S14",
+		says: "What is remembered of callers and services has no bound.",
+		edits: [
+			{
+				file: "src/storage/remembered.ts",
+				find: " || known.values.size >= valuesMax",
+				replace: "",
+			},
+		],
+		tests: ["src/storage/remembered.test.ts"],
+	},
+	{
+		id: "config-kept-for-ever",
+		goal: "S8",
+		says: "A message is made with the configuration that its service had at the first one.",
+		edits: [
+			{
+				file: "src/rest/cmi/send-message.ts",
+				find: "await ctx.deps.storage.remembered(`config",
+				replace: "await keptForEver(`config",
+			},
+			{
+				file: "src/rest/cmi/send-message.ts",
+				find: "function usableConfig(",
+				replace: `const kept = new Map<string, unknown>();
+async function keptForEver(key: string, read: () => Promise<unknown>): Promise<unknown> {
+	kept.set(key, kept.get(key) ?? (await read()));
+	return kept.get(key);
+}
+
+function usableConfig(`,
+			},
+		],
+		tests: ["src/rest/cmi/send-message.test.ts"],
+	},
+	{
+		id: "box-version-ignored",
+		goal: "S9",
+		says: "Services stay closed after the key ring came back, and open after it went away.",
+		edits: [
+			{ file: "src/gateway/open-book.ts", find: ", version, deps.boxVersion(), isOver", replace: ", version, isOver" },
+		],
+		tests: ["src/gateway/open-book.test.ts"],
+	},
+	{
+		id: "deleted-stays-in-file",
+		goal: "S8",
+		says: "What is deleted can still be read in the bytes of the database's file.",
+		edits: [{ file: "src/storage/sqlite.ts", find: '\tdatabase.exec("PRAGMA secure_delete = ON");\n', replace: "" }],
+		tests: ["src/storage/sqlite.test.ts"],
 	},
 ];

@@ -21,7 +21,10 @@ const entries = {
 	whatsapp: (secret: string) => ({ [page]: "token", webhook: secret }),
 	twilio: (secret: string) => ({ [accountSid]: secret }),
 	sinchconversation: (secret: string) => ({ [`key@${appId}`]: "key secret", webhook: secret }),
+	sinchsms: (secret: string) => ({ plan1: "API token", webhook: secret }),
 };
+/** Their calls name no account, so a service that shares the secret cannot tell them from its own. */
+const namesNoAccount: readonly string[] = ["sinchsms"];
 
 function entriesOfOther(type: keyof typeof entries, secret: string): Record<string, string> {
 	const renamed = Object.entries(entries[type](secret)).map(([id, value]) => [otherAccounts[id] ?? id, value]);
@@ -62,14 +65,16 @@ for (const scheme of signedSchemes) {
 		const doors = await openDoors(t, { localHttp: false, quarantineRows: 10 });
 		const type = typeOf(scheme);
 		const random = seededRandom(seed);
-		const sibling = await doors.add(type, entriesOfOther(type, current));
 		const unrelated = await doors.add(type, entriesOfOther(type, stranger));
+		const hasSibling = !namesNoAccount.includes(type);
+		const sibling = hasSibling ? await doors.add(type, entriesOfOther(type, current)) : unrelated;
 		const wires = Array.from({ length: crossingCount }, (_, index) =>
 			addressedTo(index % 2 === 0 ? sibling : unrelated, scheme.sample(random), scheme, current),
 		);
 		const statuses = await sendAll(doors, wires);
-		assert.deepEqual(new Set(statuses), new Set([401, 403]));
-		assert.equal(statuses.filter((status) => status === 403).length, Math.ceil(crossingCount / 2), "foreign accounts");
+		const foreign = statuses.filter((status) => status === 403).length;
+		assert.deepEqual(new Set(statuses), new Set(hasSibling ? [401, 403] : [401]));
+		assert.equal(foreign, hasSibling ? Math.ceil(crossingCount / 2) : 0, "foreign accounts");
 		assert.equal(await doors.count("inbox"), 0);
 		assert.equal(await doors.count("messages"), 0);
 		const own = await doors.add(type, entries[type](current));

@@ -5,6 +5,7 @@ import { addService, arrivalOf, messageEvent } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { closeConversation } from "#storage/conversations.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
+import { findService, updateService } from "#storage/services.ts";
 import type { MessageObject } from "./schemas.ts";
 
 type Problems = { code: string; errors?: { pointer: string }[] };
@@ -143,6 +144,30 @@ test("a message answers an earlier one by its id here or at the provider", async
 	assert.equal((await send(stage, { replyTo: waiting })).status, 202);
 	assert.equal((await send(stage, { replyTo: incoming.id, to: "+499" })).problem.errors?.[0]?.pointer, "/replyTo");
 	assert.equal((await send(stage, { replyTo: "F".repeat(32) })).problem.errors?.[0]?.pointer, "/replyTo");
+});
+
+test("what an administrator changes of a service counts from the next message on", async (t) => {
+	const stage = await openCmi(t);
+	const { storage, serviceId } = stage;
+	const change = async (settings: object, enabled = true) => {
+		const service = await findService(storage.db, serviceId);
+		assert.ok(service);
+		const changed = { ...service, enabled, settings: { ...settings } };
+		assert.equal(await storage.write((tx) => updateService(tx, changed, stage.clock.now())), "written");
+	};
+	const facts = async () => {
+		const { message } = await send(stage);
+		return [message.from, message.validUntil];
+	};
+	await change({ from: "+491" });
+	assert.deepEqual(await facts(), ["+491", "2026-01-03T12:00:00.000Z"]);
+	assert.deepEqual(await facts(), ["+491", "2026-01-03T12:00:00.000Z"], "now it is remembered");
+	await change({ from: "+492", timeToLiveMinutes: 60 });
+	assert.deepEqual(await facts(), ["+492", "2026-01-02T13:00:00.000Z"]);
+	await change({ from: "+492" }, false);
+	assert.equal((await send(stage)).problem.code, "cannot_send");
+	await change({});
+	assert.deepEqual(await facts(), ["+493012345", "2026-01-03T12:00:00.000Z"]);
 });
 
 const refusedByShape: readonly [name: string, body: object, pointer: string][] = [
