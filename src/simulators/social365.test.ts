@@ -104,7 +104,7 @@ function read(arrived: readonly RawRequest[], stored: StoredService): readonly C
 /** What the door says when local HTTP authentication is on or off; the HTTP user is right when it is there. */
 async function doorFor(raw: RawRequest, stored: StoredService, usesLocalHttp: boolean): Promise<string> {
 	const facts = { stored, type: "social365", name: "s", enabled: true, incomingMode: "enforce" } as const;
-	const more = { stoppedReason: null, isLocked: false, settings: commonSettings({}), webhookUrl: "" };
+	const more = { stoppedReason: null, isLocked: false, version: 1, settings: commonSettings({}), webhookUrl: "" };
 	const door = await admit(raw, openService({ ...facts, ...more }, connector), "192.0.2.1", {
 		now: () => systemClock.now(),
 		usesLocalHttpAuthentication: () => usesLocalHttp,
