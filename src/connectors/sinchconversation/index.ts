@@ -5,6 +5,7 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addresses.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type SinchConversationConfig, tokenHost } from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse, verify } from "./inbound.ts";
 import { send } from "./outbound.ts";
@@ -36,4 +37,5 @@ export const connector: Connector<SinchConversationConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

@@ -150,7 +150,7 @@ export async function send(message: OutboundMessage, config: SinchConversationCo
 }
 
 /** Every secret of the service, as it is and as it is put on a request. */
-function credentialsOf({ apps, webhookSecrets }: SinchConversationConfig): readonly string[] {
+export function credentialsOf({ apps, webhookSecrets }: SinchConversationConfig): readonly string[] {
 	return apps
 		.flatMap(({ keyId, keySecret }) => (keySecret === undefined ? [] : [basicOf({ keyId, keySecret }), keySecret]))
 		.concat(webhookSecrets);
