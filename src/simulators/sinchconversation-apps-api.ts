@@ -22,8 +22,13 @@ export const everyTrigger: readonly string[] = [
 	"UNSUPPORTED",
 ];
 
-/** What there is to read. `isDenied`: the access key may not. */
-export type ShownProject = { apps: readonly ShownApp[]; webhooks: readonly ShownWebhook[]; isDenied: boolean };
+/** What there is to read. `region`: the only one that has it; undefined: any. `isDenied`: the access key may not. */
+export type ShownProject = {
+	apps: readonly ShownApp[];
+	webhooks: readonly ShownWebhook[];
+	region: string | undefined;
+	isDenied: boolean;
+};
 export type Shown = { ok: true; reply: HttpReply } | { ok: false; refusal: SinchRefusal };
 
 export function appsPath({ projectId }: SinchAccount): string {
@@ -40,9 +45,17 @@ export function readProject(request: HeardRequest, account: SinchAccount, projec
 	if (request.method !== "GET" || resource === undefined) {
 		return undefined;
 	}
-	const denial = { status: 403, word: "PERMISSION_DENIED", message: "The access key may not do this." };
-	const refusal = bearerRefusal(request, account) ?? (project.isDenied ? denial : undefined);
+	const refusal = bearerRefusal(request, account) ?? projectRefusal(request, project);
 	return refusal === undefined ? { ok: true, reply: resource(project, account) } : { ok: false, refusal };
+}
+
+function projectRefusal({ headers }: HeardRequest, { region, isDenied }: ShownProject): SinchRefusal | undefined {
+	if (region !== undefined && headers.host?.startsWith(`${region}.`) !== true) {
+		return { status: 404, word: "NOT_FOUND", message: "The project is unknown in this region." };
+	}
+	return isDenied
+		? { status: 403, word: "PERMISSION_DENIED", message: "The access key may not do this." }
+		: undefined;
 }
 
 /** With the credentials of the channels, as Sinch shows them: nothing for other people's eyes. */

@@ -53,6 +53,8 @@ export type SinchConversationSimulator = Simulator & {
 	apps: ShownApp[];
 	/** The webhooks of the app; `pointAt` registers the one that there should be. */
 	registeredWebhooks: ShownWebhook[];
+	/** The only region whose host knows the project; undefined: any host does. */
+	region: string | undefined;
 	/** The access key gets tokens, and may not do anything with them. */
 	isKeyDenied: boolean;
 	/** What one resource answers in place of what it would. */
@@ -81,6 +83,7 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 	readonly callbackSecret: string;
 	apps: ShownApp[];
 	registeredWebhooks: ShownWebhook[] = [];
+	region: string | undefined;
 	isKeyDenied = false;
 	answers: Partial<Record<SinchResource, HttpReply>> = {};
 	readonly #account: SinchAccount;
@@ -162,7 +165,8 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 				? { ok: true, take: () => ({ reply: this.#issueToken() }) }
 				: { ok: false, reply: tokenErrorReply(refusal), reason: refusal.message };
 		}
-		const project = { apps: this.apps, webhooks: this.registeredWebhooks, isDenied: this.isKeyDenied };
+		const { apps, region, registeredWebhooks: webhooks, isKeyDenied: isDenied } = this;
+		const project = { apps, webhooks, region, isDenied };
 		const shown = readProject(request, this.#account, project);
 		if (shown !== undefined) {
 			return shown.ok

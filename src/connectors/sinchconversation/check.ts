@@ -11,7 +11,7 @@ import { channelStep } from "./check-channels.ts";
 import { type KeyOfApps, tokenFor } from "./check-keys.ts";
 import { webhookStep } from "./check-webhooks.ts";
 import { type Fields, textAt } from "./fields.ts";
-import type { SinchApp, SinchConversationConfig } from "./form.ts";
+import { regionOf, regions, type SinchApp, type SinchConversationConfig } from "./form.ts";
 
 type Our = { webhookUrl: string };
 /** What one access key sees of the project; `trouble`: why it sees nothing. */
@@ -21,11 +21,12 @@ type SeenApp = { app: SinchApp; accessToken: string; fields: Fields | undefined 
 
 export async function check(config: SinchConversationConfig, our: Our, tools: Tools): Promise<readonly CheckStep[]> {
 	const views = await Promise.all(keysOf(config).map((key) => look(key, config, tools)));
-	const troubles = views.flatMap(({ trouble }) => trouble ?? []).toSorted(byStep);
-	if (troubles.length > 0) {
-		return troubles.filter(({ step }) => step === troubles[0]?.step);
-	}
 	const apps = config.apps.map((app) => seenIn(views, app));
+	const elsewhere = await elsewhereStep(apps, config, tools);
+	const troubles = views.flatMap(({ trouble }) => trouble ?? []).toSorted(byStep);
+	if (elsewhere !== undefined || troubles.length > 0) {
+		return elsewhere === undefined ? troubles.filter(({ step }) => step === troubles[0]?.step) : [elsewhere];
+	}
 	const keys = views.map(({ key }) => key.keyId).join(", ");
 	return askInOrder([
 		() => [
@@ -129,6 +130,33 @@ function seenIn(views: readonly View[], app: SinchApp): SeenApp {
 	const view = views.find(({ key }) => key.keyId === app.keyId && key.keySecret === app.keySecret);
 	const fields = view?.apps.find((candidate) => textAt(candidate, "id") === app.appId);
 	return { app, accessToken: view?.accessToken ?? "", fields };
+}
+
+/** An app that its key does not see here, but in another region; asked only where Service Connection names a region. */
+async function elsewhereStep(
+	apps: readonly SeenApp[],
+	config: SinchConversationConfig,
+	tools: Tools,
+): Promise<CheckStep | undefined> {
+	const here = regionOf(config.sendUrl);
+	const unseen = apps.find(({ fields, accessToken }) => fields === undefined && accessToken !== "");
+	if (here === undefined || unseen === undefined) {
+		return undefined;
+	}
+	const { appId } = unseen.app;
+	for (const region of regions.filter((other) => other !== here)) {
+		const there = { ...config, sendUrl: config.sendUrl.replace(`//${here}.`, `//${region}.`) };
+		const told = toldBy("Sinch", "region", await ask("/apps", unseen.accessToken, there, tools));
+		if (told.ok && listIn(told.fields, "apps").some((app) => textAt(app, "id") === appId)) {
+			return failed(
+				"region",
+				"other_region",
+				`The app ${appId} is in the region ${region}, and Service Connection names ${here}.`,
+				`Begin Service Connection with https://${region}.conversation.api.sinch.com, or copy the App ID of an app in ${here}.`,
+			);
+		}
+	}
+	return undefined;
 }
 
 function senderStep({ appId, keyId }: SinchApp, fields: Fields | undefined, config: SinchConversationConfig) {

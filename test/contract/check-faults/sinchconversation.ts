@@ -61,6 +61,23 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		},
 	},
 	{
+		name: "the app is in another region than Service Connection names",
+		step: "region",
+		code: "other_region",
+		arrange(stage) {
+			stage.simulator.region = "us";
+			stage.moveProviderTo(stage.simulator.origin.replace("127.0.0.1", "eu.conversation.api.sinch.com"));
+		},
+	},
+	{
+		name: "the service has no app",
+		step: "credentials",
+		code: "incomplete",
+		arrange({ service }) {
+			service.authentications = service.authentications.filter(({ authenticationId }) => authenticationId === "webhook");
+		},
+	},
+	{
 		name: "another API answers at Service Connection",
 		step: "region",
 		code: "not_the_conversation_api",

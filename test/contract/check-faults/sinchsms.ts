@@ -42,6 +42,14 @@ function withSender({ service }: Stage): void {
 }
 
 export const faults: readonly CheckFault<SinchSmsSimulator>[] = [
+	{
+		name: "the service has no plan",
+		step: "credentials",
+		code: "incomplete",
+		arrange({ service }) {
+			service.authentications = [];
+		},
+	},
 	{ name: "the plan is in another region", step: "region", code: "plan_unknown", arrange: plan({ isHere: false }) },
 	{
 		name: "another API answers",
