@@ -3,6 +3,7 @@
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
 import { connector as facebook } from "./facebook/index.ts";
+import { connector as sap365 } from "./sap365/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
 import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
@@ -14,6 +15,7 @@ export type { Connector, StoredService };
 
 const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	facebook,
+	sap365,
 	sinchconversation,
 	sinchsms,
 	smshttp,

@@ -2,6 +2,7 @@
 
 import type { ServiceType } from "#domain/messages.ts";
 import { startFacebookSimulator } from "./facebook.ts";
+import { startSap365Simulator } from "./sap365.ts";
 import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
@@ -12,6 +13,7 @@ import { startWhatsAppSimulator } from "./whatsapp.ts";
 
 export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	facebook: startFacebookSimulator,
+	sap365: startSap365Simulator,
 	sinchconversation: startSinchConversationSimulator,
 	sinchsms: startSinchSmsSimulator,
 	smshttp: startSmsHttpSimulator,

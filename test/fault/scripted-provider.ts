@@ -103,6 +103,7 @@ const acceptances: Readonly<Record<string, string>> = {
 	facebook: JSON.stringify({ recipient_id: "u1", message_id: "m1" }),
 	whatsapp: JSON.stringify({ messages: [{ id: "wamid.1" }] }),
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
+	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
@@ -136,6 +137,13 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "key1@APP1",
 		ours: "APP1@whatsapp.sinchconversation.com",
 		contact: "4915112345",
+	},
+	sap365: {
+		origin: "https://sms-pp.sapmobileservices.com",
+		path: "/cmn",
+		id: "acct_demo01",
+		ours: "71630",
+		contact: "+447700900123",
 	},
 	sinchsms: {
 		origin: "https://us.sms.api.sinch.com",

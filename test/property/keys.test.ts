@@ -105,6 +105,11 @@ const configs: Readonly<Record<string, object>> = {
 		settings: { sender: "71630", country: "GB" },
 		authentications: [{ authenticationId: "plan1", secrets: ["s"] }],
 	},
+	sap365: {
+		serviceConnection: "https://sms-pp.sapmobileservices.com/cmn",
+		settings: { sender: "71630", country: "GB" },
+		authentications: [{ authenticationId: "acct_demo01", secrets: ["s"] }],
+	},
 	smshttp: {
 		serviceConnection: "https://sms.example.com/send",
 		settings: { ourAddress: "71630" },
@@ -159,6 +164,14 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 		channel: fc.constantFrom(...channels.flatMap(({ word, channel, code }) => [word, channel, code])),
 	}),
 	sinchsms: fc.record({
+		from: fc.constantFrom("", "+44 7700 900 100", "0046 731 234 567", "07700900100", "Shop 24", "71630"),
+		to: fc.oneof(
+			digits(8, 13).map((number) => `+${number}`),
+			fc.constantFrom("+1 (555) 010-0002", "0046731234567", "07911 123456", "16400", " +358 40 1234567 "),
+		),
+		channel: fc.constantFrom("sms", "SMS"),
+	}),
+	sap365: fc.record({
 		from: fc.constantFrom("", "+44 7700 900 100", "0046 731 234 567", "07700900100", "Shop 24", "71630"),
 		to: fc.oneof(
 			digits(8, 13).map((number) => `+${number}`),

@@ -94,6 +94,13 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 			authenticationUrl: `${origin}/refused`,
 		},
 		{ type: "sinchsms", authentications: [entry("webhook", "SMS signing secret"), entry("plan1", "API token")] },
+		{ type: "sap365", authentications: [entry("acct_demo01", "push password", "odd")] },
+		{
+			type: "sap365",
+			authentications: [entry("appkey", "app secret of SAP", "odd")],
+			settings: { mode: "json" },
+			authenticationUrl: `${origin}/token`,
+		},
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }
@@ -106,6 +113,7 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 		to: "4915112345678",
 	})),
 	sinchsms: [{ from: "71630", to: "+447700900123" }],
+	sap365: [{ from: "71630", to: "+447700900123" }],
 	wavy: [
 		{ from: "28128", to: "+5519900001111" },
 		{ from: "whatsapp:+5519911110000", to: "whatsapp:+5519900001111" },

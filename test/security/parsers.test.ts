@@ -70,7 +70,7 @@ const log = {
 	error: (text: string, fields?: object): void => assert.fail(`${text} ${JSON.stringify(fields)}`),
 };
 
-for (const type of ["facebook", "sinchconversation", "sinchsms", "twilio", "wavy", "whatsapp"]) {
+for (const type of ["facebook", "sap365", "sinchconversation", "sinchsms", "twilio", "wavy", "whatsapp"]) {
 	const fixtures = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 	const services = new Map(fixtures.map((fixture) => [fixture, openedFor(type, fixture)]));
 	feed(`the requests of ${type}`, (random) => {
@@ -203,7 +203,7 @@ test("JSON of the interfaces may be 64 levels deep and no deeper", () => {
 test("a body of two million bytes of any shape is read within a second", (t) => {
 	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
-	const fixtures = ["facebook", "sinchconversation", "twilio", "wavy", "whatsapp"].map((type) => {
+	const fixtures = ["facebook", "sap365", "sinchconversation", "twilio", "wavy", "whatsapp"].map((type) => {
 		const [fixture] = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 		assert.ok(fixture);
 		return { fixture, service: openedFor(type, fixture) };

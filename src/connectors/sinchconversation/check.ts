@@ -5,15 +5,18 @@
 // documented at https://developers.sinch.com/docs/conversation/api-reference/, checked 2026-11-26.
 
 import { type CheckStep, checkSteps, type Tools } from "../contract.ts";
+import { freshToken, type FreshToken } from "../kit/check-token.ts";
 import { askEach, askInOrder, failed, passed, toldBy } from "../kit/check-steps.ts";
 import { asArray, asObject } from "../kit/http.ts";
 import { channelStep } from "./check-channels.ts";
-import { type KeyOfApps, tokenFor } from "./check-keys.ts";
 import { webhookStep } from "./check-webhooks.ts";
 import { type Fields, textAt } from "./fields.ts";
+import { toClient } from "./outbound.ts";
 import { regionOf, regions, type SinchApp, type SinchConversationConfig } from "./form.ts";
 
 type Our = { webhookUrl: string };
+/** An access key, and how many apps of the service send with it. */
+type KeyOfApps = { tokenUrl: string; keyId: string; keySecret: string | undefined; apps: number };
 /** What one access key sees of the project; `trouble`: why it sees nothing. */
 type View = { key: KeyOfApps; accessToken: string; apps: readonly Fields[]; trouble?: CheckStep };
 /** An app of the service: as it was entered, and as Sinch shows it to its key. */
@@ -55,7 +58,7 @@ function keysOf({ apps, tokenUrl }: SinchConversationConfig): readonly KeyOfApps
 }
 
 async function look(key: KeyOfApps, config: SinchConversationConfig, tools: Tools): Promise<View> {
-	const token = await tokenFor(key, config, tools);
+	const token = await tokenFor(key, tools);
 	if (!token.ok) {
 		return { key, accessToken: "", apps: [], trouble: token.step };
 	}
@@ -65,6 +68,20 @@ async function look(key: KeyOfApps, config: SinchConversationConfig, tools: Tool
 	const apps = told.ok ? listIn(told.fields, "apps") : [];
 	return { key, accessToken, apps, ...(trouble === undefined ? {} : { trouble }) };
 }
+
+function tokenFor({ tokenUrl, keyId, keySecret, apps }: KeyOfApps, tools: Tools): Promise<FreshToken> {
+	if (keySecret === undefined) {
+		const evidence = `The key ${keyId} has no secret here, so ${apps} app(s) receive and cannot send.`;
+		const advice = "Enter the secret of the access key, or take the entry out.";
+		return Promise.resolve({ ok: false, step: failed("credentials", "key_secret_missing", evidence, advice) });
+	}
+	return freshToken(toClient(tokenUrl, keyId, keySecret), tokenAdvice, tools);
+}
+
+const tokenAdvice = {
+	onRefusal: "Copy Key ID and secret again from Settings > Access keys of the project, or make a new key.",
+	onAddress: "Leave Authentication URL empty, or enter https://auth.sinch.com/oauth2/token.",
+};
 
 function ask(path: string, accessToken: string, { sendUrl }: SinchConversationConfig, tools: Tools) {
 	return tools.http({

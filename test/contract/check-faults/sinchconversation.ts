@@ -86,7 +86,7 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 	{
 		name: "the secret is another key's",
 		step: "credentials",
-		code: "key_refused",
+		code: "client_refused",
 		arrange(stage) {
 			keyOf(stage).secrets = ["the secret of some other key"];
 		},
