@@ -62,7 +62,7 @@ export class SimulatorHost {
 	readonly origin: string;
 	readonly webhooks: SentWebhook[] = [];
 	readonly refusals: Refusal[] = [];
-	manners: WebhookManners = goodManners;
+	manners: WebhookManners = { ...goodManners };
 	script: Treatment[] = [];
 	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;

@@ -1,8 +1,9 @@
 // Goal: a check of every type names what is wrong: with each seeded fault the first step that fails has the step and the
 // code of that fault alone, advice and no secret; without one, every step of the type is there and well.
-// A new type is a file in check-faults/ with its table.
+// A new type is a file in check-faults/ with its table, and a section in its README.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { type CheckStep, checkSteps } from "#connectors/contract.ts";
 import { serviceTypes } from "#connectors/registry.ts";
@@ -20,6 +21,14 @@ for (const type of serviceTypes()) {
 			const codes = all.map(({ code }) => code);
 			assert.deepEqual(codes.toSorted(), [...new Set(codes)].toSorted());
 			assert.ok((nothingToAsk === undefined ? faults : all).length >= ownFaultsMin, codes.join(", "));
+		});
+
+		await t.test("each code is explained", () => {
+			const papers = [`src/connectors/${type}/README.md`, "docs/connectors/check.md"].map(readPaper).join("");
+			assert.deepEqual(
+				all.map(({ code }) => code).filter((code) => !papers.includes(`\`${code}\``)),
+				[],
+			);
 		});
 
 		await t.test("nothing is wrong", async () => {
@@ -51,6 +60,10 @@ for (const type of serviceTypes()) {
 			});
 		}
 	});
+}
+
+function readPaper(file: string): string {
+	return readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 }
 
 /** A check with that fault, and every secret of the service as it is and as it was before the fault. */
