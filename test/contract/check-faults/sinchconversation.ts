@@ -8,7 +8,6 @@ import type { CheckFault, CheckStage } from "./stage.ts";
 type Stage = CheckStage<SinchConversationSimulator>;
 
 export const steps: readonly CheckStepName[] = [
-	// Of the Service Connection, then of the Authentication URL.
 	...(["address", "dns", "tls", "clock"] as const),
 	...(["region", "credentials", "scope", "sender", "webhook", "publicUrl"] as const),
 ];
