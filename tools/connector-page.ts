@@ -77,7 +77,7 @@ function addresses({ type, config, inbound }: Connector<unknown>): string {
 function proofOf(auth: Connector<unknown>["inbound"]["auth"]): string {
 	switch (auth.kind) {
 		case "signature":
-			return "each call is signed.";
+			return auth.proves === "sender" ? "each call carries a secret." : auth.proves === "parts" ? "each call carries a signed token, or a secret." : "each call is signed.";
 		case "httpUser":
 			return auth.verify === undefined
 				? "the HTTP user alone."

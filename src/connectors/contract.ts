@@ -26,7 +26,16 @@ export type Reply = { status: number; body?: string; contentType?: string };
  */
 export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" | "unready" };
 
-export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
+export type SignatureAuth<C> = {
+	kind: "signature";
+	/**
+	 * What is not covered byte by byte. `sender`: the proof is a secret, the same in every call: it shows who calls, and
+	 * nothing of what is said is covered by it. `parts`: it stands in parts of the request, such as a signed token, and
+	 * covers these; each fixture names them as its `proof`.
+	 */
+	proves?: "sender" | "parts";
+	verify(req: RawRequest, config: C, now: Date): Verdict;
+};
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
 export type HttpUserAuth<C> = {
 	kind: "httpUser";

@@ -8,6 +8,7 @@ import { connector as sinchconversation } from "./sinchconversation/index.ts";
 import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as social365 } from "./social365/index.ts";
+import { connector as teams } from "./teams/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
 import { connector as wavy } from "./wavy/index.ts";
 import { connector as whatsapp } from "./whatsapp/index.ts";
@@ -21,6 +22,7 @@ const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	sinchsms,
 	smshttp,
 	social365,
+	teams,
 	twilio,
 	wavy,
 	whatsapp,

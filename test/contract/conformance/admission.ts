@@ -49,9 +49,21 @@ export function signatureIsDemanded(subject: Subject): Findings {
 
 export function flippedBytesAreRefused(subject: Subject): Findings {
 	return genuine(subject).flatMap((fixture) => [
-		...accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw)),
+		...(provesSender(subject)
+			? covered(subject, fixture)
+			: accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw))),
 		...accepted(subject, fixture, "flipped bytes of the proof", flippedProof(subject, fixture)),
 	]);
+}
+
+function provesSender({ connector: { inbound } }: Subject): boolean {
+	return inbound.auth.kind === "signature" && inbound.auth.proves === "sender";
+}
+
+/** A secret that is the same in every call says nothing about the body; what does must not pass for one. */
+function covered({ connector }: Subject, { name, raw, service, now }: Fixture): Findings {
+	const refused = flippedContent(raw).filter((changed) => isRefused(verdictOf(connector, changed, service, now)));
+	return refused.length === 0 ? [] : [`${name}: the proof is said to cover nothing, but it covers the body`];
 }
 
 export function otherSpellingsAreRefused(subject: Subject): Findings {

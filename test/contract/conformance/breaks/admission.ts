@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import type { RawRequest } from "#connectors/contract.ts";
-import { type Breaks, facebook, receiving, refusesBut, sinch, throwing, twilio, verifying } from "./breaking.ts";
+import { type Breaks, claimingToProveSender, facebook, receiving, refusesBut, sinch, throwing, twilio, verifying } from "./breaking.ts";
 
 function header(raw: RawRequest, name: string, change: (value: string) => string): RawRequest {
 	const headers = new Headers([...raw.headers]);
@@ -67,6 +67,11 @@ export const admissionBreaks: Breaks = {
 				return verify({ ...raw, body }, config, now);
 			}),
 			says: /: 1 of \d+ flipped bytes are not refused/,
+		},
+		{
+			what: "says that its signature covers nothing",
+			subject: claimingToProveSender(facebook),
+			says: /said to cover nothing, but it covers the body/,
 		},
 		{
 			what: "compares only the start of the signature",
