@@ -74,6 +74,7 @@ function toMessage(message: Fields, { id, place }: Where, config: TeamsConfig): 
 	const remoteId = remoteIdOf(place, id);
 	const root = asText(message["replyToId"]);
 	const subject = asText(message["subject"]);
+	const importance = message["importance"] === "normal" ? undefined : message["importance"];
 	const { attachments, others } = attachmentsIn(message);
 	return {
 		kind: "message",
@@ -86,7 +87,7 @@ function toMessage(message: Fields, { id, place }: Where, config: TeamsConfig): 
 		text: textOf(message),
 		attachments,
 		...(root === undefined ? {} : { replyTo: remoteIdOf(place, root) as RemoteId }),
-		metadata: factsOf({ from: person?.["id"], subject, importance: message["importance"], attachment: others }),
+		metadata: factsOf({ from: person?.["id"], subject, importance, attachment: others }),
 	};
 }
 

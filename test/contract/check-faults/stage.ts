@@ -167,6 +167,7 @@ export class CheckStage<S extends Simulator = Simulator> {
 				incomingMode: "enforce",
 				stoppedReason: null,
 				isLocked,
+				version: 1,
 				settings: commonSettings(settings),
 				webhookUrl: this.#webhookUrl,
 			},

@@ -162,7 +162,9 @@ export class Stand {
 		const { connector } = this.#subject;
 		const from = this.simulator.account.ourAddress;
 		const config = connector.config.parse(service.stored);
-		const found = contacts.map((to) => connector.addressing({ from, to }, config)).find((addressing) => addressing.ok);
+		const found = [...contacts, this.simulator.somebody]
+			.map((to) => connector.addressing({ from, to }, config))
+			.find((addressing) => addressing.ok);
 		if (found?.ok !== true) {
 			throw new Error("The connector takes no contact that the kit knows.");
 		}
