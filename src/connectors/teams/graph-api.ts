@@ -21,7 +21,8 @@ export async function askGraph(question: Question, config: TeamsConfig, tools: T
 		const { code, detail, notBefore } = fieldsOf(explained(answered.outcome));
 		return { ok: false, trouble: { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) } };
 	}
-	return toTold(answered.answer, { url: call.url, config, now: tools.now() });
+	const hidden = [answered.accessToken, ...config.hidden];
+	return toTold(answered.answer, { url: call.url, config: { hidden }, now: tools.now() });
 }
 
 function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"]; detail: string; notBefore?: Date } {

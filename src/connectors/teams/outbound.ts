@@ -13,6 +13,7 @@ import { quoteOf } from "../kit/quote.ts";
 import { messagesPath, type Place, placeOf, remoteIdOf } from "./addresses.ts";
 import { explained, sendRule } from "./codes.ts";
 import { type TeamsConfig, tokenClientOf } from "./form.ts";
+import { askGraph } from "./graph-api.ts";
 import { toAttribute, toHtml, toText } from "./html.ts";
 import { readMessages } from "./reading.ts";
 
@@ -34,7 +35,7 @@ export async function send(message: OutboundMessage, config: TeamsConfig, tools:
 	}
 	const answered = await callWithToken(prepared.call, tokenClientOf(config), tools, hiddenIn(message, config));
 	return answered.ok
-		? toOutcome(answered.answer, { config, message, now: tools.now(), toRemoteId: prepared.toRemoteId })
+		? toOutcome(answered.answer, { ...answered, config, message, now: tools.now(), toRemoteId: prepared.toRemoteId })
 		: explained(answered.outcome);
 }
 
@@ -56,13 +57,13 @@ async function chatWith(user: string, { message, config, tools }: Sending): Prom
 	if (!answered.ok) {
 		return { ok: false, outcome: explained(answered.outcome) };
 	}
-	const { answer } = answered;
+	const { answer, accessToken } = answered;
 	const chatId = answer.kind === "answered" ? asText(asObject(readJson(answer.body))?.["id"]) : undefined;
 	const place = chatId === undefined ? undefined : placeOf(chatId);
 	if (answer.kind === "answered" && answer.status >= 200 && answer.status <= 299 && place?.kind === "chat") {
 		return place;
 	}
-	const outcome = toOutcome(answer, { config, message, now: tools.now(), toRemoteId: (id) => id as RemoteId });
+	const outcome = toOutcome(answer, { config, message, accessToken, now: tools.now(), toRemoteId: (id) => id as RemoteId });
 	return { ok: false, outcome: asNotSent(outcome) };
 }
 
@@ -168,11 +169,14 @@ function hiddenIn({ text }: OutboundMessage, { hidden }: TeamsConfig): readonly 
 export type AnswerReading = {
 	config: TeamsConfig;
 	message: OutboundMessage;
+	/** With which it was sent: the provider may repeat it. */
+	accessToken: string;
 	now: Date;
 	toRemoteId(messageId: string): RemoteId;
 };
 
-export function toOutcome(answer: HttpAnswer, { config, message, now, toRemoteId }: AnswerReading): Outcome {
+export function toOutcome(answer: HttpAnswer, reading: AnswerReading): Outcome {
+	const { config, message, accessToken, now, toRemoteId } = reading;
 	if (answer.kind !== "answered") {
 		return outcomeOfSilence(answer);
 	}
@@ -183,7 +187,7 @@ export function toOutcome(answer: HttpAnswer, { config, message, now, toRemoteId
 			: { kind: "accepted", remoteIds: [toRemoteId(id)] };
 	}
 	const { kind, code, says, closesService } = sendRule(answer.status, config.mode);
-	const detail = `${says} (${answer.status}${quoteOf(answer.body, hiddenIn(message, config))}).`;
+	const detail = `${says} (${answer.status}${quoteOf(answer.body, [accessToken, ...hiddenIn(message, config)])}).`;
 	if (kind !== "retry") {
 		return kind === "rejected" && closesService === true ? { kind, code, detail, closesService } : { kind, code, detail };
 	}
@@ -204,9 +208,12 @@ export async function lookup(
 	tools: Tools,
 ): Promise<Outcome> {
 	const place = placeOf(message.contactAddress);
-	const { userId } = config.state;
-	if (config.mode !== "graph" || place?.kind !== "chat" || userId === undefined) {
+	if (config.mode !== "graph" || place?.kind !== "chat") {
 		return stillUnknown("Only what was sent into a chat by its id can be looked up.");
+	}
+	const userId = config.state.userId ?? (await ownId(config, tools));
+	if (userId === undefined) {
+		return stillUnknown("Microsoft does not say who the technical user is.");
 	}
 	const after = new Date(attemptedAt.getTime() - clockSkewMs).toISOString();
 	const read = await readMessages(place, { after }, config, tools);
@@ -219,6 +226,11 @@ export async function lookup(
 	return only === undefined || others.length > 0
 		? stillUnknown(`The chat has ${found.length} messages of ours with this text since then.`)
 		: { kind: "accepted", remoteIds: [remoteIdOf(place, only) as RemoteId] };
+}
+
+async function ownId(config: TeamsConfig, tools: Tools): Promise<string | undefined> {
+	const told = await askGraph({ method: "GET", path: "/me", query: { $select: "id" } }, config, tools);
+	return told.ok ? asText(told.fields["id"]) : undefined;
 }
 
 function stillUnknown(detail: string): Outcome {

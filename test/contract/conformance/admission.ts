@@ -93,9 +93,9 @@ function withText(raw: RawRequest, text: string, other: string): RawRequest {
 	const body = Buffer.from(raw.body).toString("utf8");
 	const named = [...raw.headers].find(([, value]) => value.includes(text));
 	if (named !== undefined) {
-		return withHeader(raw, named[0], named[1].replace(text, () => other));
+		return withHeader(raw, named[0], named[1].replaceAll(text, () => other));
 	}
-	return body.includes(text) ? { ...raw, body: Buffer.from(body.replace(text, () => other)) } : raw;
+	return body.includes(text) ? { ...raw, body: Buffer.from(body.replaceAll(text, () => other)) } : raw;
 }
 
 /** A secret that is the same in every call says nothing about the body; what does must not pass for one. */
