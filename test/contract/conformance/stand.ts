@@ -31,6 +31,7 @@ import type { Subject } from "./subject.ts";
 export const now = new Date("2026-11-24T12:00:00.000Z");
 export const steadyClock: Clock = { ...systemClock, now: () => new Date(now) };
 export const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
+const anotherAttemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F8" as AttemptId;
 
 const limits = {
 	connectTimeoutMs: 5000,
@@ -61,6 +62,8 @@ export type Trial = {
 	withoutToken?: boolean;
 	/** Ask what became of the message, instead of sending it. */
 	lookup?: boolean;
+	/** Another message: one with another attempt id. */
+	isAnother?: true;
 };
 
 /** One round of upkeep, with the same things noted; `round`: what it told, or what it threw. */
@@ -142,7 +145,8 @@ export class Stand {
 	/** One attempt through the guarded way out. */
 	async try(trial: Trial): Promise<Sending> {
 		const service = this.service(await this.#accountFor(trial));
-		const message = this.#message(service, trial.text ?? confidentialText);
+		const given = this.#message(service, trial.text ?? confidentialText);
+		const message = trial.isAnother === true ? { ...given, attemptId: anotherAttemptId } : given;
 		const { result, ...noted } = await this.#noting(trial, service, (tools) =>
 			outcomeOf(() =>
 				trial.lookup === true && service.lookup !== undefined
