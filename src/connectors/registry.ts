@@ -3,9 +3,11 @@
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
 import { connector as facebook } from "./facebook/index.ts";
+import { connector as sap365 } from "./sap365/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
 import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
+import { connector as social365 } from "./social365/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
 import { connector as wavy } from "./wavy/index.ts";
 import { connector as whatsapp } from "./whatsapp/index.ts";
@@ -14,9 +16,11 @@ export type { Connector, StoredService };
 
 const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	facebook,
+	sap365,
 	sinchconversation,
 	sinchsms,
 	smshttp,
+	social365,
 	twilio,
 	wavy,
 	whatsapp,

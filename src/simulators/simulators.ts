@@ -2,19 +2,23 @@
 
 import type { ServiceType } from "#domain/messages.ts";
 import { startFacebookSimulator } from "./facebook.ts";
+import { startSap365Simulator } from "./sap365.ts";
 import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
+import { startSocial365Simulator } from "./social365.ts";
 import { startTwilioSimulator } from "./twilio.ts";
 import { startWavySimulator } from "./wavy.ts";
 import { startWhatsAppSimulator } from "./whatsapp.ts";
 
 export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	facebook: startFacebookSimulator,
+	sap365: startSap365Simulator,
 	sinchconversation: startSinchConversationSimulator,
 	sinchsms: startSinchSmsSimulator,
 	smshttp: startSmsHttpSimulator,
+	social365: startSocial365Simulator,
 	twilio: startTwilioSimulator,
 	wavy: startWavySimulator,
 	whatsapp: startWhatsAppSimulator,

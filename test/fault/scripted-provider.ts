@@ -103,7 +103,9 @@ const acceptances: Readonly<Record<string, string>> = {
 	facebook: JSON.stringify({ recipient_id: "u1", message_id: "m1" }),
 	whatsapp: JSON.stringify({ messages: [{ id: "wamid.1" }] }),
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
+	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
+	social365: JSON.stringify({ livelinkOrderIds: [{ destination: ["oABC"], livelinkOrderId: ["1234567890"] }] }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
@@ -136,6 +138,20 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "key1@APP1",
 		ours: "APP1@whatsapp.sinchconversation.com",
 		contact: "4915112345",
+	},
+	sap365: {
+		origin: "https://sms-pp.sapmobileservices.com",
+		path: "/cmn",
+		id: "acct_demo01",
+		ours: "71630",
+		contact: "+447700900123",
+	},
+	social365: {
+		origin: "https://peopleconnect.sapmobileservices.com",
+		path: "/api",
+		id: "parley@10001",
+		ours: "wechat:gh_123@10001",
+		contact: "oABC",
 	},
 	sinchsms: {
 		origin: "https://us.sms.api.sinch.com",
@@ -190,6 +206,7 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		incomingMode: "enforce" as const,
 		stoppedReason: null,
 		isLocked: false,
+		version: 1,
 	};
 	const webhookUrl = `https://parley.example/sms/${type}/${id}`;
 	return openService({ ...facts, stored: service, settings: commonSettings(service.settings), webhookUrl }, connector);

@@ -54,23 +54,6 @@ export function sendRule(status: number): StatusRule {
 	return statuses[status] ?? family[Math.floor(status / 100)] ?? ill;
 }
 
-/** What a token endpoint's answer means. Always `retry`: no message was sent, and it must survive until this is mended. */
-const tokenStatuses: Readonly<Record<number, { code: FaultCode; says: string }>> = {
-	400: { code: "credentials", says: "The token endpoint refused the access key" },
-	401: { code: "credentials", says: "The token endpoint refused the access key" },
-	403: { code: "credentials", says: "The token endpoint refused the access key" },
-	429: { code: "throttled", says: "The token endpoint asks to slow down" },
-};
-
-export function tokenRule(status: number): { code: FaultCode; says: string } {
-	return (
-		tokenStatuses[status] ??
-		(status >= 500
-			? { code: "unreachable", says: "The token endpoint had a fault of its own" }
-			: { code: "config", says: "The Authentication URL is no token endpoint" })
-	);
-}
-
 /** `message_delivery_report.status`. What is missing here is kept as an activity, as is a switch of channels. */
 export const deliveryStatuses = new Map<string, "sent" | "delivered" | "read" | "failed" | "activity">([
 	["QUEUED_ON_CHANNEL", "sent"],

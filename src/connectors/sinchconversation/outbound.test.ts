@@ -8,10 +8,10 @@ import type { AttemptId, MessageId } from "#domain/ids.ts";
 import type { OutboundMessage } from "#domain/messages.ts";
 
 import type { HttpAnswer, HttpCall, Outcome, TokenAnswer, Tools } from "../contract.ts";
+import { toTokenAnswer } from "../kit/oauth2.ts";
+import { quoteOf } from "../kit/quote.ts";
 import type { SinchConversationConfig } from "./form.ts";
 import { send, toOutcome, toRequest } from "./outbound.ts";
-import { quoteOf } from "./quote.ts";
-import { toTokenAnswer } from "./token.ts";
 
 const now = new Date("2026-11-24T10:00:00.000Z");
 const appId = "01EB37HMH1M6SV18ABNS3G135H";

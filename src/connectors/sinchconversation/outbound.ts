@@ -8,14 +8,14 @@ import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
 import { asObject, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
 import { fromAddress, type OurAddress, scopeOf, toIdentity } from "./addresses.ts";
 import { markOf } from "../kit/attempt-mark.ts";
+import { callWithToken, secretsOf, type TokenClient } from "../kit/oauth2.ts";
+import { quoteOf } from "../kit/quote.ts";
 import { sendRule } from "./codes.ts";
 import { textAt, timeAt } from "./fields.ts";
 import type { SinchConversationConfig } from "./form.ts";
-import { quoteOf } from "./quote.ts";
-import { type AccessKey, basicOf, tokenKeyOf, toTokenAnswer, toTokenRequest } from "./token.ts";
 
 /** A request that lacks only its access token, or the reason why there is none. */
-export type Prepared = { ok: true; call: HttpCall; key: AccessKey } | { ok: false; outcome: Outcome };
+export type Prepared = { ok: true; call: HttpCall; client: TokenClient } | { ok: false; outcome: Outcome };
 
 export function toRequest(message: OutboundMessage, config: SinchConversationConfig, now: Date): Prepared {
 	const ours = fromAddress(message.ourAddress);
@@ -37,13 +37,26 @@ export function toRequest(message: OutboundMessage, config: SinchConversationCon
 	const body = { ...toEnvelope(message, ours, now), ...toOptions(ours, config), message: content };
 	return {
 		ok: true,
-		key: { tokenUrl: config.tokenUrl, keyId: app.keyId, keySecret: app.keySecret },
+		client: toClient(config.tokenUrl, app.keyId, app.keySecret),
 		call: {
 			method: "POST",
 			url: config.sendUrl,
 			headers: { "content-type": "application/json", accept: "application/json" },
 			body: JSON.stringify(body),
 		},
+	};
+}
+
+/** OAuth 2.0 client credentials with the access key: one token for each key. */
+function toClient(tokenUrl: string, clientId: string, clientSecret: string): TokenClient {
+	return {
+		tokenUrl,
+		clientId,
+		clientSecret,
+		grant: { kind: "client_credentials" },
+		clientIn: "basic",
+		expiresIn: "seconds",
+		credentialsName: "access key",
 	};
 }
 
@@ -144,34 +157,13 @@ export async function send(message: OutboundMessage, config: SinchConversationCo
 		return prepared.outcome;
 	}
 	const confidential = [message.text, ...credentialsOf(config)];
-	const first = await sendOnce(prepared, confidential, tools);
-	const last = first.tokenRefused ? await sendOnce(prepared, confidential, tools) : first;
-	return last.outcome;
+	const sent = await callWithToken(prepared.call, prepared.client, tools, confidential);
+	return sent.ok ? toOutcome(sent.answer, tools.now(), [...confidential, sent.accessToken]) : sent.outcome;
 }
 
 /** Every secret of the service, as it is and as it is put on a request. */
-function credentialsOf({ apps, webhookSecrets }: SinchConversationConfig): readonly string[] {
+function credentialsOf({ tokenUrl, apps, webhookSecrets }: SinchConversationConfig): readonly string[] {
 	return apps
-		.flatMap(({ keyId, keySecret }) => (keySecret === undefined ? [] : [basicOf({ keyId, keySecret }), keySecret]))
+		.flatMap(({ keyId, keySecret }) => (keySecret === undefined ? [] : secretsOf(toClient(tokenUrl, keyId, keySecret))))
 		.concat(webhookSecrets);
-}
-
-type Sent = { outcome: Outcome; tokenRefused: boolean };
-type Ready = Extract<Prepared, { ok: true }>;
-
-async function sendOnce({ call, key }: Ready, confidential: readonly string[], tools: Tools): Promise<Sent> {
-	const tokenKey = tokenKeyOf(key);
-	const token = await tools.token(tokenKey, async () =>
-		toTokenAnswer(await tools.http(toTokenRequest(key)), tools.now(), confidential),
-	);
-	if (!token.ok) {
-		return { outcome: token.outcome, tokenRefused: false };
-	}
-	const authorization = `Bearer ${token.accessToken}`;
-	const answer = await tools.http({ ...call, headers: { ...call.headers, authorization } });
-	const tokenRefused = answer.kind === "answered" && answer.status === 401;
-	if (tokenRefused) {
-		tools.dropToken(tokenKey, token.accessToken);
-	}
-	return { outcome: toOutcome(answer, tools.now(), [...confidential, token.accessToken]), tokenRefused };
 }

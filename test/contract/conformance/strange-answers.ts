@@ -11,13 +11,19 @@ import type { Findings, Subject } from "./subject.ts";
 type Change = (body: string) => string | Uint8Array;
 
 /** What a provider may do to its JSON any day without breaking a promise. */
-const harmless: Readonly<Record<string, Change>> = {
+const harmlessInJson: Readonly<Record<string, Change>> = {
 	"with a field more": beginning('{"parley_unheard_of":[{}],'),
 	"with a field called __proto__": beginning('{"__proto__":{"error":{"code":1}},'),
 	"with a field called constructor": beginning('{"constructor":{"prototype":{"x":1}},'),
 	"with spaces and line breaks": (body) => ` \r\n${JSON.stringify(jsonIn(body), null, "\t")}\n `,
 	"with its fields the other way round": (body) => JSON.stringify(reversed(jsonIn(body))),
 	"with every letter escaped": (body) => body.replaceAll(/[a-z](?=[^{}[\]:,]*")/g, escaped),
+};
+
+/** The same of a page or plain text, which promises less. */
+const harmlessInText: Readonly<Record<string, Change>> = {
+	"with spaces and line breaks": (body) => ` \r\n${body}\r\n `,
+	"with other line breaks": (body) => body.replaceAll(/\r?\n/g, "\r\n"),
 };
 
 function beginning(start: string): Change {
@@ -37,14 +43,15 @@ function escaped(letter: string): string {
 export async function strangeAnswersAreBorne(subject: Subject): Promise<Findings> {
 	return onStand(subject, async (stand) => {
 		const body = await ownAnswer(stand);
-		if (typeof jsonIn(body) !== "object") {
-			return [`the simulator's answer is no JSON: ${body.slice(0, 100)}`];
+		if (body.trim() === "") {
+			return ["the simulator's answer is empty"];
 		}
+		const isJson = typeof jsonIn(body) === "object";
 		const findings: string[] = [];
-		for (const [what, change] of Object.entries(harmless)) {
+		for (const [what, change] of Object.entries(isJson ? harmlessInJson : harmlessInText)) {
 			findings.push(...misread(stand, await stand.try({ answer: changed(change) })).map(named(what)));
 		}
-		const wrong = [...changedBodies(body), ...spoilt(body)];
+		const wrong = [...(isJson ? changedBodies(body) : wrongTexts(body)), ...spoilt(body)];
 		for (const changedBody of wrong) {
 			const sending = await stand.try({ answer: changed(() => changedBody) });
 			findings.push(...believed(sending).map(named(shown(changedBody))));
@@ -80,10 +87,19 @@ function misread({ simulator }: Stand, { outcome }: Sending): Findings {
 	return told === taken ? [] : [`${told} is made of it, expected is ${String(taken)}`];
 }
 
+/** Each word taken away, doubled, or with another in its place, one of them without end. */
+function wrongTexts(body: string): readonly string[] {
+	return [...body.matchAll(/[^\s<>=:]+/g)].flatMap(({ 0: word, index }) =>
+		["", `${word} ${word}`, "null", "[object Object]", "__proto__", "\u0000", "x".repeat(5000)].map(
+			(other) => body.slice(0, index) + other + body.slice(index + word.length),
+		),
+	);
+}
+
 /** Bytes that are no UTF-8 in the middle of each text, and the whole cut at every tenth. */
 function spoilt(body: string): readonly Uint8Array[] {
 	const bytes = Buffer.from(body);
-	const colons = [...body.matchAll(/:\s*"/g)].map(({ index }) => index + 3);
+	const colons = [...body.matchAll(/:\s*"|[>=]/g)].map(({ 0: sign, index }) => index + sign.length);
 	const cuts = Array.from({ length: 9 }, (_, tenth) =>
 		bytes.subarray(0, Math.floor((bytes.length * (tenth + 1)) / 10)),
 	);

@@ -1,8 +1,8 @@
 // The provider's own words about an error, fit for a person to read: one line, cut, and without anything confidential
 // that the provider may have repeated.
 
-import { asObject, asText, readJson } from "../kit/http.ts";
-import { cut } from "../kit/facts.ts";
+import { asObject, asText, readJson } from "./http.ts";
+import { cut } from "./facts.ts";
 
 const quoteCharactersMax = 200;
 const confidentialCharactersMin = 4; // Shorter texts ("OK") occur in any sentence and tell nothing.
