@@ -165,6 +165,7 @@ export class CheckStage<S extends Simulator = Simulator> {
 				stored: { id: "1" as ServiceId, ...entered, settings },
 				type: this.#connector.type,
 				name: this.#connector.type,
+				version: 1,
 				enabled: true,
 				incomingMode: "enforce",
 				stoppedReason: null,
