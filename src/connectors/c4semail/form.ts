@@ -194,10 +194,21 @@ export function check(service: StoredService): readonly ConfigProblem[] {
 		...(mailbox === "" || (typeof mailbox === "string" && addressPattern.test(mailbox.trim()))
 			? []
 			: [{ pointer: "/settings/mailbox", message: "must be an e-mail address, as in service@example.com." }]),
+		...repeatedNames(service),
 		...(replyProperties === undefined || objectIn(replyProperties) !== undefined
 			? []
 			: [{ pointer: "/settings/replyProperties", message: 'must be a JSON object, as in {"PriorityCode":"3"}.' }]),
 	];
+}
+
+/** Of two things under one name, the second would overwrite the first. */
+function repeatedNames({ settings: given }: StoredService): readonly ConfigProblem[] {
+	const names = Object.entries(propertiesIn(given));
+	return names.flatMap(([role, name], index) =>
+		names.slice(0, index).some(([, other]) => other === name)
+			? [{ pointer: `/settings/${role}Property`, message: `must be another property: ${name} is used already.` }]
+			: [],
+	);
 }
 
 function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -212,40 +223,60 @@ function objectIn(text: unknown): Readonly<Record<string, unknown>> | undefined 
 }
 
 export function parse(service: StoredService): C4sConfig {
-	const { settings: given, authentications } = service;
+	const { settings: given } = service;
 	const base = baseOf(service.serviceConnection);
-	const [entry] = authentications;
-	const secrets = entry?.secrets.filter((secret) => secret !== "") ?? [];
-	const user = entry?.authenticationId.trim();
-	const [password] = secrets;
+	const secrets = secretsOf(service);
 	const mailbox = asText(given["mailbox"])?.trim().toLowerCase() ?? "";
-	const text = (name: keyof typeof settings.properties): string => asText(given[name]) ?? defaultOf(name);
 	return {
-		access: base === undefined || user === undefined || password === undefined ? undefined : { base, user, password },
+		access: accessOf(service, base),
 		secrets,
 		replyMode: given["replyMode"] === "odata" ? "odata" : "c4c",
 		demandsHttpUser: given["demandsHttpUser"] === true,
 		pollMs: 1000 * numberOf(given["pollSeconds"], 60),
 		overlapMs: 60_000 * numberOf(given["overlapMinutes"], 15),
-		ourAddress: mailbox === "" ? (URL.parse(base ?? "")?.hostname ?? "c4c") : mailbox,
+		ourAddress: mailbox === "" ? hostOf(base) : mailbox,
 		mailbox,
-		properties: {
-			direction: text("directionProperty"),
-			sender: text("senderProperty"),
-			senderName: text("senderNameProperty"),
-			recipient: text("recipientProperty"),
-			subject: text("subjectProperty"),
-			mark: text("markProperty"),
-		},
-		inboundValue: text("inboundValue"),
-		outboundValue: text("outboundValue"),
-		noteTypeCode: text("noteTypeCode"),
-		emailTypeCode: text("emailTypeCode"),
+		properties: propertiesIn(given),
+		inboundValue: textIn(given, "inboundValue"),
+		outboundValue: textIn(given, "outboundValue"),
+		noteTypeCode: textIn(given, "noteTypeCode"),
+		emailTypeCode: textIn(given, "emailTypeCode"),
 		findsTickets: given["findsTickets"] !== false,
 		attachmentCollection: collectionIn(given["attachmentCollection"]),
-		replySubject: text("replySubject"),
+		replySubject: textIn(given, "replySubject"),
 		replyProperties: objectIn(given["replyProperties"] ?? "{}") ?? {},
 	};
+}
+
+function secretsOf({ authentications: [entry] }: StoredService): readonly string[] {
+	return entry?.secrets.filter((secret) => secret !== "") ?? [];
+}
+
+function accessOf(service: StoredService, base: string | undefined): Access | undefined {
+	const user = service.authentications[0]?.authenticationId.trim();
+	const [password] = secretsOf(service);
+	return base === undefined || user === undefined || password === undefined ? undefined : { base, user, password };
+}
+
+function hostOf(base: string | undefined): string {
+	return URL.parse(base ?? "")?.hostname ?? "c4c"; // Of a draft, which nothing is sent from.
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+function propertiesIn(given: Given): Properties {
+	return {
+		direction: textIn(given, "directionProperty"),
+		sender: textIn(given, "senderProperty"),
+		senderName: textIn(given, "senderNameProperty"),
+		recipient: textIn(given, "recipientProperty"),
+		subject: textIn(given, "subjectProperty"),
+		mark: textIn(given, "markProperty"),
+	};
+}
+
+function textIn(given: Given, name: keyof typeof settings.properties): string {
+	return asText(given[name]) ?? defaultOf(name);
 }
 
 function defaultOf(name: keyof typeof settings.properties): string {
