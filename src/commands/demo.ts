@@ -126,7 +126,10 @@ async function demonstrateType(type: string, tools: Tools): Promise<Row> {
 	}
 }
 
-const contactAddress: Readonly<Record<string, string>> = { facebook: "7000000000000001" };
+const contactAddress: Readonly<Record<string, string>> = {
+	c4semail: "kim@example.com",
+	facebook: "7000000000000001",
+};
 const anyContact = "+4915112345678";
 
 type Service = { id: string; webhookUrl: string };
