@@ -108,6 +108,11 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 				entry("ops@example.com@10002", "other hub password", "odd"),
 			],
 		},
+		{
+			type: "c4semail",
+			authentications: [entry("_PARLEY", "technical user's password", "odd")],
+			settings: { replyMode: "odata", mailbox: "service@example.com" },
+		},
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }
@@ -122,6 +127,7 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 	sinchsms: [{ from: "71630", to: "+447700900123" }],
 	sap365: [{ from: "71630", to: "+447700900123" }],
 	social365: [10001, 10002].map((account) => ({ from: `wechat:gh_123@${account}`, to: "oABC" })),
+	c4semail: [{ from: "service@example.com", to: "kim@example.com" }],
 	wavy: [
 		{ from: "28128", to: "+5519900001111" },
 		{ from: "whatsapp:+5519911110000", to: "whatsapp:+5519900001111" },
