@@ -170,7 +170,6 @@ export class CheckStage<S extends Simulator = Simulator> {
 				incomingMode: "enforce",
 				stoppedReason: null,
 				isLocked,
-				version: 1,
 				settings: commonSettings(settings),
 				webhookUrl: this.#webhookUrl,
 			},
