@@ -11,6 +11,7 @@ import { type Page, readMessages, type ReadPlace, type Span } from "./reading.ts
 import type { Progress, TeamsState } from "./state.ts";
 
 const pagesMax = 20; // In one round.
+const skewMs = 60_000; // Messages have the provider's time, the beginning has ours.
 
 export type Resynced = { state: TeamsState; findings: readonly Finding[]; isWhole: boolean; trouble?: Trouble };
 
@@ -18,7 +19,7 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	const { since } = state;
 	if (since === undefined) {
 		// What was written before the service was made is not told again.
-		return { state: { ...state, since: tools.now().toISOString() }, findings: [], isWhole: true };
+		return { state: { ...state, since: new Date(tools.now().getTime() - skewMs).toISOString() }, findings: [], isWhole: true };
 	}
 	const reading = new Reading(state, config, tools);
 	for (const target of config.targets) {

@@ -169,7 +169,8 @@ export class ScriptedProvider {
 			headers: Object.fromEntries(kept) as Record<string, string>,
 			body: method === "GET" ? null : body,
 		});
-		const text = await answer.body.text();
+		// Addresses that the provider names in its answers lead through here as well.
+		const text = (await answer.body.text()).replaceAll(this.#simulator, this.origin);
 		const told = Object.entries(answer.headers).flatMap(([name, value]) =>
 			value === undefined || ofConnection.has(name) ? [] : [[name, value]],
 		);
