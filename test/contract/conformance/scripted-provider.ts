@@ -200,8 +200,13 @@ async function writeSlowly(response: ServerResponse, bytes: Uint8Array): Promise
 
 function accountAt(account: SimulatedAccount, from: string, to: string): SimulatedAccount {
 	const { authenticationUrl } = account;
+	const settings = Object.entries(account.settings).map(([name, value]) => [
+		name,
+		typeof value === "string" ? value.replace(from, to) : value,
+	]);
 	return {
 		...account,
+		settings: Object.fromEntries(settings) as SimulatedAccount["settings"],
 		serviceConnection: account.serviceConnection.replace(from, to),
 		...(authenticationUrl === undefined ? {} : { authenticationUrl: authenticationUrl.replace(from, to) }),
 	};
