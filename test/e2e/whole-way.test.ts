@@ -11,7 +11,10 @@ import { simulators } from "#simulators/simulators.ts";
 import { seededRandom } from "#test/scene.ts";
 import { type Api, configure, type MessageObject, messages, startParley, until } from "#test/parley.ts";
 
-const contacts: Record<string, string> = { facebook: "7000000000000001" };
+const contacts: Record<string, string> = {
+	c4semail: "kim@example.com",
+	facebook: "7000000000000001",
+};
 
 async function start(t: TestContext, type: string): Promise<Simulator & { contact: string }> {
 	const run = simulators[type];
@@ -85,6 +88,8 @@ for (const type of Object.keys(simulators)) {
 		const answer = await send(api, simulator, service.id, "back");
 		await untilState(api, answer.id, furthestOf(type));
 		await simulator.settled();
+		// Where a webhook only makes us ask, the message comes a moment later.
+		await until(async () => (await messages(api, `service=${service.id}&direction=in`))[0], "the message is there");
 		const incoming = await messages(api, `service=${service.id}&direction=in`);
 		assert.equal(incoming.length, 1);
 		assert.equal(simulator.taken.length, 1);
