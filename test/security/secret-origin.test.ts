@@ -55,6 +55,22 @@ const cases: readonly Case[] = [
 		path: (origin) => ({ serviceConnection: `${origin}/xms/v1/plan1/batches` }),
 	},
 	{
+		says: "sap365, Service Connection",
+		type: "sap365",
+		id: "acct_demo01",
+		from: "+447700900100",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/cmn` }),
+	},
+	{
+		says: "social365, Service Connection",
+		type: "social365",
+		id: "parley@10001",
+		from: "whatsapp:+447700900100@10001",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/api` }),
+	},
+	{
 		says: "sinchconversation, Service Connection",
 		hearsToken: true,
 		type: "sinchconversation",
