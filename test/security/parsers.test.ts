@@ -85,7 +85,10 @@ function openedFor(type: string, { service: stored }: Fixture): OpenService {
 	const connector = connectorOf(type);
 	assert.ok(connector);
 	const facts = { stored, type, name: type, enabled: true, incomingMode: "enforce", stoppedReason: null } as const;
-	return openService({ ...facts, isLocked: false, version: 1, settings: commonSettings({}), webhookUrl: "" }, connector);
+	return openService(
+		{ ...facts, isLocked: false, version: 1, settings: commonSettings({}), webhookUrl: "" },
+		connector,
+	);
 }
 
 /** All that is done with a request between the socket and the database; what a connector throws fails the log. */
