@@ -89,12 +89,12 @@ const faults: readonly [code: string, service: OpenService, answers?: Record<str
 		{ "api.example": answered({ date: new Date(clock.now().getTime() + 90_000).toUTCString() }) },
 	],
 	["incomplete", service({ cannotSend: () => "A token is missing." })],
-	["incomplete", service({ isLocked: true })],
+	["secrets_locked", service({ isLocked: true })],
 	["check_failed", service({ check: () => Promise.reject(new Error("a bug")) })],
 	["public_url_private", service({}, "https://127.0.0.1:8443/sms/x/1")],
 	["public_url_not_https", service({}, "http://parley.example/sms/x/1")],
 	["public_url_elsewhere", service(), { "parley.example": answered() }],
-	["dns_failed", service(), { "parley.example": notSent("dns") }],
+	["public_url_unreachable", service(), { "parley.example": notSent("dns") }],
 ];
 
 for (const [code, one, answers = {}] of faults) {

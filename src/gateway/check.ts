@@ -129,7 +129,11 @@ function unreached(host: string, { why }: Unanswered): CheckStep {
 
 /** What only the connector can ask. */
 async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
-	const lack = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	if (service.isLocked) {
+		const advice = "Give this machine the key ring under which they were stored.";
+		return [failed("credentials", "secrets_locked", "The secrets of the service cannot be opened.", advice)];
+	}
+	const lack = service.cannotSend();
 	if (lack !== undefined) {
 		return [failed("credentials", "incomplete", lack, "Complete the configuration.")];
 	}
@@ -172,7 +176,7 @@ async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
 	}
 	const answer = await tools.http({ method: "GET", url: service.webhookUrl, headers: { accept: "*/*" } });
 	if (answer.kind !== "answered") {
-		return { ...unreached(url.host, answer), step: "publicUrl" };
+		return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
 	}
 	return answer.headers.has("correlation-id")
 		? passed("publicUrl", `${url.origin} leads to this server.`)

@@ -31,6 +31,17 @@ export type Treatment =
 	| { kind: "stall"; delayMs: number }
 	| { kind: "garbage" };
 
+/**
+ * What is wrong at the provider's host, whatever is asked: its clock is off, every request gets this answer, every
+ * connection is cut, nothing is answered before `stallMs` are over. Default: nothing.
+ */
+export type HostTrouble = {
+	clockOffsetMs?: number;
+	answer?: { status: number; body: string; headers?: Readonly<Record<string, string>> };
+	resets?: true;
+	stallMs?: number;
+};
+
 /** How receipts and messages are sent to us. Defaults: once, in order, at once. */
 export type WebhookManners = {
 	/** Which receipts follow an accepted message. */
@@ -107,6 +118,7 @@ export interface Simulator {
 	manners: WebhookManners;
 	/** Treatments for the next requests that send a message, in order; afterwards `accept`. */
 	script: Treatment[];
+	trouble: HostTrouble;
 	/**
 	 * Called at each moment, at once. While it is set, webhooks go out piece by piece, so that their moments are apart. Of
 	 * simulators that stand on the kit, as `manners.again` is.

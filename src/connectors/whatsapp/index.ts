@@ -2,6 +2,7 @@
 // checked 2026-11-26).
 
 import type { Connector } from "../contract.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type WhatsAppConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { send, textCharactersMax } from "./outbound.ts";
@@ -37,4 +38,5 @@ export const connector: Connector<WhatsAppConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };
