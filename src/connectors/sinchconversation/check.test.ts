@@ -21,7 +21,10 @@ function service(...authentications: StoredService["authentications"]): StoredSe
 }
 
 const webhook = { authenticationId: "webhook", secrets: ["token-of-today", "token-of-yesterday"] };
-const key = (keyId: string, appId: string) => ({ authenticationId: `${keyId}@${appId}`, secrets: [`secret-of-${keyId}`] });
+const key = (keyId: string, appId: string) => ({
+	authenticationId: `${keyId}@${appId}`,
+	secrets: [`secret-of-${keyId}`],
+});
 
 function answered(status: number, body: unknown): HttpAnswer {
 	const bytes = new TextEncoder().encode(JSON.stringify(body));
@@ -49,7 +52,10 @@ const well: Answers = ({ url }) => {
 		: answered(200, { webhooks: [registered()] });
 };
 
-async function checked(stored: StoredService, answers: Answers = well): Promise<{ steps: CheckStep[]; calls: HttpCall[] }> {
+async function checked(
+	stored: StoredService,
+	answers: Answers = well,
+): Promise<{ steps: CheckStep[]; calls: HttpCall[] }> {
 	const calls: HttpCall[] = [];
 	const tools: Tools = {
 		http(call) {
@@ -113,7 +119,14 @@ test("a proxy at Service Connection is not asked for other regions", async () =>
 });
 
 test("lists of anything at all do not make it throw", async () => {
-	for (const strange of [null, 1, "x", [], { apps: [null, 1, { id: 1 }] }, { apps: [{ id: "APP1", channel_credentials: 1 }] }]) {
+	for (const strange of [
+		null,
+		1,
+		"x",
+		[],
+		{ apps: [null, 1, { id: 1 }] },
+		{ apps: [{ id: "APP1", channel_credentials: 1 }] },
+	]) {
 		const { steps } = await checked(service(webhook, key("K1", "APP1")), (call) =>
 			call.url.endsWith("/apps") ? answered(200, strange) : well(call),
 		);

@@ -25,10 +25,12 @@ type SeenApp = { app: SinchApp; accessToken: string; fields: Fields | undefined 
 export async function check(config: SinchConversationConfig, our: Our, tools: Tools): Promise<readonly CheckStep[]> {
 	const views = await Promise.all(keysOf(config).map((key) => look(key, config, tools)));
 	const apps = config.apps.map((app) => seenIn(views, app));
-	const elsewhere = await elsewhereStep(apps, config, tools);
 	const troubles = views.flatMap(({ trouble }) => trouble ?? []).toSorted(byStep);
-	if (elsewhere !== undefined || troubles.length > 0) {
-		return elsewhere === undefined ? troubles.filter(({ step }) => step === troubles[0]?.step) : [elsewhere];
+	const [worst] = troubles;
+	const elsewhere =
+		worst === undefined || worst.step === "region" ? await elsewhereStep(apps, config, tools) : undefined;
+	if (elsewhere !== undefined || worst !== undefined) {
+		return elsewhere === undefined ? troubles.filter(({ step }) => step === worst?.step) : [elsewhere];
 	}
 	const keys = views.map(({ key }) => key.keyId).join(", ");
 	return askInOrder([
@@ -66,7 +68,7 @@ async function look(key: KeyOfApps, config: SinchConversationConfig, tools: Tool
 	const told = toldBy("Sinch", "credentials", await ask("/apps", accessToken, config, tools));
 	const trouble = told.ok ? refusalOf(told.status, told.fields, { key, config }) : told.step;
 	const apps = told.ok ? listIn(told.fields, "apps") : [];
-	return { key, accessToken, apps, ...(trouble === undefined ? {} : { trouble }) };
+	return trouble === undefined ? { key, accessToken, apps } : { key, accessToken, apps, trouble };
 }
 
 function tokenFor({ tokenUrl, keyId, keySecret, apps }: KeyOfApps, tools: Tools): Promise<FreshToken> {
@@ -92,7 +94,9 @@ function ask(path: string, accessToken: string, { sendUrl }: SinchConversationCo
 }
 
 function listIn(fields: Fields, name: string): readonly Fields[] {
-	return asArray(fields[name]).flatMap((entry) => asObject(entry) ?? []);
+	return asArray(fields[name])
+		.map(asObject)
+		.filter((entry) => entry !== undefined);
 }
 
 type Who = { key: KeyOfApps; config: SinchConversationConfig };

@@ -45,7 +45,9 @@ test("short code and sub-account in use prove the settings", async () => {
 });
 
 test("a short code to which nobody writes is noted, not refused", async () => {
-	const { steps } = await checked(showing({ shortCode: 27182, subAccount: "Shop" }, "strange", null, { shortCode: "<b>" }));
+	const { steps } = await checked(
+		showing({ shortCode: 27182, subAccount: "Shop" }, "strange", null, { shortCode: "<b>" }),
+	);
 	const sender = stepOf(steps, "sender");
 	assert.deepEqual([sender?.ok, sender?.code], [true, "short_code_unused"]);
 	assert.match(sender?.evidence ?? "", /27182/);

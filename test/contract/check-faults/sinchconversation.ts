@@ -73,7 +73,9 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		step: "credentials",
 		code: "incomplete",
 		arrange({ service }) {
-			service.authentications = service.authentications.filter(({ authenticationId }) => authenticationId === "webhook");
+			service.authentications = service.authentications.filter(
+				({ authenticationId }) => authenticationId === "webhook",
+			);
 		},
 	},
 	{
@@ -157,7 +159,10 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		step: "sender",
 		code: "channel_failing",
 		arrange({ simulator }) {
-			const channels = [{ channel: "SMS", status: "ACTIVE" } as const, { channel: "WHATSAPP", status: "FAILING" } as const];
+			const channels = [
+				{ channel: "SMS", status: "ACTIVE" } as const,
+				{ channel: "WHATSAPP", status: "FAILING" } as const,
+			];
 			simulator.apps = [{ id: simulator.appId, channels }];
 		},
 	},

@@ -123,7 +123,10 @@ export const faults: readonly CheckFault<SinchSmsSimulator>[] = [
 		step: "credentials",
 		code: "password_refused",
 		arrange: basic(({ service }) => {
-			service.authentications = service.authentications.map((entry) => ({ ...entry, secrets: ["some other password"] }));
+			service.authentications = service.authentications.map((entry) => ({
+				...entry,
+				secrets: ["some other password"],
+			}));
 		}),
 	},
 	{
