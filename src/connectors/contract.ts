@@ -21,9 +21,10 @@ export type Reply = { status: number; body?: string; contentType?: string };
 
 /**
  * `nonce` is present where the scheme carries one: the gateway keeps it for twice the window and refuses a second use
- * that brings anything new. `stale`: genuine, but outside the time window, so one of the two clocks is wrong.
+ * that brings anything new. `stale`: genuine, but outside the time window, so one of the two clocks is wrong. `unready`:
+ * signed with a key that upkeep has not fetched yet; the provider is told to come again, and upkeep is woken.
  */
-export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" };
+export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" | "unready" };
 
 export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
@@ -50,6 +51,8 @@ export type StoredService = {
 	/** By type; validated against `form.settings`, defaults not yet filled in. */
 	settings: Readonly<Record<string, unknown>>;
 	authentications: readonly StoredAuthentication[];
+	/** What the last round of upkeep left; absent before the first one, and for types without any. */
+	upkeep?: UpkeepState;
 };
 /** `secrets`: the current one first, then the previous one while a rotation lasts. Empty: none is set. */
 export type StoredAuthentication = { authenticationId: string; secrets: readonly string[] };
@@ -159,6 +162,34 @@ export type Outcome =
 	/** Bytes left, no usable answer: never resent in silence. */
 	| { kind: "unknown"; code: FaultCode; detail: string };
 
+/** What a type keeps between rounds of upkeep — a cursor, a subscription, public keys. Plain JSON, no secrets. */
+export type UpkeepState = Readonly<Record<string, unknown>>;
+
+/** Something that a round found: the bytes as they came, kept for the trace, and what they say. */
+export type Finding = { url: string; body: Uint8Array; events: readonly ChannelEvent[] };
+
+export type UpkeepRound = {
+	findings: readonly Finding[];
+	/** Stored in one transaction with the findings. After trouble: the state as it was, as far as it still holds. */
+	state: UpkeepState;
+	/** When to come again; the gateway keeps it between 2 s and 24 h from now. A webhook's `wakesUpkeep` comes before it. */
+	nextAt: Date;
+	/** What was in the way, for the state of the service: told as an outcome of a send would be. */
+	trouble?: { code: FaultCode; detail: string };
+};
+
+/** For providers that have to be asked, or whose registrations expire: work that repeats, on one node at a time. */
+export type Upkeep<C> = {
+	/** Whether this service needs any, as it is configured. Pure. */
+	isNeeded(config: C): boolean;
+	/**
+	 * One round: bounded (a handful of requests), never throws, sends no message. `config` holds the state of the round
+	 * before as its service's `upkeep`. A round that is cut off is repeated from that state: every event needs the same
+	 * dedup key then. Also called soon after each change of the service.
+	 */
+	round(state: UpkeepState, config: C, our: { webhookUrl: string }, tools: Tools): Promise<UpkeepRound>;
+};
+
 export type Capabilities = {
 	/** The longest text of one part. `characters` counts Unicode code points, `bytes` UTF-8. */
 	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
@@ -219,6 +250,8 @@ export interface Connector<C> {
 	check?(config: C, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]>;
 	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
+	/** For types whose provider does not bring everything by itself. */
+	readonly upkeep?: Upkeep<C>;
 	/**
 	 * The request of an invented message, where its shape is the administrator's own doing: logged when the service is
 	 * opened. The configuration has asterisks in place of every secret. Pure.

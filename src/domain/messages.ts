@@ -73,6 +73,8 @@ export type ActivityEvent = EventBase & {
 	contact?: ContactAddress;
 	remoteId?: RemoteId;
 	facts: Readonly<Record<string, string>>;
+	/** The provider has something that it did not bring: the next round of upkeep shall come at once. */
+	wakesUpkeep?: true;
 };
 
 /** Verified, but not understood: parked for a person, acknowledged to the provider. */

@@ -26,6 +26,12 @@ const cases: readonly [ServiceState, string, ServiceFacts][] = [
 		"mended, but not proved yet",
 		seen({ lastInAt: now, lastOutAt: before(1), lastFault: fault("credentials") }),
 	],
+	["degraded", "its upkeep meets trouble", seen({ lastInAt: now, upkeepTrouble: { code: "throttled", detail: "x." } })],
+	[
+		"unauthorised",
+		"its upkeep is refused",
+		seen({ lastInAt: now, upkeepTrouble: { code: "credentials", detail: "The password is wrong." } }),
+	],
 	[
 		"degraded",
 		"calls are refused",

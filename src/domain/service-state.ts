@@ -24,6 +24,8 @@ export type Vitals = {
 	/** Calls refused at the door since the last one that was genuine. */
 	refusedInARow: number;
 	lastRefusedReason: string | null;
+	/** What was in the way of the last round of upkeep. */
+	upkeepTrouble: { code: FaultCode; detail: string } | null;
 };
 
 export const nothingSeen: Vitals = {
@@ -33,6 +35,7 @@ export const nothingSeen: Vitals = {
 	faultsInARow: 0,
 	refusedInARow: 0,
 	lastRefusedReason: null,
+	upkeepTrouble: null,
 };
 
 export type ServiceFacts = {
@@ -60,7 +63,7 @@ export function serviceState(facts: ServiceFacts): JudgedState {
 	if (stoppedReason !== null) {
 		return judged("failing", stoppedReason, "Change the service as the provider says; any change starts it again.");
 	}
-	return troubleOf(vitals) ?? proofOf(facts);
+	return troubleOf(vitals) ?? troubleAtUpkeep(vitals) ?? proofOf(facts);
 }
 
 function troubleOf({ lastFault, faultsInARow, refusedInARow, lastRefusedReason }: Vitals): JudgedState | undefined {
@@ -83,6 +86,16 @@ function troubleOf({ lastFault, faultsInARow, refusedInARow, lastRefusedReason }
 				"Open the quarantine: it explains each refusal, and releases what is genuine.",
 			)
 		: undefined;
+}
+
+/** Messages of ours may still go out; what the provider has for us stays there until it is mended. */
+function troubleAtUpkeep({ upkeepTrouble }: Vitals): JudgedState | undefined {
+	if (upkeepTrouble === null) {
+		return undefined;
+	}
+	return upkeepTrouble.code === "credentials"
+		? judged("unauthorised", upkeepTrouble.detail, "Enter the right credentials; what waits there is fetched then.")
+		: judged("degraded", upkeepTrouble.detail, "Nothing yet: it is tried again. Run Check if it stays.");
 }
 
 function proofOf({ vitals, now }: ServiceFacts): JudgedState {

@@ -12,6 +12,7 @@ export type RefusalReason =
 	| "signature_missing"
 	| "signature_mismatch"
 	| "clock_skew"
+	| "key_unknown"
 	| "secrets_locked"
 	| "no_lock"
 	| "foreign_account"
@@ -63,7 +64,7 @@ function demandsHttpUser(raw: RawRequest, service: OpenService, deps: AdmitDeps)
 	);
 }
 
-function refusalOf(why: "missing" | "mismatch" | "stale"): ShutDoor {
+function refusalOf(why: "missing" | "mismatch" | "stale" | "unready"): ShutDoor {
 	switch (why) {
 		case "missing":
 			return { open: false, status: 401, reason: "signature_missing" };
@@ -72,6 +73,8 @@ function refusalOf(why: "missing" | "mismatch" | "stale"): ShutDoor {
 		case "stale":
 			// Genuine but late: if OUR clock is wrong, a 4xx would make the provider drop the message for good.
 			return { open: false, status: 503, reason: "clock_skew" };
+		case "unready":
+			return { open: false, status: 503, reason: "key_unknown" };
 	}
 }
 

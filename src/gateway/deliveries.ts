@@ -9,6 +9,7 @@ import { startReceipts } from "./receipts.ts";
 import { startSender } from "./sender.ts";
 import { tokenShelf } from "./tools.ts";
 import { startUnknowns } from "./unknowns.ts";
+import { startUpkeep } from "./upkeep.ts";
 import { startVitals } from "./vitals.ts";
 
 export type DeliveryDeps = CommonDeps & { wayOut: WayOut };
@@ -33,6 +34,7 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		startReceipts(sending),
 		startUnknowns(sending),
 		startChecks(sending),
+		startUpkeep(sending),
 		bookkeeping,
 		vitalsWorker,
 	];

@@ -8,6 +8,7 @@ import { groupCommit } from "#storage/group-commit.ts";
 import { keepRefused } from "#storage/quarantine.ts";
 import { appendSecurityEvents } from "#storage/security-events.ts";
 import type { Tx } from "#storage/storage.ts";
+import { askUpkeep } from "#storage/upkeep.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startRecheck } from "./recheck.ts";
 import type { SecurityNote } from "./refuse.ts";
@@ -37,6 +38,10 @@ export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<
 		services,
 		now: () => clock.now(),
 		usesLocalHttpAuthentication: () => variables.useLocalHttpAuthentication,
+		async askUpkeep(serviceId: string) {
+			await storage.write((tx) => askUpkeep(tx, serviceId, clock.now()));
+			deps.signals.nudge("upkeep");
+		},
 	};
 	await serveWebhooks(app, receiving);
 	log.info("The SMS Server takes webhooks.", { server: "SMS Server", count: services.all().length });

@@ -37,6 +37,7 @@ function serviceOf(type: string, body: string) {
 		incomingMode: "enforce",
 		stoppedReason: null,
 		isLocked: false,
+		version: 1,
 	} as const;
 	return openService({ ...facts, stored, settings: commonSettings({}), webhookUrl: "https://p.example/1" }, drawn);
 }

@@ -1,6 +1,7 @@
 // Opens the service book: every messaging service with its secrets in clear, read again when something changed.
 
 import { commonSettings } from "#domain/service-settings.ts";
+import type { UpkeepState } from "#connectors/contract.ts";
 import { filledSettings } from "#connectors/kit/settings-schema.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
@@ -15,6 +16,7 @@ import { type OpenedService, openServices } from "#storage/service-secrets.ts";
 import { configurationRevision } from "#storage/remembered.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
+import { upkeepStates } from "#storage/upkeep.ts";
 import { openService, type OpenService } from "./open-service.ts";
 import { type BookDeps, type BookSource, openServiceBook, type ServiceBook } from "./service-book.ts";
 
@@ -78,9 +80,10 @@ function bookSource(deps: CommonDeps, variables: { useLocalHttpAuthentication: b
 		},
 		async load() {
 			const opened = await openServices(storage.db, deps.box(), clock.now());
+			const kept = await upkeepStates(storage.db);
 			secretsChangeAt = Math.min(...opened.map((service) => service.secretsChangeAt?.getTime() ?? Infinity));
 			deps.metrics.alarm("secrets_locked", opened.some(isLocked));
-			return opened.flatMap((service) => toOpenService(service, settings) ?? []);
+			return opened.flatMap((service) => toOpenService(service, kept.get(service.id), settings) ?? []);
 		},
 	};
 }
@@ -89,13 +92,21 @@ function isLocked(service: OpenedService): boolean {
 	return service.authentications.some(({ broken }) => broken);
 }
 
-function toOpenService(service: OpenedService, settings: GatewaySettings): OpenService | undefined {
+function toOpenService(
+	service: OpenedService,
+	upkeep: UpkeepState | undefined,
+	settings: GatewaySettings,
+): OpenService | undefined {
 	const connector = connectorOf(service.type);
 	if (connector === undefined) {
 		return undefined;
 	}
 	const facts = {
-		stored: { ...service, settings: filledSettings(connector.config.form, service.settings) },
+		stored: {
+			...service,
+			settings: filledSettings(connector.config.form, service.settings),
+			...(upkeep === undefined ? {} : { upkeep }),
+		},
 		type: service.type,
 		name: service.name,
 		enabled: service.enabled,
@@ -104,6 +115,7 @@ function toOpenService(service: OpenedService, settings: GatewaySettings): OpenS
 		isLocked: isLocked(service),
 		settings: commonSettings(service.settings),
 		webhookUrl: `${settings.publicBaseUrl}${settings.basePath}/sms/${service.type}/${service.id}`,
+		version: service.version,
 	};
 	return openService(facts, connector);
 }

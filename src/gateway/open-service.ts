@@ -14,6 +14,9 @@ import type {
 	Reply,
 	StoredService,
 	Tools,
+	Upkeep,
+	UpkeepRound,
+	UpkeepState,
 	Verdict,
 	VerifiedRequest,
 } from "#connectors/contract.ts";
@@ -33,6 +36,8 @@ export type ServiceFacts = {
 	isLocked: boolean;
 	settings: CommonSettings;
 	webhookUrl: string;
+	/** Rises with every change of the service. */
+	version: number;
 };
 
 export type OpenService = ServiceFacts & {
@@ -53,6 +58,8 @@ export type OpenService = ServiceFacts & {
 	/** The request of an invented message, without secrets; undefined where the type has nothing to show. */
 	example(): HttpCall | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
+	/** One round of it; undefined where this service needs none. */
+	upkeep: ((state: UpkeepState, tools: Tools) => Promise<UpkeepRound>) | undefined;
 	/** Undefined where the provider can be asked nothing. */
 	check: ((tools: Tools) => Promise<readonly CheckStep[]>) | undefined;
 	/** Undefined where the provider cannot be asked. */
@@ -79,6 +86,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		cannotSend: () => connector.cannotSend(config),
 		example: () => connector.example?.(connector.config.parse(withoutSecrets(facts.stored)), facts.webhookUrl),
 		send: (message, tools) => connector.send(message, config, tools),
+		upkeep: upkeepOf(connector.upkeep, config, facts),
 		check:
 			connector.check === undefined
 				? undefined
@@ -89,6 +97,12 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 				: async (message, attemptedAt, tools) =>
 						(await connector.lookup?.(message, attemptedAt, config, tools)) ?? neverLookedUp,
 	};
+}
+
+function upkeepOf<C>(upkeep: Upkeep<C> | undefined, config: C, facts: ServiceFacts): OpenService["upkeep"] {
+	return upkeep?.isNeeded(config) === true
+		? (state, tools) => upkeep.round(state, config, { webhookUrl: facts.webhookUrl }, tools)
+		: undefined;
 }
 
 /** What is not there cannot be shown. Plain letters, because a header takes no others. */

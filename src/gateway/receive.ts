@@ -27,6 +27,8 @@ export type ReceiveDeps = AdmitDeps &
 		metrics: Metrics;
 		signals: Signals;
 		arrivals: GroupCommit<Arrival, Recorded>;
+		/** Lets the next round of the service's upkeep begin soon. */
+		askUpkeep(serviceId: string): Promise<void>;
 	};
 
 export type Caller = {
@@ -49,6 +51,7 @@ export async function receive(
 	}
 	const door = await admit(raw, service, caller.address, deps);
 	if (!door.open) {
+		await (door.reason === "key_unknown" ? deps.askUpkeep(service.id) : undefined);
 		return refuse(door, { raw, service, caller }, deps);
 	}
 	const { ours, foreign } = sortOut(parse(door.request, service, deps));
@@ -65,7 +68,7 @@ export async function receive(
 	}
 	deps.vitals.received(service.id, recorded.fresh);
 	await report(recorded, service, caller, deps);
-	wake(ours, deps.signals);
+	await wake(ours, service, deps);
 	const answer = service.ack(ours);
 	noteAnswer(service, caller, { kind: "call", ...answer }, deps);
 	return answer;
@@ -85,7 +88,18 @@ export function noteAnswer(
 }
 
 /** Only who has work: a server that looks for nothing costs as much as one that finds something. */
-function wake(events: readonly KeptEvent[], signals: Signals): void {
+async function wake(
+	events: readonly KeptEvent[],
+	service: OpenService,
+	{ signals, askUpkeep }: Pick<ReceiveDeps, "signals" | "askUpkeep">,
+): Promise<void> {
+	nudge(events, signals);
+	if (events.some((event) => event.kind === "activity" && event.wakesUpkeep === true)) {
+		await askUpkeep(service.id);
+	}
+}
+
+export function nudge(events: readonly KeptEvent[], signals: Signals): void {
 	if (events.some(({ kind }) => kind === "message")) {
 		signals.nudge("matcher");
 	}

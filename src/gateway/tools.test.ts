@@ -25,7 +25,7 @@ async function shownOf(body: string): Promise<string> {
 	};
 	const facts = { type: "twilio", name: "t", enabled: true, incomingMode: "enforce", stoppedReason: null } as const;
 	const service = openService(
-		{ ...facts, isLocked: false, stored, settings: commonSettings({}), webhookUrl: "" },
+		{ ...facts, isLocked: false, version: 1, stored, settings: commonSettings({}), webhookUrl: "" },
 		connector,
 	);
 	const answered = { kind: "answered" as const, status: 400, headers: new Headers(), body: Buffer.from(body) };

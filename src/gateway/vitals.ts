@@ -17,6 +17,8 @@ export type Vitals = {
 	refused(serviceId: string, reason: string, mode: IncomingMode): void;
 	/** How a call of the provider's was answered. */
 	answered(serviceId: string, call: Pick<WebhookCall, "kind" | "status" | "reason" | "remoteAddress">): void;
+	/** A round of upkeep ended without trouble: the provider answers and knows us, whether or not it had anything. */
+	upkept(serviceId: string): void;
 	/** An attempt at sending ended. */
 	attempted(serviceId: string, outcome: Outcome): void;
 };
@@ -89,6 +91,9 @@ function countersOn(of: (serviceId: string) => Seen, { clock, ids }: Pick<Vitals
 			const count = (one.refusals.get(key)?.count ?? 0) + 1;
 			one.refusals.set(key, { reason, mode, count, lastAt: clock.now() });
 			one.refused += 1;
+		},
+		upkept(serviceId) {
+			of(serviceId).lastInAt = clock.now();
 		},
 		attempted(serviceId, outcome) {
 			const one = of(serviceId);

@@ -4,14 +4,7 @@
 import { newSecret, type Random } from "#platform/random.ts";
 import { apiVersion, graphErrorBody, judge, type SimulatedApp, type TakenCall } from "./facebook-send-api.ts";
 import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
-import {
-	type HeardRequest,
-	type Judgement,
-	jsonReply,
-	SimulatorHost,
-	type Taken,
-	type WebhookCall,
-} from "./kit.ts";
+import { type HeardRequest, type Judgement, jsonReply, SimulatorHost, type Taken, type WebhookCall } from "./kit.ts";
 import { asMetaWrites, askedFields, metaReply, type MetaResource, type MetaSetUp, metaSignatures } from "./meta-app.ts";
 import type {
 	ContactMessage,
@@ -148,14 +141,20 @@ class MessengerPlatform extends HostedSimulator implements FacebookSimulator {
 		if (name === undefined) {
 			return {};
 		}
-		const apps = subscribedFields === undefined ? [] : [{ id: appId, name: "App", subscribed_fields: subscribedFields }];
+		const apps =
+			subscribedFields === undefined ? [] : [{ id: appId, name: "App", subscribed_fields: subscribedFields }];
 		return {
 			[id]: {
 				token: "sender",
 				parameters: ["fields"],
 				reply: () => askedFields(request, { id, name, is_published: isPublished }),
 			},
-			[`${id}/subscribed_apps`]: { token: "sender", parameters: [], reply: () => jsonReply(200, { data: apps }) },
+			[`${id}/subscribed_apps`]: {
+				token: "sender",
+				parameters: [],
+				scope: "pages_manage_metadata",
+				reply: () => jsonReply(200, { data: apps }),
+			},
 		};
 	}
 

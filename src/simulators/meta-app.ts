@@ -27,7 +27,14 @@ export type MetaSetUp = {
 	webhooks: { object: string; callbackUrl: string; active: boolean; fields: string[] }[];
 };
 
-export type MetaResource = { token: "sender" | "app"; parameters: readonly string[]; reply(): HttpReply };
+/** `parameters`: each of them must be there; `optional` ones may. `scope`: the permission that the token must have to see it. */
+export type MetaResource = {
+	token: "sender" | "app";
+	parameters: readonly string[];
+	optional?: readonly string[];
+	scope?: string;
+	reply(): HttpReply;
+};
 
 const version = "v25.0";
 
@@ -69,7 +76,8 @@ function appResources(
 		app: {
 			token: "sender",
 			parameters: [],
-			reply: () => jsonReply(200, { id: appId, name: "Simulated app", link: "https://www.facebook.com/games/?app_id=1" }),
+			reply: () =>
+				jsonReply(200, { id: appId, name: "Simulated app", link: "https://www.facebook.com/games/?app_id=1" }),
 		},
 		[`${setUp.appId}/subscriptions`]: {
 			token: "app",
@@ -112,14 +120,17 @@ type Entered = { credentials: MetaCredentials; setUp: MetaSetUp };
 
 function callRefusal(
 	request: HeardRequest,
-	{ token, parameters }: MetaResource,
+	{ token, parameters, optional = [], scope }: MetaResource,
 	{ credentials, setUp }: Entered,
 ): GraphRefusal | undefined {
 	const refusal =
 		token === "sender" ? tokenRefusal(request, credentials, setUp) : appRefusal(request, credentials, setUp);
 	const demanded = token === "sender" && setUp.demandsProof;
 	return (
-		refusal ?? proofRefusal(request, { credentials, setUp }, demanded) ?? parameterRefusal(request.query, parameters)
+		refusal ??
+		proofRefusal(request, { credentials, setUp }, demanded) ??
+		scopeRefusal(scope, setUp) ??
+		parameterRefusal(request.query, parameters, optional)
 	);
 }
 
@@ -142,7 +153,11 @@ function appRefusal(request: HeardRequest, { appSecret }: MetaCredentials, { app
 }
 
 /** A token of another app cannot be proven by this app's secret. */
-function proofRefusal(request: HeardRequest, { credentials, setUp }: Entered, demanded: boolean): GraphRefusal | undefined {
+function proofRefusal(
+	request: HeardRequest,
+	{ credentials, setUp }: Entered,
+	demanded: boolean,
+): GraphRefusal | undefined {
 	const given = request.query.get("appsecret_proof");
 	if (given === null) {
 		const message = "API calls from the server require an appsecret_proof argument";
@@ -154,9 +169,20 @@ function proofRefusal(request: HeardRequest, { credentials, setUp }: Entered, de
 	return given === expected && token !== setUp.foreignToken.token ? undefined : { status: 400, code: 100, message };
 }
 
-function parameterRefusal(query: URLSearchParams, known: readonly string[]): GraphRefusal | undefined {
-	const stranger = [...query.keys()].find((name) => name !== "appsecret_proof" && !known.includes(name));
-	const lacked = known.find((name) => !query.has(name));
+function scopeRefusal(scope: string | undefined, { scopes }: MetaSetUp): GraphRefusal | undefined {
+	return scope === undefined || scopes.includes(scope)
+		? undefined
+		: { status: 403, code: 200, message: `(#200) Requires ${scope} permission to manage the object.` };
+}
+
+function parameterRefusal(
+	query: URLSearchParams,
+	demanded: readonly string[],
+	optional: readonly string[],
+): GraphRefusal | undefined {
+	const known = ["appsecret_proof", ...demanded, ...optional];
+	const stranger = [...query.keys()].find((name) => !known.includes(name));
+	const lacked = demanded.find((name) => !query.has(name));
 	return stranger === undefined && lacked === undefined
 		? undefined
 		: { status: 400, code: 100, message: `(#100) Parameter ${stranger ?? lacked ?? ""} is not expected or missing` };

@@ -7,6 +7,7 @@ import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
+import { startSocial365Simulator } from "./social365.ts";
 import { startTwilioSimulator } from "./twilio.ts";
 import { startWavySimulator } from "./wavy.ts";
 import { startWhatsAppSimulator } from "./whatsapp.ts";
@@ -17,6 +18,7 @@ export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	sinchconversation: startSinchConversationSimulator,
 	sinchsms: startSinchSmsSimulator,
 	smshttp: startSmsHttpSimulator,
+	social365: startSocial365Simulator,
 	twilio: startTwilioSimulator,
 	wavy: startWavySimulator,
 	whatsapp: startWhatsAppSimulator,

@@ -16,8 +16,8 @@ export type SimulatedPhoneNumber = {
 export type TwilioSetUp = {
 	status: "active" | "suspended" | "closed";
 	type: "Full" | "Trial";
-	/** The API key is a restricted one that may only create messages. */
-	keyIsRestricted: boolean;
+	/** A restricted key may read messages only, or nothing. */
+	keyReads: "everything" | "messages" | "nothing";
 	numbers: SimulatedPhoneNumber[];
 	/** By the SID of a TwiML application: where it sends incoming messages. */
 	applications: Record<string, string>;
@@ -35,31 +35,49 @@ type Asker = "account" | "key";
 
 /** The answer to a GET of one of these resources; undefined where the path is none of them. */
 export function accountReply(request: HeardRequest, account: TwilioAccount, setUp: TwilioSetUp): HttpReply | undefined {
-	const asker = askerOf(request, account);
-	const base = `/2010-04-01/Accounts/${account.accountSid}`;
-	const service = `/v1/Services/${setUp.messagingService.sid}`;
-	const replies: Readonly<Record<string, () => HttpReply>> = {
-		[`${base}.json`]: () => (asker === "account" ? ownerReply(account, setUp) : refused(401, 20003, "Authenticate")),
-		[`${base}/IncomingPhoneNumbers.json`]: () => list("incoming_phone_numbers", setUp.numbers.map(numberFields)),
-		[`${base}/SMS/ShortCodes.json`]: () => list("short_codes", []),
-		"/v2/Channels/Senders": () => list("senders", []),
-		[service]: () => jsonReply(200, serviceFields(account, setUp)),
-		[`${service}/PhoneNumbers`]: () =>
-			list(
-				"phone_numbers",
-				setUp.messagingService.senders.map((phone_number) => ({ phone_number })),
-			),
-		[`${service}/ShortCodes`]: () => list("short_codes", []),
-		[`${service}/AlphaSenders`]: () => list("alpha_senders", []),
-	};
-	const application = /^\/Applications\/(AP[0-9a-f]{32})\.json$/.exec(request.path.slice(base.length))?.[1];
-	const url = application === undefined ? undefined : setUp.applications[application];
-	const reply = url === undefined ? replies[request.path] : () => jsonReply(200, { sid: application, sms_url: url });
-	const isOurs = reply !== undefined || request.path.startsWith("/v1/Services/");
-	if (!isOurs || request.method !== "GET") {
+	if (request.method !== "GET") {
 		return undefined;
 	}
-	return entryRefusal(request, asker, setUp) ?? (reply ?? (() => refused(404, 20404, "Not found")))();
+	const asker = askerOf(request, account);
+	if (request.path === `${baseOf(account)}/Messages.json`) {
+		return asker === "key" && setUp.keyReads === "nothing" ? keyRefused : undefined;
+	}
+	const reply = resources(asker, account, setUp)[request.path] ?? applicationReply(request.path, account, setUp);
+	if (reply === undefined && !request.path.startsWith("/v1/Services/")) {
+		return undefined;
+	}
+	return entryRefusal(request, asker, setUp) ?? reply ?? refused(404, 20404, "The requested resource was not found");
+}
+
+function baseOf({ accountSid }: TwilioAccount): string {
+	return `/2010-04-01/Accounts/${accountSid}`;
+}
+
+function resources(
+	asker: Asker | undefined,
+	account: TwilioAccount,
+	setUp: TwilioSetUp,
+): Readonly<Record<string, HttpReply>> {
+	const base = baseOf(account);
+	const { sid, senders } = setUp.messagingService;
+	const service = `/v1/Services/${sid}`;
+	const pool = senders.map((phone_number) => ({ phone_number }));
+	return {
+		[`${base}.json`]: asker === "account" ? ownerReply(account, setUp) : refused(401, 20003, "Authenticate"),
+		[`${base}/IncomingPhoneNumbers.json`]: list("incoming_phone_numbers", setUp.numbers.map(numberFields)),
+		[`${base}/SMS/ShortCodes.json`]: list("short_codes", []),
+		"/v2/Channels/Senders": list("senders", []),
+		[service]: jsonReply(200, serviceFields(account, setUp)),
+		[`${service}/PhoneNumbers`]: list("phone_numbers", pool),
+		[`${service}/ShortCodes`]: list("short_codes", []),
+		[`${service}/AlphaSenders`]: list("alpha_senders", []),
+	};
+}
+
+function applicationReply(path: string, account: TwilioAccount, { applications }: TwilioSetUp): HttpReply | undefined {
+	const sid = /^\/Applications\/(AP[0-9a-f]{32})\.json$/.exec(path.slice(baseOf(account).length))?.[1] ?? "";
+	const sms_url = applications[sid];
+	return sms_url === undefined ? undefined : jsonReply(200, { sid, sms_url });
 }
 
 function askerOf({ headers }: HeardRequest, account: TwilioAccount): Asker | undefined {
@@ -75,8 +93,8 @@ function entryRefusal(request: HeardRequest, asker: Asker | undefined, setUp: Tw
 	if (asker === undefined) {
 		return refused(401, 20003, "Authenticate");
 	}
-	if (asker === "key" && setUp.keyIsRestricted) {
-		return refused(403, 70051, "The key lacks the permission for this.");
+	if (asker === "key" && setUp.keyReads !== "everything") {
+		return keyRefused;
 	}
 	const isList = /(?:Numbers|ShortCodes|AlphaSenders|Senders)(?:\.json)?$/.test(request.path);
 	const known = isList ? ["PageSize", ...(request.path.startsWith("/v2/") ? ["Channel"] : [])] : [];
@@ -90,6 +108,8 @@ function entryRefusal(request: HeardRequest, asker: Asker | undefined, setUp: Tw
 function refused(status: number, code: number, message: string): HttpReply {
 	return errorReply({ status, code, message });
 }
+
+const keyRefused = refused(403, 70051, "The key lacks the permission for this.");
 
 function ownerReply({ accountSid }: TwilioAccount, { status, type }: TwilioSetUp): HttpReply {
 	return jsonReply(200, {

@@ -260,7 +260,7 @@ function wellSetUp(phoneNumber: string, serviceSid: string): TwilioSetUp {
 	return {
 		status: "active",
 		type: "Full",
-		keyIsRestricted: false,
+		keyReads: "everything",
 		numbers: [{ phoneNumber, canSendMessages: true, smsUrl: "", smsApplicationSid: "" }],
 		applications: {},
 		messagingService: {

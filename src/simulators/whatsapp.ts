@@ -159,7 +159,10 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 		const { number, accountId, appId, isSubscribed } = this.setUp;
 		const media = this.#media.map(({ id, url }): [string, MetaResource] => {
 			const told = { messaging_product: "whatsapp", mime_type: "image/jpeg", file_size: 1, id, url };
-			return [id, { token: "sender", parameters: [], reply: () => jsonReply(200, told) }];
+			return [
+				id,
+				{ token: "sender", parameters: [], optional: ["phone_number_id"], reply: () => jsonReply(200, told) },
+			];
 		});
 		const apps = isSubscribed ? [{ whatsapp_business_api_data: { id: appId, name: "Simulated app" } }] : [];
 		return {
@@ -170,12 +173,14 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 						[this.#number.phoneNumberId]: {
 							token: "sender",
 							parameters: ["fields"],
+							scope: "whatsapp_business_management",
 							reply: () => askedFields(request, this.#numberFields(number)),
 						},
 					}),
 			[`${accountId}/subscribed_apps`]: {
 				token: "sender",
 				parameters: [],
+				scope: "whatsapp_business_management",
 				reply: () => jsonReply(200, { data: apps }),
 			},
 		};

@@ -53,6 +53,23 @@ export type ServiceTables = {
 		refused_in_a_row: number;
 		last_refused_reason: string | null;
 	};
+	/** Repeated work with a provider, and what it left; see `upkeep.ts`. */
+	service_upkeep: {
+		service_id: string;
+		/** What the next round and the connector's configuration start from. */
+		state: Json;
+		due_at: Ms;
+		/** A webhook asked for a round; null: none did since the last one began. */
+		asked_at: Ms | null;
+		/** Rises with each claim: whoever settles an older one has lost it. */
+		epoch: number;
+		lease_until: Ms;
+		/** The service's version when the round began: after a change it is due at once. */
+		service_version: number;
+		finished_at: Ms | null;
+		/** JSON `{ code, detail }` of the last round, or null. */
+		trouble: Json | null;
+	};
 	/** Checks that a person asked for, done by a process that may call providers. */
 	service_checks: {
 		id: string;

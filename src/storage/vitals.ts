@@ -1,10 +1,11 @@
 // What was lately seen of each messaging service: its last good message each way, its last fault, refusals by reason and
 // hour. Written about once a second from what a process counted, so that a message costs nothing here.
 
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { FaultCode } from "#domain/faults.ts";
 import type { Vitals } from "#domain/service-state.ts";
 import type { IncomingMode } from "./services.ts";
+import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 
 /** What one process saw of one service since it last told. */
@@ -185,30 +186,37 @@ export async function vitalsOf(db: Db, serviceIds: readonly string[]): Promise<R
 		return new Map();
 	}
 	const rows = await db
-		.selectFrom("service_vitals")
-		.selectAll()
-		.where("service_id", "in", [...serviceIds])
+		.selectFrom("messaging_services")
+		.leftJoin("service_vitals", "service_vitals.service_id", "messaging_services.id")
+		.leftJoin("service_upkeep", "service_upkeep.service_id", "messaging_services.id")
+		.selectAll("service_vitals")
+		.select(["messaging_services.id", "service_upkeep.trouble"])
+		.where("messaging_services.id", "in", [...serviceIds])
 		.execute();
-	return new Map(
-		rows.map((row) => [
-			row.service_id,
-			{
-				lastInAt: dateOrNull(row.last_in_at),
-				lastOutAt: dateOrNull(row.last_out_at),
-				lastFault:
-					row.last_fault_at === null
-						? null
-						: {
-								at: new Date(row.last_fault_at),
-								code: (row.last_fault_code ?? "protocol") as FaultCode,
-								detail: row.last_fault_detail ?? "",
-							},
-				faultsInARow: row.faults_in_a_row,
-				refusedInARow: row.refused_in_a_row,
-				lastRefusedReason: row.last_refused_reason,
-			},
-		]),
-	);
+	const seen = rows.filter((row) => row.service_id !== null || row.trouble !== null);
+	return new Map(seen.map((row) => [row.id, toVitals(row)]));
+}
+
+type SeenRow = Selectable<Tables["service_vitals"]>;
+type VitalsRow = { [Column in keyof SeenRow]: SeenRow[Column] | null } & { trouble: string | null };
+
+function toVitals(row: VitalsRow): Vitals {
+	return {
+		lastInAt: dateOrNull(row.last_in_at),
+		lastOutAt: dateOrNull(row.last_out_at),
+		lastFault:
+			row.last_fault_at === null
+				? null
+				: {
+						at: new Date(row.last_fault_at),
+						code: (row.last_fault_code ?? "protocol") as FaultCode,
+						detail: row.last_fault_detail ?? "",
+					},
+		faultsInARow: row.faults_in_a_row ?? 0,
+		refusedInARow: row.refused_in_a_row ?? 0,
+		lastRefusedReason: row.last_refused_reason,
+		upkeepTrouble: row.trouble === null ? null : (JSON.parse(row.trouble) as Vitals["upkeepTrouble"]),
+	};
 }
 
 /** A change of the configuration may have mended what went wrong: the next attempt tells. */

@@ -7,15 +7,16 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { type CheckStep, checkSteps } from "#connectors/contract.ts";
 import { serviceTypes } from "#connectors/registry.ts";
-import { faults as everywhere } from "./check-faults/everywhere.ts";
+import { faults as everywhere, notes as notesEverywhere } from "./check-faults/everywhere.ts";
 import { type CheckFault, CheckStage, type CheckTable } from "./check-faults/stage.ts";
 
 const ownFaultsMin = 12;
 
 for (const type of serviceTypes()) {
 	test(type, async (t) => {
-		const { steps, faults, nothingToAsk } = (await import(`./check-faults/${type}.ts`)) as CheckTable;
+		const { steps, faults, notes = [], nothingToAsk } = (await import(`./check-faults/${type}.ts`)) as CheckTable;
 		const all = [...everywhere, ...faults];
+		const allNotes = [...notesEverywhere, ...notes];
 
 		await t.test(`at least ${ownFaultsMin} faults, each with a code of its own`, () => {
 			const codes = all.map(({ code }) => code);
@@ -26,7 +27,9 @@ for (const type of serviceTypes()) {
 		await t.test("each code is explained", () => {
 			const papers = [`src/connectors/${type}/README.md`, "docs/connectors/check.md"].map(readPaper).join("");
 			assert.deepEqual(
-				all.map(({ code }) => code).filter((code) => !papers.includes(`\`${code}\``)),
+				[...all, ...allNotes]
+					.map(({ code }) => code)
+					.filter((code) => code !== "ok" && !papers.includes(`\`${code}\``)),
 				[],
 			);
 		});
@@ -41,6 +44,17 @@ for (const type of serviceTypes()) {
 			);
 			assertSeemly(told, secrets);
 		});
+
+		for (const note of allNotes) {
+			await t.test(`well, but ${note.name} → ${note.step} ${note.code}`, async () => {
+				const { told, secrets } = await checked(type, note);
+				const found = told.find(({ step, code }) => step === note.step && code === note.code);
+				assert.ok(found !== undefined && told.every(({ ok }) => ok), JSON.stringify(told));
+				assert.equal(found.advice === null, note.code === "ok");
+				assert.equal(told.at(-1)?.step, "publicUrl");
+				assertSeemly(told, secrets);
+			});
+		}
 
 		for (const fault of all) {
 			await t.test(`${fault.name} → ${fault.step} ${fault.code}`, async () => {

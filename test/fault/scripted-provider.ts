@@ -105,6 +105,7 @@ const acceptances: Readonly<Record<string, string>> = {
 	sinchconversation: JSON.stringify({ message_id: "01M" }),
 	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
+	social365: JSON.stringify({ livelinkOrderIds: [{ destination: ["oABC"], livelinkOrderId: ["1234567890"] }] }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
@@ -144,6 +145,13 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "acct_demo01",
 		ours: "71630",
 		contact: "+447700900123",
+	},
+	social365: {
+		origin: "https://peopleconnect.sapmobileservices.com",
+		path: "/api",
+		id: "parley@10001",
+		ours: "wechat:gh_123@10001",
+		contact: "oABC",
 	},
 	sinchsms: {
 		origin: "https://us.sms.api.sinch.com",
@@ -198,6 +206,7 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		incomingMode: "enforce" as const,
 		stoppedReason: null,
 		isLocked: false,
+		version: 1,
 	};
 	const webhookUrl = `https://parley.example/sms/${type}/${id}`;
 	return openService({ ...facts, stored: service, settings: commonSettings(service.settings), webhookUrl }, connector);

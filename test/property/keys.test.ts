@@ -110,6 +110,14 @@ const configs: Readonly<Record<string, object>> = {
 		settings: { sender: "71630", country: "GB" },
 		authentications: [{ authenticationId: "acct_demo01", secrets: ["s"] }],
 	},
+	social365: {
+		serviceConnection: "https://peopleconnect.sapmobileservices.com/api",
+		settings: { sender: "wechat:gh_123@10001" },
+		authentications: [
+			{ authenticationId: "parley@10001", secrets: ["s"] },
+			{ authenticationId: "ops@example.com@hub-B", secrets: ["s"] },
+		],
+	},
 	smshttp: {
 		serviceConnection: "https://sms.example.com/send",
 		settings: { ourAddress: "71630" },
@@ -186,6 +194,23 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			fc.constantFrom("+1 (555) 010-0002", "0046731234567", "46731234567", "16400", " +358 40 1234567 "),
 		),
 		channel: fc.constantFrom("sms", "SMS"),
+	}),
+	social365: fc.record({
+		from: fc.constantFrom(
+			"",
+			"wechat:gh_123@10001",
+			"WhatsApp: +44 7700 900 100 @10001",
+			"Messenger:1048@HUB-b",
+			"@line4you@10001",
+			"line:line:x@y@10001",
+		),
+		to: fc.oneof(
+			digits(5, 20),
+			digits(8, 13).map((number) => `+${number}`),
+			fc.stringMatching(/^[a-zA-Z0-9_:@-]{5,20}$/),
+			fc.constantFrom("+52 1 55 1234 5678", "whatsapp:whatsapp:+447700900123", "LINE:U1", " oABC "),
+		),
+		channel: fc.constantFrom("wechat", "WHATSAPP", "facebook", "messenger", "line", "viber", "telegram"),
 	}),
 	wavy: fc.record({
 		from: fc.constantFrom("", "28128", "SMS:27182", "WhatsApp:55 (19) 91111-0000", "+5519911110000"),

@@ -101,6 +101,13 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 			settings: { mode: "json" },
 			authenticationUrl: `${origin}/token`,
 		},
+		{
+			type: "social365",
+			authentications: [
+				entry("parley@10001", "hub password"),
+				entry("ops@example.com@10002", "other hub password", "odd"),
+			],
+		},
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }
@@ -114,6 +121,7 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 	})),
 	sinchsms: [{ from: "71630", to: "+447700900123" }],
 	sap365: [{ from: "71630", to: "+447700900123" }],
+	social365: [10001, 10002].map((account) => ({ from: `wechat:gh_123@${account}`, to: "oABC" })),
 	wavy: [
 		{ from: "28128", to: "+5519900001111" },
 		{ from: "whatsapp:+5519911110000", to: "whatsapp:+5519900001111" },

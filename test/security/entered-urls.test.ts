@@ -62,7 +62,7 @@ function serviceWith({ type, place }: Sink, url: string, listed: string): OpenSe
 		...place(url, listed),
 	};
 	const facts = { type, name: type, enabled: true, incomingMode: "enforce" as const, stoppedReason: null };
-	const more = { isLocked: false, settings: commonSettings(stored.settings), webhookUrl: "https://parley.example/sms" };
+	const more = { isLocked: false, version: 1, settings: commonSettings(stored.settings), webhookUrl: "https://parley.example/sms" };
 	return openService({ ...facts, ...more, stored }, connector);
 }
 

@@ -58,7 +58,7 @@ export function serviceOf(type: string, entries: Entries): OpenService {
 	};
 	const facts = { stored, type, name: type, enabled: true, incomingMode: "enforce", stoppedReason: null } as const;
 	const settings = commonSettings({});
-	return openService({ ...facts, isLocked: false, settings, webhookUrl: "" }, connector);
+	return openService({ ...facts, isLocked: false, version: 1, settings, webhookUrl: "" }, connector);
 }
 
 const connections: Readonly<Record<string, string>> = {

@@ -102,10 +102,15 @@ async function askSubscription(graph: Graph, sender: AskedSender, appId: string)
 	const ours = apps.find((app) => app?.["id"] === appId);
 	if (ours === undefined) {
 		const evidence = `The Meta app is not subscribed to ${sender.about}: its events go nowhere.`;
-		const advice = "Add the page to the app (Messenger > Settings > Webhooks); Meta removes it after an hour of failures.";
+		const advice =
+			"Add the page to the app (Messenger > Settings > Webhooks); Meta removes it after an hour of failures.";
 		return [failed("webhook", "page_not_subscribed", evidence, advice)];
 	}
-	const found = fieldsStep(asArray(ours["subscribed_fields"]).map(String), fields, `The subscription of ${sender.about}`);
+	const found = fieldsStep(
+		asArray(ours["subscribed_fields"]).map(String),
+		fields,
+		`The subscription of ${sender.about}`,
+	);
 	return [found.ok ? found : { ...found, code: "page_fields_missing" }];
 }
 

@@ -38,7 +38,7 @@ const shownMax = 20; // Of one kind: a service may have a thousand senders, and 
 /** The same question about each of several senders. What is wrong comes first; what is too much to read is left out. */
 export async function askEach<Subject>(
 	subjects: readonly Subject[],
-	ask: (subject: Subject) => Promise<readonly CheckStep[]> | readonly CheckStep[],
+	ask: (subject: Subject) => Promise<readonly CheckStep[]>,
 ): Promise<readonly CheckStep[]> {
 	const found = (await Promise.all(subjects.map(ask))).flat();
 	return found.toSorted((one, other) => Number(one.ok) - Number(other.ok)).slice(0, shownMax);

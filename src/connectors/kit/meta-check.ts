@@ -14,7 +14,11 @@ export type MetaSender = { id: string; token: string | undefined };
 export type AskedSender = { id: string; token: string; about: string };
 
 /** What Meta tells of a token. `targets`: the objects that the product's permission is given for; undefined: all. */
-export type TokenFacts = { type: string | undefined; profileId: string | undefined; targets: readonly string[] | undefined };
+export type TokenFacts = {
+	type: string | undefined;
+	profileId: string | undefined;
+	targets: readonly string[] | undefined;
+};
 
 export type MetaProduct = {
 	/** "page", "number" */
@@ -53,7 +57,16 @@ export function checkMeta(
 		token === undefined ? [] : [{ id, token, about: `${product.senderWord} ${id}` }],
 	);
 	const graph = graphOver(access, tools);
-	const course: Course = { graph, access, product, senders, now: tools.now(), ...our, appId: "", subscription: undefined };
+	const course: Course = {
+		graph,
+		access,
+		product,
+		senders,
+		now: tools.now(),
+		...our,
+		appId: "",
+		subscription: undefined,
+	};
 	return askInOrder([
 		() => askTokens(course),
 		() => askApp(course),

@@ -37,7 +37,11 @@ export type Finding = { code: string; says: string; advice: string };
 const anew = "Generate a new access token and enter it.";
 const finding = (code: string, says: string, advice: string): Finding => ({ code, says, advice });
 const tokenInvalid = finding("token_invalid", "Meta does not accept the access token", anew);
-const throttled = finding("throttled", "A rate limit of Meta is used up", "Wait an hour; see which program asks so much.");
+const throttled = finding(
+	"throttled",
+	"A rate limit of Meta is used up",
+	"Wait an hour; see which program asks so much.",
+);
 const inTrouble = finding("provider_in_trouble", "Meta has trouble of its own", "Wait, and look at metastatus.com.");
 const noPermission = finding(
 	"permission_missing",

@@ -7,10 +7,10 @@ import type { AttemptId, ServiceId } from "#domain/ids.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import type { RawRequest, VerifiedRequest } from "../contract.ts";
 import { ownAddress } from "../kit/own-address.ts";
+import { timeOf } from "../kit/sap-messaging.ts";
 import { notificationCodes } from "./codes.ts";
 import { parse as parseConfig, type Sap365Config } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
-import { timeOf } from "./times.ts";
 
 const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
 const webhookUrl = "https://gw.example/sms/sap365/1";

@@ -4,11 +4,10 @@
 // and the message not yet sent: both have it, and notifications tell the rest.
 
 import type { OutboundMessage } from "#domain/messages.ts";
-import type { RemoteId } from "#domain/ids.ts";
 import type { HttpAnswer, HttpCall, Outcome } from "../contract.ts";
 import { markOf } from "../kit/attempt-mark.ts";
-import { asArray, asObject, asText, readJson } from "../kit/http.ts";
 import { ownAddress } from "../kit/own-address.ts";
+import { apiErrorIn, orderIdsIn } from "../kit/sap-messaging.ts";
 import { outcomeOf } from "./answers.ts";
 import type { Sap365Config } from "./form.ts";
 import { isPlain } from "./text-transfer.ts";
@@ -42,16 +41,5 @@ export function toLiveLinkRequest(message: OutboundMessage, config: Sap365Config
 }
 
 export function toLiveLinkOutcome(answer: HttpAnswer, now: Date): Outcome {
-	return outcomeOf(answer, now, {
-		name: "Live Link 365",
-		ids: (body) =>
-			asArray(asObject(readJson(body))?.["livelinkOrderIds"])
-				.flatMap((order) => asArray(asObject(order)?.["livelinkOrderId"]))
-				.filter((id) => asText(id) !== undefined)
-				.map((id) => id as RemoteId),
-		code: (body) => {
-			const code = asObject(readJson(body))?.["apiErrorCode"];
-			return Number.isSafeInteger(code) ? String(code) : undefined;
-		},
-	});
+	return outcomeOf(answer, now, { name: "Live Link 365", ids: orderIdsIn, code: apiErrorIn });
 }

@@ -7,11 +7,11 @@ import type { ChannelEvent, MessageEvent } from "#domain/messages.ts";
 import { asFact, type Facts, factsOf } from "../kit/facts.ts";
 import { fingerprint, keyOf } from "../kit/fingerprint.ts";
 import { asObject, asText } from "../kit/http.ts";
+import { timeOf } from "../kit/sap-messaging.ts";
 import { channel, fromSap } from "./addressing.ts";
 import { type Fields, textIn } from "./calls.ts";
 import { isOfAnother, type Sap365Config } from "./form.ts";
 import { fromWritten } from "./text-transfer.ts";
-import { timeOf } from "./times.ts";
 
 /** What either shape tells. */
 type Arrival = {

@@ -7,11 +7,11 @@ import type { ChannelEvent, ReceiptEvent, ReceiptTarget } from "#domain/messages
 import { attemptOf } from "../kit/attempt-mark.ts";
 import { cut, factsOf } from "../kit/facts.ts";
 import { fingerprint, keyOf } from "../kit/fingerprint.ts";
+import { timeOf } from "../kit/sap-messaging.ts";
 import { type Fields, type Parameters, parametersIn } from "./calls.ts";
 import { notificationCodes, notificationSentences, notificationWords, type Stage } from "./codes.ts";
 import { isOfAnother, type Sap365Config } from "./form.ts";
 import { parameterNames, type Settings } from "./settings.ts";
-import { timeOf } from "./times.ts";
 
 type Notification = {
 	orderId: string | undefined;

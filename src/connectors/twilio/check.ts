@@ -142,7 +142,9 @@ function signing(api: TwilioApi, { signingSecrets, user }: TwilioConfig) {
 	const [secret] = signingSecrets;
 	if (secret === undefined) {
 		const says = "There is no auth token of the account, so every webhook call is refused.";
-		return [failed("credentials", "signing_token_missing", says, "Add the entry webhook with the account's auth token.")];
+		return [
+			failed("credentials", "signing_token_missing", says, "Add the entry webhook with the account's auth token."),
+		];
 	}
 	return user?.id === api.accountSid ? [] : account(api, { id: api.accountSid, secret }, ofSigning);
 }

@@ -19,7 +19,12 @@ export async function sendersOfAccount(api: TwilioApi): Promise<Senders> {
 	const lists = [
 		{ url: `${base}/IncomingPhoneNumbers.json`, field: "incoming_phone_numbers", read: numberOf },
 		{ url: `${base}/SMS/ShortCodes.json`, field: "short_codes", read: numberOf },
-		{ url: messagingUrl(api.origin, "v2/Channels/Senders"), field: "senders", read: channelSenderOf, channel: "whatsapp" },
+		{
+			url: messagingUrl(api.origin, "v2/Channels/Senders"),
+			field: "senders",
+			read: channelSenderOf,
+			channel: "whatsapp",
+		},
 	];
 	for (const { url, field, read, channel } of lists) {
 		const listed = await entriesOf(api, url, { field, channel });
@@ -53,7 +58,7 @@ async function entriesOf(
 	url: string,
 	{ field, channel }: { field: string; channel?: string | undefined },
 ): Promise<Listed> {
-	const query = new URLSearchParams({ ...(channel === undefined ? {} : { Channel: channel }) });
+	const query = new URLSearchParams(channel === undefined ? {} : { Channel: channel });
 	query.set("PageSize", String(pageSize));
 	const told = await ask("sender", `${url}?${query.toString()}`);
 	if (!told.ok) {
@@ -62,7 +67,12 @@ async function entriesOf(
 	if (told.status !== 200) {
 		return { ok: false, step: unreadable(told.status, field.replaceAll("_", " ")) };
 	}
-	return { ok: true, entries: asArray(told.fields[field]).flatMap((entry) => asObject(entry) ?? []) };
+	return {
+		ok: true,
+		entries: asArray(told.fields[field])
+			.map(asObject)
+			.filter((entry) => entry !== undefined),
+	};
 }
 
 /** Credentials that may send need not be allowed to look; then nothing is known, which is no fault. */

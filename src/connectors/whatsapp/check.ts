@@ -14,7 +14,11 @@ import type { WhatsAppConfig } from "./form.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function check(config: WhatsAppConfig, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]> {
+export function check(
+	config: WhatsAppConfig,
+	our: { webhookUrl: string },
+	tools: Tools,
+): Promise<readonly CheckStep[]> {
 	const { appSecrets, verifyTokens, tokens, numbers, proveAppSecret, serviceConnection } = config;
 	const access = {
 		product: "WhatsApp",
@@ -52,7 +56,9 @@ function overrideIn(fields: Fields | undefined): string | undefined {
 }
 
 function entitiesIn(fields: Fields | undefined): readonly Fields[] {
-	return asArray(asObject(fields?.["health_status"])?.["entities"]).flatMap((entity) => asObject(entity) ?? []);
+	return asArray(asObject(fields?.["health_status"])?.["entities"])
+		.map(asObject)
+		.filter((entity) => entity !== undefined);
 }
 
 /** The number tells its WhatsApp Business Account only among those that its health depends on. */
@@ -146,7 +152,9 @@ async function askSubscription(
 	if (!told.ok) {
 		return [told.step.code === "permission_missing" ? notTold("webhook", sender) : told.step];
 	}
-	const apps = asArray(told.fields["data"]).map((app) => asObject(asObject(app)?.["whatsapp_business_api_data"])?.["id"]);
+	const apps = asArray(told.fields["data"]).map(
+		(app) => asObject(asObject(app)?.["whatsapp_business_api_data"])?.["id"],
+	);
 	return [
 		apps.includes(appId)
 			? passed("webhook", `The account of ${sender.about} sends its events to the app.`)

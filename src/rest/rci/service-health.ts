@@ -2,6 +2,7 @@
 
 import { serviceStates } from "#domain/service-state.ts";
 import { dependentsOf } from "#storage/service-dependents.ts";
+import { type UpkeepSeen, upkeepSeen } from "#storage/upkeep.ts";
 import { refusalsSince, trafficSince } from "#storage/vitals.ts";
 import { Type } from "typebox";
 import { timestamp } from "../schemas.ts";
@@ -25,6 +26,16 @@ const healthReply = Type.Object({
 	lastOutbound: timeOrNull("When the provider took a message last"),
 	lastFault: Type.Union([Type.Object({ at: timestamp, code: Type.String(), detail: Type.String() }), Type.Null()]),
 	faultsInARow: count("Attempts in a row that failed for a reason of the provider's or the configuration's."),
+	upkeep: Type.Union([
+		Type.Object({
+			lastRound: timeOrNull("When the provider was asked last"),
+			nextRound: timestamp,
+			trouble: Type.Union([Type.Object({ code: Type.String(), detail: Type.String() }), Type.Null()], {
+				description: "What was in the way of the last round; null: nothing.",
+			}),
+		}),
+		Type.Null(),
+	]),
 	backlog: Type.Object({
 		outgoing: count("Parts that wait to be sent, are being sent or are held."),
 		incoming: count("Received events that are not matched yet."),
@@ -69,6 +80,7 @@ export const healthRoute: Route = route({
 				lastOutbound: vitals.lastOutAt?.toISOString() ?? null,
 				lastFault: vitals.lastFault === null ? null : { ...vitals.lastFault, at: vitals.lastFault.at.toISOString() },
 				faultsInARow: vitals.faultsInARow,
+				upkeep: shownUpkeep(await upkeepSeen(db, service.id)),
 				backlog: {
 					outgoing: waiting.waitingParts,
 					incoming: waiting.unfinishedEvents,
@@ -82,3 +94,14 @@ export const healthRoute: Route = route({
 		};
 	},
 });
+
+/** Null for a type that needs none, and until the first round. */
+function shownUpkeep(seen: UpkeepSeen | undefined) {
+	return seen === undefined
+		? null
+		: {
+				lastRound: seen.finishedAt?.toISOString() ?? null,
+				nextRound: seen.dueAt.toISOString(),
+				trouble: seen.trouble,
+			};
+}

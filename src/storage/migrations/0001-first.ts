@@ -52,6 +52,11 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 			refused_in_a_row INTEGER NOT NULL, last_refused_reason TEXT`,
 		),
 		table(
+			"service_upkeep",
+			`service_id TEXT PRIMARY KEY REFERENCES messaging_services (id) ON DELETE CASCADE, state TEXT NOT NULL, due_at ${ms} NOT NULL,
+			asked_at ${ms}, epoch INTEGER NOT NULL, lease_until ${ms} NOT NULL, service_version INTEGER NOT NULL, finished_at ${ms}, trouble TEXT`,
+		),
+		table(
 			"service_checks",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, asked_at ${ms} NOT NULL,
 			asked_by TEXT NOT NULL, begun_at ${ms}, finished_at ${ms}, steps TEXT NOT NULL`,
@@ -282,6 +287,8 @@ const remembered: Readonly<Record<string, string>> = {
 	user_group_members: "",
 	role_holders: "",
 	grants: "",
+	// Only what a round leaves; that it ran is no change.
+	service_upkeep: " OF state",
 	// When a token was used last is no change of what it may do.
 	api_tokens: " OF user_id, token_hash, expires_at",
 };

@@ -4,6 +4,15 @@ import { type CheckFault, unknownHost } from "./stage.ts";
 
 const minutesMs = 60_000;
 
+export const notes: readonly CheckFault[] = [
+	{
+		name: "the provider is called without TLS",
+		step: "tls",
+		code: "not_encrypted",
+		arrange: (stage) => stage.moveProviderTo(stage.simulator.origin.replace("127.0.0.1", "provider.example")),
+	},
+];
+
 export const faults: readonly CheckFault[] = [
 	{
 		name: "Service Connection is no web address",

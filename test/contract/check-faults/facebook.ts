@@ -2,7 +2,7 @@
 
 import type { CheckStepName } from "#connectors/contract.ts";
 import type { FacebookSimulator } from "#simulators/facebook.ts";
-import { metaFaults } from "./meta.ts";
+import { metaFaults, metaNotes } from "./meta.ts";
 import type { CheckFault } from "./stage.ts";
 
 export const steps: readonly CheckStepName[] = [
@@ -80,3 +80,23 @@ const ofThePage: readonly CheckFault<FacebookSimulator>[] = [
 ];
 
 export const faults: readonly CheckFault<FacebookSimulator>[] = [...metaFaults, ...ofThePage];
+
+export const notes: readonly CheckFault<FacebookSimulator>[] = [
+	...metaNotes,
+	{
+		name: "the app lacks a field that receipts need",
+		step: "webhook",
+		code: "webhook_fields_incomplete",
+		arrange({ simulator }) {
+			simulator.setUp.webhooks = simulator.setUp.webhooks.map((webhook) => ({ ...webhook, fields: ["messages"] }));
+		},
+	},
+	{
+		name: "the token may not tell what is subscribed",
+		step: "webhook",
+		code: "subscription_not_told",
+		arrange({ simulator }) {
+			simulator.setUp.scopes = ["pages_messaging"];
+		},
+	},
+];

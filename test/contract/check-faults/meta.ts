@@ -141,3 +141,31 @@ const ofTheHost: readonly CheckFault<MetaSimulator>[] = [
 ];
 
 export const metaFaults = [...ofTokens, ...ofTheApp, ...ofTheHost];
+
+const daySeconds = 24 * 3600;
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+export const metaNotes: readonly CheckFault<MetaSimulator>[] = [
+	{
+		name: "the token expires in three days",
+		step: "scope",
+		code: "token_expires_soon",
+		arrange({ simulator }) {
+			simulator.setUp.tokenExpiresAt = nowSeconds() + 3 * daySeconds;
+		},
+	},
+	{
+		name: "the token expires in a month",
+		step: "scope",
+		code: "ok",
+		arrange({ simulator }) {
+			simulator.setUp.tokenExpiresAt = nowSeconds() + 30 * daySeconds;
+		},
+	},
+	{
+		name: "the webhook is that of the whole type",
+		step: "webhook",
+		code: "ok",
+		arrange: (stage) => spoilWebhook(stage.simulator, { callbackUrl: stage.webhookUrl.replace(/1$/, "all") }),
+	},
+];

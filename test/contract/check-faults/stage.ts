@@ -32,6 +32,8 @@ export type CheckTable<S extends Simulator = Simulator> = {
 	/** The steps of a check that finds nothing wrong, in order. */
 	steps: readonly CheckStepName[];
 	faults: readonly CheckFault<S>[];
+	/** Set-ups that work: every step is well, and one of them has this code. */
+	notes?: readonly CheckFault<S>[];
 	/** Why the type has fewer than twelve faults of its own: its provider has nothing that could be asked. */
 	nothingToAsk?: string;
 };
@@ -163,6 +165,7 @@ export class CheckStage<S extends Simulator = Simulator> {
 				stored: { id: "1" as ServiceId, ...entered, settings },
 				type: this.#connector.type,
 				name: this.#connector.type,
+				version: 1,
 				enabled: true,
 				incomingMode: "enforce",
 				stoppedReason: null,

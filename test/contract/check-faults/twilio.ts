@@ -97,7 +97,7 @@ const ofCredentials: readonly CheckFault<TwilioSimulator>[] = [
 		code: "key_not_permitted",
 		arrange(stage) {
 			useKey(stage);
-			stage.simulator.setUp.keyIsRestricted = true;
+			stage.simulator.setUp.keyReads = "nothing";
 		},
 	},
 	{
@@ -260,4 +260,67 @@ const ofTheHost: readonly CheckFault<TwilioSimulator>[] = [
 	},
 ];
 
-export const faults = [...ofCredentials, ...ofSenders, ...ofWebhooks, ...ofTheHost];
+export const notes: readonly CheckFault<TwilioSimulator>[] = [
+	{
+		name: "a trial account",
+		step: "credentials",
+		code: "trial_account",
+		arrange({ simulator }) {
+			simulator.setUp.type = "Trial";
+		},
+	},
+	{
+		name: "the key may read nothing but messages",
+		step: "sender",
+		code: "senders_not_told",
+		arrange(stage) {
+			useKey(stage);
+			stage.simulator.setUp.keyReads = "messages";
+		},
+	},
+	{
+		name: "the webhook is entered without the fragment",
+		step: "webhook",
+		code: "webhook_without_retries",
+		arrange(stage) {
+			numberOf(stage).smsUrl = stage.webhookUrl;
+		},
+	},
+	{
+		name: "neither we nor a Messaging Service ask for status callbacks",
+		step: "webhook",
+		code: "no_status_callbacks",
+		arrange({ service }) {
+			service.settings["statusCallbacks"] = false;
+		},
+	},
+	{
+		name: "all is well with a Messaging Service and the address of the whole type",
+		step: "webhook",
+		code: "ok",
+		arrange(stage) {
+			useMessagingService(stage);
+			stage.service.settings["statusCallbacks"] = false;
+			const { messagingService } = stage.simulator.setUp;
+			messagingService.inboundUrl = `${stage.webhookUrl.replace(/1$/, "all")}#rc=5&rp=all`;
+		},
+	},
+	{
+		name: "a Messaging Service uses the webhook of the number, and a key sends",
+		step: "webhook",
+		code: "ok",
+		arrange(stage) {
+			useKey(stage);
+			useMessagingService(stage);
+			const { messagingService } = stage.simulator.setUp;
+			Object.assign(messagingService, { inboundUrl: null, usesWebhookOfNumber: true });
+		},
+	},
+];
+
+export const faults: readonly CheckFault<TwilioSimulator>[] = [
+	...ofCredentials,
+	...ofSenders,
+	...ofWebhooks,
+	...ofTheHost,
+];

@@ -2,7 +2,7 @@
 
 import type { CheckStepName } from "#connectors/contract.ts";
 import type { WhatsAppSimulator } from "#simulators/whatsapp.ts";
-import { metaFaults } from "./meta.ts";
+import { metaFaults, metaNotes } from "./meta.ts";
 import type { CheckFault } from "./stage.ts";
 
 export const steps: readonly CheckStepName[] = [
@@ -103,3 +103,36 @@ const ofTheNumber: readonly CheckFault<WhatsAppSimulator>[] = [
 ];
 
 export const faults: readonly CheckFault<WhatsAppSimulator>[] = [...metaFaults, ...ofTheNumber];
+
+export const notes: readonly CheckFault<WhatsAppSimulator>[] = [
+	...metaNotes,
+	{
+		name: "the token may not look at the number",
+		step: "sender",
+		code: "number_not_told",
+		arrange({ simulator }) {
+			simulator.setUp.scopes = ["whatsapp_business_messaging"];
+		},
+	},
+	{
+		name: "the app demands a proof and gets it",
+		step: "credentials",
+		code: "ok",
+		arrange({ service, simulator }) {
+			simulator.setUp.demandsProof = true;
+			service.settings["proveAppSecret"] = true;
+		},
+	},
+	{
+		name: "the app leads elsewhere, but the number to us",
+		step: "webhook",
+		code: "ok",
+		arrange({ simulator, webhookUrl }) {
+			const [webhook] = simulator.setUp.webhooks;
+			if (webhook !== undefined) {
+				webhook.callbackUrl = "https://another.example/hook";
+			}
+			simulator.setUp.overrides = { phone_number: webhookUrl };
+		},
+	},
+];

@@ -102,6 +102,7 @@ export class Stand {
 				incomingMode: "enforce",
 				stoppedReason: null,
 				isLocked: false,
+				version: 1,
 				settings: commonSettings(settings),
 				webhookUrl: this.webhookUrl,
 			},
