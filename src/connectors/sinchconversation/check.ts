@@ -39,7 +39,7 @@ export async function check(config: SinchConversationConfig, our: Our, tools: To
 			passed("credentials", `Sinch takes the access key ${keys}.`),
 			passed("scope", `The access key ${keys} may read the apps of the project.`),
 		],
-		() => askEach(apps, ({ app, fields }) => [senderStep(app, fields, config)]),
+		() => askEach(apps, ({ app, fields }) => Promise.resolve([senderStep(app, fields, config)])),
 		() => askEach(apps, async ({ app, accessToken }) => [await webhookOf(app, accessToken, { config, our, tools })]),
 	]);
 }

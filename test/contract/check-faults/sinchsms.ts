@@ -148,3 +148,9 @@ export const faults: readonly CheckFault<SinchSmsSimulator>[] = [
 		arrange: basic(answers("sendsms", 404, "not found")),
 	},
 ];
+
+export const notes: readonly CheckFault<SinchSmsSimulator>[] = [
+	{ name: "the plan's callback URL is not shown", step: "webhook", code: "webhook_not_shown", arrange: () => {} },
+	{ name: "older API", step: "credentials", code: "ok", arrange: basic(() => {}) },
+	{ name: "with a sender of the plan", step: "sender", code: "ok", arrange: withSender },
+];
