@@ -4,9 +4,9 @@
 // GET …/apps/{app}/webhooks {"webhooks":[{"target":"https://…","target_type":"HTTP","secret":"…","triggers":[…]}]}; as
 // documented at https://developers.sinch.com/docs/conversation/api-reference/, checked 2026-11-26.
 
-import { type CheckStep, checkSteps, type Tools } from "../contract.ts";
+import type { CheckStep, Tools } from "../contract.ts";
 import { freshToken, type FreshToken } from "../kit/check-token.ts";
-import { askEach, askInOrder, failed, passed, toldBy } from "../kit/check-steps.ts";
+import { askEach, askInOrder, failed, foremost, passed, toldBy } from "../kit/check-steps.ts";
 import { asArray, asObject } from "../kit/http.ts";
 import { channelStep } from "./check-channels.ts";
 import { webhookStep } from "./check-webhooks.ts";
@@ -25,12 +25,11 @@ type SeenApp = { app: SinchApp; accessToken: string; fields: Fields | undefined 
 export async function check(config: SinchConversationConfig, our: Our, tools: Tools): Promise<readonly CheckStep[]> {
 	const views = await Promise.all(keysOf(config).map((key) => look(key, config, tools)));
 	const apps = config.apps.map((app) => seenIn(views, app));
-	const troubles = views.flatMap(({ trouble }) => trouble ?? []).toSorted(byStep);
-	const [worst] = troubles;
-	const elsewhere =
-		worst === undefined || worst.step === "region" ? await elsewhereStep(apps, config, tools) : undefined;
-	if (elsewhere !== undefined || worst !== undefined) {
-		return elsewhere === undefined ? troubles.filter(({ step }) => step === worst?.step) : [elsewhere];
+	const troubles = foremost(views.flatMap(({ trouble }) => trouble ?? []));
+	const isLost = troubles.every(({ step }) => step === "region");
+	const elsewhere = isLost ? await elsewhereStep(apps, config, tools) : undefined;
+	if (elsewhere !== undefined || troubles.length > 0) {
+		return elsewhere === undefined ? troubles : [elsewhere];
 	}
 	const keys = views.map(({ key }) => key.keyId).join(", ");
 	return askInOrder([
@@ -42,10 +41,6 @@ export async function check(config: SinchConversationConfig, our: Our, tools: To
 		() => askEach(apps, ({ app, fields }) => Promise.resolve([senderStep(app, fields, config)])),
 		() => askEach(apps, async ({ app, accessToken }) => [await webhookOf(app, accessToken, { config, our, tools })]),
 	]);
-}
-
-function byStep(one: CheckStep, other: CheckStep): number {
-	return checkSteps.indexOf(one.step) - checkSteps.indexOf(other.step);
 }
 
 /** Apps may share a key. */
