@@ -2,7 +2,7 @@
 // refuses messages, reports to the address that each one names, and sends what contacts write to the one that was entered,
 // with the HTTP user where it was given one. The real protocol is not public.
 
-import type { Random } from "#platform/random.ts";
+import { newSecret, type Random } from "#platform/random.ts";
 import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
 import {
 	type HeardRequest,
@@ -67,8 +67,8 @@ class SocialChannels extends HostedSimulator implements Social365Simulator {
 		const number = `+4477009${String(Math.floor(random.fraction() * 100_000)).padStart(5, "0")}`;
 		const wechat = `gh_${hex(random).slice(0, 12)}`;
 		this.#accounts = [
-			{ id: 10001, username: "parley", password: hex(random), origins: { WHATSAPP: number } },
-			{ id: 10002, username: "ops@example.com", password: hex(random), origins: { WECHAT: wechat } },
+			{ id: 10001, username: "parley", password: newSecret(random), origins: { WHATSAPP: number } },
+			{ id: 10002, username: "ops@example.com", password: newSecret(random), origins: { WECHAT: wechat } },
 		];
 		this.account = {
 			serviceConnection: `${host.origin}/api`,

@@ -48,7 +48,7 @@ const regionalHost = /^api(?:\.(?:[a-z-]+\.)?([a-z]{2}\d))?\.twilio\.com$/;
 
 function region(origin: string): CheckStep {
 	const { hostname } = new URL(origin);
-	if (!hostname.endsWith(".twilio.com")) {
+	if (!/(?:^|\.)twilio\.com$/.test(hostname)) {
 		return passed("region", `${hostname} is not a host of Twilio's own; it names no region.`);
 	}
 	const found = regionalHost.exec(hostname);
