@@ -233,3 +233,26 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		arrange: answers("webhooks", 403),
 	},
 ];
+
+export const notes: readonly CheckFault<SinchConversationSimulator>[] = [
+	{
+		name: "an app without SMS, and no SMS sender",
+		step: "sender",
+		code: "ok",
+		arrange({ simulator }) {
+			const channels = [
+				{ channel: "WHATSAPP", status: "ACTIVE" } as const,
+				{ channel: "RCS", status: "PENDING" } as const,
+			];
+			simulator.apps = [{ id: simulator.appId, channels }];
+		},
+	},
+	{
+		name: "an SMS sender",
+		step: "sender",
+		code: "ok",
+		arrange({ service }) {
+			service.settings["smsSender"] = "12345";
+		},
+	},
+];
