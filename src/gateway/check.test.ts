@@ -112,3 +112,18 @@ test("what cannot be reached is asked nothing more", async () => {
 	});
 	assert.deepEqual(codesOf(steps), ["connection_refused"]);
 });
+
+test("the steps to two hosts come in order, and one host is asked once", async () => {
+	const { stored } = service();
+	const codes = async (authenticationUrl: string, answers: Readonly<Record<string, HttpAnswer>>) =>
+		(await check(service({ stored: { ...stored, authenticationUrl } }), answers)).map(({ step, code }) =>
+			code === "ok" ? step : code,
+		);
+	const way = ["address", "dns", "tls", "clock"];
+	assert.deepEqual(await codes("https://api.example/token", {}), [...way, "publicUrl"]);
+	assert.deepEqual(await codes("https://auth.example/token", { "auth.example": answered() }), [
+		...way.flatMap((step) => [step, step]),
+		"publicUrl",
+	]);
+	assert.deepEqual(await codes("https://auth.example/token", {}), ["dns_failed"]);
+});

@@ -12,6 +12,7 @@ export function credentialsOf(httpUser: HttpUser | undefined): Readonly<Record<s
 }
 
 export abstract class HostedSimulator {
+	readonly somebody: string = "+4915112345678";
 	protected readonly host: SimulatorHost;
 	/** Undefined until `pointAt`. */
 	protected webhook: Webhook | undefined;

@@ -111,6 +111,8 @@ export interface Simulator {
 	/** Its own base URL, e.g. `http://127.0.0.1:9123`. */
 	readonly origin: string;
 	readonly account: SimulatedAccount;
+	/** Somebody outside, as the provider names people: a phone number, unless it knows them by something else. */
+	readonly somebody: string;
 	/** Every message it took, in order, twice if it was sent twice. */
 	readonly taken: readonly TakenMessage[];
 	readonly webhooks: readonly SentWebhook[];

@@ -253,59 +253,6 @@ test("an answer that is too large is asked for in smaller pieces, and one e-mail
 	assert.equal((await tenant.round()).trouble?.code, "protocol");
 });
 
-test("what went out is no message; with our mark it proves that we sent it", async () => {
-	const tenant = new Tenant();
-	const mark = `parley:${"A1".repeat(16)}`;
-	tenant.emails = [
-		email(1, startMs, { InitiatorCode: "3" }),
-		email(2, startMs, { InitiatorCode: "3", ExternalID: mark }),
-		email(3, startMs, { InitiatorCode: "3", ExternalID: "parley:else" }),
-		email(4, startMs, { ExternalID: mark }),
-	];
-	await tenant.round();
-	assert.deepEqual(keys(tenant), [4]);
-	assert.deepEqual(
-		tenant.events.filter(({ kind }) => kind !== "message"),
-		[
-			{
-				kind: "receipt",
-				dedupKey: `email:${idOf(2)}:out`,
-				target: { by: "attempt", attemptId: "A1".repeat(16), remoteId: idOf(2) },
-				status: "sent",
-			},
-		],
-	);
-});
-
-test("one that cannot be read is kept for a person and spoils none of the others", async () => {
-	const tenant = new Tenant();
-	tenant.emails = [
-		email(1, startMs, { FromEMailURI: "nobody" }),
-		email(2, startMs, { InitiatorCode: null }),
-		email(3, startMs, { ObjectID: "short" }),
-		email(4, startMs, { EMailNotes: null, Subject: "Only this" }),
-		email(5, startMs, { FromEMailURI: '"Doe, Kim" <KIM@example.com>', Subject: 7 }),
-	];
-	await tenant.round();
-	assert.deepEqual(
-		tenant.events.map((event) => (event.kind === "unreadable" ? event.reason : event.dedupKey)),
-		[
-			"An e-mail has no sender in FromEMailURI.",
-			"The InitiatorCode of an e-mail says neither that it came in nor that it went out.",
-			"An e-mail has no ObjectID of 32 hexadecimal digits.",
-			`email:${idOf(4)}:in`,
-			`email:${idOf(5)}:in`,
-		],
-	);
-	assert.deepEqual(
-		tenant.messages.map(({ text, contact }) => [text, contact]),
-		[
-			["Only this", { address: "kim@example.com" }],
-			["Text 5", { address: "kim@example.com", name: "Doe, Kim" }],
-		],
-	);
-});
-
 test("an answer in another order is refused whole, and so are e-mails without a time", async () => {
 	const tenant = new Tenant();
 	tenant.answer = () => ({ body: { d: { results: [email(1, startMs), email(2, startMs - 1)] } } });
