@@ -29,11 +29,15 @@ export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing"
 export type SignatureAuth<C> = {
 	kind: "signature";
 	/**
-	 * What is not covered byte by byte. `sender`: the proof is a secret, the same in every call: it shows who calls, and
-	 * nothing of what is said is covered by it. `parts`: it stands in parts of the request, such as a signed token, and
-	 * covers these; each fixture names them as its `proof`.
+	 * In small letters: the header whose value is the secret itself, the same in every call. It shows who calls, and covers
+	 * nothing of what is said; its value is kept and shown nowhere.
 	 */
-	proves?: "sender" | "parts";
+	secretHeader?: string;
+	/**
+	 * The proof stands in parts of the request, such as a signed token or a text in the body, and covers these only; each
+	 * fixture names them.
+	 */
+	provesParts?: true;
 	verify(req: RawRequest, config: C, now: Date): Verdict;
 };
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */

@@ -69,7 +69,7 @@ export async function startC4sEmailSimulator(
 
 class Tenant extends HostedSimulator implements C4sEmailSimulator {
 	readonly type = "c4semail";
-	override readonly somebody = "kim@example.com";
+	override readonly somebody: string = "kim@example.com";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly setUp: TenantSetUp = {

@@ -52,7 +52,7 @@ export async function startFacebookSimulator(
 
 class MessengerPlatform extends HostedSimulator implements FacebookSimulator {
 	readonly type = "facebook";
-	override readonly somebody = "7000000000000001";
+	override readonly somebody: string = "7000000000000001";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly setUp: PageSetUp;

@@ -53,9 +53,7 @@ function projectRefusal({ headers }: HeardRequest, { region, isDenied }: ShownPr
 	if (region !== undefined && headers.host?.startsWith(`${region}.`) !== true) {
 		return { status: 404, word: "NOT_FOUND", message: "The project is unknown in this region." };
 	}
-	return isDenied
-		? { status: 403, word: "PERMISSION_DENIED", message: "The access key may not do this." }
-		: undefined;
+	return isDenied ? { status: 403, word: "PERMISSION_DENIED", message: "The access key may not do this." } : undefined;
 }
 
 /** With the credentials of the channels, as Sinch shows them: nothing for other people's eyes. */

@@ -149,13 +149,14 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 	}
 
 	#judge(request: HeardRequest): Judgement {
-		const instead = this.answers[this.#resourceAt(request.path)];
+		const resource = this.#resourceAt(request.path);
+		const instead = resource === undefined ? undefined : this.answers[resource];
 		return instead === undefined ? this.#judgeWell(request) : { ok: true, take: () => ({ reply: instead }) };
 	}
 
-	#resourceAt(path: string): SinchResource | "none" {
+	#resourceAt(path: string): SinchResource | undefined {
 		const paths = [tokenPath, appsPath(this.#account), webhooksPath(this.#account)];
-		return (["token", "apps", "webhooks"] as const)[paths.indexOf(path)] ?? "none";
+		return (["token", "apps", "webhooks"] as const)[paths.indexOf(path)];
 	}
 
 	#judgeWell(request: HeardRequest): Judgement {

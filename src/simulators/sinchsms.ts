@@ -5,7 +5,15 @@
 import { createHmac } from "node:crypto";
 import type { Random } from "#platform/random.ts";
 import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
-import { type HeardRequest, type HttpReply, jsonReply, type Judgement, SimulatorHost, type Taken, type WebhookAnswer } from "./kit.ts";
+import {
+	type HeardRequest,
+	type HttpReply,
+	jsonReply,
+	type Judgement,
+	SimulatorHost,
+	type Taken,
+	type WebhookAnswer,
+} from "./kit.ts";
 import type {
 	ContactMessage,
 	SentWebhook,

@@ -32,8 +32,8 @@ export type NumberSetUp = MetaSetUp & {
 	overrides: { phone_number?: string; whatsapp_business_account?: string };
 	/** The kinds of objects (WABA, BUSINESS, …) that keep the number from sending. */
 	blocked: string[];
-	/** The app gets the account's events. */
-	isSubscribed: boolean;
+	/** The apps that get the account's events. */
+	subscribedApps: string[];
 };
 
 export type WhatsAppSimulator = Simulator & {
@@ -156,7 +156,7 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	}
 
 	#resources(request: HeardRequest): Readonly<Record<string, MetaResource>> {
-		const { number, accountId, appId, isSubscribed } = this.setUp;
+		const { number, accountId, subscribedApps } = this.setUp;
 		const media = this.#media.map(({ id, url }): [string, MetaResource] => {
 			const told = { messaging_product: "whatsapp", mime_type: "image/jpeg", file_size: 1, id, url };
 			return [
@@ -164,7 +164,7 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 				{ token: "sender", parameters: [], optional: ["phone_number_id"], reply: () => jsonReply(200, told) },
 			];
 		});
-		const apps = isSubscribed ? [{ whatsapp_business_api_data: { id: appId, name: "Simulated app" } }] : [];
+		const apps = subscribedApps.map((id) => ({ whatsapp_business_api_data: { id, name: "Simulated app" } }));
 		return {
 			...Object.fromEntries(media),
 			...(number === undefined
@@ -282,7 +282,7 @@ function wellSetUp(random: Random): NumberSetUp {
 		number: { status: "CONNECTED", platformType: "CLOUD_API", nameStatus: "APPROVED" },
 		overrides: {},
 		blocked: [],
-		isSubscribed: true,
+		subscribedApps: ["1517776481860111"],
 	};
 }
 

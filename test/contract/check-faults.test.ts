@@ -86,7 +86,9 @@ async function checked(type: string, fault?: CheckFault): Promise<{ told: readon
 	try {
 		const before = secretsOf(stage);
 		await fault?.arrange(stage);
-		return { told: await stage.check(), secrets: [...before, ...secretsOf(stage)] };
+		const told = await stage.check();
+		assert.deepEqual(stage.simulator.taken, [], "a check has sent something");
+		return { told, secrets: [...before, ...secretsOf(stage)] };
 	} finally {
 		await stage.close();
 	}

@@ -131,7 +131,7 @@ function behind(emails: readonly Email[], before: Progress & { fromMs: number },
 		}
 	}
 	return {
-		newestMs: Math.max(before.newestMs, lastMs),
+		newestMs: Math.max(before.newestMs, times.at(-1) ?? before.newestMs),
 		fromMs: isLast ? undefined : fromMs,
 		skip: isLast || isForward ? 0 : before.skip + emails.length,
 		seen,

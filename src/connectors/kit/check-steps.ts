@@ -1,7 +1,7 @@
 // What connectors share about checks: findings, questions in order, what an answer says whatever the provider, and
 // whether an address that is registered at the provider leads to us.
 
-import type { CheckStep, CheckStepName, HttpAnswer } from "../contract.ts";
+import { type CheckStep, type CheckStepName, checkSteps, type HttpAnswer } from "../contract.ts";
 import { cut } from "./facts.ts";
 import { asObject, readJson } from "./http.ts";
 
@@ -42,6 +42,12 @@ export async function askEach<Subject>(
 ): Promise<readonly CheckStep[]> {
 	const found = (await Promise.all(subjects.map(ask))).flat();
 	return found.toSorted((one, other) => Number(one.ok) - Number(other.ok)).slice(0, shownMax);
+}
+
+/** Of what was found side by side, the findings about the step that comes first: the others build on it. */
+export function foremost(found: readonly CheckStep[]): readonly CheckStep[] {
+	const first = checkSteps.find((name) => found.some(({ step }) => step === name));
+	return found.filter(({ step }) => step === first).slice(0, shownMax);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

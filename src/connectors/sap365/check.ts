@@ -9,7 +9,11 @@ import { basicOf } from "../kit/oauth2.ts";
 import { type Sap365Config, tokenClientOf } from "./form.ts";
 import { codeIn } from "./push.ts";
 
-export async function check(config: Sap365Config, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]> {
+export async function check(
+	config: Sap365Config,
+	our: { webhookUrl: string },
+	tools: Tools,
+): Promise<readonly CheckStep[]> {
 	const trouble = config.settings.mode === "push" ? await pushTrouble(config, tools) : await apiTrouble(config, tools);
 	if (trouble !== undefined) {
 		return [trouble];
@@ -99,7 +103,12 @@ function statusTrouble(answer: HttpAnswer, config: Sap365Config, place: Place): 
 }
 
 function elsewhere(status: number, { code, advice }: Place): CheckStep {
-	return failed("region", code, `Service Connection answers an empty order with HTTP ${status}, as SAP does not.`, advice);
+	return failed(
+		"region",
+		code,
+		`Service Connection answers an empty order with HTTP ${status}, as SAP does not.`,
+		advice,
+	);
 }
 
 const tokenAdvice = {

@@ -83,7 +83,10 @@ function judge(appId: string, webhook: Fields, secrets: readonly string[]): Chec
 	const subscribed = asArray(webhook["triggers"]);
 	const lacking = triggers.find(([trigger]) => !subscribed.includes(trigger));
 	return lacking === undefined
-		? passed("webhook", `The app ${appId} calls this service${isPrevious(secret, secrets) ? ", still with the previous secret token" : ""}.`)
+		? passed(
+				"webhook",
+				`The app ${appId} calls this service${isPrevious(secret, secrets) ? ", still with the previous secret token" : ""}.`,
+			)
 		: failed(
 				"webhook",
 				lacking[1],

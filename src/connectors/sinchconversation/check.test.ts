@@ -21,7 +21,10 @@ function service(...authentications: StoredService["authentications"]): StoredSe
 }
 
 const webhook = { authenticationId: "webhook", secrets: ["token-of-today", "token-of-yesterday"] };
-const key = (keyId: string, appId: string) => ({ authenticationId: `${keyId}@${appId}`, secrets: [`secret-of-${keyId}`] });
+const key = (keyId: string, appId: string) => ({
+	authenticationId: `${keyId}@${appId}`,
+	secrets: [`secret-of-${keyId}`],
+});
 
 function answered(status: number, body: unknown): HttpAnswer {
 	const bytes = new TextEncoder().encode(JSON.stringify(body));
@@ -49,7 +52,10 @@ const well: Answers = ({ url }) => {
 		: answered(200, { webhooks: [registered()] });
 };
 
-async function checked(stored: StoredService, answers: Answers = well): Promise<{ steps: CheckStep[]; calls: HttpCall[] }> {
+async function checked(
+	stored: StoredService,
+	answers: Answers = well,
+): Promise<{ steps: CheckStep[]; calls: HttpCall[] }> {
 	const calls: HttpCall[] = [];
 	const tools: Tools = {
 		http(call) {
@@ -109,11 +115,44 @@ test("the address that all services of the type share is one of ours", async () 
 test("a proxy at Service Connection is not asked for other regions", async () => {
 	const { steps, calls } = await checked(service(webhook, key("K1", "APP9")));
 	assert.equal(codes(steps).at(-1), "sender app_unknown");
-	assert.ok(calls.every(({ url }) => /^https:\/\/(?:auth|proxy)\.example\//.test(url)));
+	assert.deepEqual(
+		calls.map(({ url }) => url),
+		["https://auth.example/oauth2/token", `${project}/apps`],
+	);
+});
+
+const inEurope = (...authentications: StoredService["authentications"]): StoredService => ({
+	...service(...authentications),
+	serviceConnection: "https://eu.conversation.api.sinch.com/v1/projects/p1/messages:send",
+});
+/** Apps by the host that shows them. */
+const spread =
+	(apps: Readonly<Record<string, string>>): Answers =>
+	(call) => {
+		const id = apps[new URL(call.url).hostname.slice(0, 2)];
+		return call.url.endsWith("/apps") ? answered(200, { apps: id === undefined ? [] : [app(id)] }) : well(call);
+	};
+
+test("an app that is lost is looked for in the other regions, and one that is there is not", async () => {
+	const found = await checked(inEurope(webhook, key("K1", "APP1")), spread({ eu: "APP2", us: "APP3", br: "APP1" }));
+	assert.deepEqual(codes(found.steps), ["region other_region"]);
+	assert.match(found.steps[0]?.advice ?? "", /https:\/\/br\./);
+	const lost = await checked(inEurope(webhook, key("K1", "APP1")), spread({ eu: "APP2", us: "APP3" }));
+	assert.equal(codes(lost.steps).at(-1), "sender app_unknown");
+	const there = await checked(inEurope(webhook, key("K1", "APP1")), spread({ eu: "APP1" }));
+	assert.equal(codes(there.steps).at(-1), "webhook ok");
+	assert.ok(there.calls.every(({ url }) => !/\/\/(?:us|br)\./.test(url)));
 });
 
 test("lists of anything at all do not make it throw", async () => {
-	for (const strange of [null, 1, "x", [], { apps: [null, 1, { id: 1 }] }, { apps: [{ id: "APP1", channel_credentials: 1 }] }]) {
+	for (const strange of [
+		null,
+		1,
+		"x",
+		[],
+		{ apps: [null, 1, { id: 1 }] },
+		{ apps: [{ id: "APP1", channel_credentials: 1 }] },
+	]) {
 		const { steps } = await checked(service(webhook, key("K1", "APP1")), (call) =>
 			call.url.endsWith("/apps") ? answered(200, strange) : well(call),
 		);

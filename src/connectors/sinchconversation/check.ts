@@ -4,9 +4,9 @@
 // GET …/apps/{app}/webhooks {"webhooks":[{"target":"https://…","target_type":"HTTP","secret":"…","triggers":[…]}]}; as
 // documented at https://developers.sinch.com/docs/conversation/api-reference/, checked 2026-11-26.
 
-import { type CheckStep, checkSteps, type Tools } from "../contract.ts";
+import type { CheckStep, Tools } from "../contract.ts";
 import { freshToken, type FreshToken } from "../kit/check-token.ts";
-import { askEach, askInOrder, failed, passed, toldBy } from "../kit/check-steps.ts";
+import { askEach, askInOrder, failed, foremost, passed, toldBy } from "../kit/check-steps.ts";
 import { asArray, asObject } from "../kit/http.ts";
 import { channelStep } from "./check-channels.ts";
 import { webhookStep } from "./check-webhooks.ts";
@@ -25,10 +25,11 @@ type SeenApp = { app: SinchApp; accessToken: string; fields: Fields | undefined 
 export async function check(config: SinchConversationConfig, our: Our, tools: Tools): Promise<readonly CheckStep[]> {
 	const views = await Promise.all(keysOf(config).map((key) => look(key, config, tools)));
 	const apps = config.apps.map((app) => seenIn(views, app));
-	const elsewhere = await elsewhereStep(apps, config, tools);
-	const troubles = views.flatMap(({ trouble }) => trouble ?? []).toSorted(byStep);
+	const troubles = foremost(views.flatMap(({ trouble }) => trouble ?? []));
+	const isLost = troubles.every(({ step }) => step === "region");
+	const elsewhere = isLost ? await elsewhereStep(apps, config, tools) : undefined;
 	if (elsewhere !== undefined || troubles.length > 0) {
-		return elsewhere === undefined ? troubles.filter(({ step }) => step === troubles[0]?.step) : [elsewhere];
+		return elsewhere === undefined ? troubles : [elsewhere];
 	}
 	const keys = views.map(({ key }) => key.keyId).join(", ");
 	return askInOrder([
@@ -37,13 +38,9 @@ export async function check(config: SinchConversationConfig, our: Our, tools: To
 			passed("credentials", `Sinch takes the access key ${keys}.`),
 			passed("scope", `The access key ${keys} may read the apps of the project.`),
 		],
-		() => askEach(apps, ({ app, fields }) => [senderStep(app, fields, config)]),
+		() => askEach(apps, ({ app, fields }) => Promise.resolve([senderStep(app, fields, config)])),
 		() => askEach(apps, async ({ app, accessToken }) => [await webhookOf(app, accessToken, { config, our, tools })]),
 	]);
-}
-
-function byStep(one: CheckStep, other: CheckStep): number {
-	return checkSteps.indexOf(one.step) - checkSteps.indexOf(other.step);
 }
 
 /** Apps may share a key. */
@@ -66,7 +63,7 @@ async function look(key: KeyOfApps, config: SinchConversationConfig, tools: Tool
 	const told = toldBy("Sinch", "credentials", await ask("/apps", accessToken, config, tools));
 	const trouble = told.ok ? refusalOf(told.status, told.fields, { key, config }) : told.step;
 	const apps = told.ok ? listIn(told.fields, "apps") : [];
-	return { key, accessToken, apps, ...(trouble === undefined ? {} : { trouble }) };
+	return trouble === undefined ? { key, accessToken, apps } : { key, accessToken, apps, trouble };
 }
 
 function tokenFor({ tokenUrl, keyId, keySecret, apps }: KeyOfApps, tools: Tools): Promise<FreshToken> {
@@ -92,7 +89,9 @@ function ask(path: string, accessToken: string, { sendUrl }: SinchConversationCo
 }
 
 function listIn(fields: Fields, name: string): readonly Fields[] {
-	return asArray(fields[name]).flatMap((entry) => asObject(entry) ?? []);
+	return asArray(fields[name])
+		.map(asObject)
+		.filter((entry) => entry !== undefined);
 }
 
 type Who = { key: KeyOfApps; config: SinchConversationConfig };

@@ -15,7 +15,13 @@ const stored: StoredService = {
 	authentications: [{ authenticationId: "shop-user", secrets: ["token-of-the-user"] }],
 };
 
-async function checked(...answers: HttpAnswer[]): Promise<{ steps: CheckStep[]; calls: HttpCall[] }> {
+type Checked = { steps: CheckStep[]; calls: HttpCall[] };
+
+async function checked(...answers: HttpAnswer[]): Promise<Checked> {
+	return checkedWith(stored.settings, answers);
+}
+
+async function checkedWith(settings: StoredService["settings"], answers: HttpAnswer[]): Promise<Checked> {
 	const calls: HttpCall[] = [];
 	const tools: Tools = {
 		http(call) {
@@ -26,7 +32,10 @@ async function checked(...answers: HttpAnswer[]): Promise<{ steps: CheckStep[]; 
 		dropToken: () => assert.fail("there are no tokens"),
 		now: () => new Date("2026-11-26T12:00:00Z"),
 	};
-	return { steps: [...(await check(parse(stored), { webhookUrl: "https://parley.example/x" }, tools))], calls };
+	return {
+		steps: [...(await check(parse({ ...stored, settings }), { webhookUrl: "https://parley.example/x" }, tools))],
+		calls,
+	};
 }
 
 function showing(...messages: unknown[]): HttpAnswer {
@@ -45,7 +54,9 @@ test("short code and sub-account in use prove the settings", async () => {
 });
 
 test("a short code to which nobody writes is noted, not refused", async () => {
-	const { steps } = await checked(showing({ shortCode: 27182, subAccount: "Shop" }, "strange", null, { shortCode: "<b>" }));
+	const { steps } = await checked(
+		showing({ shortCode: 27182, subAccount: "Shop" }, "strange", null, { shortCode: "<b>" }),
+	);
 	const sender = stepOf(steps, "sender");
 	assert.deepEqual([sender?.ok, sender?.code], [true, "short_code_unused"]);
 	assert.match(sender?.evidence ?? "", /27182/);
@@ -56,4 +67,15 @@ test("more messages of a day than are read: a minute is asked for", async () => 
 	const { steps, calls } = await checked({ kind: "unclear", why: "too large" }, showing());
 	assert.equal(stepOf(steps, "credentials")?.code, "ok");
 	assert.match(calls[1]?.url ?? "", /start=2026-11-26T11%3A59%3A00$/);
+});
+
+test("silence for another reason is not asked again", async () => {
+	const { steps, calls } = await checked({ kind: "unclear", why: "timeout" });
+	assert.equal(steps.at(-1)?.code, "provider_silent");
+	assert.equal(calls.length, 1);
+});
+
+test("without a short code in the settings, whichever is in use is well", async () => {
+	const { steps } = await checkedWith({}, [showing({ shortCode: "27182", subAccount: "Shop" })]);
+	assert.equal(stepOf(steps, "sender")?.code, "ok");
 });

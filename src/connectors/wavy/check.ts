@@ -13,7 +13,11 @@ import { headersOf } from "./outbound.ts";
 /** A day shows what is in use; where it is more than the way out takes, a minute does. */
 const spansMs = [86_400_000, 60_000];
 
-export async function check(config: WavyConfig, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]> {
+export async function check(
+	config: WavyConfig,
+	our: { webhookUrl: string },
+	tools: Tools,
+): Promise<readonly CheckStep[]> {
 	let answer: HttpAnswer = { kind: "unclear", why: "too large" };
 	for (const spanMs of spansMs) {
 		if (answer.kind === "unclear" && answer.why === "too large") {
@@ -79,7 +83,12 @@ function troubleOf(answer: HttpAnswer, { user, origin }: WavyConfig): CheckStep 
 				"Enter https://api-messaging.wavy.global as Service Connection, or ask the support for the address of today.",
 			);
 		case 420:
-			return failed("credentials", "rate_limited", "Wavy limits the rate of this user (HTTP 420).", "Check again later.");
+			return failed(
+				"credentials",
+				"rate_limited",
+				"Wavy limits the rate of this user (HTTP 420).",
+				"Check again later.",
+			);
 		default:
 			return otherwise(answer, status, origin);
 	}

@@ -123,3 +123,8 @@ const ofApp: readonly CheckFault<Sap365Simulator>[] = [
 ];
 
 export const faults: readonly CheckFault<Sap365Simulator>[] = [...ofPush, ...ofApp];
+
+export const notes: readonly CheckFault<Sap365Simulator>[] = [
+	{ name: "webhooks are not shown", step: "webhook", code: "webhook_not_shown", arrange: () => {} },
+	{ name: "Live Link", step: "credentials", code: "ok", arrange: app(() => {}) },
+];

@@ -73,7 +73,9 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		step: "credentials",
 		code: "incomplete",
 		arrange({ service }) {
-			service.authentications = service.authentications.filter(({ authenticationId }) => authenticationId === "webhook");
+			service.authentications = service.authentications.filter(
+				({ authenticationId }) => authenticationId === "webhook",
+			);
 		},
 	},
 	{
@@ -157,7 +159,10 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		step: "sender",
 		code: "channel_failing",
 		arrange({ simulator }) {
-			const channels = [{ channel: "SMS", status: "ACTIVE" } as const, { channel: "WHATSAPP", status: "FAILING" } as const];
+			const channels = [
+				{ channel: "SMS", status: "ACTIVE" } as const,
+				{ channel: "WHATSAPP", status: "FAILING" } as const,
+			];
 			simulator.apps = [{ id: simulator.appId, channels }];
 		},
 	},
@@ -226,5 +231,28 @@ export const faults: readonly CheckFault<SinchConversationSimulator>[] = [
 		step: "webhook",
 		code: "webhooks_hidden",
 		arrange: answers("webhooks", 403),
+	},
+];
+
+export const notes: readonly CheckFault<SinchConversationSimulator>[] = [
+	{
+		name: "an app without SMS, and no SMS sender",
+		step: "sender",
+		code: "ok",
+		arrange({ simulator }) {
+			const channels = [
+				{ channel: "WHATSAPP", status: "ACTIVE" } as const,
+				{ channel: "RCS", status: "PENDING" } as const,
+			];
+			simulator.apps = [{ id: simulator.appId, channels }];
+		},
+	},
+	{
+		name: "an SMS sender",
+		step: "sender",
+		code: "ok",
+		arrange({ service }) {
+			service.settings["smsSender"] = "12345";
+		},
 	},
 ];

@@ -123,7 +123,10 @@ export const faults: readonly CheckFault<SinchSmsSimulator>[] = [
 		step: "credentials",
 		code: "password_refused",
 		arrange: basic(({ service }) => {
-			service.authentications = service.authentications.map((entry) => ({ ...entry, secrets: ["some other password"] }));
+			service.authentications = service.authentications.map((entry) => ({
+				...entry,
+				secrets: ["some other password"],
+			}));
 		}),
 	},
 	{
@@ -144,4 +147,17 @@ export const faults: readonly CheckFault<SinchSmsSimulator>[] = [
 		code: "not_the_older_api",
 		arrange: basic(answers("sendsms", 404, "not found")),
 	},
+];
+
+export const notes: readonly CheckFault<SinchSmsSimulator>[] = [
+	{ name: "the plan's callback URL is not shown", step: "webhook", code: "webhook_not_shown", arrange: () => {} },
+	{ name: "older API", step: "credentials", code: "ok", arrange: basic(() => {}) },
+	{
+		name: "the plan has no callback URL, and messages name one",
+		step: "webhook",
+		code: "webhook_not_shown",
+		arrange: plan({ hasCallbackUrl: false }),
+	},
+	{ name: "neither sender nor default", step: "sender", code: "ok", arrange: plan({ senders: ["12345"] }) },
+	{ name: "with a sender of the plan", step: "sender", code: "ok", arrange: withSender },
 ];

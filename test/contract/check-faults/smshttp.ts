@@ -87,3 +87,21 @@ export const faults: readonly CheckFault[] = [
 		},
 	},
 ];
+
+export const notes: readonly CheckFault[] = [
+	{
+		name: "only a message shows whether the gateway takes the credentials",
+		step: "credentials",
+		code: "credentials_not_asked",
+		arrange: () => {},
+	},
+	{ name: "webhooks are not shown", step: "webhook", code: "webhook_not_shown", arrange: () => {} },
+	{
+		name: "with a number of ours",
+		step: "sender",
+		code: "ok",
+		arrange({ service }) {
+			service.settings["ourAddress"] = "+447700900123";
+		},
+	},
+];

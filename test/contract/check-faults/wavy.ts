@@ -76,3 +76,25 @@ export const faults: readonly CheckFault<WavySimulator>[] = [
 		},
 	},
 ];
+
+export const notes: readonly CheckFault<WavySimulator>[] = [
+	{ name: "webhooks are not shown", step: "webhook", code: "webhook_not_shown", arrange: () => {} },
+	{
+		name: "contacts write to another short code",
+		step: "sender",
+		code: "short_code_unused",
+		arrange({ service, simulator }) {
+			service.settings["shortCode"] = "27182";
+			simulator.inbox = inbox("Shop");
+		},
+	},
+	{
+		name: "contacts write to the short code",
+		step: "sender",
+		code: "ok",
+		arrange({ service, simulator }) {
+			service.settings["subAccount"] = "shop";
+			simulator.inbox = inbox("Shop", "Shop");
+		},
+	},
+];

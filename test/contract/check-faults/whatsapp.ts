@@ -93,11 +93,11 @@ const ofTheNumber: readonly CheckFault<WhatsAppSimulator>[] = [
 		},
 	},
 	{
-		name: "the app does not get the account's events",
+		name: "another app gets the account's events",
 		step: "webhook",
 		code: "account_not_subscribed",
 		arrange({ simulator }) {
-			simulator.setUp.isSubscribed = false;
+			simulator.setUp.subscribedApps = [simulator.setUp.foreignToken.appId];
 		},
 	},
 ];

@@ -38,7 +38,7 @@ export function proofHeaders({ connector }: Subject, { raw, service, now }: Fixt
 export function signatureIsDemanded(subject: Subject): Findings {
 	const { connector } = subject;
 	return genuine(subject).flatMap((fixture) => {
-		if (proofOf(subject) === "parts") {
+		if (provesParts(subject)) {
 			return undemanded(subject, fixture);
 		}
 		const { name, raw, service, now } = fixture;
@@ -58,18 +58,16 @@ export function flippedBytesAreRefused(subject: Subject): Findings {
 }
 
 function ofContent(subject: Subject, fixture: Fixture): Findings {
-	switch (proofOf(subject)) {
-		case "content":
-			return accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw));
-		case "sender":
-			return covered(subject, fixture);
-		case "parts":
-			return [];
+	if (provesParts(subject)) {
+		return [];
 	}
+	return secretHeaderOf(subject) === undefined
+		? accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw))
+		: bareSecret(subject, fixture);
 }
 
-function proofOf({ connector: { inbound } }: Subject): "content" | "sender" | "parts" {
-	return (inbound.auth.kind === "signature" ? inbound.auth.proves : undefined) ?? "content";
+function provesParts({ connector: { inbound } }: Subject): boolean {
+	return inbound.auth.kind === "signature" && inbound.auth.provesParts === true;
 }
 
 /** The texts that prove are named by the fixture; without any one of them, or without all, nobody gets in. */
@@ -98,10 +96,22 @@ function withText(raw: RawRequest, text: string, other: string): RawRequest {
 	return body.includes(text) ? { ...raw, body: Buffer.from(body.replaceAll(text, () => other)) } : raw;
 }
 
+function secretHeaderOf({ connector: { inbound } }: Subject): string | undefined {
+	return inbound.auth.kind === "signature" ? inbound.auth.secretHeader : undefined;
+}
+
 /** A secret that is the same in every call says nothing about the body; what does must not pass for one. */
-function covered({ connector }: Subject, { name, raw, service, now }: Fixture): Findings {
-	const refused = flippedContent(raw).filter((changed) => isRefused(verdictOf(connector, changed, service, now)));
-	return refused.length === 0 ? [] : [`${name}: the proof is said to cover nothing, but it covers the body`];
+function bareSecret(subject: Subject, fixture: Fixture): Findings {
+	const { name, raw, service, now } = fixture;
+	const header = secretHeaderOf(subject) ?? "";
+	const isMissed = proofHeaders(subject, fixture).includes(header);
+	const isCovered = flippedContent(raw).some((changed) =>
+		isRefused(verdictOf(subject.connector, changed, service, now)),
+	);
+	return [
+		...(isMissed ? [] : [`${name}: the header ${header} is said to hold the secret, and is not missed`]),
+		...(isCovered ? [`${name}: the proof is said to cover nothing, but it covers the body`] : []),
+	];
 }
 
 export function otherSpellingsAreRefused(subject: Subject): Findings {

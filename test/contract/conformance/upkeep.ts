@@ -178,7 +178,7 @@ function decent(subject: Subject, keeping: KeepingUp | undefined, at: Date): Fin
 		...wrongState(round.state),
 		...(round.trouble === undefined ? [] : wrongTrouble(round.trouble)),
 		...strangers(subject, keeping),
-		...leaks(keeping, round),
+		...leaks(subject, keeping, round),
 	];
 }
 
@@ -210,7 +210,8 @@ function strangers({ connector }: Subject, { calls, service }: KeepingUp): Findi
 		.map((host) => `${host} was contacted without being declared`);
 }
 
-function leaks({ calls, exchange, printed, heard, service }: KeepingUp, round: UpkeepRound): Findings {
+function leaks(subject: Subject, keeping: KeepingUp, round: UpkeepRound): Findings {
+	const { calls, exchange, printed, heard, service } = keeping;
 	const secrets = secretsOf(service.stored);
 	const credentials = heard.map(credentialsOf).filter((words) => words !== "");
 	const places: readonly (readonly [where: string, text: string])[] = [
@@ -219,7 +220,7 @@ function leaks({ calls, exchange, printed, heard, service }: KeepingUp, round: U
 		["a finding", JSON.stringify(round.findings.map(({ url, events }) => [url, events]))],
 		["the trace", JSON.stringify(exchange)],
 		["the console", printed],
-		["a URL", calls.map(({ url }) => url).join(" ")],
+		["a URL", subject.secretInAddress === undefined ? calls.map(({ url }) => url).join(" ") : ""],
 	];
 	return places
 		.filter(([, text]) => [...secrets, ...credentials].some((words) => text.includes(words)))
