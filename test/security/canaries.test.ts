@@ -285,8 +285,9 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 }
 
 async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Promise<void> {
-	for (const [type, start] of Object.entries(simulators)) {
-		const simulator = await start({ clock: systemClock, random: seededRandom(seed) });
+	for (const [index, [type, start]] of Object.entries(simulators).entries()) {
+		// Each with chance of its own, or the id of a message here would be a password there.
+		const simulator = await start({ clock: systemClock, random: seededRandom(seed + index) });
 		t.after(() => simulator.close());
 		for (const { authenticationId, password } of simulator.account.authentications) {
 			if (password.length >= 12) {
