@@ -182,7 +182,7 @@ class Teams extends HostedSimulator implements TeamsSimulator {
 			case "token":
 				return this.#judgeToken(request);
 			case "metadata":
-				return answered(jsonReply(200, { issuer: this.origin, jwks_uri: `${this.origin}/common/discovery/keys` }));
+				return answered(jsonReply(200, metadataAt(`http://${request.headers.host ?? ""}`)));
 			case "keys": {
 				const endorsements = this.#mode === "bot" ? ["msteams", "webchat"] : undefined;
 				return answered(jsonReply(200, jwksOf(keyPair(0), this.#kid, endorsements)));
@@ -437,6 +437,11 @@ function resourceAt({ method, path }: HeardRequest, identity: TeamsIdentity): Te
 		"GET /v1.0/subscriptions": "subscriptions",
 	};
 	return paths[`${method} ${path}`];
+}
+
+/** The keys are at the host that was asked. */
+function metadataAt(origin: string): Json {
+	return { issuer: `${origin}/{tenantid}/v2.0`, jwks_uri: `${origin}/common/discovery/keys` };
 }
 
 function answered(reply: HttpReply): Judgement {

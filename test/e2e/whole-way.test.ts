@@ -49,7 +49,7 @@ for (const type of Object.keys(simulators)) {
 		const service = await configure(api, simulator);
 
 		const said = await simulator.contactWrites({ from: simulator.somebody, text: "Hello 👋 Grüße" });
-		assert.equal(said.status, 200, said.body);
+		assert.ok(said.status >= 200 && said.status <= 299, said.body);
 		const question = await until(async () => {
 			const [message] = await messages(api, `service=${service.id}&direction=in&state=matched`);
 			return message;
