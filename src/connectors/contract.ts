@@ -38,6 +38,8 @@ export type SignatureAuth<C> = {
 	 * fixture names them.
 	 */
 	provesParts?: true;
+	/** The text fields of a JSON body by this name hold a secret as it is; it is kept and shown nowhere. */
+	secretField?: string;
 	verify(req: RawRequest, config: C, now: Date): Verdict;
 };
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */

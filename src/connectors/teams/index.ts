@@ -28,7 +28,7 @@ export const connector: Connector<TeamsConfig> = {
 	hosts: ["login.microsoftonline.com", "login.botframework.com"],
 	addressing,
 	inbound: {
-		auth: { kind: "signature", provesParts: true, verify },
+		auth: { kind: "signature", provesParts: true, secretField: "clientState", verify },
 		localHttpAuthentication: "exempt",
 		accountsNamed,
 		accountsOf,
