@@ -100,11 +100,17 @@ export function readKey(value: unknown): JwtKey | undefined {
 	}
 	const modulus = fromBase64Url(n)?.length ?? 0;
 	const exponent = fromBase64Url(e)?.length ?? 0;
-	const isStrong = modulus >= modulusBytes.min && modulus <= modulusBytes.max && exponent >= 1 && exponent <= 8;
+	const isStrong = modulus >= modulusBytes.min && modulus <= modulusBytes.max && exponent <= 8 && isExponent(e);
 	const isRsa = key?.["kty"] === "RSA" || key?.["kty"] === undefined; // A kept key has no `kty`.
 	if (!isStrong || !isRsa || !isForSignatures || !isRs256) {
 		return undefined;
 	}
 	const endorsements = asArray(key?.["endorsements"]).filter((word) => typeof word === "string");
 	return endorsements.length === 0 ? { kid, n, e } : { kid, n, e, endorsements: endorsements.slice(0, 50) };
+}
+
+/** Odd, and more than one: with one, anybody signs (RFC 8017 section 3.1). */
+function isExponent(e: string): boolean {
+	const bytes = [...(fromBase64Url(e) ?? [])];
+	return (bytes.at(-1) ?? 0) % 2 === 1 && (bytes.length > 1 || (bytes[0] ?? 0) > 1);
 }
