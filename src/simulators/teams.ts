@@ -55,7 +55,7 @@ export type TeamsSimulator = Simulator & {
 	rotateKey(): void;
 	forgetTokens(): void;
 };
-export type TeamsResource = "token" | "metadata" | "keys" | "me" | "chats" | "subscriptions";
+export type TeamsResource = "token" | "metadata" | "keys" | "me" | "chats" | "chat" | "subscriptions";
 export type TeamsOptions = { port?: number; mode?: "graph" | "bot" };
 
 const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086"; // Microsoft's program that sends notifications.
@@ -434,6 +434,7 @@ function resourceAt({ method, path }: HeardRequest, identity: TeamsIdentity): Te
 		"GET /common/discovery/keys": "keys",
 		"GET /v1.0/me": "me",
 		"GET /v1.0/me/chats": "chats",
+		"POST /v1.0/chats": "chat",
 		"GET /v1.0/subscriptions": "subscriptions",
 	};
 	return paths[`${method} ${path}`];
