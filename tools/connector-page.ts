@@ -77,7 +77,8 @@ function addresses({ type, config, inbound }: Connector<unknown>): string {
 type Auth = Connector<unknown>["inbound"]["auth"];
 
 function signatureOf({ secretHeader, provesParts }: Extract<Auth, { kind: "signature" }>): string {
-	const what = secretHeader !== undefined ? "the secret" : provesParts === true ? "a signed token, or a secret" : undefined;
+	const what =
+		secretHeader !== undefined ? "the secret" : provesParts === true ? "a signed token, or a secret" : undefined;
 	return what === undefined ? "each call is signed." : `each call carries ${what}.`;
 }
 

@@ -11,7 +11,10 @@ test("a secret that stands in a body is kept nowhere, however it is written; eve
 	);
 	const odd = Uint8Array.from([0xff, 0x00, 0x22, 0xed, 0xa0]);
 	assert.deepEqual(withoutSecrets(odd), Buffer.from(odd));
-	assert.equal(text(Buffer.concat([odd, Buffer.from('"clientState":"x"')])).endsWith('"clientState":"(removed)"'), true);
+	assert.equal(
+		text(Buffer.concat([odd, Buffer.from('"clientState":"x"')])).endsWith('"clientState":"(removed)"'),
+		true,
+	);
 	assert.equal(text('"clientState":"no end'), '"clientState":"no end');
 	const started = process.hrtime.bigint();
 	text('"clientState":"'.repeat(100_000));

@@ -167,7 +167,8 @@ export class SimulatedGraph {
 	#chatWith(request: HeardRequest): GraphVerdict {
 		const fields = objectIn(request);
 		const members = Array.isArray(fields?.["members"]) ? fields["members"].map(asObject) : [];
-		const isSound = isOnly(fields, ["chatType", "members"]) && fields?.["chatType"] === "oneOnOne" && members.length === 2;
+		const isSound =
+			isOnly(fields, ["chatType", "members"]) && fields?.["chatType"] === "oneOnOne" && members.length === 2;
 		const people = members.map((member) => this.#personIn(member));
 		if (!isSound || people.includes("unreadable")) {
 			return refused(badRequest("The chat is not as it has to be"));
@@ -188,7 +189,8 @@ export class SimulatedGraph {
 		const { user, others } = this.directory;
 		const bind = member?.["user@odata.bind"];
 		const isMember = member?.["@odata.type"] === "#microsoft.graph.aadUserConversationMember";
-		const named = typeof bind === "string" ? /^https?:\/\/[^/]+\/v1\.0\/users\('([^']+)'\)$/.exec(bind)?.[1] : undefined;
+		const named =
+			typeof bind === "string" ? /^https?:\/\/[^/]+\/v1\.0\/users\('([^']+)'\)$/.exec(bind)?.[1] : undefined;
 		if (!isMember || named === undefined || !isOnly(member, ["@odata.type", "roles", "user@odata.bind"])) {
 			return "unreadable";
 		}
@@ -199,7 +201,9 @@ export class SimulatedGraph {
 		const { method, path } = request;
 		const { applicationId, user } = this.directory;
 		const now = this.#deps.clock.now();
-		const living = this.subscriptions.filter(({ expirationDateTime }) => Date.parse(expirationDateTime) > now.getTime());
+		const living = this.subscriptions.filter(
+			({ expirationDateTime }) => Date.parse(expirationDateTime) > now.getTime(),
+		);
 		const [, id] = /^\/v1\.0\/subscriptions\/([^/]+)$/.exec(path) ?? [];
 		if (id === undefined) {
 			if (method === "GET") {

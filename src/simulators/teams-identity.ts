@@ -20,7 +20,10 @@ export function tokenPath({ tenant }: Pick<TeamsIdentity, "tenant">): string {
 
 export function tokenErrorReply({ error, number, words }: TokenRefusal, now: Date): HttpReply {
 	const status = error === "invalid_client" ? 401 : 400;
-	const ids = { trace_id: "0d1e2f3a-0000-4000-8000-000000000000", correlation_id: "0d1e2f3a-0000-4000-8000-000000000001" };
+	const ids = {
+		trace_id: "0d1e2f3a-0000-4000-8000-000000000000",
+		correlation_id: "0d1e2f3a-0000-4000-8000-000000000001",
+	};
 	const stamp = now.toISOString().replace("T", " ").slice(0, 19);
 	const description = `AADSTS${number}: ${words} Trace ID: ${ids.trace_id} Timestamp: ${stamp}Z`;
 	return jsonReply(status, { error, error_description: description, error_codes: [number], timestamp: stamp, ...ids });
@@ -32,7 +35,13 @@ export function tokenRefusal(request: HeardRequest, identity: TeamsIdentity): To
 	const form = new URLSearchParams(request.body);
 	const given = (name: string): string => form.get(name) ?? "";
 	const { applicationId, clientSecret, user } = identity;
-	const known = ["client_id", "client_secret", "scope", "grant_type", ...(user === undefined ? [] : ["username", "password"])];
+	const known = [
+		"client_id",
+		"client_secret",
+		"scope",
+		"grant_type",
+		...(user === undefined ? [] : ["username", "password"]),
+	];
 	const isForm = request.headers["content-type"]?.split(";")[0] === "application/x-www-form-urlencoded";
 	const isStrange = [...form.keys()].some((name) => !known.includes(name) || form.getAll(name).length > 1);
 	const rules: readonly Rule[] = [
@@ -43,7 +52,12 @@ export function tokenRefusal(request: HeardRequest, identity: TeamsIdentity): To
 			70003,
 			"The grant type is not supported.",
 		],
-		[given("client_id") !== applicationId, "unauthorized_client", 700016, "Application was not found in the directory."],
+		[
+			given("client_id") !== applicationId,
+			"unauthorized_client",
+			700016,
+			"Application was not found in the directory.",
+		],
 		[
 			clientSecret !== undefined && !form.has("client_secret"),
 			"invalid_client",
@@ -57,7 +71,12 @@ export function tokenRefusal(request: HeardRequest, identity: TeamsIdentity): To
 			7000215,
 			"Invalid client secret provided.",
 		],
-		[!isScope(given("scope"), user === undefined), "invalid_scope", 70011, "The provided value for scope is not valid."],
+		[
+			!isScope(given("scope"), user === undefined),
+			"invalid_scope",
+			70011,
+			"The provided value for scope is not valid.",
+		],
 		[user !== undefined && given("username") !== user.name, "invalid_grant", 50034, "The user account does not exist."],
 		[
 			user !== undefined && given("password") !== user.password,

@@ -37,7 +37,9 @@ const sha256WithRsa = sequence(Buffer.from("06092a864886f70d01010b", "hex"), Buf
 
 function certificateOf({ privateKey, publicKey }: KeyPair, from: Date, until: Date): Buffer {
 	const version = element(0xa0, element(0x02, Buffer.of(2)));
-	const name = sequence(element(0x31, sequence(Buffer.from("0603550403", "hex"), element(0x0c, Buffer.from("parley")))));
+	const name = sequence(
+		element(0x31, sequence(Buffer.from("0603550403", "hex"), element(0x0c, Buffer.from("parley")))),
+	);
 	const validity = sequence(timeOf(from), timeOf(until));
 	const key = publicKey.export({ type: "spki", format: "der" });
 	const toBeSigned = sequence(version, element(0x02, Buffer.of(1)), sha256WithRsa, name, validity, name, key);
@@ -57,8 +59,7 @@ function sequence(...parts: readonly Buffer[]): Buffer {
 
 function element(tag: number, content: Buffer): Buffer {
 	const { length } = content;
-	const head =
-		length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+	const head = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
 	return Buffer.concat([Buffer.of(tag, ...head), content]);
 }
 

@@ -44,9 +44,7 @@ export function remoteIdOf(place: TeamsPlace, id: string): string {
 
 /** Where a message of that place is, as notifications and subscriptions say it. */
 export function resourceOf(place: TeamsPlace): string {
-	return "chatId" in place
-		? `chats('${place.chatId}')`
-		: `teams('${place.teamId}')/channels('${place.channelId}')`;
+	return "chatId" in place ? `chats('${place.chatId}')` : `teams('${place.teamId}')/channels('${place.channelId}')`;
 }
 
 const messageBytesMax = 28_672; // About 28 KB.

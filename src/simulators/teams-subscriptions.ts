@@ -3,7 +3,15 @@
 
 import type { HeardRequest } from "./kit.ts";
 import { isCertificate } from "./teams-keys.ts";
-import { asObject, badRequest, type GraphRefusal, isOnly, type Json, objectIn, type TeamsPlace } from "./teams-messages.ts";
+import {
+	asObject,
+	badRequest,
+	type GraphRefusal,
+	isOnly,
+	type Json,
+	objectIn,
+	type TeamsPlace,
+} from "./teams-messages.ts";
 
 export type TeamsSubscription = {
 	id: string;

@@ -67,7 +67,12 @@ class Stage {
 			request.on("end", () => {
 				const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 				const url = new URL(request.url ?? "/", stage.webhookUrl).href;
-				const { status, body } = stage.door({ method: request.method ?? "", url, headers, body: Buffer.concat(chunks) });
+				const { status, body } = stage.door({
+					method: request.method ?? "",
+					url,
+					headers,
+					body: Buffer.concat(chunks),
+				});
 				response.writeHead(status).end(body);
 			});
 		});

@@ -29,7 +29,10 @@ function verdict(text: string, over: Partial<JwtReading> = {}): string {
 test("a genuine token is taken, and its claims come back", () => {
 	assert.equal(verdict(token()), "ok");
 	assert.equal(verdict(token({ header: { typ: undefined } })), "ok");
-	assert.equal(verdict(token(), { keys: [{ ...key, n: stranger.publicKey.export({ format: "jwk" }).n ?? "" }, key] }), "ok");
+	assert.equal(
+		verdict(token(), { keys: [{ ...key, n: stranger.publicKey.export({ format: "jwk" }).n ?? "" }, key] }),
+		"ok",
+	);
 	const given = verifyJwt(token(), { keys: [key], now, isOurs: () => true });
 	assert.deepEqual(given, { ok: true, claims });
 });

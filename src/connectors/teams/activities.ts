@@ -40,7 +40,11 @@ export function verifyActivity(req: RawRequest, config: TeamsConfig, now: Date):
 
 function isForUs({ iss, aud, serviceurl }: Claims, serviceUrl: string, { application }: TeamsConfig): boolean {
 	return (
-		application !== undefined && iss === issuer && aud === application.id && serviceurl !== "" && serviceurl === serviceUrl
+		application !== undefined &&
+		iss === issuer &&
+		aud === application.id &&
+		serviceurl !== "" &&
+		serviceurl === serviceUrl
 	);
 }
 

@@ -59,7 +59,11 @@ export function addressing({ from, to, channel: given }: AddressingInput, config
 	}
 	const { mode, ourAddress } = config;
 	if (ourAddress === undefined) {
-		return { ok: false, field: "from", message: `This service has no ${senderName(mode)} yet; add its authentication.` };
+		return {
+			ok: false,
+			field: "from",
+			message: `This service has no ${senderName(mode)} yet; add its authentication.`,
+		};
 	}
 	const sender = from?.trim().toLowerCase() ?? "";
 	if (sender !== "" && sender !== ourAddress) {

@@ -152,7 +152,8 @@ function ofCertificate({ certificates }: TeamsConfig, now: Date): CheckStep | un
 	const [current] = certificates;
 	const remake = "Make a new key and certificate, and let the old one stay valid for an hour.";
 	if (current === undefined) {
-		const evidence = "There is no certificate, so Microsoft only tells that there are messages, and Parley fetches them.";
+		const evidence =
+			"There is no certificate, so Microsoft only tells that there are messages, and Parley fetches them.";
 		return noted("webhook", "certificate_missing", evidence, "Add an authentication certificate to be told at once.");
 	}
 	if (current.der === undefined || current.validUntil === undefined) {
@@ -194,7 +195,12 @@ function ofSubscriptions({ value }: Fields, { config, our, tools }: Asking): Che
 		);
 	}
 	const evidence = "The subscriptions are not made yet.";
-	return noted("webhook", "subscription_pending", evidence, "They are made within a minute after the service is saved.");
+	return noted(
+		"webhook",
+		"subscription_pending",
+		evidence,
+		"They are made within a minute after the service is saved.",
+	);
 }
 
 function isoOf(tools: Tools): string {
@@ -207,6 +213,7 @@ async function keysOf({ config, tools }: Asking): Promise<readonly CheckStep[]> 
 		const evidence = `Microsoft publishes ${fetched.keys.length} public key(s) under which it signs.`;
 		return config.mode === "bot" ? [passed("webhook", evidence)] : [];
 	}
-	const where = "Correct the setting OpenID metadata, or leave it empty; look for a firewall that lets only some hosts through.";
+	const where =
+		"Correct the setting OpenID metadata, or leave it empty; look for a firewall that lets only some hosts through.";
 	return [failed("webhook", "keys_unreachable", `The public keys cannot be fetched. ${fetched.trouble.detail}`, where)];
 }

@@ -70,19 +70,34 @@ export const tokenFaults: ReadonlyMap<string, TokenFault> = new Map([
 	["50126", fault("password_wrong", "the user name or the password is wrong", "Enter the technical user's password.")],
 	["50034", fault("user_unknown", "the tenant has no such user", "Correct the e-mail address, or the setting Tenant.")],
 	["50053", fault("user_locked", "the user is locked after too many attempts", "Wait, or unlock the user in Entra.")],
-	["50055", fault("password_expired", "the password has expired", "Log on as the user once, and enter the new password.")],
+	[
+		"50055",
+		fault("password_expired", "the password has expired", "Log on as the user once, and enter the new password."),
+	],
 	["50057", fault("user_disabled", "the user's account is disabled", "Enable the user in Microsoft Entra.")],
 	["50076", fault("mfa_required", "a second factor is demanded", noMfa)],
 	["50079", fault("mfa_enrolment_required", "the user has to enrol for a second factor", noMfa)],
 	["50158", fault("external_challenge", "a challenge of another provider is demanded", noMfa)],
 	["53003", fault("access_blocked", "conditional access blocks the logon", "Let the policy pass this server.")],
 	["65001", fault("consent_missing", "nobody consented to the application", consent, "config")],
-	["90002", fault("tenant_unknown", "there is no such tenant", "Correct the setting Tenant, or Authentication URL.", "config")],
-	["700016", fault("application_unknown", "the tenant has no such application", "Correct the application ID.", "config")],
+	[
+		"90002",
+		fault("tenant_unknown", "there is no such tenant", "Correct the setting Tenant, or Authentication URL.", "config"),
+	],
+	[
+		"700016",
+		fault("application_unknown", "the tenant has no such application", "Correct the application ID.", "config"),
+	],
 	["7000215", fault("client_secret_wrong", "the client secret is wrong", "Enter the secret's value, not its ID.")],
-	["7000218", fault("client_secret_missing", "the application has to give a secret", "Enter one, or allow public client flows.")],
+	[
+		"7000218",
+		fault("client_secret_missing", "the application has to give a secret", "Enter one, or allow public client flows."),
+	],
 	["7000222", fault("client_secret_expired", "the client secret has expired", "Make a new one in Microsoft Entra.")],
-	["70011", fault("scope_refused", "the scope is not valid", "Correct Authentication Scope, or leave it empty.", "config")],
+	[
+		"70011",
+		fault("scope_refused", "the scope is not valid", "Correct Authentication Scope, or leave it empty.", "config"),
+	],
 ]);
 
 /** The number that stands in Microsoft's words, with what it means where we know it. */

@@ -70,7 +70,10 @@ test("a service says what it lacks, and a public client lacks nothing", () => {
 test("rules that are broken are told", () => {
 	assert.deepEqual(broken({ settings: { subscribeTo: "chats 19:abc@thread.v2" } }), []);
 	assert.match(broken({ settings: { subscribeTo: "somebody@example.com" } }).join(), /\/settings\/subscribeTo/);
-	assert.match(broken({ settings: { subscribeTo: `${"19:x@thread.v2 ".repeat(1)}${manyChats()}` } }).join(), /at most 20/);
+	assert.match(
+		broken({ settings: { subscribeTo: `${"19:x@thread.v2 ".repeat(1)}${manyChats()}` } }).join(),
+		/at most 20/,
+	);
 	assert.match(broken({ settings: { openIdMetadata: "http://keys.example/x" } }).join(), /must be an https address/);
 	assert.deepEqual(broken({ settings: { openIdMetadata: "http://127.0.0.1:9/x" } }), []);
 	assert.match(broken({ settings: { mode: "bot" } }).join(), /address of the Bot Connector/);

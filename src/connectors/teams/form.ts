@@ -181,7 +181,9 @@ function baseIn(serviceConnection: string): string | undefined {
 const targetsMax = 20; // Each of them is a subscription that is renewed twice an hour.
 
 function targetsIn({ subscribeTo }: Settings): readonly (Target | undefined)[] {
-	const words = [...new Set((subscribeTo === "" ? "chats" : subscribeTo).split(/[\s,;]+/))].filter((word) => word !== "");
+	const words = [...new Set((subscribeTo === "" ? "chats" : subscribeTo).split(/[\s,;]+/))].filter(
+		(word) => word !== "",
+	);
 	return words.map((word) => {
 		const place = word === "chats" ? undefined : placeOf(word);
 		const isThread = place?.kind === "channel" && place.root !== undefined;

@@ -12,7 +12,12 @@ export type Trouble = NonNullable<UpkeepRound["trouble"]> & { status: number; no
 export type Fields = Readonly<Record<string, unknown>>;
 export type Told = { ok: true; fields: Fields; body: Uint8Array; url: string } | { ok: false; trouble: Trouble };
 
-export type Question = { method: HttpCall["method"]; path: string; query?: Readonly<Record<string, string>>; body?: object };
+export type Question = {
+	method: HttpCall["method"];
+	path: string;
+	query?: Readonly<Record<string, string>>;
+	body?: object;
+};
 
 export async function askGraph(question: Question, config: TeamsConfig, tools: Tools): Promise<Told> {
 	const call = toCall(question, config);

@@ -113,7 +113,9 @@ function decoded(text: string): string {
 			return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole;
 		}
 		const point = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
-		return point > 0 && point <= 0x10_ff_ff && (point < 0xd8_00 || point > 0xdf_ff) ? String.fromCodePoint(point) : "\ufffd";
+		return point > 0 && point <= 0x10_ff_ff && (point < 0xd8_00 || point > 0xdf_ff)
+			? String.fromCodePoint(point)
+			: "\ufffd";
 	});
 }
 

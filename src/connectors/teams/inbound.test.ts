@@ -61,8 +61,9 @@ test("what is no question of Microsoft's is not answered", () => {
 });
 
 test("every token has to be good, not only one of them", () => {
-	const [bad] = (JSON.parse(Buffer.from(fixture("key-unknown").raw.body).toString("utf8")) as { validationTokens: string[] })
-		.validationTokens;
+	const [bad] = (
+		JSON.parse(Buffer.from(fixture("key-unknown").raw.body).toString("utf8")) as { validationTokens: string[] }
+	).validationTokens;
 	const other = JSON.parse(Buffer.from(fixture("token-of-another-tenant").raw.body).toString("utf8")) as Notification;
 	const [stranger] = other.validationTokens as string[];
 	for (const [token, why] of [
@@ -88,7 +89,11 @@ test("every token has to be good, not only one of them", () => {
 });
 
 test("content is let in by a token, whatever else is in the POST, and only for its tenant", () => {
-	const plain = { subscriptionId: "x", clientState: "state-5f2c9b7e", tenantId: "84bd8158-6d4d-4958-8b9f-9d6445542f95" };
+	const plain = {
+		subscriptionId: "x",
+		clientState: "state-5f2c9b7e",
+		tenantId: "84bd8158-6d4d-4958-8b9f-9d6445542f95",
+	};
 	const raw = changed("content-without-token", (body) => body.value.push(plain));
 	assert.equal(judged(raw, "content-without-token"), "ok");
 	assert.deepEqual(kinds(raw, "content-without-token"), ["foreign", "activity"]);
@@ -131,12 +136,18 @@ test("a certificate of a rotation opens what was encrypted for it, whichever com
 			),
 		});
 	for (const config of [withSecrets((pem) => [other, pem]), withSecrets((pem) => [pem, other])]) {
-		assert.deepEqual(parse(raw as VerifiedRequest, config).map(({ kind }) => kind), ["message"]);
+		assert.deepEqual(
+			parse(raw as VerifiedRequest, config).map(({ kind }) => kind),
+			["message"],
+		);
 	}
 	// A field of one line turned its line breaks into spaces, or dropped them.
 	for (const join of [" ", ""]) {
 		const config = withSecrets((pem) => [pem.replaceAll("\n", join)]);
-		assert.deepEqual(parse(raw as VerifiedRequest, config).map(({ kind }) => kind), ["message"]);
+		assert.deepEqual(
+			parse(raw as VerifiedRequest, config).map(({ kind }) => kind),
+			["message"],
+		);
 	}
 });
 
@@ -185,7 +196,13 @@ test("a bot's call is for one address of the Bot Connector, and the token comes 
 	const { raw } = fixture("bot-message");
 	const token = raw.headers.get("authorization") ?? "";
 	const given = (authorization: string) => ({ ...raw, headers: new Headers({ authorization }) });
-	for (const other of [token.replace("Bearer", "bearer"), `${token}, ${token}`, token.slice(7), "Basic eDp5", "Bearer "]) {
+	for (const other of [
+		token.replace("Bearer", "bearer"),
+		`${token}, ${token}`,
+		token.slice(7),
+		"Basic eDp5",
+		"Bearer ",
+	]) {
 		assert.equal(judged(given(other), "bot-message"), "mismatch", other.slice(0, 12));
 	}
 	for (const change of [{ serviceUrl: "https://evil.example/" }, { serviceUrl: "" }, { channelId: "webchat" }]) {

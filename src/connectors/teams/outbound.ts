@@ -63,7 +63,13 @@ async function chatWith(user: string, { message, config, tools }: Sending): Prom
 	if (answer.kind === "answered" && answer.status >= 200 && answer.status <= 299 && place?.kind === "chat") {
 		return place;
 	}
-	const outcome = toOutcome(answer, { config, message, accessToken, now: tools.now(), toRemoteId: (id) => id as RemoteId });
+	const outcome = toOutcome(answer, {
+		config,
+		message,
+		accessToken,
+		now: tools.now(),
+		toRemoteId: (id) => id as RemoteId,
+	});
 	return { ok: false, outcome: asNotSent(outcome) };
 }
 
@@ -189,7 +195,9 @@ export function toOutcome(answer: HttpAnswer, reading: AnswerReading): Outcome {
 	const { kind, code, says, closesService } = sendRule(answer.status, config.mode);
 	const detail = `${says} (${answer.status}${quoteOf(answer.body, [accessToken, ...hiddenIn(message, config)])}).`;
 	if (kind !== "retry") {
-		return kind === "rejected" && closesService === true ? { kind, code, detail, closesService } : { kind, code, detail };
+		return kind === "rejected" && closesService === true
+			? { kind, code, detail, closesService }
+			: { kind, code, detail };
 	}
 	const notBefore = retryAfter(answer.headers, now);
 	return notBefore === undefined ? { kind, code, detail } : { kind, code, detail, notBefore };

@@ -19,7 +19,11 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	const { since } = state;
 	if (since === undefined) {
 		// What was written before the service was made is not told again.
-		return { state: { ...state, since: new Date(tools.now().getTime() - skewMs).toISOString() }, findings: [], isWhole: true };
+		return {
+			state: { ...state, since: new Date(tools.now().getTime() - skewMs).toISOString() },
+			findings: [],
+			isWhole: true,
+		};
 	}
 	const reading = new Reading(state, config, tools);
 	for (const target of config.targets) {
@@ -84,7 +88,10 @@ class Reading {
 			const rest = await this.#readSpan(place, known.gap);
 			if (rest !== undefined) {
 				const { after } = known.gap;
-				this.#keep(place, { seen: known.seen, ...(rest.before === undefined ? {} : { gap: { after, before: rest.before } }) });
+				this.#keep(place, {
+					seen: known.seen,
+					...(rest.before === undefined ? {} : { gap: { after, before: rest.before } }),
+				});
 			}
 			if (rest === undefined || rest.before !== undefined) {
 				return;
@@ -108,7 +115,12 @@ class Reading {
 		let isRead = false;
 		while (this.#trouble === undefined && this.#pagesLeft > 0) {
 			this.#pagesLeft -= 1;
-			const page = await readMessages(place, before === undefined ? span : { ...span, before }, this.#config, this.#tools);
+			const page = await readMessages(
+				place,
+				before === undefined ? span : { ...span, before },
+				this.#config,
+				this.#tools,
+			);
 			if (!page.ok) {
 				this.#trouble = page.trouble;
 				break;

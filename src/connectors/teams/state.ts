@@ -75,7 +75,9 @@ export function toKept({ keys, keysAt, userId, subscriptions, since, chats }: Te
 	const newestFirst = Object.entries(chats).toSorted(([, one], [, other]) => other.seen.localeCompare(one.seen));
 	const left = newestFirst.slice(chatsMax).map(([, { seen }]) => seen);
 	// What is left out was read up to there, so that is how far an unknown chat was read.
-	const [latest] = [...left, ...(since === undefined ? [] : [since])].toSorted((one, other) => other.localeCompare(one));
+	const [latest] = [...left, ...(since === undefined ? [] : [since])].toSorted((one, other) =>
+		other.localeCompare(one),
+	);
 	return {
 		keys,
 		subscriptions,

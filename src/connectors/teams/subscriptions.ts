@@ -18,14 +18,12 @@ const changesMax = 10; // In one round: each is a request, and Microsoft calls u
 
 export type Our = { webhookUrl: string };
 export type Kept = { state: TeamsState; isChanged: boolean; isWhole: boolean; trouble?: Trouble };
-type Step = { kind: "create"; resource: string } | { kind: "renew"; subscription: Subscription } | { kind: "end"; id: string };
+type Step =
+	| { kind: "create"; resource: string }
+	| { kind: "renew"; subscription: Subscription }
+	| { kind: "end"; id: string };
 
-export async function withSubscriptions(
-	state: TeamsState,
-	config: TeamsConfig,
-	our: Our,
-	tools: Tools,
-): Promise<Kept> {
+export async function withSubscriptions(state: TeamsState, config: TeamsConfig, our: Our, tools: Tools): Promise<Kept> {
 	const listed = await askGraph({ method: "GET", path: "/subscriptions" }, config, tools);
 	if (!listed.ok) {
 		return { state, isChanged: false, isWhole: false, trouble: listed.trouble };

@@ -54,7 +54,11 @@ async function whoWeAre(
 	config: TeamsConfig,
 	tools: Tools,
 ): Promise<{ state: TeamsState } | { trouble: Trouble }> {
-	const told = await askGraph({ method: "GET", path: "/me", query: { $select: "id,userPrincipalName" } }, config, tools);
+	const told = await askGraph(
+		{ method: "GET", path: "/me", query: { $select: "id,userPrincipalName" } },
+		config,
+		tools,
+	);
 	if (!told.ok) {
 		return { trouble: told.trouble };
 	}

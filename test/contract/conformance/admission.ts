@@ -91,7 +91,11 @@ function withText(raw: RawRequest, text: string, other: string): RawRequest {
 	const body = Buffer.from(raw.body).toString("utf8");
 	const named = [...raw.headers].find(([, value]) => value.includes(text));
 	if (named !== undefined) {
-		return withHeader(raw, named[0], named[1].replaceAll(text, () => other));
+		return withHeader(
+			raw,
+			named[0],
+			named[1].replaceAll(text, () => other),
+		);
 	}
 	return body.includes(text) ? { ...raw, body: Buffer.from(body.replaceAll(text, () => other)) } : raw;
 }
@@ -215,9 +219,7 @@ function flippedContent(raw: RawRequest): readonly RawRequest[] {
 function flippedProof(subject: Subject, fixture: Fixture): readonly RawRequest[] {
 	const { raw, proof } = fixture;
 	if (proof !== undefined) {
-		return proof.texts.flatMap((text) =>
-			Array.from(text, (_, at) => withText(raw, text, flippedText(text, at))),
-		);
+		return proof.texts.flatMap((text) => Array.from(text, (_, at) => withText(raw, text, flippedText(text, at))));
 	}
 	return proofHeaders(subject, fixture).flatMap((name) => {
 		const value = fixture.raw.headers.get(name) ?? "";

@@ -78,7 +78,7 @@ export const admissionBreaks: Breaks = {
 			what: "takes a request that lacks a part of its proof",
 			subject: judging(
 				teams,
-				refusesBut((raw) => !has(raw, "validationTokens\":[\"ey")),
+				refusesBut((raw) => !has(raw, 'validationTokens":["ey')),
 			),
 			says: /: 2 of 3 requests that lack a part of the proof are not refused/,
 		},
