@@ -2,7 +2,7 @@
 // https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference has them.
 
 import type { HeardRequest } from "./kit.ts";
-import { asObject, isOnly, objectIn } from "./teams-messages.ts";
+import { asObject, isOnly, type Json, objectIn } from "./teams-messages.ts";
 
 export type BotRefusal = { status: number; code: string; message: string };
 export type BotActivity = { conversation: string; text: string };
@@ -17,24 +17,24 @@ export function isActivityPath(path: string): boolean {
 
 export function readActivity(request: HeardRequest, botId: string): BotActivity | BotRefusal {
 	const conversation = decodeURIComponent(activities.exec(request.path)?.[1] ?? "");
-	const fields = objectIn(request);
-	const known = ["type", "from", "conversation", "textFormat", "text", "attachments", "replyToId"];
+	const fields = objectIn(request) ?? {};
 	if (Buffer.byteLength(request.body) > activityBytesMax) {
 		return { status: 413, code: "MessageSizeTooBig", message: "The message is too large" };
 	}
-	const text = fields?.["text"] ?? "";
-	const isSound =
-		isOnly(fields, known) &&
-		fields?.["type"] === "message" &&
-		fields["textFormat"] === "plain" &&
-		asObject(fields["from"])?.["id"] === botId &&
-		asObject(fields["conversation"])?.["id"] === conversation &&
-		typeof text === "string" &&
-		(text !== "" || Array.isArray(fields["attachments"]));
-	if (!isSound) {
+	const text = fields["text"] ?? "";
+	const isFull = text !== "" || Array.isArray(fields["attachments"]);
+	if (!isSound(fields, { botId, conversation }) || typeof text !== "string" || !isFull) {
 		return { status: 400, code: "BadSyntax", message: "The activity is not as it has to be" };
 	}
 	return /^(?:a:|19:)/.test(conversation)
-		? { conversation, text: String(text) }
+		? { conversation, text }
 		: { status: 403, code: "BotNotInConversationRoster", message: "The bot is not part of the conversation roster." };
+}
+
+const known = ["type", "from", "conversation", "textFormat", "text", "attachments", "replyToId"];
+
+function isSound(fields: Json, { botId, conversation }: { botId: string; conversation: string }): boolean {
+	const ids = ["from", "conversation"].map((name) => asObject(fields[name])?.["id"]);
+	const isPlain = fields["type"] === "message" && fields["textFormat"] === "plain";
+	return isOnly(fields, known) && isPlain && ids[0] === botId && ids[1] === conversation;
 }

@@ -121,22 +121,15 @@ export class SimulatedGraph {
 		if (method !== "GET" || all === undefined) {
 			return refused({ status: 404, code: "NotFound", message: "The chat or channel was not found" });
 		}
-		const top = Number(query.get("$top") ?? perPage);
-		const [, after, before] = filterOf(query.get("$filter") ?? "") ?? [];
-		const isFiltered = query.has("$filter");
-		const isChannel = !("chatId" in place);
-		if (!(top >= 1 && top <= perPage) || (isFiltered && (after === undefined || isChannel))) {
+		const span = spanOf(query, "chatId" in place);
+		if (span === undefined) {
 			return refused(badRequest("The query option is not supported"));
 		}
-		if (isFiltered && query.get("$orderby") !== "createdDateTime desc") {
-			return refused(badRequest("The filter needs the same property in $orderby"));
-		}
 		const found = all
-			.filter(({ createdDateTime }) => after === undefined || createdDateTime > after)
-			.filter(({ createdDateTime }) => before === undefined || createdDateTime < before)
+			.filter(({ createdDateTime }) => createdDateTime > span.after && createdDateTime < span.before)
 			.toReversed();
-		const value = isChannel ? threads(found) : found;
-		return answer({ "@odata.context": "$metadata#messages", "@odata.count": value.length, value: value.slice(0, top) });
+		const value = "chatId" in place ? found : threads(found);
+		return answer({ "@odata.context": "$metadata#messages", value: value.slice(0, span.top) });
 	}
 
 	#me({ query }: HeardRequest): GraphVerdict {
@@ -165,22 +158,19 @@ export class SimulatedGraph {
 
 	/** The same chat each time. */
 	#chatWith(request: HeardRequest): GraphVerdict {
-		const fields = objectIn(request);
-		const members = Array.isArray(fields?.["members"]) ? fields["members"].map(asObject) : [];
-		const isSound =
-			isOnly(fields, ["chatType", "members"]) && fields?.["chatType"] === "oneOnOne" && members.length === 2;
-		const people = members.map((member) => this.#personIn(member));
-		if (!isSound || people.includes("unreadable")) {
+		const people = membersIn(objectIn(request)).map((member) => this.#personIn(member));
+		const found = people.filter((person) => person !== "unreadable" && person !== undefined);
+		if (people.length !== 2 || people.includes("unreadable")) {
 			return refused(badRequest("The chat is not as it has to be"));
 		}
-		const [one, other] = people.filter((person) => person !== "unreadable" && person !== undefined) as Person[];
-		if (one === undefined || other === undefined) {
+		if (found.length < 2) {
 			return refused({ status: 404, code: "NotFound", message: "A member was not found" });
 		}
-		if (one === other || ![one, other].includes(this.directory.user)) {
+		if (found[0] === found[1] || !found.includes(this.directory.user)) {
 			return refused({ status: 403, code: "Forbidden", message: "The caller must be one of two members" });
 		}
-		const id = `19:${[one.id, other.id].toSorted().join("_")}@unq.gbl.spaces`;
+		const ids = found.map(({ id }) => id).toSorted();
+		const id = `19:${ids.join("_")}@unq.gbl.spaces`;
 		this.messages.set(id, this.messages.get(id) ?? []);
 		return { kind: "answer", reply: jsonReply(201, { id, chatType: "oneOnOne", topic: null }) };
 	}
@@ -242,10 +232,29 @@ function answer(value: Json): GraphVerdict {
 	return { kind: "answer", reply: jsonReply(200, value) };
 }
 
-const time = "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z)";
+function membersIn(fields: Json | undefined): readonly (Json | undefined)[] {
+	const isSound = isOnly(fields, ["chatType", "members"]) && fields?.["chatType"] === "oneOnOne";
+	return isSound && Array.isArray(fields["members"]) ? fields["members"].map(asObject) : [];
+}
 
-function filterOf(text: string): RegExpExecArray | null {
-	return new RegExp(`^createdDateTime gt ${time}(?: and createdDateTime lt ${time})?$`).exec(text);
+const time = "(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z)";
+const spanFilter = new RegExp(`^createdDateTime gt ${time}(?: and createdDateTime lt ${time})?$`);
+const endOfTime = "9999";
+
+/** What is asked for, or undefined for what Graph does not answer. Channels take no filter; a filter takes its order. */
+function spanOf(query: URLSearchParams, isChat: boolean): { top: number; after: string; before: string } | undefined {
+	const top = Number(query.get("$top") ?? perPage);
+	const filter = query.get("$filter");
+	if (!(top >= 1 && top <= perPage)) {
+		return undefined;
+	}
+	if (filter === null) {
+		return { top, after: "", before: endOfTime };
+	}
+	const [, after, before = endOfTime] = spanFilter.exec(filter) ?? [];
+	return after === undefined || !isChat || query.get("$orderby") !== "createdDateTime desc"
+		? undefined
+		: { top, after, before };
 }
 
 /** Messages that begin a thread, each with what was answered. */

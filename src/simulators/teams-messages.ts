@@ -59,17 +59,23 @@ export function readMessage(request: HeardRequest): { text: string; content: str
 	if (Buffer.byteLength(request.body) > messageBytesMax) {
 		return { status: 413, code: "RequestEntityTooLarge", message: "The message is too large" };
 	}
-	const fields = objectIn(request);
-	const body = asObject(fields?.["body"]);
-	const [type, content] = [body?.["contentType"], body?.["content"]];
-	const isKnown = isOnly(fields, ["body"]) && isOnly(body, ["contentType", "content"]);
-	if (!isKnown || typeof content !== "string" || content === "" || (type !== "html" && type !== "text")) {
+	const body = bodyIn(objectIn(request));
+	if (body === undefined) {
 		return badRequest("The body of the message is not as it has to be");
 	}
+	const { type, content } = body;
 	const wrong = type === "html" ? wrongIn(content) : undefined;
 	return wrong === undefined
 		? { text: type === "html" ? seen(content) : content, content }
 		: badRequest(`The HTML has ${wrong}`);
+}
+
+function bodyIn(fields: Json | undefined): { type: "html" | "text"; content: string } | undefined {
+	const body = asObject(fields?.["body"]);
+	const [type, content] = [body?.["contentType"], body?.["content"]];
+	const isKnown = isOnly(fields, ["body"]) && isOnly(body, ["contentType", "content"]);
+	const isTyped = type === "html" || type === "text";
+	return isKnown && isTyped && typeof content === "string" && content !== "" ? { type, content } : undefined;
 }
 
 function wrongIn(html: string): string | undefined {

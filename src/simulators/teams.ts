@@ -24,17 +24,17 @@ import type {
 import { botPath, isActivityPath, readActivity } from "./teams-bot-api.ts";
 import { type GraphVerdict, graphErrorReply, type Person, SimulatedGraph } from "./teams-graph-api.ts";
 import { tokenErrorReply, type TeamsIdentity, tokenPath, tokenRefusal } from "./teams-identity.ts";
-import { encrypted, jwksOf, keyPair, pemOf, tokenOf } from "./teams-keys.ts";
+import { jwksOf, keyPair, pemOf } from "./teams-keys.ts";
 import {
 	addressOf,
 	type Json,
 	placeAt,
 	placeNamed,
 	remoteIdOf,
-	resourceOf,
 	type TeamsMessage,
 	type TeamsPlace,
 } from "./teams-messages.ts";
+import { botCall, escaped, notification, type TeamsSender, validationToken } from "./teams-notifications.ts";
 import { covers, shown, type TeamsSubscription } from "./teams-subscriptions.ts";
 
 export type TeamsSimulator = Simulator & {
@@ -58,7 +58,6 @@ export type TeamsSimulator = Simulator & {
 export type TeamsResource = "token" | "metadata" | "keys" | "me" | "chats" | "chat" | "subscriptions";
 export type TeamsOptions = { port?: number; mode?: "graph" | "bot" };
 
-const publisher = "0bf30f3b-4a52-48df-9a82-234910c4a086"; // Microsoft's program that sends notifications.
 const tokenLifetimeSeconds = 3599;
 const dayMs = 86_400_000;
 
@@ -128,7 +127,7 @@ class Teams extends HostedSimulator implements TeamsSimulator {
 			clientState,
 			tenantId: this.tenant,
 		}));
-		return this.tell({ value, validationTokens: [this.#validationToken()] });
+		return this.tell({ value, validationTokens: [validationToken(this.#sender)] });
 	}
 
 	tell(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<SentWebhook> {
@@ -183,13 +182,19 @@ class Teams extends HostedSimulator implements TeamsSimulator {
 				return this.#judgeToken(request);
 			case "metadata":
 				return answered(jsonReply(200, metadataAt(`http://${request.headers.host ?? ""}`)));
-			case "keys": {
-				const endorsements = this.#mode === "bot" ? ["msteams", "webchat"] : undefined;
-				return answered(jsonReply(200, jwksOf(keyPair(0), this.#kid, endorsements)));
-			}
-			default:
+			case "keys":
+				return answered(jsonReply(200, this.#keySet()));
+			case "me":
+			case "chats":
+			case "chat":
+			case "subscriptions":
+			case undefined:
 				return this.#judgeWithToken(request);
 		}
+	}
+
+	#keySet(): object {
+		return jwksOf(keyPair(0), this.#kid, this.#mode === "bot" ? ["msteams", "webchat"] : undefined);
 	}
 
 	#judgeToken(request: HeardRequest): Judgement {
@@ -321,85 +326,27 @@ class Teams extends HostedSimulator implements TeamsSimulator {
 	/** Graph tries again for hours; here for some seconds, because who has just subscribed may not have our keys yet. */
 	async #notify(place: TeamsPlace, message: TeamsMessage, kind: SentWebhook["kind"]): Promise<SentWebhook> {
 		const remoteId = remoteIdOf(place, message.id);
-		const send = () => this.#deliver({ kind, remoteId }, this.#notification(place, message));
+		return this.#untilTaken(() =>
+			this.#deliver({ kind, remoteId }, notification(this.#covering(place), { place, message }, this.#sender)),
+		);
+	}
+
+	async #untilTaken(send: () => Promise<SentWebhook>): Promise<SentWebhook> {
 		let last = await send();
 		await this.#until(async () => last.status !== 503 || (last = await send()).status !== 503, 250);
 		return last;
 	}
 
-	#notification(place: TeamsPlace, message: TeamsMessage): Json {
-		const item = (subscription: TeamsSubscription): Json => {
-			const { id, clientState, expirationDateTime, certificate } = subscription;
-			const where = `${resourceOf(place)}/messages('${message.id}')`;
-			return {
-				subscriptionId: id,
-				changeType: "created",
-				clientState,
-				subscriptionExpirationDateTime: expirationDateTime,
-				resource: where,
-				resourceData: { id: message.id, "@odata.type": "#Microsoft.Graph.chatMessage", "@odata.id": where },
-				tenantId: this.tenant,
-				...(certificate === undefined ? {} : { encryptedContent: this.#encrypted(message, certificate) }),
-			};
-		};
-		const value = this.#covering(place).map(item);
-		const isRich = value.some((one) => "encryptedContent" in one);
-		return isRich ? { value, validationTokens: [this.#validationToken()] } : { value };
-	}
-
-	#encrypted(message: TeamsMessage, { id, der }: { id: string; der: string }): Json {
-		const content = encrypted(JSON.stringify(message), der, this.host.deps.random);
-		return { ...content, encryptionCertificateId: id };
-	}
-
-	#validationToken(): string {
-		const seconds = Math.floor(this.host.deps.clock.now().getTime() / 1000);
-		const claims = {
-			aud: this.applicationId,
-			iss: `https://sts.windows.net/${this.tenant}/`,
-			iat: seconds,
-			nbf: seconds,
-			exp: seconds + 3600,
-			appid: publisher,
-			appidacr: "2",
-			tid: this.tenant,
-			ver: "1.0",
-		};
-		return tokenOf(claims, keyPair(0), this.#kid);
-	}
-
 	async #writesToBot({ from, text, name, remoteId }: ContactMessage): Promise<SentWebhook> {
 		const { id } = this.graph.add({ chatId: from }, this.person, { content: escaped(text), id: remoteId });
-		const activity = {
-			type: "message",
-			id,
-			timestamp: this.host.deps.clock.now().toISOString(),
-			serviceUrl: `${this.origin}${botPath}/`,
-			channelId: "msteams",
-			from: { id: `29:${this.person.id}`, name: name ?? this.person.name, aadObjectId: this.person.id },
-			conversation: { id: from, conversationType: "personal", tenantId: this.tenant },
-			recipient: { id: `28:${this.applicationId}`, name: "Parley" },
-			text,
-			textFormat: "plain",
-			attachments: [{ contentType: "text/html", content: `<p>${escaped(text)}</p>` }],
-			channelData: { tenant: { id: this.tenant } },
-		};
-		const headers = { authorization: `Bearer ${this.#botToken(activity.serviceUrl)}` };
-		let last = await this.#deliver({ kind: "message", remoteId: `${from}/${id}` }, activity, headers);
-		await this.#until(
-			async () =>
-				last.status !== 503 ||
-				(last = await this.#deliver({ kind: "message", remoteId: `${from}/${id}` }, activity, headers)).status !== 503,
-			250,
-		);
-		return last;
+		const { body, headers } = botCall({ id, conversation: from, text, name: name ?? this.person.name }, this.#sender);
+		const send = () => this.#deliver({ kind: "message", remoteId: `${from}/${id}` }, body, headers);
+		return this.#untilTaken(send);
 	}
 
-	#botToken(serviceurl: string): string {
-		const seconds = Math.floor(this.host.deps.clock.now().getTime() / 1000);
-		const times = { nbf: seconds - 60, exp: seconds + 3600 };
-		const claims = { serviceurl, iss: "https://api.botframework.com", aud: this.applicationId, ...times };
-		return tokenOf(claims, keyPair(0), this.#kid);
+	get #sender(): TeamsSender {
+		const { applicationId, tenant, person, origin } = this;
+		return { ...this.host.deps, applicationId, tenant, person, kid: this.#kid, serviceUrl: `${origin}${botPath}/` };
 	}
 
 	#deliver(
@@ -447,10 +394,6 @@ function metadataAt(origin: string): Json {
 
 function answered(reply: HttpReply): Judgement {
 	return { ok: true, take: () => ({ reply }) };
-}
-
-function escaped(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function guid(random: Random): string {

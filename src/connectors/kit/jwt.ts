@@ -46,16 +46,19 @@ function readJwt(token: string): Read | undefined {
 	if (parts.length !== 3 || header === undefined || claims === undefined || signature === undefined) {
 		return undefined;
 	}
-	const head = asObject(readJson(header));
+	const kid = kidIn(asObject(readJson(header)) ?? {});
 	const body = asObject(readJson(claims));
-	const kid = asText(head?.["kid"]);
-	const type = head?.["typ"];
-	const isPlain = type === undefined || (typeof type === "string" && /^(?:at\+)?jwt$/i.test(type));
+	return kid === undefined || body === undefined
+		? undefined
+		: { kid, claims: body, signed: parts.slice(0, 2).join("."), signature };
+}
+
+/** Undefined also for a header that we do not take. */
+function kidIn(header: Claims): string | undefined {
+	const { alg, typ } = header;
+	const isPlain = typ === undefined || (typeof typ === "string" && /^(?:at\+)?jwt$/i.test(typ));
 	// `crit` names what a reader must understand (RFC 7515 section 4.1.11); we understand none of it.
-	if (body === undefined || kid === undefined || head?.["alg"] !== "RS256" || !isPlain || "crit" in head) {
-		return undefined;
-	}
-	return { kid, claims: body, signed: parts.slice(0, 2).join("."), signature };
+	return alg === "RS256" && isPlain && !("crit" in header) ? asText(header["kid"]) : undefined;
 }
 
 /** Undefined for any other spelling than the one that encoding the same bytes gives (RFC 4648 section 5). */
@@ -91,26 +94,27 @@ export function readKeySet(body: Uint8Array): readonly JwtKey[] {
 }
 
 export function readKey(value: unknown): JwtKey | undefined {
-	const key = asObject(value);
-	const [kid, n, e] = ["kid", "n", "e"].map((name) => asText(key?.[name]));
-	const isForSignatures = ["sig", undefined].includes(key?.["use"] as string | undefined);
-	const isRs256 = ["RS256", undefined].includes(key?.["alg"] as string | undefined);
-	if (kid === undefined || n === undefined || e === undefined || kid.length > 200) {
+	const key = asObject(value) ?? {};
+	const [kid, n, e] = ["kid", "n", "e"].map((name) => asText(key[name]));
+	if (kid === undefined || n === undefined || e === undefined || !isForUs(key) || !isSound({ kid, n, e })) {
 		return undefined;
 	}
-	const modulus = fromBase64Url(n)?.length ?? 0;
-	const exponent = fromBase64Url(e)?.length ?? 0;
-	const isStrong = modulus >= modulusBytes.min && modulus <= modulusBytes.max && exponent <= 8 && isExponent(e);
-	const isRsa = key?.["kty"] === "RSA" || key?.["kty"] === undefined; // A kept key has no `kty`.
-	if (!isStrong || !isRsa || !isForSignatures || !isRs256) {
-		return undefined;
-	}
-	const endorsements = asArray(key?.["endorsements"]).filter((word) => typeof word === "string");
+	const endorsements = asArray(key["endorsements"]).filter((word) => typeof word === "string");
 	return endorsements.length === 0 ? { kid, n, e } : { kid, n, e, endorsements: endorsements.slice(0, 50) };
+}
+
+/** A field that is absent forbids nothing; a kept key has none of them. */
+function isForUs({ kty = "RSA", use = "sig", alg = "RS256" }: Claims): boolean {
+	return kty === "RSA" && use === "sig" && alg === "RS256";
+}
+
+function isSound({ kid, n, e }: JwtKey): boolean {
+	const modulus = fromBase64Url(n)?.length ?? 0;
+	return kid.length <= 200 && modulus >= modulusBytes.min && modulus <= modulusBytes.max && isExponent(e);
 }
 
 /** Odd, and more than one: with one, anybody signs (RFC 8017 section 3.1). */
 function isExponent(e: string): boolean {
 	const bytes = [...(fromBase64Url(e) ?? [])];
-	return (bytes.at(-1) ?? 0) % 2 === 1 && (bytes.length > 1 || (bytes[0] ?? 0) > 1);
+	return bytes.length <= 8 && (bytes.at(-1) ?? 0) % 2 === 1 && (bytes.length > 1 || (bytes[0] ?? 0) > 1);
 }

@@ -50,7 +50,7 @@ function isForUs({ iss, aud, serviceurl }: Claims, serviceUrl: string, { applica
 
 /** `28:<application id>` is how Teams calls a bot. */
 export function botNamed({ body }: Pick<RawRequest, "body">): readonly string[] {
-	const id = asText(asObject(asObject(readJson(body))?.["recipient"])?.["id"]);
+	const id = textIn(asObject(readJson(body)) ?? {}, "recipient", "id");
 	return id === undefined ? [] : [applicationIn(id)];
 }
 
@@ -74,31 +74,38 @@ export function parseActivity(req: RawRequest, config: TeamsConfig): readonly Ch
 
 /** Tokens go to the address in Service Connection only, so a bot is answered there or not at all. */
 function strangerIn(activity: Fields, { base, tenantId, application }: TeamsConfig): string | undefined {
-	const serviceUrl = asText(activity["serviceUrl"]) ?? "";
-	const tenant = asText(asObject(asObject(activity["channelData"])?.["tenant"])?.["id"])?.toLowerCase();
-	const bot = applicationIn(asText(asObject(activity["recipient"])?.["id"]) ?? "");
-	if (base === undefined || URL.parse(serviceUrl)?.origin !== URL.parse(base)?.origin) {
-		return `an unknown Bot Connector`;
+	if (base === undefined || originOf(asText(activity["serviceUrl"])) !== originOf(base)) {
+		return "an unknown Bot Connector";
 	}
+	const tenant = textIn(activity, "channelData", "tenant", "id")?.toLowerCase() ?? "unknown";
 	if (tenantId !== undefined && tenant !== tenantId) {
-		return `tenant ${tenant ?? "unknown"}`;
+		return `tenant ${tenant}`;
 	}
+	const bot = applicationIn(textIn(activity, "recipient", "id") ?? "");
 	return bot === application?.id ? undefined : `bot ${bot}`;
 }
 
+function originOf(url = ""): string | undefined {
+	return URL.parse(url)?.origin;
+}
+
+/** Deeper and deeper by these names. */
+function textIn(fields: Fields, ...names: readonly string[]): string | undefined {
+	return asText(names.reduce<unknown>((value, name) => asObject(value)?.[name], fields));
+}
+
 function conversationOf(activity: Fields): string | undefined {
-	return asText(asObject(activity["conversation"])?.["id"]);
+	return textIn(activity, "conversation", "id");
 }
 
 function toMessage(activity: Fields, config: TeamsConfig): ChannelEvent {
 	const [id, conversation] = [asText(activity["id"]), conversationOf(activity)];
-	const from = asObject(activity["from"]);
 	if (id === undefined || conversation === undefined) {
 		const reason = "A message names no id, or no conversation.";
 		return { kind: "unreadable", dedupKey: `unreadable:${fingerprint(activity)}`, reason };
 	}
 	const at = new Date(asText(activity["timestamp"]) ?? Number.NaN);
-	const name = asText(from?.["name"]);
+	const name = textIn(activity, "from", "name");
 	const remoteId = `${conversation}/${id}`;
 	const answered = asText(activity["replyToId"]);
 	const { attachments, others } = attachmentsIn(activity);
@@ -113,8 +120,12 @@ function toMessage(activity: Fields, config: TeamsConfig): ChannelEvent {
 		text: (asText(activity["text"]) ?? "").replaceAll(/<\/?at(?:\s[^<>]{0,200})?>/gi, "").trim(),
 		attachments,
 		...(answered === undefined ? {} : { replyTo: `${conversation}/${answered}` as RemoteId }),
-		metadata: factsOf({ from: from?.["aadObjectId"] ?? from?.["id"], value: activity["value"], attachment: others }),
+		metadata: factsOf({ from: senderOf(activity), value: activity["value"], attachment: others }),
 	};
+}
+
+function senderOf(activity: Fields): string | undefined {
+	return textIn(activity, "from", "aadObjectId") ?? textIn(activity, "from", "id");
 }
 
 const fileInfo = "application/vnd.microsoft.teams.file.download.info";

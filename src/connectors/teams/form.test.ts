@@ -25,7 +25,7 @@ function service(over: Partial<StoredService> = {}): StoredService {
 }
 const broken = (over: Partial<StoredService>) =>
 	brokenRules(connector.config, service(over)).map(({ pointer, message }) => `${pointer} ${message}`);
-const lack = (over: Partial<StoredService>) => whyCannotSend(connector as never, service(over));
+const lack = (over: Partial<StoredService>) => whyCannotSend(connector, service(over));
 
 test("a technical user's token is asked for with the application's secret, or without one", () => {
 	const body = (over: Partial<StoredService>) => toTokenRequest(tokenClientOf(parse(service(over))));

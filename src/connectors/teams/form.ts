@@ -33,8 +33,6 @@ export type TeamsConfig = {
 	targets: readonly Target[];
 	/** Of the last round of upkeep. */
 	state: TeamsState;
-	/** Whether there was any. */
-	isKept: boolean;
 	/** Never to be quoted. */
 	hidden: readonly string[];
 };
@@ -234,16 +232,13 @@ function trustProblems({ openIdMetadata }: Settings): readonly ConfigProblem[] {
 export function parse(service: StoredService): TeamsConfig {
 	const settings = settingsOf(service);
 	const { mode, tenant } = settings;
+	const tokenUrl = service.authenticationUrl || `${identityHost}/${tenant || anyTenant[mode]}/oauth2/v2.0/token`;
 	const entries = service.authentications.map(({ authenticationId, secrets }) => ({
 		id: authenticationId,
 		secrets: secrets.filter((secret) => secret !== ""),
 	}));
 	const entryOf = (rule: AuthenticationRule) => entries.find(({ id }) => new RegExp(rule.idPattern).test(id));
 	const app = entryOf(application);
-	const person = mode === "graph" ? entryOf(user) : undefined;
-	const anyTenant = mode === "graph" ? "organizations" : "botframework.com";
-	const tokenUrl = service.authenticationUrl || `${identityHost}/${tenant || anyTenant}/oauth2/v2.0/token`;
-	const kept = mode === "graph" ? (entryOf(certificate)?.secrets ?? []).map(readCertificate) : [];
 	return {
 		mode,
 		base: baseIn(service.serviceConnection),
@@ -252,15 +247,40 @@ export function parse(service: StoredService): TeamsConfig {
 		scope: service.authenticationScope || usual[mode].scope,
 		metadataUrl: settings.openIdMetadata || (mode === "graph" ? metadataBeside(tokenUrl) : botMetadata),
 		application: app,
+		...(mode === "graph" ? ofGraph(entryOf, settings) : ofBot(app)),
+		state: stateOf(service.upkeep),
+		hidden: entries.flatMap(({ secrets }) => secrets),
+	};
+}
+
+const anyTenant = { graph: "organizations", bot: "botframework.com" } as const;
+
+type OfMode = Pick<
+	TeamsConfig,
+	"user" | "ourAddress" | "clientStates" | "certificates" | "certificateProblem" | "targets"
+>;
+
+function ofGraph(entryOf: (rule: AuthenticationRule) => Entry | undefined, settings: Settings): OfMode {
+	const person = entryOf(user);
+	const kept = (entryOf(certificate)?.secrets ?? []).map(readCertificate);
+	return {
 		user: person,
-		ourAddress: (mode === "graph" ? person : app)?.id,
-		clientStates: mode === "graph" ? (entryOf(webhook)?.secrets ?? []) : [],
+		ourAddress: person?.id,
+		clientStates: entryOf(webhook)?.secrets ?? [],
 		certificates: kept.flatMap((one) => ("code" in one ? [] : [one])),
 		certificateProblem: kept.find((one) => "code" in one),
-		targets: mode === "graph" ? targetsIn(settings).flatMap((target) => target ?? []) : [],
-		state: stateOf(service.upkeep),
-		isKept: service.upkeep !== undefined,
-		hidden: entries.flatMap(({ secrets }) => secrets),
+		targets: targetsIn(settings).flatMap((target) => target ?? []),
+	};
+}
+
+function ofBot(app: Entry | undefined): OfMode {
+	return {
+		user: undefined,
+		ourAddress: app?.id,
+		clientStates: [],
+		certificates: [],
+		certificateProblem: undefined,
+		targets: [],
 	};
 }
 

@@ -53,37 +53,38 @@ function linkOf(tag: Tag): string {
 
 /** Texts and tags in turn. Comments, and what browsers do not show, are left out. */
 function* pieces(html: string): Iterable<string | Tag> {
-	let at = 0;
 	let skippedIn: string | undefined;
-	while (at < html.length) {
-		const start = html.indexOf("<", at);
-		const text = html.slice(at, start === -1 ? html.length : start);
-		if (text !== "" && skippedIn === undefined) {
-			yield text;
-		}
-		if (start === -1) {
-			return;
-		}
-		const isComment = html.startsWith("<!--", start);
-		const end = html.indexOf(isComment ? "-->" : ">", start);
-		if (end === -1) {
-			if (!isComment && skippedIn === undefined) {
-				yield html.slice(start);
-			}
-			return;
-		}
-		at = end + (isComment ? 3 : 1);
-		const tag = isComment ? undefined : tagOf(html.slice(start, at));
-		if (tag === undefined) {
+	for (const piece of everything(html)) {
+		if (skippedIn !== undefined) {
+			const isItsEnd = typeof piece !== "string" && piece.isEnd && piece.name === skippedIn;
+			skippedIn = isItsEnd ? undefined : skippedIn;
 			continue;
 		}
-		if (skippedIn === undefined) {
-			yield tag;
-			skippedIn = hidden.has(tag.name) && !tag.isEnd ? tag.name : undefined;
-		} else if (tag.isEnd && tag.name === skippedIn) {
-			skippedIn = undefined;
-		}
+		yield piece;
+		skippedIn = typeof piece !== "string" && !piece.isEnd && hidden.has(piece.name) ? piece.name : undefined;
 	}
+}
+
+function* everything(html: string): Iterable<string | Tag> {
+	for (let at = 0; at < html.length;) {
+		const start = html.indexOf("<", at);
+		if (start !== at) {
+			yield html.slice(at, start === -1 ? html.length : start);
+		}
+		const end = start === -1 ? html.length : endOf(html, start);
+		const tag = start === -1 ? undefined : tagOf(html.slice(start, end));
+		if (tag !== undefined) {
+			yield tag;
+		}
+		at = end;
+	}
+}
+
+/** Of a tag or comment; what has none goes to the end of the text and is not shown. */
+function endOf(html: string, start: number): number {
+	const close = html.startsWith("<!--", start) ? "-->" : ">";
+	const end = html.indexOf(close, start);
+	return end === -1 ? html.length : end + close.length;
 }
 
 function tagOf(source: string): Tag | undefined {

@@ -35,6 +35,8 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	return reading.end();
 }
 
+type Walk = { before: string | undefined; newest: string | undefined; isBegun: boolean; isDone: boolean };
+
 class Reading {
 	readonly #config: TeamsConfig;
 	readonly #tools: Tools;
@@ -110,33 +112,34 @@ class Reading {
 
 	/** `before`: how far back it came, where not everything was read. Undefined: nothing was. */
 	async #readSpan(place: ReadPlace, span: Span): Promise<{ before?: string; newest?: string } | undefined> {
-		let newest: string | undefined;
-		let before = span.before;
-		let isRead = false;
-		while (this.#trouble === undefined && this.#pagesLeft > 0) {
-			this.#pagesLeft -= 1;
-			const page = await readMessages(
-				place,
-				before === undefined ? span : { ...span, before },
-				this.#config,
-				this.#tools,
-			);
-			if (!page.ok) {
-				this.#trouble = page.trouble;
-				break;
-			}
-			isRead = true;
-			this.#find(page);
-			const times = page.messages.map(({ at }) => at).toSorted();
-			newest ??= times.at(-1);
-			// Channels give their newest messages only; how far back they go cannot be asked.
-			if (page.isLast || times[0] === undefined || place.kind === "channel") {
-				return newest === undefined ? {} : { newest };
-			}
-			before = times[0];
+		let walk: Walk = { before: span.before, newest: undefined, isBegun: false, isDone: false };
+		while (!walk.isDone && this.#trouble === undefined && this.#pagesLeft > 0) {
+			walk = await this.#readPage(place, span.after, walk);
+		}
+		const { before, newest, isBegun, isDone } = walk;
+		const found = newest === undefined ? {} : { newest };
+		if (isDone) {
+			return found;
 		}
 		this.#isWhole = false;
-		return isRead && before !== undefined ? { before, ...(newest === undefined ? {} : { newest }) } : undefined;
+		return isBegun && before !== undefined ? { before, ...found } : undefined;
+	}
+
+	/** Newest first, so the next page is what is older than the oldest of this one. */
+	async #readPage(place: ReadPlace, after: string, walk: Walk): Promise<Walk> {
+		this.#pagesLeft -= 1;
+		const span = walk.before === undefined ? { after } : { after, before: walk.before };
+		const page = await readMessages(place, span, this.#config, this.#tools);
+		if (!page.ok) {
+			this.#trouble = page.trouble;
+			return walk;
+		}
+		this.#find(page);
+		const times = page.messages.map(({ at }) => at).toSorted();
+		const [oldest] = times;
+		// Channels give their newest messages only; how far back they go cannot be asked.
+		const isDone = page.isLast || oldest === undefined || place.kind === "channel";
+		return { before: oldest, newest: walk.newest ?? times.at(-1), isBegun: true, isDone };
 	}
 
 	#find({ messages, url, body }: Extract<Page, { ok: true }>): void {
