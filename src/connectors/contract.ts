@@ -47,8 +47,16 @@ export type HttpUserAuth<C> = {
 	isProvenByAddress?(req: RawRequest, config: C): boolean;
 };
 /** Listed as an open door wherever the service is shown. */
-export type OpenDoor = { kind: "none"; because: string };
-export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor;
+export type OpenDoor<C> = {
+	kind: "none";
+	because: string;
+	/**
+	 * Whether the administrator locks the door of this service: the HTTP user is demanded then, whatever the type is exempt
+	 * from and whatever the SMS Server's variable says. Pure.
+	 */
+	wantsHttpUser?(config: C): boolean;
+};
+export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor<C>;
 
 /** A messaging service as the connector gets it: validated on save, secrets in clear, held in memory only. */
 export type StoredService = {

@@ -2,6 +2,7 @@
 
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
+import { connector as c4semail } from "./c4semail/index.ts";
 import { connector as facebook } from "./facebook/index.ts";
 import { connector as sap365 } from "./sap365/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
@@ -16,6 +17,7 @@ import { connector as whatsapp } from "./whatsapp/index.ts";
 export type { Connector, StoredService };
 
 const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
+	c4semail,
 	facebook,
 	sap365,
 	sinchconversation,

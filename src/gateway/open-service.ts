@@ -43,6 +43,8 @@ export type ServiceFacts = {
 export type OpenService = ServiceFacts & {
 	readonly id: string;
 	readonly localHttpAuthentication: "required" | "exempt";
+	/** This service demands the HTTP user by a setting of its own. */
+	readonly wantsHttpUser: boolean;
 	readonly capabilities: Capabilities;
 	/** A callback to an address that we made ourselves and that cannot carry an HTTP user. */
 	isOwnCallback(raw: RawRequest): boolean;
@@ -74,6 +76,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		...facts,
 		id: facts.stored.id,
 		localHttpAuthentication: inbound.localHttpAuthentication,
+		wantsHttpUser: auth.kind === "none" && auth.wantsHttpUser?.(config) === true,
 		capabilities: connector.capabilities,
 		isOwnCallback: (raw) => inbound.isOwnCallback?.(raw) ?? false,
 		isProvenByAddress: (raw) => (auth.kind === "httpUser" && auth.isProvenByAddress?.(raw, config)) ?? false,
@@ -115,7 +118,7 @@ function withoutSecrets(stored: StoredService): StoredService {
 }
 
 function unsigned<C>(
-	auth: HttpUserAuth<C> | OpenDoor,
+	auth: HttpUserAuth<C> | OpenDoor<C>,
 	raw: RawRequest,
 	{ config, now }: { config: C; now: Date },
 ): Verdict | undefined {

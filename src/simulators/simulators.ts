@@ -1,6 +1,7 @@
 // Every simulator by its service type. A new one is a file, an import and a line here.
 
 import type { ServiceType } from "#domain/messages.ts";
+import { startC4sEmailSimulator } from "./c4semail.ts";
 import { startFacebookSimulator } from "./facebook.ts";
 import { startSap365Simulator } from "./sap365.ts";
 import type { StartSimulator } from "./simulator.ts";
@@ -14,6 +15,7 @@ import { startWavySimulator } from "./wavy.ts";
 import { startWhatsAppSimulator } from "./whatsapp.ts";
 
 export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
+	c4semail: startC4sEmailSimulator,
 	facebook: startFacebookSimulator,
 	sap365: startSap365Simulator,
 	sinchconversation: startSinchConversationSimulator,

@@ -82,6 +82,8 @@ for (const type of Object.keys(simulators)) {
 		const answer = await send(api, simulator, service.id, "back");
 		await untilState(api, answer.id, furthestOf(type));
 		await simulator.settled();
+		// Where a webhook only makes us ask, the message comes a moment later.
+		await until(async () => (await messages(api, `service=${service.id}&direction=in`))[0], "the message is there");
 		const incoming = await messages(api, `service=${service.id}&direction=in`);
 		assert.equal(incoming.length, 1);
 		assert.equal(simulator.taken.length, 1);

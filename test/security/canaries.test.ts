@@ -124,6 +124,11 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 				entry("ops@example.com@10002", "other hub password", "odd"),
 			],
 		},
+		{
+			type: "c4semail",
+			authentications: [entry("_PARLEY", "technical user's password", "odd")],
+			settings: { replyMode: "odata", mailbox: "service@example.com" },
+		},
 		{ type: "telegram", authentications: [bot(8123456789), entry("webhook", "secret_token")] },
 		{ type: "telegram", authentications: [bot(8123456790)] },
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
@@ -140,6 +145,7 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 	sinchsms: [{ from: "71630", to: "+447700900123" }],
 	sap365: [{ from: "71630", to: "+447700900123" }],
 	social365: [10001, 10002].map((account) => ({ from: `wechat:gh_123@${account}`, to: "oABC" })),
+	c4semail: [{ from: "service@example.com", to: "kim@example.com" }],
 	telegram: [{ to: "7010000001" }, { to: "-1001234567890" }],
 	wavy: [
 		{ from: "28128", to: "+5519900001111" },

@@ -71,6 +71,7 @@ const log = {
 };
 
 for (const type of [
+	"c4semail",
 	"facebook",
 	"sap365",
 	"sinchconversation",
@@ -217,6 +218,7 @@ test("a body of two million bytes of any shape is read within a second", (t) => 
 	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
 	const fixtures = [
+		"c4semail",
 		"facebook",
 		"sap365",
 		"sinchconversation",

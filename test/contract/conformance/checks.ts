@@ -22,6 +22,7 @@ import { noSideDoor } from "./side-doors.ts";
 import { statusWordsAreRead } from "./status-words.ts";
 import { strangeAnswersAreBorne } from "./strange-answers.ts";
 import type { Findings, Subject } from "./subject.ts";
+import { upkeepBearsEveryAnswer } from "./upkeep.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
 
@@ -43,6 +44,7 @@ export const checks = {
 	"no secret and no text leaks": nothingLeaks,
 	"the longest text passes": longestTextPasses,
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
+	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
 	"our attempt id travels and comes back": attemptIdTravels,
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
