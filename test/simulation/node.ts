@@ -231,8 +231,8 @@ function openDoor(): Door {
 		removeAllContentTypeParsers: () => undefined,
 		addContentTypeParser: () => undefined,
 		addHook: () => undefined,
-		route: (options: { handler: Take }) => {
-			take = options.handler;
+		route: (options: { url: string; handler: Take }) => {
+			take = options.url === "/sms/:type/:selector" ? options.handler : take;
 		},
 		register(plugin: (scope: unknown, options: object, done: () => void) => void) {
 			return new Promise<void>((resolve) => plugin(scope, {}, resolve));
