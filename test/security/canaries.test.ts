@@ -292,7 +292,7 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 
 async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Promise<void> {
 	for (const [index, [type, start]] of Object.entries(simulators).entries()) {
-		// A chance of its own, or the secret of one would be the account of another.
+		// Each with chance of its own, or the id of a message here would be a password there.
 		const simulator = await start({ clock: systemClock, random: seededRandom(seed + index) });
 		t.after(() => simulator.close());
 		for (const { authenticationId, password } of simulator.account.authentications) {
