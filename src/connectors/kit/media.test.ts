@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { ServiceId } from "#domain/ids.ts";
 import type { HttpAnswer, HttpCall, StoredService, Tools } from "../contract.ts";
+import type { C4sConfig } from "../c4semail/form.ts";
+import { fetchMedia as fromC4c } from "../c4semail/media.ts";
 import { fetchMedia as fromTelegram } from "../telegram/media.ts";
 import { parse as telegramConfig } from "../telegram/form.ts";
 import { fetchMedia as fromTwilio } from "../twilio/media.ts";
@@ -145,6 +147,22 @@ test("WhatsApp: the question is proven where the app demands it", async () => {
 	const tools = toolsWith(answered(404));
 	await fromWhatsApp({ url: `${graph}/1234?phone_number_id=${numberId}` }, config, tools);
 	assert.match(tools.calls[0]?.url ?? "", /&appsecret_proof=[0-9a-f]{64}$/);
+});
+
+test("C4C: the technical user asks the tenant's own service, and nobody else learns the password", async () => {
+	const base = "https://my123456.crm.ondemand.com/sap/c4c/odata/v1/c4codataapi";
+	const config = { access: { base, user: "_TECH", password: "secret" } } as C4sConfig;
+	const url = `${base}/EMailAttachmentFolderCollection('00163E')/Binary/$value`;
+	const tools = toolsWith(answered(200));
+	assert.equal((await fromC4c({ url }, config, tools)).kind, "fetched");
+	const authorization = `Basic ${Buffer.from("_TECH:secret").toString("base64")}`;
+	assert.deepEqual(tools.calls, [{ method: "GET", url, headers: { authorization, accept: "*/*" } }]);
+	const others = toolsWith();
+	for (const elsewhere of [`${base}evil/x`, "https://my123456.crm.ondemand.com/x", "https://evil.example/1"]) {
+		assert.equal((await fromC4c({ url: elsewhere }, config, others)).kind, "retry");
+	}
+	assert.equal((await fromC4c({ url }, { ...config, access: undefined }, others)).kind, "retry");
+	assert.deepEqual(others.calls, []);
 });
 
 test("Telegram: the id tells a path, which is a path below the bot's files and nothing else", async () => {

@@ -1,5 +1,5 @@
 // Files of a message: a media resource of the account, which sends us on to where the file lies.
-// https://help.twilio.com/articles/223183748 (HTTP Basic for media), checked 2026-11-27.
+// https://help.twilio.com/articles/223183748 (HTTP Basic for media), checked 2026-11-26.
 //   GET {Service Connection}/2010-04-01/Accounts/AC…/Messages/MM…/Media/ME…   Authorization: Basic …
 //   307 Location: https://mms.twiliocdn.com/AC…/…?Expires=…&Signature=…
 

@@ -1,5 +1,5 @@
 // Files of a message: their id tells where they lie for the next five minutes; both are asked for with the number's token.
-// https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/media/media-api, checked 2026-11-27.
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/reference/media/media-api, checked 2026-11-26.
 //   GET {Service Connection}/<media id>?phone_number_id=…   Authorization: Bearer …
 //   200 {"messaging_product":"whatsapp","url":"https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=…",
 //        "mime_type":"image/jpeg","sha256":"…","file_size":"303833","id":"<media id>"}
