@@ -1,13 +1,15 @@
 // A messaging service ready to work with: its row, its secrets in clear (in memory only) and its connector, bound
 // together so that nobody passes one service's configuration to another's connector.
 
-import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
+import type { Attachment, ChannelEvent, OutboundMessage } from "#domain/messages.ts";
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type {
 	Capabilities,
 	HttpCall,
 	CheckStep,
 	HttpUserAuth,
+	Media,
+	MediaAnswer,
 	OpenDoor,
 	Outcome,
 	RawRequest,
@@ -60,6 +62,8 @@ export type OpenService = ServiceFacts & {
 	/** The request of an invented message, without secrets; undefined where the type has nothing to show. */
 	example(): HttpCall | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
+	/** Files that contacts send, and from where they may be had; undefined where they stay at the provider. */
+	media: { hosts: readonly string[]; fetch(attachment: Attachment, tools: Tools): Promise<MediaAnswer> } | undefined;
 	/** One round of it; undefined where this service needs none. */
 	upkeep: ((state: UpkeepState, tools: Tools) => Promise<UpkeepRound>) | undefined;
 	/** Undefined where the provider can be asked nothing. */
@@ -89,6 +93,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		cannotSend: () => connector.cannotSend(config),
 		example: () => connector.example?.(connector.config.parse(withoutSecrets(facts.stored)), facts.webhookUrl),
 		send: (message, tools) => connector.send(message, config, tools),
+		media: mediaOf(connector.media, config),
 		upkeep: upkeepOf(connector.upkeep, config, facts),
 		check:
 			connector.check === undefined
@@ -100,6 +105,12 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 				: async (message, attemptedAt, tools) =>
 						(await connector.lookup?.(message, attemptedAt, config, tools)) ?? neverLookedUp,
 	};
+}
+
+function mediaOf<C>(media: Media<C> | undefined, config: C): OpenService["media"] {
+	return media === undefined
+		? undefined
+		: { hosts: media.hosts, fetch: (attachment, tools) => media.fetch(attachment, config, tools) };
 }
 
 function upkeepOf<C>(upkeep: Upkeep<C> | undefined, config: C, facts: ServiceFacts): OpenService["upkeep"] {

@@ -12,6 +12,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import { sleep } from "#platform/clock.ts";
+import { FileShelf } from "./file-shelf.ts";
 import { callByPieces } from "./call-by-pieces.ts";
 import {
 	goodManners,
@@ -66,6 +67,7 @@ export class SimulatorHost {
 	script: Treatment[] = [];
 	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;
+	readonly shelf = new FileShelf();
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
 	readonly #plainAgent = new PlainAgent({ keepAlive: true, timeout: webhookTimeoutMs });
@@ -117,6 +119,11 @@ export class SimulatorHost {
 		} catch (error) {
 			return { status: 0, body: error instanceof Error ? error.message : "no answer" };
 		}
+	}
+
+	/** Files at addresses of a message that was taken. */
+	fetchFiles(urls: readonly string[]): void {
+		void this.track(this.shelf.fetch(urls, this.#agent));
 	}
 
 	/** The receipts that the manners ask for, in their order. */
@@ -183,6 +190,9 @@ export class SimulatorHost {
 		response.setHeader("date", new Date(this.deps.clock.now().getTime() + clockOffsetMs).toUTCString());
 		await this.#pause(stallMs);
 		if (request.destroyed) {
+			return;
+		}
+		if (answer === undefined && this.shelf.answer(request, response)) {
 			return;
 		}
 		await (answer === undefined ? this.#answer(request, response, provider) : write(response, answer));

@@ -7,6 +7,7 @@ import { addressing } from "./addressing.ts";
 import { check as checkTenant } from "./check.ts";
 import { type C4sConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { ack, openBecause, parse } from "./inbound.ts";
+import { fetchMedia } from "./media.ts";
 import { lookup, send } from "./outbound.ts";
 import { round } from "./polling.ts";
 
@@ -33,5 +34,6 @@ export const connector: Connector<C4sConfig> = {
 	send,
 	lookup,
 	check: checkTenant,
+	media: { hosts: [], fetch: fetchMedia },
 	upkeep: { isNeeded: () => true, round },
 };

@@ -4,6 +4,7 @@
 // answers {"message_id":"01W4FF…","accepted_time":"2026-11-24T12:42:42.379Z"}
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addresses.ts";
 import { check as checkAtProvider } from "./check.ts";
 import {
@@ -47,4 +48,6 @@ export const connector: Connector<SinchConversationConfig> = {
 	cannotSend,
 	send,
 	check: checkAtProvider,
+	// Links of the channels, at hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

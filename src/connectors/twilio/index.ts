@@ -5,6 +5,7 @@ import { addressing } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { lookup, send } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
@@ -50,4 +51,5 @@ export const connector: Connector<TwilioConfig> = {
 	send,
 	check: checkAtProvider,
 	lookup,
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };

@@ -1,6 +1,7 @@
 // Wavy Messaging (once Movile, now Sinch Latin America): SMS and WhatsApp of one user. README.md has the facts.
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { type WavyConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
@@ -31,4 +32,6 @@ export const connector: Connector<WavyConfig> = {
 	send,
 	check: checkAtProvider,
 	lookup,
+	// At hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

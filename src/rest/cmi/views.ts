@@ -33,7 +33,7 @@ export function toMessageObject(message: StoredMessage): MessageObject {
 		conversation: message.conversationId,
 		sequence: message.sequence,
 		text: message.text,
-		attachments: [...(content.attachments ?? [])],
+		attachments: message.attachments.map((attachment) => ({ ...attachment })),
 		template: content.template ?? null,
 		location: content.location ?? null,
 		replyTo: content.replyTo ?? null,

@@ -8,6 +8,7 @@ import { admissionBreaks } from "./breaks/admission.ts";
 import { answerBreaks } from "./breaks/answers.ts";
 import { type Breaks, facebook, sinch, twilio } from "./breaks/breaking.ts";
 import { formBreaks } from "./breaks/form.ts";
+import { mediaBreaks } from "./breaks/media.ts";
 import { readingBreaks } from "./breaks/reading.ts";
 import { sendingBreaks } from "./breaks/sending.ts";
 import { shapeBreaks, strangeAnswerBreaks } from "./breaks/shapes.ts";
@@ -25,6 +26,7 @@ const breaks: Breaks = {
 	...answerBreaks,
 	...sendingBreaks,
 	...formBreaks,
+	...mediaBreaks,
 	...shapeBreaks,
 	...upkeepBreaks,
 	"every answer is understood": [...(answerBreaks["every answer is understood"] ?? []), ...strangeAnswerBreaks],

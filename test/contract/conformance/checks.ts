@@ -9,6 +9,7 @@ import {
 	statedVerdicts,
 } from "./admission.ts";
 import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
+import { filesAreHadDecently } from "./media.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -45,6 +46,7 @@ export const checks = {
 	"the longest text passes": longestTextPasses,
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
 	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
+	"files are asked for at declared hosts, and credentials go nowhere else": filesAreHadDecently,
 	"our attempt id travels and comes back": attemptIdTravels,
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
