@@ -103,3 +103,8 @@ export function isCertificate(text: string): boolean {
 		return false; // The caller refuses it.
 	}
 }
+
+/** The keys are at the host that was asked. */
+export function metadataAt(origin: string): object {
+	return { issuer: `${origin}/{tenantid}/v2.0`, jwks_uri: `${origin}/common/discovery/keys` };
+}

@@ -24,16 +24,8 @@ import type {
 import { botPath, isActivityPath, readActivity } from "./teams-bot-api.ts";
 import { type GraphVerdict, graphErrorReply, type Person, SimulatedGraph } from "./teams-graph-api.ts";
 import { tokenErrorReply, type TeamsIdentity, tokenPath, tokenRefusal } from "./teams-identity.ts";
-import { jwksOf, keyPair, pemOf } from "./teams-keys.ts";
-import {
-	addressOf,
-	type Json,
-	placeAt,
-	placeNamed,
-	remoteIdOf,
-	type TeamsMessage,
-	type TeamsPlace,
-} from "./teams-messages.ts";
+import { jwksOf, keyPair, metadataAt, pemOf } from "./teams-keys.ts";
+import { addressOf, placeAt, placeNamed, remoteIdOf, type TeamsMessage, type TeamsPlace } from "./teams-messages.ts";
 import { botCall, escaped, notification, type TeamsSender, validationToken } from "./teams-notifications.ts";
 import { covers, shown, type TeamsSubscription } from "./teams-subscriptions.ts";
 
@@ -385,11 +377,6 @@ function resourceAt({ method, path }: HeardRequest, identity: TeamsIdentity): Te
 		"GET /v1.0/subscriptions": "subscriptions",
 	};
 	return paths[`${method} ${path}`];
-}
-
-/** The keys are at the host that was asked. */
-function metadataAt(origin: string): Json {
-	return { issuer: `${origin}/{tenantid}/v2.0`, jwks_uri: `${origin}/common/discovery/keys` };
 }
 
 function answered(reply: HttpReply): Judgement {

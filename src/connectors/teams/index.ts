@@ -6,6 +6,7 @@ import { addressing } from "./addresses.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type TeamsConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { lookup, send, textCharactersMax } from "./outbound.ts";
 import { upkeep } from "./upkeep.ts";
 
@@ -41,4 +42,5 @@ export const connector: Connector<TeamsConfig> = {
 	check: checkAtProvider,
 	lookup,
 	upkeep,
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };
