@@ -2,6 +2,21 @@
 // A connector adds its own beside them. The JSON schema is the form, the validation and the documentation at once.
 
 import { type Static, Type } from "typebox";
+import { customaryOptInWords, customaryOptOutWords, optWordLengthMax } from "./opt-out-words.ts";
+
+const wordsMax = 50;
+
+/** No default: left out, the customary words count on `sms` alone; given, these count on every channel of the service. */
+function words(title: string, effect: string, customary: readonly string[]) {
+	const word = Type.String({ minLength: 1, maxLength: optWordLengthMax, pattern: "[\\p{L}\\p{N}]", examples: ["STOP"] });
+	return Type.Optional(
+		Type.Array(word, {
+			title,
+			description: `${effect} Given here they count on every channel of the service; left out, ${customary.join(", ")} do on sms and none elsewhere. An empty list switches them off.`,
+			maxItems: wordsMax,
+		}),
+	);
+}
 
 export const commonSettingsSchema = Type.Object({
 	unknownOutcome: Type.Union([Type.Literal("hold"), Type.Literal("resend")], {
@@ -46,6 +61,22 @@ export const commonSettingsSchema = Type.Object({
 		maximum: 525600,
 		default: 1440,
 	}),
+	keepReplyWindow: Type.Boolean({
+		title: "Keep the reply window",
+		description:
+			"Where the channel has one (Messenger, Instagram, WhatsApp: 24 hours after the contact's last message), later texts are refused; WhatsApp takes templates then. Switch it off when another system knows of messages that this service does not see.",
+		default: true,
+	}),
+	optOutWords: words(
+		"Opt-out words",
+		"A text that is nothing but one of these ends our messages to the contact on that channel of the service.",
+		customaryOptOutWords,
+	),
+	optInWords: words(
+		"Opt-in words",
+		"A text that is nothing but one of these lets our messages to the contact begin again.",
+		customaryOptInWords,
+	),
 });
 
 export type CommonSettings = Static<typeof commonSettingsSchema>;
@@ -58,10 +89,11 @@ export const commonSettingsDefaults: CommonSettings = {
 	sendsPerSecond: 50,
 	sendsAtOnce: 20,
 	reopenWindowMinutes: 1440,
+	keepReplyWindow: true,
 };
 
 /** The common settings of a service as stored (validated on save), defaults filled in. */
 export function commonSettings(stored: Readonly<Record<string, unknown>>): CommonSettings {
-	const known = Object.keys(commonSettingsDefaults).filter((key) => stored[key] !== undefined);
+	const known = Object.keys(commonSettingsSchema.properties).filter((key) => stored[key] !== undefined);
 	return { ...commonSettingsDefaults, ...Object.fromEntries(known.map((key) => [key, stored[key]])) };
 }

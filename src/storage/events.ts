@@ -15,7 +15,9 @@ export type EventType =
 	| "message.state"
 	| "conversation.started"
 	| "conversation.reopened"
-	| "conversation.closed";
+	| "conversation.closed"
+	| "contact.optedOut"
+	| "contact.optedIn";
 
 export type LedgerEvent = {
 	at: Date;

@@ -4,9 +4,11 @@
 import { type ExpressionBuilder, sql } from "kysely";
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
 import type { ReceiptEvent } from "#domain/messages.ts";
+import { learnRefusal } from "./consents.ts";
 import type { InboxClaim } from "./inbox.ts";
-import { appendStateEvents, giveUpSiblings, recordRemoteIds } from "./outbox-moves.ts";
+import { giveUpSiblings, recordRemoteIds } from "./outbox-moves.ts";
 import type { Tables } from "./schema.ts";
+import { appendStateEvents } from "./state-events.ts";
 import type { Tx } from "./storage.ts";
 
 export type ReceiptResult = { kind: "unmatched" } | { kind: "applied"; messageId: string | undefined; moved: number };
@@ -58,7 +60,24 @@ export async function applyReceipt(
 			moved += 1;
 		}
 	}
-	return { kind: "applied", messageId: parts[0]?.messageId, moved };
+	const messageId = parts[0]?.messageId;
+	if (receipt.fault?.code === "opted_out" && messageId !== undefined) {
+		const saidAt = receipt.at !== undefined && receipt.at < claim.receivedAt ? receipt.at : claim.receivedAt;
+		await learnFrom(tx, messageId, { id: deps.newId(), at: saidAt }, deps.now);
+	}
+	return { kind: "applied", messageId, moved };
+}
+
+async function learnFrom(tx: Tx, messageId: string, known: { id: string; at: Date }, now: Date): Promise<void> {
+	const row = await tx
+		.selectFrom("messages")
+		.select(["service_id", "channel", "contact_address", "conversation_id"])
+		.where("id", "=", messageId)
+		.executeTakeFirst();
+	if (row !== undefined) {
+		const { service_id: serviceId, channel, contact_address: contactAddress, conversation_id: conversationId } = row;
+		await learnRefusal(tx, { messageId, conversationId, serviceId, channel, contactAddress }, known, now);
+	}
 }
 
 /** The failure of an attempt that was followed by another one says nothing about the message. */

@@ -4,7 +4,7 @@
 import type { Connector } from "../contract.ts";
 import { addressing, cannotSend, check, type FacebookConfig, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
-import { send, textCharactersMax } from "./outbound.ts";
+import { replyWindowHours, send, textCharactersMax } from "./outbound.ts";
 
 export type { FacebookConfig };
 
@@ -25,6 +25,7 @@ export const connector: Connector<FacebookConfig> = {
 	},
 	hosts: [],
 	addressing,
+	replyWindowHours,
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "exempt",

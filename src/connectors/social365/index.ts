@@ -2,6 +2,7 @@
 // is a proposal after its sibling Live Link 365. README.md says what is known.
 // POST /api/messages {"clientId":10001,"channel":"WECHAT","origin":"gh_123","destination":["oABC"],"type":"text",…}
 
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
 import { cannotSend, check, form, parse as parseConfig, type Social365Config } from "./form.ts";
@@ -25,6 +26,7 @@ export const connector: Connector<Social365Config> = {
 	},
 	hosts: [],
 	addressing,
+	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
 		auth: { kind: "httpUser", isProvenByAddress },
 		localHttpAuthentication: "required",

@@ -1,10 +1,10 @@
 // Twilio Programmable Messaging: SMS, WhatsApp, Messenger and RCS through one account. README.md has the facts.
 
 import type { Connector } from "../contract.ts";
-import { addressing } from "./addressing.ts";
+import { addressing, replyWindowHours } from "./addressing.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
-import { lookup, send } from "./outbound.ts";
+import { lookup, send, templateProblem } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
 export const connector: Connector<TwilioConfig> = {
@@ -35,6 +35,8 @@ export const connector: Connector<TwilioConfig> = {
 	},
 	hosts: [],
 	addressing,
+	replyWindowHours,
+	templateProblem,
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "required",

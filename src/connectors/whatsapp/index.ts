@@ -1,10 +1,12 @@
 // WhatsApp business numbers over the Cloud API (https://developers.facebook.com/documentation/business-messaging/whatsapp,
 // checked 2026-11-26).
 
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type WhatsAppConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { send, textCharactersMax } from "./outbound.ts";
+import { templateProblem } from "./template.ts";
 
 export type { WhatsAppConfig };
 
@@ -26,6 +28,8 @@ export const connector: Connector<WhatsAppConfig> = {
 	},
 	hosts: [],
 	addressing,
+	templateProblem,
+	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "exempt",

@@ -22,19 +22,27 @@ export type ComposeInput = {
 	now: Date;
 };
 
-export type Composition = { ok: true; message: Composed } | { ok: false; problems: readonly FieldProblem[] };
+export type Composition =
+	| { ok: true; message: Composed }
+	| { ok: false; why: "fields"; problems: readonly FieldProblem[] }
+	/** Undefined: on no channel. */
+	| { ok: false; why: "noTemplates"; channel: string | undefined };
 
 export function compose(input: ComposeInput): Composition {
 	const { body, connector } = input;
 	const endpoints = endpointsOf(input);
+	const channel = endpoints.ok ? endpoints.endpoints.channel : undefined;
+	if (body.template !== undefined && !hasTemplates(connector.capabilities, channel)) {
+		return { ok: false, why: "noTemplates", channel: hasTemplates(connector.capabilities) ? channel : undefined };
+	}
 	const validity = validityOf(input);
 	const problems = [
 		...contentProblems(body, connector.capabilities),
-		...(endpoints.ok ? [] : [endpoints.problem]),
+		...(endpoints.ok ? templateProblems(input, endpoints.endpoints.channel) : [endpoints.problem]),
 		...(validity.ok ? [] : [validity.problem]),
 	];
 	if (!endpoints.ok || !validity.ok || problems.length > 0) {
-		return { ok: false, problems };
+		return { ok: false, why: "fields", problems };
 	}
 	const content = { text: body.text ?? "", attachments: body.attachments ?? [] };
 	const parts = planParts(content, connector.capabilities);
@@ -49,7 +57,6 @@ function contentProblems(body: SendBody, capabilities: Capabilities): FieldProbl
 		...halfCharacters(body),
 		...textProblems(body.text),
 		...mediaProblems(body, capabilities.media),
-		...templateProblems(body, capabilities),
 	];
 }
 
@@ -115,10 +122,18 @@ function covers(type: string, contentType: string): boolean {
 	return type === "*/*" || (type.endsWith("/*") ? given.startsWith(type.slice(0, -1)) : given === type);
 }
 
-function templateProblems({ template }: SendBody, { templates }: Capabilities): FieldProblem[] {
-	return template !== undefined && !templates
-		? [{ pointer: "/template", message: "is not possible with this type of service; send a text" }]
-		: [];
+/** Whether the type has templates on the channel; before the channel is known, whether it has any. */
+export function hasTemplates({ templates }: Capabilities, channel?: string): boolean {
+	if (typeof templates === "boolean") {
+		return templates;
+	}
+	return channel === undefined ? templates.length > 0 : templates.includes(channel);
+}
+
+/** What the type can tell beforehand, so that nobody waits for a message that cannot go. */
+function templateProblems({ body, connector, config }: ComposeInput, channel: string): FieldProblem[] {
+	const problem = body.template && connector.templateProblem?.(body.template, channel, config);
+	return problem === undefined ? [] : [{ pointer: "/template", message: problem }];
 }
 
 type EndpointsFound = { ok: true; endpoints: Endpoints } | { ok: false; problem: FieldProblem };

@@ -19,9 +19,10 @@ import {
 	pageQuery,
 	strict,
 } from "./schemas.ts";
+import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
 import { toConversationObject, toMessageObject } from "./views.ts";
 
-const list = route({
+const list = (connectorOf: ConnectorLookup) => route({
 	method: "GET",
 	path: "/conversations",
 	summary: "Lists conversations, newest first.",
@@ -44,13 +45,14 @@ const list = route({
 		};
 		const after = fromCursor("conversations", query.cursor, idPosition);
 		const found = await findConversations(ctx.deps.storage.db, filter, { after, limit: limit + 1 });
+		const windowOf = await replyWindows(ctx, connectorOf);
 		const page = toPage(found, limit, (last) => toCursor("conversations", last.id));
 		const headers = linkHeaders(ctx, "/conversations", query, page.next);
-		return { status: 200, body: page.items.map(toConversationObject), ...headers };
+		return { status: 200, body: page.items.map((one) => toConversationObject(one, windowOf(one))), ...headers };
 	},
 });
 
-const one = route({
+const one = (connectorOf: ConnectorLookup) => route({
 	method: "GET",
 	path: "/conversations/:id",
 	summary: "Shows a conversation.",
@@ -61,7 +63,9 @@ const one = route({
 	status: 200,
 	async run(ctx) {
 		const conversation = await readConversation(ctx, ctx.params.id);
-		return { status: 200, body: toConversationObject(conversation), version: conversation.version };
+		const windowOf = await replyWindows(ctx, connectorOf);
+		const body = toConversationObject(conversation, windowOf(conversation));
+		return { status: 200, body, version: conversation.version };
 	},
 });
 
@@ -88,7 +92,7 @@ const messages = route({
 	},
 });
 
-const change = route({
+const change = (connectorOf: ConnectorLookup) => route({
 	method: "PATCH",
 	path: "/conversations/:id",
 	summary: "Closes a conversation.",
@@ -103,7 +107,8 @@ const change = route({
 		ctx.demandVersion(before.version);
 		const after = await ctx.write((tx) => close(tx, ctx, before));
 		ctx.deps.signals.nudge("events");
-		return { status: 200, body: toConversationObject(after), version: after.version };
+		const windowOf = await replyWindows(ctx, connectorOf);
+		return { status: 200, body: toConversationObject(after, windowOf(after)), version: after.version };
 	},
 });
 
@@ -147,4 +152,6 @@ async function readConversation(ctx: Pick<AnyContext, "deps" | "may">, id: strin
 	return conversation;
 }
 
-export const conversationRoutes: readonly Route[] = [list, one, messages, change];
+export function conversationRoutes(connectorOf: ConnectorLookup): readonly Route[] {
+	return [list(connectorOf), one(connectorOf), messages, change(connectorOf)];
+}

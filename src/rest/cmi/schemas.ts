@@ -10,11 +10,11 @@ export function strict<P extends TProperties>(properties: P): TObject<P> {
 	return Type.Object(properties, { additionalProperties: false });
 }
 
-function text(description: string, options: Record<string, unknown> = {}) {
+export function text(description: string, options: Record<string, unknown> = {}) {
 	return Type.String({ description, ...options });
 }
 
-function textOrNull(description: string) {
+export function textOrNull(description: string) {
 	return Type.Unsafe<string | null>({ type: ["string", "null"], description });
 }
 
@@ -26,7 +26,7 @@ function orNull<S extends TSchema>(schema: S, description: string) {
 	return Type.Union([schema, Type.Null()], { description });
 }
 
-function oneOf<const V extends readonly string[]>(values: V, description: string) {
+export function oneOf<const V extends readonly string[]>(values: V, description: string) {
 	return Type.Unsafe<V[number]>({ type: "string", enum: [...values], description });
 }
 
@@ -48,8 +48,8 @@ const timeText = "RFC 3339, UTC with milliseconds";
 export const idParams = strict({ id: Type.String({ pattern: idPattern, description: "32 hexadecimal digits." }) });
 
 // PostgreSQL's texts cannot hold U+0000; elsewhere it only ever hides something.
-const noNul = "^[^\\u0000]*$";
-const printable = "^[^\\u0000-\\u001f\\u007f]*$";
+export const noNul = "^[^\\u0000]*$";
+export const printable = "^[^\\u0000-\\u001f\\u007f]*$";
 
 export const pageQuery = {
 	limit: Type.Optional(
@@ -133,7 +133,7 @@ const templateSchema = strict({
 		Type.String({
 			minLength: 1,
 			maxLength: 35,
-			pattern: printable,
+			pattern: "^[A-Za-z]{2,8}(?:[_-][A-Za-z0-9]{1,8}){0,3}$",
 			description: "Language code, such as en or de_DE.",
 		}),
 	),
@@ -235,7 +235,7 @@ const locationSchema = Type.Object({
 	label: Type.Optional(text("What is there.")),
 });
 
-const serviceFields = {
+export const serviceFields = {
 	service: text("Id of the messaging service."),
 	serviceName: textOrNull("Its name; null where it was deleted."),
 	type: textOrNull("Its type; null where it was deleted."),
@@ -306,6 +306,10 @@ export const conversationSchema = Type.Object({
 	group: text("Id that all conversations linked to each other have in common: that of the first."),
 	lastMessageAt: text(`When the last message came or went (${timeText}).`),
 	contactLastWroteAt: textOrNull("When the contact last wrote."),
+	replyWindow: orNull(
+		Type.Object({ endsAt: textOrNull("From then on texts are refused; null: the contact has not written yet.") }),
+		"For how long the channel takes free texts; null: at any time, or the service does not watch it.",
+	),
 	messages: Type.Integer({ description: "Number of messages." }),
 });
 

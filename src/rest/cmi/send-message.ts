@@ -1,14 +1,15 @@
 // POST /messages: checked, put into its conversation and enqueued with its parts in one transaction; the sender does the
 // rest. What is answered with 202 is stored.
 
-import { type Connector, connectorOf as registered, type StoredService } from "#connectors/registry.ts";
+import type { Connector, StoredService } from "#connectors/registry.ts";
 import { type Chain, chainKey } from "#domain/chains.ts";
 import { isId, type MessageId } from "#domain/ids.ts";
+import { whyShut } from "#domain/reply-window.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { type FieldProblem, Problem } from "#platform/problems.ts";
 import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
 import { contactFor } from "#storage/contacts.ts";
-import { nextPlace } from "#storage/conversations.ts";
+import { nextPlace, readChainForSending } from "#storage/conversations.ts";
 import { asQueued, findMessage } from "#storage/messages.ts";
 import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
 import { openService } from "#storage/service-secrets.ts";
@@ -17,17 +18,15 @@ import type { Db, Tx } from "#storage/storage.ts";
 import { recordChange } from "../record-change.ts";
 import { type Answer, type Route, route, type RouteContext } from "../route.ts";
 import { demandOn, needs, notFound, senders, serviceOf } from "./access.ts";
-import { compose, type Composed } from "./compose.ts";
-import { continueConversation, goOnWith } from "./continue-conversation.ts";
+import { compose, type Composed, hasTemplates } from "./compose.ts";
+import { continueConversation, goOnWith, lastWroteAt } from "./continue-conversation.ts";
+import { type ConnectorLookup, watchedHours } from "./reply-windows.ts";
 import { messageSchema, type SendBody, sendBody } from "./schemas.ts";
 import { toMessageObject } from "./views.ts";
 
-export type ConnectorLookup = (type: string) => Connector<unknown> | undefined;
-
 type Context = RouteContext<undefined, undefined, SendBody>;
 
-/** @param connectorOf where connectors are looked up; tests bring their own */
-export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
+export function sendMessageRoute(connectorOf: ConnectorLookup): Route {
 	const configs: Configs = new WeakMap();
 	return route({
 		method: "POST",
@@ -120,10 +119,14 @@ function composed(ctx: Context, { service, connector, config }: Sender, conversa
 		timeToLiveMinutes: commonSettings(service.settings).timeToLiveMinutes,
 		now: ctx.deps.clock.now(),
 	});
-	if (!result.ok) {
+	if (result.ok) {
+		return result.message;
+	}
+	if (result.why === "fields") {
 		throw invalid(result.problems);
 	}
-	return result.message;
+	const where = result.channel === undefined ? "" : ` on the channel ${result.channel}`;
+	throw new Problem("no_templates", `Services of the type ${service.type} have no templates${where}; send a text.`);
 }
 
 function invalid(problems: readonly FieldProblem[]): Problem {
@@ -160,12 +163,15 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 	const now = clock.now();
 	const id: MessageId = ids.next();
 	const chain = toChain(service.id, message);
+	const known = await readChainForSending(tx, chain);
+	const wroteAt = lastWroteAt(known, conversation);
+	demandWanted(known, work, { wroteAt, isTemplate: ctx.body.template !== undefined, now });
 	const contactId = conversation?.contactId ?? (await contactOf(tx, ctx, message));
 	const deps = { now, newId: () => ids.next<string>() };
 	const conversationId =
 		conversation === undefined
-			? await continueConversation(tx, { chain, contactId }, deps)
-			: await goOnWith(tx, { conversation, chain }, deps);
+			? await continueConversation(tx, { chain, contactId, known }, deps)
+			: await goOnWith(tx, { conversation, chain, known, wroteAt }, deps);
 	const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 	const [first, ...rest] = message.parts;
 	const toPart = (part: (typeof message.parts)[number], index: number) => ({
@@ -198,6 +204,28 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 		after: { service: service.id, conversation: conversationId, parts: message.parts.length },
 	});
 	return { status: 202, location: `/messages/${id}`, body: toMessageObject(asQueued(enqueued, service, now)) };
+}
+
+/** Throws where the contact wants nothing, or the channel takes nothing but a template now. */
+function demandWanted(
+	known: { isRefused: boolean },
+	{ service, connector, message }: Pick<Work, "service" | "connector" | "message">,
+	when: { wroteAt: Date | null; isTemplate: boolean; now: Date },
+): void {
+	if (known.isRefused) {
+		throw new Problem(
+			"opted_out",
+			"The contact does not want messages on this channel. Wait until they write an opt-in word, or remove their consent under /customerConsents when they said so elsewhere.",
+		);
+	}
+	const hours = when.isTemplate ? undefined : watchedHours(connector, service.settings, message);
+	const shut = hours === undefined ? undefined : whyShut(hours, when.wroteAt, when.now);
+	if (shut !== undefined) {
+		const next = hasTemplates(connector.capabilities, message.channel)
+			? "Send a template, or wait until they write."
+			: "Wait until they write.";
+		throw new Problem("outside_window", `${shut} ${next}`);
+	}
 }
 
 function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Composed): Promise<string> {
