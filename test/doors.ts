@@ -129,6 +129,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		twilio: "https://api.twilio.example",
 		sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
 		sinchsms: "https://eu.sms.example",
+		telegram: "https://telegram.example",
 	};
 	return {
 		app,

@@ -77,7 +77,7 @@ function addresses({ type, config, inbound }: Connector<unknown>): string {
 function proofOf(auth: Connector<unknown>["inbound"]["auth"]): string {
 	switch (auth.kind) {
 		case "signature":
-			return "each call is signed.";
+			return auth.secretHeader === undefined ? "each call is signed." : "each call carries the secret.";
 		case "httpUser":
 			return auth.verify === undefined
 				? "the HTTP user alone."
@@ -104,7 +104,7 @@ function settingRow(name: string, schema: Readonly<Record<string, unknown>>): re
 		text("title"),
 		`\`${name}\``,
 		inWords(schema),
-		`\`${JSON.stringify(schema["default"])}\``,
+		schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``,
 		text("description"),
 	];
 }
@@ -115,7 +115,7 @@ function capabilities({ capabilities: { text, media, templates, receipts } }: Co
 	return [
 		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.`,
 		`- Attachments: ${files}.`,
-		`- Templates: ${templates ? "yes" : "no"}.`,
+		`- Templates: ${typeof templates === "boolean" ? (templates ? "yes" : "no") : `on ${templates.join(", ")}`}.`,
 		`- Receipts: ${receipts.length === 0 ? "none" : receipts.join(", ")}.`,
 	].join("\n");
 }

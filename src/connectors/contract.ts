@@ -26,7 +26,15 @@ export type Reply = { status: number; body?: string; contentType?: string };
  */
 export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" | "unready" };
 
-export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
+export type SignatureAuth<C> = {
+	kind: "signature";
+	/**
+	 * In small letters: the header whose value is the secret itself, the same in every call. It shows who calls, and covers
+	 * nothing of what is said; its value is kept and shown nowhere.
+	 */
+	secretHeader?: string;
+	verify(req: RawRequest, config: C, now: Date): Verdict;
+};
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
 export type HttpUserAuth<C> = {
 	kind: "httpUser";

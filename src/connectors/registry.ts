@@ -8,6 +8,7 @@ import { connector as sinchconversation } from "./sinchconversation/index.ts";
 import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as social365 } from "./social365/index.ts";
+import { connector as telegram } from "./telegram/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
 import { connector as wavy } from "./wavy/index.ts";
 import { connector as whatsapp } from "./whatsapp/index.ts";
@@ -21,6 +22,7 @@ const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	sinchsms,
 	smshttp,
 	social365,
+	telegram,
 	twilio,
 	wavy,
 	whatsapp,
@@ -33,6 +35,18 @@ function byType(all: readonly Connector<unknown>[]): Map<ServiceType, Connector<
 	}
 	return map;
 }
+
+/** Headers whose values are secrets as they stand, in small letters: of everybody, and of the types that name one. */
+export const secretHeaders: ReadonlySet<string> = new Set([
+	"authorization",
+	"proxy-authorization",
+	"cookie",
+	"x-api-key",
+	"x-auth-token",
+	...[...connectors.values()].flatMap(({ inbound: { auth } }) =>
+		auth.kind === "signature" ? (auth.secretHeader ?? []) : [],
+	),
+]);
 
 /** The connector of a type, or undefined when there is none. */
 export function connectorOf(type: ServiceType): Connector<unknown> | undefined {

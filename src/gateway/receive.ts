@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import type { ChannelEvent, ForeignEvent } from "#domain/messages.ts";
 import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
+import { secretHeaders } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -144,8 +145,6 @@ type Content = {
 	events: readonly KeptEvent[];
 	verdict: string;
 };
-
-const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 export function toArrival(raw: RawRequest, content: Content, deps: { clock: Clock; ids: Ids }): Arrival {
 	const shown = [...raw.headers].filter(([name]) => !secretHeaders.has(name));

@@ -15,6 +15,7 @@ import { sleep } from "#platform/clock.ts";
 import { callByPieces } from "./call-by-pieces.ts";
 import {
 	goodManners,
+	type HostTrouble,
 	type Moment,
 	type Refusal,
 	type SentWebhook,
@@ -61,8 +62,9 @@ export class SimulatorHost {
 	readonly origin: string;
 	readonly webhooks: SentWebhook[] = [];
 	readonly refusals: Refusal[] = [];
-	manners: WebhookManners = goodManners;
+	manners: WebhookManners = { ...goodManners };
 	script: Treatment[] = [];
+	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
@@ -88,7 +90,7 @@ export class SimulatorHost {
 
 	serve(provider: SimulatedProvider): void {
 		this.#server.on("request", (request, response) => {
-			void this.track(this.#answer(request, response, provider));
+			void this.track(this.#hear(request, response, provider));
 		});
 	}
 
@@ -169,6 +171,21 @@ export class SimulatorHost {
 		if (delayMs > 0) {
 			await sleep(this.deps.clock, delayMs, this.#closing.signal);
 		}
+	}
+
+	/** As far as the trouble of the host lets a request come. */
+	async #hear(request: IncomingMessage, response: ServerResponse, provider: SimulatedProvider): Promise<void> {
+		const { clockOffsetMs = 0, answer, resets = false, stallMs = 0 } = this.trouble;
+		if (resets) {
+			request.socket.destroy();
+			return;
+		}
+		response.setHeader("date", new Date(this.deps.clock.now().getTime() + clockOffsetMs).toUTCString());
+		await this.#pause(stallMs);
+		if (request.destroyed) {
+			return;
+		}
+		await (answer === undefined ? this.#answer(request, response, provider) : write(response, answer));
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse, provider: SimulatedProvider): Promise<void> {

@@ -31,6 +31,17 @@ export type Treatment =
 	| { kind: "stall"; delayMs: number }
 	| { kind: "garbage" };
 
+/**
+ * What is wrong at the provider's host, whatever is asked: its clock is off, every request gets this answer, every
+ * connection is cut, nothing is answered before `stallMs` are over. Default: nothing.
+ */
+export type HostTrouble = {
+	clockOffsetMs?: number;
+	answer?: { status: number; body: string; headers?: Readonly<Record<string, string>> };
+	resets?: true;
+	stallMs?: number;
+};
+
 /** How receipts and messages are sent to us. Defaults: once, in order, at once. */
 export type WebhookManners = {
 	/** Which receipts follow an accepted message. */
@@ -100,6 +111,8 @@ export interface Simulator {
 	/** Its own base URL, e.g. `http://127.0.0.1:9123`. */
 	readonly origin: string;
 	readonly account: SimulatedAccount;
+	/** Somebody outside, as the provider names people: a phone number, unless it knows them by something else. */
+	readonly somebody: string;
 	/** Every message it took, in order, twice if it was sent twice. */
 	readonly taken: readonly TakenMessage[];
 	readonly webhooks: readonly SentWebhook[];
@@ -107,6 +120,7 @@ export interface Simulator {
 	manners: WebhookManners;
 	/** Treatments for the next requests that send a message, in order; afterwards `accept`. */
 	script: Treatment[];
+	trouble: HostTrouble;
 	/**
 	 * Called at each moment, at once. While it is set, webhooks go out piece by piece, so that their moments are apart. Of
 	 * simulators that stand on the kit, as `manners.again` is.

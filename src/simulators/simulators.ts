@@ -8,6 +8,7 @@ import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
 import { startSocial365Simulator } from "./social365.ts";
+import { startTelegramSimulator } from "./telegram.ts";
 import { startTwilioSimulator } from "./twilio.ts";
 import { startWavySimulator } from "./wavy.ts";
 import { startWhatsAppSimulator } from "./whatsapp.ts";
@@ -19,6 +20,7 @@ export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	sinchsms: startSinchSmsSimulator,
 	smshttp: startSmsHttpSimulator,
 	social365: startSocial365Simulator,
+	telegram: startTelegramSimulator,
 	twilio: startTwilioSimulator,
 	wavy: startWavySimulator,
 	whatsapp: startWhatsAppSimulator,

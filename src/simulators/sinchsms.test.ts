@@ -110,7 +110,10 @@ async function doorFor(raw: RawRequest, stored: StoredService, usesLocalHttp: bo
 		incomingMode: "enforce",
 		stoppedReason: null,
 	} as const;
-	const service = openService({ ...facts, isLocked: false, version: 1, settings: commonSettings({}), webhookUrl: "" }, connector);
+	const service = openService(
+		{ ...facts, isLocked: false, version: 1, settings: commonSettings({}), webhookUrl: "" },
+		connector,
+	);
 	const door = await admit(raw, service, "192.0.2.1", {
 		now: () => systemClock.now(),
 		usesLocalHttpAuthentication: () => usesLocalHttp,

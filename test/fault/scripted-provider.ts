@@ -106,6 +106,7 @@ const acceptances: Readonly<Record<string, string>> = {
 	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
 	social365: JSON.stringify({ livelinkOrderIds: [{ destination: ["oABC"], livelinkOrderId: ["1234567890"] }] }),
+	telegram: JSON.stringify({ ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
@@ -159,6 +160,13 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		id: "plan1",
 		ours: "+15550100001",
 		contact: "+15550100002",
+	},
+	telegram: {
+		origin: "https://api.telegram.org",
+		path: "",
+		id: "acme_support_bot",
+		ours: "acme_support_bot",
+		contact: "7010000001",
 	},
 	wavy: {
 		origin: "https://api-messaging.wavy.global",

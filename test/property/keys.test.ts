@@ -123,6 +123,11 @@ const configs: Readonly<Record<string, object>> = {
 		settings: { ourAddress: "71630" },
 		authentications: [{ authenticationId: "gateway-user", secrets: ["s"] }],
 	},
+	telegram: {
+		serviceConnection: "https://api.telegram.org",
+		settings: {},
+		authentications: [{ authenticationId: "Acme_Support_Bot", secrets: [`8123456789:${"s".repeat(35)}`] }],
+	},
 	wavy: {
 		serviceConnection: "https://api-messaging.wavy.global",
 		settings: { shortCode: "28128", whatsappNumber: "5519911110000" },
@@ -211,6 +216,15 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			fc.constantFrom("+52 1 55 1234 5678", "whatsapp:whatsapp:+447700900123", "LINE:U1", " oABC "),
 		),
 		channel: fc.constantFrom("wechat", "WHATSAPP", "facebook", "messenger", "line", "viber", "telegram"),
+	}),
+	telegram: fc.record({
+		from: fc.constantFrom("", "@acme_support_bot", "ACME_SUPPORT_BOT", "8123456789"),
+		to: fc.oneof(
+			digits(1, 15),
+			digits(6, 13).map((group) => `-${group}`),
+			fc.constantFrom(" 7010000001 ", "-1001234567890"),
+		),
+		channel: fc.constantFrom("telegram", "Telegram"),
 	}),
 	wavy: fc.record({
 		from: fc.constantFrom("", "28128", "SMS:27182", "WhatsApp:55 (19) 91111-0000", "+5519911110000"),

@@ -31,10 +31,12 @@ const credentials: Readonly<Record<string, StoredService["authentications"]>> = 
 	facebook: [{ authenticationId: page, secrets: ["secret"] }],
 	whatsapp: [{ authenticationId: "106540352242922", secrets: ["secret"] }],
 	sinchconversation: [{ authenticationId: "key1@APP1", secrets: ["secret"] }],
+	telegram: [{ authenticationId: "acme_support_bot", secrets: ["secret"] }],
 };
 const sinks: readonly Sink[] = [
 	{ says: "Service Connection", type: "twilio", place: (url) => ({ serviceConnection: url }) },
 	{ says: "Service Connection", type: "facebook", place: (url) => ({ serviceConnection: url }) },
+	{ says: "Service Connection", type: "telegram", place: (url) => ({ serviceConnection: url }) },
 	{ says: "Service Connection", type: "whatsapp", place: (url) => ({ serviceConnection: url }) },
 	{
 		says: "Service Connection",
@@ -62,7 +64,12 @@ function serviceWith({ type, place }: Sink, url: string, listed: string): OpenSe
 		...place(url, listed),
 	};
 	const facts = { type, name: type, enabled: true, incomingMode: "enforce" as const, stoppedReason: null };
-	const more = { isLocked: false, version: 1, settings: commonSettings(stored.settings), webhookUrl: "https://parley.example/sms" };
+	const more = {
+		isLocked: false,
+		version: 1,
+		settings: commonSettings(stored.settings),
+		webhookUrl: "https://parley.example/sms",
+	};
 	return openService({ ...facts, ...more, stored }, connector);
 }
 
@@ -81,7 +88,8 @@ async function listedTarget(t: TestContext) {
 		const isToken = request.headers["content-type"] === "application/x-www-form-urlencoded";
 		const token = { access_token: "token", expires_in: 3600 };
 		const ids = { message_id: "m1", recipient_id: "u1", messages: [{ id: "wamid.1" }] };
-		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", ...ids };
+		const bot = { ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } };
+		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", ...ids, ...bot };
 		const isGet = request.method === "GET";
 		response.writeHead(200, { "content-type": "application/json" });
 		response.end(JSON.stringify(isGet ? { messages: [] } : isToken && request.url === "/" ? token : taken));

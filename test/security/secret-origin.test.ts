@@ -32,6 +32,8 @@ type Case = {
 	type: string;
 	id: string;
 	from: string;
+	/** Digits and a colon before the secret, for the type that takes no other. */
+	prefix?: string;
 	/** The host that moves gets tokens, and the key's secret goes to the first one. */
 	hearsToken?: true;
 	at(host: string, first: string): Place;
@@ -47,12 +49,37 @@ const cases: readonly Case[] = [
 		path: (origin) => ({ serviceConnection: `${origin}/2010-04-01` }),
 	},
 	{
+		says: "telegram, Service Connection",
+		prefix: "8123456789:",
+		type: "telegram",
+		id: "acme_support_bot",
+		from: "acme_support_bot",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/own` }),
+	},
+	{
 		says: "sinchsms, Service Connection",
 		type: "sinchsms",
 		id: "plan1",
 		from: "+447700900100",
 		at: (origin) => ({ serviceConnection: origin }),
 		path: (origin) => ({ serviceConnection: `${origin}/xms/v1/plan1/batches` }),
+	},
+	{
+		says: "sap365, Service Connection",
+		type: "sap365",
+		id: "acct_demo01",
+		from: "+447700900100",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/cmn` }),
+	},
+	{
+		says: "social365, Service Connection",
+		type: "social365",
+		id: "parley@10001",
+		from: "whatsapp:+447700900100@10001",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/api` }),
 	},
 	{
 		says: "sinchconversation, Service Connection",
@@ -98,7 +125,7 @@ for (const one of cases) {
 	test(`${one.says}: the secret never arrives at another host`, async (t) => {
 		const parley = await spawnParley(t, { allow: ["127.0.0.0/8"], more: quickly });
 		const [first, other, third] = [await host(t), await host(t), await host(t)];
-		const secret = `Canary-of-the-first-host-${one.id.slice(0, 4)}`;
+		const secret = `${one.prefix ?? ""}Canary-of-the-first-host-${one.id.slice(0, 4)}-${"_".repeat(4)}`;
 		const { id } = await parley.call<{ id: string }>("POST", "/RI/rci/messagingServices", {
 			type: one.type,
 			name: "moving",
@@ -123,7 +150,7 @@ for (const one of cases) {
 		assert.equal(await isSet(), false, "coming back does not bring it back");
 		assert.equal(isHeard(secret, other), false);
 
-		const again = `Canary-entered-again-${one.id.slice(0, 4)}`;
+		const again = `${one.prefix ?? ""}Canary-entered-again-${one.id.slice(0, 4)}-${"_".repeat(8)}`;
 		await parley.call("PATCH", path, { authentications: [{ authenticationId: one.id, password: again }] });
 		await parley.end("SIGTERM");
 		moveInDatabase(join(parley.folder, "data", "parley.db"), one.at(third.origin, first.origin));

@@ -2,6 +2,7 @@
 // checked 2026-11-24).
 
 import type { Connector } from "../contract.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, type FacebookConfig, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { replyWindowHours, send, textCharactersMax } from "./outbound.ts";
@@ -37,4 +38,5 @@ export const connector: Connector<FacebookConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

@@ -6,7 +6,16 @@
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addresses.ts";
-import { cannotSend, check, form, parse as parseConfig, type SinchConversationConfig, tokenHost } from "./form.ts";
+import { check as checkAtProvider } from "./check.ts";
+import {
+	cannotSend,
+	check,
+	form,
+	parse as parseConfig,
+	regionHosts,
+	type SinchConversationConfig,
+	tokenHost,
+} from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse, verify } from "./inbound.ts";
 import { send } from "./outbound.ts";
 
@@ -25,7 +34,8 @@ export const connector: Connector<SinchConversationConfig> = {
 		templates: true,
 		receipts: ["sent", "delivered", "read"],
 	},
-	hosts: [tokenHost],
+	// A check looks for a lost app in the other regions.
+	hosts: [tokenHost, ...regionHosts],
 	addressing,
 	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
@@ -38,4 +48,5 @@ export const connector: Connector<SinchConversationConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

@@ -2,6 +2,7 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type SinchSmsConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse, verify } from "./inbound.ts";
 import { lookup, send } from "./outbound.ts";
@@ -27,5 +28,6 @@ export const connector: Connector<SinchSmsConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	lookup,
 };

@@ -5,6 +5,7 @@
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type Social365Config } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
 import { send } from "./outbound.ts";
@@ -37,4 +38,5 @@ export const connector: Connector<Social365Config> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

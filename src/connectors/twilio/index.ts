@@ -2,6 +2,7 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing, replyWindowHours } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
 import { lookup, send, templateProblem } from "./outbound.ts";
@@ -33,7 +34,8 @@ export const connector: Connector<TwilioConfig> = {
 		templates: true,
 		receipts: ["sent", "delivered", "read"],
 	},
-	hosts: [],
+	// Messaging Services and WhatsApp senders, which a check looks at.
+	hosts: ["messaging.twilio.com"],
 	addressing,
 	replyWindowHours,
 	templateProblem,
@@ -48,5 +50,6 @@ export const connector: Connector<TwilioConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	lookup,
 };

@@ -3,6 +3,7 @@
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { type WavyConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse } from "./inbound.ts";
 import { mediaTypes } from "./media-types.ts";
@@ -31,5 +32,6 @@ export const connector: Connector<WavyConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	lookup,
 };

@@ -3,6 +3,7 @@
 
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type WhatsAppConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { send, textCharactersMax } from "./outbound.ts";
@@ -41,4 +42,5 @@ export const connector: Connector<WhatsAppConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

@@ -1,5 +1,6 @@
 // Rows as the interface shows them.
 
+import { secretHeaders } from "#connectors/registry.ts";
 import type { Consent } from "#storage/consent-lists.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
@@ -103,8 +104,6 @@ export function toContactObject(contact: Contact) {
 }
 
 const hidden = "(removed)";
-// A second look: what the door removed before storing stays removed here, and sealed requests have everything.
-const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"]);
 
 export type RequestParts = {
 	method: string;
@@ -114,6 +113,7 @@ export type RequestParts = {
 	receivedAt: Date;
 };
 
+/** A second look: what the door removed before storing stays removed here, and sealed requests have everything. */
 export function toRequestObject({ method, url, headers, body, receivedAt }: RequestParts) {
 	const bodyText = asText(body);
 	const shown = [...headers].map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? hidden : value]);

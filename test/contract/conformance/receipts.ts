@@ -9,6 +9,22 @@ import { attemptId, now, type Sending, type Stand } from "./stand.ts";
 import { type Findings, leftToHttpUser, type Subject, verdictOf } from "./subject.ts";
 
 export async function attemptIdTravels(subject: Subject): Promise<Findings> {
+	return subject.connector.capabilities.receipts.length === 0 ? nothingIsReported(subject) : itComesBack(subject);
+}
+
+/** A provider that reports nothing can bring nothing back. */
+async function nothingIsReported(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		stand.simulator.manners = goodManners;
+		await stand.try({});
+		await stand.simulator.settled();
+		const config = subject.connector.config.parse(stand.service().stored);
+		const events = stand.received.flatMap((raw) => subject.connector.inbound.parse(raw as VerifiedRequest, config));
+		return events.some(isReceipt) ? ["receipts come, although the type promises none"] : [];
+	});
+}
+
+function itComesBack(subject: Subject): Promise<Findings> {
 	return onStand(subject, async (stand) => {
 		stand.simulator.manners = { ...goodManners, receipts: subject.connector.capabilities.receipts };
 		const sending = await stand.try({});
