@@ -3,7 +3,13 @@ import test from "node:test";
 import fc from "fast-check";
 import { customaryOptInWords, customaryOptOutWords, toOptWords, wishIn } from "./opt-out-words.ts";
 
-const usual = toOptWords({});
+const customary = {
+	optOutWords: customaryOptOutWords,
+	optInWords: customaryOptInWords,
+	optWordChannels: "sms" as const,
+};
+const usual = toOptWords(customary);
+const withWords = (over: Partial<Parameters<typeof toOptWords>[0]>) => toOptWords({ ...customary, ...over });
 
 test("a customary word alone in a text message is a wish, however it is written", () => {
 	for (const text of ["STOP", "stop", " Stop ", "Stop.", "STOP!!", "stop \n", "ＳＴＯＰ", "unsubscribe…", "Quit?!"]) {
@@ -21,22 +27,21 @@ test("a word among others is none, and neither is yes, nothing or a long text", 
 	}
 });
 
-test("other channels have no words of their own; a service's own words count on all of its channels", () => {
+test("other channels have no words unless the service says so; its own words take the place of the customary ones", () => {
 	assert.equal(wishIn("STOP", "whatsapp", usual), undefined);
-	const own = toOptWords({ optOutWords: ["Halt", "kein  Interesse"], optInWords: ["ja"] });
-	for (const channel of ["sms", "whatsapp"]) {
-		assert.equal(wishIn("halt!", channel, own), "refused");
-		assert.equal(wishIn("Kein Interesse.", channel, own), "refused");
-		assert.equal(wishIn("JA", channel, own), "granted");
-		assert.equal(wishIn("STOP", channel, own), undefined, "the customary words are replaced");
-	}
+	assert.equal(wishIn("STOP", "whatsapp", withWords({ optWordChannels: "every" })), "refused");
+	const own = withWords({ optOutWords: ["Halt", "kein  Interesse"], optInWords: ["ja"] });
+	assert.equal(wishIn("halt!", "sms", own), "refused");
+	assert.equal(wishIn("Kein Interesse.", "sms", own), "refused");
+	assert.equal(wishIn("JA", "sms", own), "granted");
+	assert.equal(wishIn("STOP", "sms", own), undefined);
 });
 
 test("an empty list switches the words off, each list for itself; a word in both ends messages", () => {
-	assert.equal(wishIn("STOP", "sms", toOptWords({ optOutWords: [] })), undefined);
-	assert.equal(wishIn("START", "sms", toOptWords({ optOutWords: [] })), "granted");
-	assert.equal(wishIn("x", "sms", toOptWords({ optOutWords: ["X"], optInWords: ["x"] })), "refused");
-	assert.equal(wishIn("...", "sms", toOptWords({ optOutWords: ["!"] })), undefined, "nothing is no word");
+	assert.equal(wishIn("STOP", "sms", withWords({ optOutWords: [] })), undefined);
+	assert.equal(wishIn("START", "sms", withWords({ optOutWords: [] })), "granted");
+	assert.equal(wishIn("x", "sms", withWords({ optOutWords: ["X"], optInWords: ["x"] })), "refused");
+	assert.equal(wishIn("...", "sms", withWords({ optOutWords: ["!"] })), undefined, "nothing is no word");
 });
 
 test("any text is judged without a throw, and the words are those of the lists", () => {

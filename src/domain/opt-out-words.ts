@@ -16,37 +16,40 @@ export const optTextLengthMax = 64;
 
 const endings = /^[\p{P}\s]$/u;
 
-export type OptWords = { refuse: WordList; grant: WordList };
-type WordList = { words: ReadonlySet<string>; on: Channel | "every channel" };
+export type OptWords = { refuse: ReadonlySet<string>; grant: ReadonlySet<string>; onlyOn: Channel | undefined };
 
-/** Words of a service's settings count on every channel of it; where there are none, the customary ones do on `sms`. */
-export function toOptWords(settings: { optOutWords?: readonly string[]; optInWords?: readonly string[] }): OptWords {
+export function toOptWords(settings: {
+	optOutWords: readonly string[];
+	optInWords: readonly string[];
+	optWordChannels: "sms" | "every";
+}): OptWords {
 	return {
-		refuse: toList(settings.optOutWords) ?? customary.refuse,
-		grant: toList(settings.optInWords) ?? customary.grant,
+		refuse: folded(settings.optOutWords),
+		grant: folded(settings.optInWords),
+		onlyOn: settings.optWordChannels === "sms" ? "sms" : undefined,
 	};
 }
 
-function toList(words: readonly string[] | undefined): WordList | undefined {
-	return words === undefined ? undefined : { words: new Set(words.map(fold)), on: "every channel" };
+/** The customary lists are the same object in every service that has not its own. */
+const known = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function folded(words: readonly string[]): ReadonlySet<string> {
+	const set = known.get(words) ?? new Set(words.map(fold));
+	known.set(words, set);
+	return set;
 }
 
-const customary: OptWords = {
-	refuse: { words: new Set(customaryOptOutWords.map(fold)), on: "sms" },
-	grant: { words: new Set(customaryOptInWords.map(fold)), on: "sms" },
-};
-
 /** What a contact says by a text: the end of our messages, their return, or neither. A word in both lists ends them. */
-export function wishIn(text: string, channel: Channel, { refuse, grant }: OptWords): "refused" | "granted" | undefined {
-	if (text === "" || text.length > optTextLengthMax) {
+export function wishIn(text: string, channel: Channel, words: OptWords): "refused" | "granted" | undefined {
+	const mayBeWord = text !== "" && text.length <= optTextLengthMax;
+	if (!mayBeWord || (words.onlyOn !== undefined && words.onlyOn !== channel)) {
 		return undefined;
 	}
-	const folded = fold(text);
-	if (folded === "") {
+	const word = fold(text);
+	if (word === "") {
 		return undefined;
 	}
-	const says = ({ words, on }: WordList) => (on === "every channel" || on === channel) && words.has(folded);
-	return says(refuse) ? "refused" : says(grant) ? "granted" : undefined;
+	return words.refuse.has(word) ? "refused" : words.grant.has(word) ? "granted" : undefined;
 }
 
 /** Without regard to case, width, white space around and between, and punctuation at the end. */

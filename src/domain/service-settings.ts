@@ -6,16 +6,13 @@ import { customaryOptInWords, customaryOptOutWords, optWordLengthMax } from "./o
 
 const wordsMax = 50;
 
-/** No default: left out, the customary words count on `sms` alone; given, these count on every channel of the service. */
 function words(title: string, effect: string, customary: readonly string[]) {
-	const word = Type.String({ minLength: 1, maxLength: optWordLengthMax, pattern: "[\\p{L}\\p{N}]", examples: ["STOP"] });
-	return Type.Optional(
-		Type.Array(word, {
-			title,
-			description: `${effect} Given here they count on every channel of the service; left out, ${customary.join(", ")} do on sms and none elsewhere. An empty list switches them off.`,
-			maxItems: wordsMax,
-		}),
-	);
+	return Type.Array(Type.String({ minLength: 1, maxLength: optWordLengthMax }), {
+		title,
+		description: `${effect} Case, and punctuation behind it, do not matter. An empty list switches them off.`,
+		maxItems: wordsMax,
+		default: [...customary],
+	});
 }
 
 export const commonSettingsSchema = Type.Object({
@@ -77,6 +74,11 @@ export const commonSettingsSchema = Type.Object({
 		"A text that is nothing but one of these lets our messages to the contact begin again.",
 		customaryOptInWords,
 	),
+	optWordChannels: Type.Union([Type.Literal("sms"), Type.Literal("every")], {
+		title: "Channels with opt-out words",
+		description: "Where such words count: in text messages (the channel sms), or on every channel of the service.",
+		default: "sms",
+	}),
 });
 
 export type CommonSettings = Static<typeof commonSettingsSchema>;
@@ -90,10 +92,13 @@ export const commonSettingsDefaults: CommonSettings = {
 	sendsAtOnce: 20,
 	reopenWindowMinutes: 1440,
 	keepReplyWindow: true,
+	optOutWords: customaryOptOutWords,
+	optInWords: customaryOptInWords,
+	optWordChannels: "sms",
 };
 
 /** The common settings of a service as stored (validated on save), defaults filled in. */
 export function commonSettings(stored: Readonly<Record<string, unknown>>): CommonSettings {
-	const known = Object.keys(commonSettingsSchema.properties).filter((key) => stored[key] !== undefined);
+	const known = Object.keys(commonSettingsDefaults).filter((key) => stored[key] !== undefined);
 	return { ...commonSettingsDefaults, ...Object.fromEntries(known.map((key) => [key, stored[key]])) };
 }

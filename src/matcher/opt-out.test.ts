@@ -92,7 +92,7 @@ onBothDialects("other texts, other channels and words that are switched off mean
 	await setWords(stage, { optOutWords: [] });
 	await hear(stage, [{ text: "STOP" }]);
 	assert.deepEqual(await known(stage), []);
-	await setWords(stage, { optOutWords: ["Halt"] });
+	await setWords(stage, { optOutWords: ["Halt"], optWordChannels: "every" });
 	await hear(stage, [{ text: "STOP" }, { text: "halt!", channel: "whatsapp" }]);
 	assert.deepEqual(await known(stage), ["whatsapp refused contact"]);
 });
