@@ -251,7 +251,10 @@ export interface Connector<C> {
 	 * How many hours after a contact's last message to this address of ours the channel lets us write freely; undefined: it
 	 * does so at any time, or this type cannot know. The gateway and the interfaces keep to it. Settings as stored. Pure.
 	 */
-	replyWindowHours?(to: { channel: Channel; ourAddress: string }, settings: StoredService["settings"]): number | undefined;
+	replyWindowHours?(
+		to: { channel: Channel; ourAddress: string },
+		settings: StoredService["settings"],
+	): number | undefined;
 	/** Why this template cannot be sent as it is, in one sentence; undefined: it can, as far as this type can tell. Pure. */
 	templateProblem?(template: MessageTemplate, channel: Channel, config: C): string | undefined;
 	readonly inbound: Inbound<C>;

@@ -5,10 +5,7 @@ import { consentKey, spellingsOf, usageOf, usagePattern } from "./consents.ts";
 
 test("one number is one key, however a provider or a person writes it", () => {
 	const spellings = ["+4915112345", "4915112345", "whatsapp:+4915112345", "WhatsApp:4915112345", " +49 151 12345 "];
-	assert.deepEqual(
-		[...new Set(spellings.map((address) => consentKey("whatsapp", address)))],
-		["4915112345"],
-	);
+	assert.deepEqual([...new Set(spellings.map((address) => consentKey("whatsapp", address)))], ["4915112345"]);
 	assert.notEqual(consentKey("sms", "whatsapp:+4915112345"), "4915112345", "the prefix of another channel stays");
 });
 

@@ -41,3 +41,8 @@ export function spellingsOf(usage: string, address: string): string[] {
 	const bare = [withoutPrefix(usage, address.trim()), ...numbers];
 	return [...new Set([address, ...bare, ...bare.map((one) => `${usage}:${one}`)])];
 }
+
+/** The provider's time of a word, if it tells one; but a clock that is ahead must not outdo what the contact says later. */
+export function saidAt({ at }: { at?: Date | undefined }, { receivedAt }: { receivedAt: Date }): Date {
+	return at !== undefined && at < receivedAt ? at : receivedAt;
+}

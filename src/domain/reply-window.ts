@@ -30,7 +30,9 @@ export function whyShut(hours: number, lastWroteAt: Date | null, now: Date): str
 	if (end === null) {
 		return "The contact has not written to this address of ours yet, and the channel takes free messages only as replies.";
 	}
-	return now < end ? undefined : `The contact last wrote more than ${inWords(hours)} ago, so the channel takes no free message.`;
+	return now < end
+		? undefined
+		: `The contact last wrote more than ${inWords(hours)} ago, so the channel takes no free message.`;
 }
 
 function inWords(hours: number): string {

@@ -37,7 +37,8 @@ export async function deliver(
 	deps: DeliverDeps & { stopping: AbortSignal },
 ): Promise<Outcome> {
 	const own = ownRefusal(claim, service, deps.clock.now());
-	const { outcome, exchange } = own === undefined ? await attempt(claim, service, deps) : { outcome: own, exchange: [] };
+	const { outcome, exchange } =
+		own === undefined ? await attempt(claim, service, deps) : { outcome: own, exchange: [] };
 	if (own === undefined) {
 		deps.heard(outcome); // What we refuse by ourselves says nothing about the provider.
 	}

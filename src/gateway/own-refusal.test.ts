@@ -23,7 +23,7 @@ const contact = "+4915112345";
 async function claimOne(stage: Stage): Promise<Claim> {
 	const { storage, clock, ids, serviceId } = stage;
 	const options = { serviceId, limit: 1, now: clock.now(), leaseMs: 1000, owner: "n", newAttemptId: () => ids.next() };
-	const [claim] = await storage.alone("outbox", (tx) => claimParts(tx, options as Parameters<typeof claimParts>[1]));
+	const [claim] = await storage.alone("outbox", (tx) => claimParts(tx, options));
 	assert.ok(claim);
 	return claim;
 }
@@ -86,7 +86,11 @@ onBothDialects("a text waits too long for its reply window: the provider is not 
 	assert.equal((await deliverTo(stage, claim, undefined)).sent, 1, "a channel without a window");
 	const template = { ...claim, content: { template: { id: "t" } } };
 	assert.equal((await deliverTo(stage, template, 24)).sent, 1, "a template goes at any time");
-	assert.equal((await deliverTo(stage, { ...claim, contactLastWroteAt: null }, 24)).sent, 0, "somebody who never wrote");
+	assert.equal(
+		(await deliverTo(stage, { ...claim, contactLastWroteAt: null }, 24)).sent,
+		0,
+		"somebody who never wrote",
+	);
 });
 
 onBothDialects("a refusal that came before the claim stops the send, whatever the message is", async (open) => {
@@ -98,11 +102,10 @@ onBothDialects("a refusal that came before the claim stops the send, whatever th
 	await enqueue(stage);
 	const claim = await claimOne(stage);
 	const { sent, settled } = await deliverTo(stage, { ...claim, content: { template: { id: "t" } } }, undefined);
-	assert.deepEqual([sent, settled?.to, settled !== undefined && "code" in settled && settled.code], [
-		0,
-		"failed",
-		"opted_out",
-	]);
+	assert.deepEqual(
+		[sent, settled?.to, settled !== undefined && "code" in settled && settled.code],
+		[0, "failed", "opted_out"],
+	);
 });
 
 onBothDialects("what a provider notifies of is kept as the contact's consent, in any order", async (open) => {
@@ -125,7 +128,10 @@ onBothDialects("what a provider notifies of is kept as the contact's consent, in
 	await hear(notice("refused", 5), { kind: "activity", dedupKey: "t", name: "typing", facts: {} });
 	await hear(notice("granted", 10), notice("refused", 5));
 	const [consent, ...others] = await findConsents(storage.db, {}, { limit: 10 });
-	assert.deepEqual([consent?.usage, consent?.state, consent?.source, others.length], ["whatsapp", "refused", "provider", 0]);
+	assert.deepEqual(
+		[consent?.usage, consent?.state, consent?.source, others.length],
+		["whatsapp", "refused", "provider", 0],
+	);
 	await hear(notice("granted", 1));
 	assert.equal((await findConsents(storage.db, {}, { limit: 10 }))[0]?.state, "granted");
 	const left = await storage.db.selectFrom("inbox").select("id").where("state", "<>", "done").execute();

@@ -2,6 +2,7 @@
 // knows (yet) waits, then is parked; it wakes when the send's answer brings the remote id. Beside them, what providers tell
 // of contacts' consents.
 
+import { saidAt } from "#domain/consents.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -103,9 +104,8 @@ function isReceipt(claim: Claimed): claim is ReceiptClaim {
 	return claim.event.kind === "receipt";
 }
 
-/** A provider's clock that is ahead must not outdo what the contact says later. */
 async function keepConsent(tx: Tx, claim: ConsentClaim, deps: ReceiptDeps): Promise<void> {
-	const { consent, contact, at } = claim.event;
+	const { consent, contact } = claim.event;
 	const now = deps.clock.now();
 	if (consent !== undefined && contact !== undefined) {
 		const said = {
@@ -114,7 +114,7 @@ async function keepConsent(tx: Tx, claim: ConsentClaim, deps: ReceiptDeps): Prom
 			address: contact.address,
 			serviceId: claim.serviceId,
 			source: "provider" as const,
-			at: at !== undefined && at < claim.receivedAt ? at : claim.receivedAt,
+			at: saidAt(claim.event, claim),
 			messageId: null,
 			conversationId: null,
 		};

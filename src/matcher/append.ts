@@ -2,6 +2,7 @@
 // transaction. Statement by statement for all of them together; the decisions are made one by one, in reading order.
 
 import { type Chain, chainKey } from "#domain/chains.ts";
+import { saidAt } from "#domain/consents.ts";
 import { type OptWords, wishIn } from "#domain/opt-out-words.ts";
 import { recordConsent, type SaidConsent } from "#storage/consents.ts";
 import { contactsFor } from "#storage/contacts.ts";
@@ -114,16 +115,14 @@ function toMatched(
 
 /** What the contact says by a word about our messages; nearly always nothing. */
 function wishOf({ claim, conversationId }: Chosen, { newId, wordsOf }: AppendDeps): SaidConsent[] {
-	const { serviceId, channel, contactAddress: address, shortText, at, receivedAt, id: messageId } = claim;
+	const { serviceId, channel, contactAddress: address, shortText, id: messageId } = claim;
 	const words = shortText === "" ? undefined : wordsOf(serviceId);
 	const state = words === undefined ? undefined : wishIn(shortText, channel, words);
 	if (state === undefined) {
 		return [];
 	}
-	// A provider's clock that is ahead must not outdo what the contact says later.
-	const saidAt = at !== undefined && at < receivedAt ? at : receivedAt;
 	const about = { channel, address, serviceId, messageId, conversationId };
-	return [{ id: newId(), ...about, state, source: "contact", at: saidAt }];
+	return [{ id: newId(), ...about, state, source: "contact", at: saidAt(claim, claim) }];
 }
 
 function chainOf(claim: MessageClaim): Chain {

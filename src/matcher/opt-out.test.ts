@@ -64,7 +64,11 @@ onBothDialects("START lets messages begin again; the message that said so tells 
 		["contact.optedIn Chain Matcher"],
 	);
 	const { partIds } = await enqueue(stage);
-	const row = await stage.storage.db.selectFrom("outbox").select("state").where("id", "=", partIds[0] ?? "").execute();
+	const row = await stage.storage.db
+		.selectFrom("outbox")
+		.select("state")
+		.where("id", "=", partIds[0] ?? "")
+		.execute();
 	assert.equal(stateOf(row[0]?.state ?? 0), "queued");
 });
 

@@ -178,14 +178,29 @@ async function waitingParts(tx: Tx, { channel, address, serviceId }: SaidConsent
 /** A refusal that a provider knows of, learnt from what became of a message of ours. */
 export async function learnRefusal(
 	tx: Tx,
-	message: { messageId: string; conversationId: string | null; serviceId: string; channel: string; contactAddress: string },
+	message: {
+		messageId: string;
+		conversationId: string | null;
+		serviceId: string;
+		channel: string;
+		contactAddress: string;
+	},
 	known: { id: string; at: Date },
 	now: Date,
 ): Promise<void> {
 	const { messageId, conversationId, serviceId, channel, contactAddress } = message;
 	await recordConsent(
 		tx,
-		{ ...known, channel, address: contactAddress, serviceId, state: "refused", source: "provider", messageId, conversationId },
+		{
+			...known,
+			channel,
+			address: contactAddress,
+			serviceId,
+			state: "refused",
+			source: "provider",
+			messageId,
+			conversationId,
+		},
 		now,
 	);
 }
@@ -198,7 +213,9 @@ export async function refusedAmong<A extends Asked>(tx: Tx, asked: readonly A[])
 	const keys = new Map(asked.map((one) => [one, toRefusalKey(one)]));
 	const rows = await tx.many.run<{ usage: string; address_key: string }>(readRefusals, [...keys.values()]);
 	const refused = new Set(rows.map((row) => JSON.stringify([row.usage, row.address_key])));
-	return new Set(asked.filter((one) => refused.has(JSON.stringify([keys.get(one)?.usage, keys.get(one)?.address_key]))));
+	return new Set(
+		asked.filter((one) => refused.has(JSON.stringify([keys.get(one)?.usage, keys.get(one)?.address_key]))),
+	);
 }
 
 export function toRefusalKey({ serviceId, channel, contactAddress }: Asked) {

@@ -3,6 +3,7 @@
 
 import { type ExpressionBuilder, sql } from "kysely";
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
+import { saidAt } from "#domain/consents.ts";
 import type { ReceiptEvent } from "#domain/messages.ts";
 import { learnRefusal } from "./consents.ts";
 import type { InboxClaim } from "./inbox.ts";
@@ -61,14 +62,21 @@ export async function applyReceipt(
 		}
 	}
 	const messageId = parts[0]?.messageId;
-	if (receipt.fault?.code === "opted_out" && messageId !== undefined) {
-		const saidAt = receipt.at !== undefined && receipt.at < claim.receivedAt ? receipt.at : claim.receivedAt;
-		await learnFrom(tx, messageId, { id: deps.newId(), at: saidAt }, deps.now);
+	if (receipt.fault?.code === "opted_out") {
+		await learnFrom(tx, messageId, { id: deps.newId(), at: saidAt(receipt, claim) }, deps.now);
 	}
 	return { kind: "applied", messageId, moved };
 }
 
-async function learnFrom(tx: Tx, messageId: string, known: { id: string; at: Date }, now: Date): Promise<void> {
+async function learnFrom(
+	tx: Tx,
+	messageId: string | undefined,
+	known: { id: string; at: Date },
+	now: Date,
+): Promise<void> {
+	if (messageId === undefined) {
+		return;
+	}
 	const row = await tx
 		.selectFrom("messages")
 		.select(["service_id", "channel", "contact_address", "conversation_id"])

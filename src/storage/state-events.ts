@@ -12,7 +12,11 @@ export type PartRef = {
 	serviceId: string;
 };
 
-export type StateChange = PartRef & { from: OutgoingState; to: OutgoingState; cause: Readonly<Record<string, unknown>> };
+export type StateChange = PartRef & {
+	from: OutgoingState;
+	to: OutgoingState;
+	cause: Readonly<Record<string, unknown>>;
+};
 
 export async function appendStateEvents(tx: Tx, changes: readonly StateChange[], now: Date): Promise<void> {
 	await appendEvents(

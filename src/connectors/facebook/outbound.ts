@@ -99,7 +99,11 @@ function contentFault(message: OutboundMessage): string | undefined {
 }
 
 /** Whether the reply window is open at all is the gateway's question; here it is only how to say in which part of it we are. */
-function messagingType(lastWroteAt: Date | undefined, humanAgentTag: boolean, now: Date): Readonly<Record<string, string>> {
+function messagingType(
+	lastWroteAt: Date | undefined,
+	humanAgentTag: boolean,
+	now: Date,
+): Readonly<Record<string, string>> {
 	const isLate = lastWroteAt !== undefined && now.getTime() - lastWroteAt.getTime() >= standardWindowMs;
 	return isLate && humanAgentTag
 		? { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" }

@@ -91,7 +91,13 @@ export function addressing(input: AddressingInput, config: TwilioConfig): Addres
 }
 
 /** Of a Messaging Service nobody here knows which number the contact wrote to. */
-export function replyWindowHours({ channel, ourAddress }: { channel: Channel; ourAddress: string }): number | undefined {
+export function replyWindowHours({
+	channel,
+	ourAddress,
+}: {
+	channel: Channel;
+	ourAddress: string;
+}): number | undefined {
 	return messagingServicePattern.test(ourAddress) ? undefined : metaWindowHours(channel);
 }
 

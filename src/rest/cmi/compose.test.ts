@@ -78,7 +78,10 @@ test("without a conversation the receiver must be named", () => {
 	assert.equal(to, "+49151");
 	const result = compose({ ...input({}), body });
 	assert.ok(!result.ok && result.why === "fields");
-	assert.deepEqual(result.problems.map(({ pointer }) => pointer), ["/to"]);
+	assert.deepEqual(
+		result.problems.map(({ pointer }) => pointer),
+		["/to"],
+	);
 	const given = compose({ ...input({}), body, conversation });
 	assert.ok(given.ok);
 	assert.deepEqual({ ...conversation, ...given.message }, given.message, "the addresses are the conversation's");

@@ -1,7 +1,17 @@
 // Customer consents as JSON Schema: what validates, serialises and documents them.
 
 import { type Static, Type } from "typebox";
-import { noNul, oneOf, pageQuery, printable, serviceFields, serviceQuery, strict, text, textOrNull } from "./schemas.ts";
+import {
+	noNul,
+	oneOf,
+	pageQuery,
+	printable,
+	serviceFields,
+	serviceQuery,
+	strict,
+	text,
+	textOrNull,
+} from "./schemas.ts";
 
 const usage = Type.String({
 	minLength: 1,
@@ -34,7 +44,12 @@ export const consentsQuery = strict({
 });
 
 export const consentParams = strict({
-	key: Type.String({ minLength: 1, maxLength: 300, pattern: printable, description: "usage_address, such as sms_+4915112345." }),
+	key: Type.String({
+		minLength: 1,
+		maxLength: 300,
+		pattern: printable,
+		description: "usage_address, such as sms_+4915112345.",
+	}),
 });
 
 export const consentBody = strict({
@@ -55,7 +70,10 @@ export const consentSchema = Type.Object({
 	service: textOrNull("Id of the messaging service it is about; null: every service."),
 	serviceName: serviceFields.serviceName,
 	state: oneOf(states, "What the contact said last."),
-	source: oneOf(["contact", "provider", "user"], "contact: by a word in a message; provider: told us; user: entered here."),
+	source: oneOf(
+		["contact", "provider", "user"],
+		"contact: by a word in a message; provider: told us; user: entered here.",
+	),
 	message: textOrNull("Id of the message in which it was said, or of which the provider said it."),
 	at: text("When it was said (RFC 3339, UTC with milliseconds)."),
 	by: textOrNull("Id of the user who entered it."),

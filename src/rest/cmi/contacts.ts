@@ -32,27 +32,32 @@ const list = route({
 	},
 });
 
-const one = (connectorOf: ConnectorLookup) => route({
-	method: "GET",
-	path: "/contacts/:id",
-	summary: "Shows a contact with its addresses and its newest conversations.",
-	needs: needs(historians, "some"),
-	params: idParams,
-	reply: contactWithConversations,
-	status: 200,
-	async run(ctx) {
-		const { db } = ctx.deps.storage;
-		const services = visibleServices(ctx, historians);
-		const contact = await findContact(db, ctx.params.id, services);
-		if (contact === undefined) {
-			throw notFound();
-		}
-		const conversations = await findConversations(db, { services, contactId: contact.id }, { limit: conversationsMax });
-		const windowOf = await replyWindows(ctx, connectorOf);
-		const shown = conversations.map((conversation) => toConversationObject(conversation, windowOf(conversation)));
-		return { status: 200, body: { ...toContactObject(contact), conversations: shown } };
-	},
-});
+const one = (connectorOf: ConnectorLookup) =>
+	route({
+		method: "GET",
+		path: "/contacts/:id",
+		summary: "Shows a contact with its addresses and its newest conversations.",
+		needs: needs(historians, "some"),
+		params: idParams,
+		reply: contactWithConversations,
+		status: 200,
+		async run(ctx) {
+			const { db } = ctx.deps.storage;
+			const services = visibleServices(ctx, historians);
+			const contact = await findContact(db, ctx.params.id, services);
+			if (contact === undefined) {
+				throw notFound();
+			}
+			const conversations = await findConversations(
+				db,
+				{ services, contactId: contact.id },
+				{ limit: conversationsMax },
+			);
+			const windowOf = await replyWindows(ctx, connectorOf);
+			const shown = conversations.map((conversation) => toConversationObject(conversation, windowOf(conversation)));
+			return { status: 200, body: { ...toContactObject(contact), conversations: shown } };
+		},
+	});
 
 export function contactRoutes(connectorOf: ConnectorLookup): readonly Route[] {
 	return [list, one(connectorOf)];

@@ -5,7 +5,15 @@ import { addService } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 
 const contact = "+4915112345";
-type Shown = { id: string; usage: string; address: string; service: string | null; state: string; source: string; by: string };
+type Shown = {
+	id: string;
+	usage: string;
+	address: string;
+	service: string | null;
+	state: string;
+	source: string;
+	by: string;
+};
 type Problems = { code: string; detail: string; errors?: { pointer: string }[] };
 
 async function stageOf(t: Parameters<typeof openCmi>[0], storage?: Parameters<typeof openCmi>[1]): Promise<CmiStage> {
@@ -37,14 +45,10 @@ onBothDialects("a consent is entered, shown by its path, listed, replaced and fo
 	assert.equal(made.status, 201);
 	assert.equal(made.headers["location"], "/RI/cmi/customerConsents/sms_%2B4915112345");
 	const shown = made.body as Shown;
-	assert.deepEqual([shown.usage, shown.address, shown.service, shown.state, shown.source, shown.by], [
-		"sms",
-		contact,
-		null,
-		"refused",
-		"user",
-		"keeper",
-	]);
+	assert.deepEqual(
+		[shown.usage, shown.address, shown.service, shown.state, shown.source, shown.by],
+		["sms", contact, null, "refused", "user", "keeper"],
+	);
 	for (const key of ["sms_%2B4915112345", "SMS_4915112345", "sms_+49%20151%2012345", "sms_sms:4915112345"]) {
 		const found = await call(stage, "GET", `/${key}`);
 		assert.deepEqual([found.status, found.body], [200, shown], key);
@@ -158,7 +162,16 @@ test("hostile paths and bodies are refused without a trace", async (t) => {
 		const answer = await enter(stage, body);
 		assert.equal(answer.status, 400, JSON.stringify(body));
 	}
-	for (const key of ["sms", "_x", "sms_", "%00_x", "..%2f..%2f_", "sms_%27%3B--", `sms_${"9".repeat(295)}`, "9".repeat(600)]) {
+	for (const key of [
+		"sms",
+		"_x",
+		"sms_",
+		"%00_x",
+		"..%2f..%2f_",
+		"sms_%27%3B--",
+		`sms_${"9".repeat(295)}`,
+		"9".repeat(600),
+	]) {
 		const { status } = await call(stage, "GET", `/${key}`);
 		assert.ok(status === 404 || status === 400, `${key} ${status}`);
 	}
@@ -188,5 +201,8 @@ test("pages of the list follow each other", async (t) => {
 	const next = /customerConsents(\?[^>]+)/.exec(String(first.headers["link"]))?.[1];
 	const second = await call(stage, "GET", next ?? "");
 	const addresses = [...(first.body as Shown[]), ...(second.body as Shown[])].map(({ address }) => address);
-	assert.deepEqual(addresses, ["4", "3", "2", "1", "0"].map((digit) => `+4915110000${digit}`));
+	assert.deepEqual(
+		addresses,
+		["4", "3", "2", "1", "0"].map((digit) => `+4915110000${digit}`),
+	);
 });

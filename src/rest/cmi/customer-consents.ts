@@ -172,7 +172,10 @@ async function enter(tx: Tx, ctx: CreateContext, serviceId: string | null): Prom
 	const isKept = await recordConsent(tx, said, now);
 	const [after] = await findConsents(tx, { usage, address, serviceId }, { limit: 1 });
 	if (!isKept || after === undefined) {
-		throw new Problem("conflict", "The contact said something at the same moment; look at the consent and repeat the call.");
+		throw new Problem(
+			"conflict",
+			"The contact said something at the same moment; look at the consent and repeat the call.",
+		);
 	}
 	await audit(tx, ctx, { action: before === undefined ? "create" : "modify", before, after });
 	const location = `/customerConsents/${encodeURIComponent(`${usage}_${address}`)}`;

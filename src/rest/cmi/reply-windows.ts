@@ -24,7 +24,10 @@ export function watchedHours(
 export type ReplyWindowOf = (conversation: Conversation) => { endsAt: string | null } | null;
 
 /** For conversations of whichever service; one of a deleted service has no window any more. */
-export async function replyWindows(ctx: Pick<AnyContext, "deps">, connectorOf: ConnectorLookup): Promise<ReplyWindowOf> {
+export async function replyWindows(
+	ctx: Pick<AnyContext, "deps">,
+	connectorOf: ConnectorLookup,
+): Promise<ReplyWindowOf> {
 	const services = new Map<string, MessagingService>((await everyService(ctx)).map((one) => [one.id, one]));
 	return (conversation) => {
 		const service = services.get(conversation.serviceId);
@@ -33,6 +36,8 @@ export async function replyWindows(ctx: Pick<AnyContext, "deps">, connectorOf: C
 			service === undefined || connector === undefined
 				? undefined
 				: watchedHours(connector, service.settings, conversation);
-		return hours === undefined ? null : { endsAt: toTimeOrNull(replyWindowEnd(hours, conversation.contactLastWroteAt)) };
+		return hours === undefined
+			? null
+			: { endsAt: toTimeOrNull(replyWindowEnd(hours, conversation.contactLastWroteAt)) };
 	};
 }
