@@ -61,22 +61,21 @@ export async function applyReceipt(
 			moved += 1;
 		}
 	}
-	const messageId = parts[0]?.messageId;
-	if (receipt.fault?.code === "opted_out") {
-		await learnFrom(tx, messageId, { id: deps.newId(), at: saidAt(receipt, claim) }, deps.now);
-	}
-	return { kind: "applied", messageId, moved };
+	await learnFrom(tx, parts, { claim, receipt }, deps);
+	return { kind: "applied", messageId: parts[0]?.messageId, moved };
 }
 
+/** That the contact wants no messages is news beyond this one. */
 async function learnFrom(
 	tx: Tx,
-	messageId: string | undefined,
-	known: { id: string; at: Date },
-	now: Date,
+	[part]: readonly Part[],
+	{ claim, receipt }: { claim: InboxClaim; receipt: ReceiptEvent },
+	deps: { now: Date; newId(): string },
 ): Promise<void> {
-	if (messageId === undefined) {
+	if (receipt.fault?.code !== "opted_out" || part === undefined) {
 		return;
 	}
+	const { messageId } = part;
 	const row = await tx
 		.selectFrom("messages")
 		.select(["service_id", "channel", "contact_address", "conversation_id"])
@@ -84,7 +83,8 @@ async function learnFrom(
 		.executeTakeFirst();
 	if (row !== undefined) {
 		const { service_id: serviceId, channel, contact_address: contactAddress, conversation_id: conversationId } = row;
-		await learnRefusal(tx, { messageId, conversationId, serviceId, channel, contactAddress }, known, now);
+		const known = { id: deps.newId(), at: saidAt(receipt, claim) };
+		await learnRefusal(tx, { messageId, conversationId, serviceId, channel, contactAddress }, known, deps.now);
 	}
 }
 
