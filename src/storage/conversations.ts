@@ -165,6 +165,15 @@ export async function reopenConversation(
 	return numUpdatedRows > 0n;
 }
 
+/** The contact is known to have written, though the message is not in the conversation yet. */
+export async function noteContactWrote(tx: Tx, id: string, at: Date): Promise<void> {
+	await tx
+		.updateTable("conversations")
+		.set({ contact_last_wrote_at: notBefore(at) })
+		.where("id", "=", id)
+		.execute();
+}
+
 function notBefore(at: Date | null) {
 	const ms = at?.getTime() ?? 0;
 	return sql<number>`CASE WHEN contact_last_wrote_at > ${ms} THEN contact_last_wrote_at ELSE ${ms} END`;

@@ -55,6 +55,18 @@ export async function claimMessages(tx: Tx, options: InboxClaimOptions): Promise
 	});
 }
 
+/** When the newest message of the chain that is not matched yet came; null: none waits. Reads what waits of all chains. */
+export async function unmatchedSince(tx: Tx, lane: string): Promise<Date | null> {
+	const row = await tx
+		.selectFrom("inbox")
+		.select(({ fn }) => fn.max("received_at").as("at"))
+		.where("kind", "=", "message")
+		.where(sql<boolean>`state IN ('received', 'waiting')`) // Literally, so that the index of what is work fits.
+		.where("lane", "=", lane)
+		.executeTakeFirst();
+	return row === undefined || row.at === null ? null : new Date(Number(row.at));
+}
+
 type MessageRow = {
 	id: string;
 	channel: string;

@@ -14,9 +14,10 @@ const triesMax = 2; // A lost race means that somebody else opened this very cha
 
 export async function continueConversation(
 	tx: Tx,
-	{ chain, contactId, known }: { chain: Chain; contactId: string; known: ChainState },
+	work: { chain: Chain; contactId: string; known: ChainState; wroteAt: Date | null },
 	deps: ContinueDeps,
 ): Promise<string> {
+	const { chain, contactId, known, wroteAt } = work;
 	for (let attempt = 0; attempt < triesMax; attempt++) {
 		const { open, lastClosed } = attempt === 0 ? known : await readChain(tx, chain);
 		if (open !== undefined) {
@@ -24,8 +25,7 @@ export async function continueConversation(
 		}
 		const id = deps.newId();
 		const previous = lastClosed === undefined ? undefined : { id: lastClosed.id, groupId: lastClosed.groupId };
-		const contactLastWroteAt = lastClosed?.contactLastWroteAt ?? null;
-		const fresh = { id, chain, contactId, previous, openedAt: deps.now, contactLastWroteAt };
+		const fresh = { id, chain, contactId, previous, openedAt: deps.now, contactLastWroteAt: wroteAt };
 		if (await startConversation(tx, fresh)) {
 			await tell(tx, "conversation.started", { serviceId: chain.serviceId, id }, deps.now);
 			return id;

@@ -86,6 +86,24 @@ test("it does not end with the conversation: not with a new one, nor with one th
 	assert.deepEqual(shown, [{ endsAt }, { endsAt }, { endsAt }]);
 });
 
+test("a message that is received and not matched yet opens the window, for who accepts and for who sends", async (t) => {
+	const stage = await stageOf(t);
+	const template = { text: undefined, template: { id: "t" } };
+	const isOpenAt = async () => {
+		const rows = await stage.storage.db.selectFrom("conversations").select("contact_last_wrote_at").execute();
+		return rows.map(({ contact_last_wrote_at: at }) => at);
+	};
+	await send(stage, template);
+	assert.deepEqual(await isOpenAt(), [null]);
+	const event = messageEvent("waiting", { channel: "whatsapp" });
+	await stage.storage.write((tx) => recordArrivals(tx, [arrivalOf(stage, [event])]));
+	assert.equal((await send(stage)).status, 202);
+	assert.deepEqual(await isOpenAt(), [stage.clock.now().getTime()]);
+	assert.equal((await send(stage, { to: "+4915199999" })).problem.code, "outside_window", "somebody else");
+	stage.clock.advance(dayMs);
+	assert.equal((await send(stage)).problem.code, "outside_window");
+});
+
 test("a service whose window another system watches has none here", async (t) => {
 	const stage = await stageOf(t, { keepReplyWindow: false });
 	assert.equal((await send(stage)).status, 202);

@@ -9,7 +9,8 @@ import { commonSettings } from "#domain/service-settings.ts";
 import { type FieldProblem, Problem } from "#platform/problems.ts";
 import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
 import { contactFor } from "#storage/contacts.ts";
-import { nextPlace, readChainForSending } from "#storage/conversations.ts";
+import { type ChainState, nextPlace, noteContactWrote, readChainForSending } from "#storage/conversations.ts";
+import { unmatchedSince } from "#storage/inbox.ts";
 import { asQueued, findMessage } from "#storage/messages.ts";
 import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
 import { openService } from "#storage/service-secrets.ts";
@@ -164,13 +165,12 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 	const id: MessageId = ids.next();
 	const chain = toChain(service.id, message);
 	const known = await readChainForSending(tx, chain);
-	const wroteAt = lastWroteAt(known, conversation);
-	demandWanted(known, work, { wroteAt, isTemplate: ctx.body.template !== undefined, now });
+	const wroteAt = await demandWanted(tx, { chain, known }, work, { isTemplate: ctx.body.template !== undefined, now });
 	const contactId = conversation?.contactId ?? (await contactOf(tx, ctx, message));
 	const deps = { now, newId: () => ids.next<string>() };
 	const conversationId =
 		conversation === undefined
-			? await continueConversation(tx, { chain, contactId, known }, deps)
+			? await continueConversation(tx, { chain, contactId, known, wroteAt }, deps)
 			: await goOnWith(tx, { conversation, chain, known, wroteAt }, deps);
 	const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 	const [first, ...rest] = message.parts;
@@ -206,26 +206,39 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 	return { status: 202, location: `/messages/${id}`, body: toMessageObject(asQueued(enqueued, service, now)) };
 }
 
-/** Throws where the contact wants nothing, or the channel takes nothing but a template now. */
-function demandWanted(
-	known: { isRefused: boolean },
-	{ service, connector, message }: Pick<Work, "service" | "connector" | "message">,
-	when: { wroteAt: Date | null; isTemplate: boolean; now: Date },
-): void {
+/**
+ * When the contact wrote last. Throws where they want nothing, or the channel takes nothing but a template now. What they
+ * just wrote may not be matched yet: looked for only before a message is refused.
+ */
+async function demandWanted(
+	tx: Tx,
+	{ chain, known }: { chain: Chain; known: ChainState & { isRefused: boolean } },
+	{ service, connector, message, conversation }: Work,
+	{ isTemplate, now }: { isTemplate: boolean; now: Date },
+): Promise<Date | null> {
 	if (known.isRefused) {
 		throw new Problem(
 			"opted_out",
 			"The contact does not want messages on this channel. Wait until they write an opt-in word, or remove their consent under /customerConsents when they said so elsewhere.",
 		);
 	}
-	const hours = when.isTemplate ? undefined : watchedHours(connector, service.settings, message);
-	const shut = hours === undefined ? undefined : whyShut(hours, when.wroteAt, when.now);
+	const wroteAt = lastWroteAt(known, conversation);
+	const hours = isTemplate ? undefined : watchedHours(connector, service.settings, message);
+	if (hours === undefined || whyShut(hours, wroteAt, now) === undefined) {
+		return wroteAt;
+	}
+	const newestAt = (await unmatchedSince(tx, chainKey(chain))) ?? wroteAt;
+	const shut = whyShut(hours, newestAt, now);
 	if (shut !== undefined) {
 		const next = hasTemplates(connector.capabilities, message.channel)
 			? "Send a template, or wait until they write."
 			: "Wait until they write.";
 		throw new Problem("outside_window", `${shut} ${next}`);
 	}
+	if (known.open !== undefined && newestAt !== null) {
+		await noteContactWrote(tx, known.open.id, newestAt);
+	}
+	return newestAt;
 }
 
 function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Composed): Promise<string> {
