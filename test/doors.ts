@@ -13,6 +13,7 @@ import { secretBox } from "#platform/secret-box.ts";
 import { insertService, type IncomingMode, updateService, findService } from "#storage/services.ts";
 import { sealSecret } from "#storage/service-secrets.ts";
 import { localSignals } from "#storage/signals.ts";
+import { fileSettings, testMac } from "./file-scene.ts";
 import { seededRandom, testClock, type TestClock } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
 import { idsFrom } from "#platform/ids.ts";
@@ -80,6 +81,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		...(options.recordArrivals === undefined ? {} : { recordArrivals: options.recordArrivals }),
 		box: () => box,
 		boxVersion: () => String(boxVersion),
+		mac: testMac,
 		identity: {
 			checkHttpUser: (authorization) =>
 				Promise.resolve(
@@ -99,6 +101,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 			lease: { ms: 20_000 },
 			breaker: { failures: 10, probeMs: 30_000 },
 			quarantine: { rowsMax: options.quarantineRows ?? 100, bytesMax: 1_000_000 },
+			...fileSettings,
 		},
 	});
 	t.after(async () => {

@@ -36,8 +36,8 @@ export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
 			totalTimeoutMs: settings.outbound.totalMs,
 			answerBytesMax,
 		});
-		const box = () => vault.box;
-		const deliveries = await startDeliveries({ ...system, ...parts, settings, wayOut, box, boxVersion: vault.version });
+		const sealed = { box: () => vault.box, boxVersion: vault.version, mac: vault.mac };
+		const deliveries = await startDeliveries({ ...system, ...parts, ...sealed, settings, wayOut });
 		workers.push({ stop: () => deliveries.stop().then(() => wayOut.close()) });
 	}
 	if (settings.serve.includes("matcher")) {

@@ -2,7 +2,14 @@
 // store, no queue, no clock and no socket of its own. Splitting, retries, rate limits, de-duplication, redaction and
 // storage belong to the gateway, once for all.
 
-import type { Channel, ChannelEvent, MessageTemplate, OutboundMessage, ServiceType } from "#domain/messages.ts";
+import type {
+	Attachment,
+	Channel,
+	ChannelEvent,
+	MessageTemplate,
+	OutboundMessage,
+	ServiceType,
+} from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
 
@@ -33,6 +40,13 @@ export type SignatureAuth<C> = {
 	 * nothing of what is said; its value is kept and shown nowhere.
 	 */
 	secretHeader?: string;
+	/**
+	 * The proof stands in parts of the request, such as a signed token or a text in the body, and covers these only; each
+	 * fixture names them.
+	 */
+	provesParts?: true;
+	/** The text fields of a JSON body by this name hold a secret as it is; it is kept and shown nowhere. */
+	secretField?: string;
 	verify(req: RawRequest, config: C, now: Date): Verdict;
 };
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
@@ -47,8 +61,16 @@ export type HttpUserAuth<C> = {
 	isProvenByAddress?(req: RawRequest, config: C): boolean;
 };
 /** Listed as an open door wherever the service is shown. */
-export type OpenDoor = { kind: "none"; because: string };
-export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor;
+export type OpenDoor<C> = {
+	kind: "none";
+	because: string;
+	/**
+	 * Whether the administrator locks the door of this service: the HTTP user is demanded then, whatever the type is exempt
+	 * from and whatever the SMS Server's variable says. Pure.
+	 */
+	wantsHttpUser?(config: C): boolean;
+};
+export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor<C>;
 
 /** A messaging service as the connector gets it: validated on save, secrets in clear, held in memory only. */
 export type StoredService = {
@@ -198,6 +220,28 @@ export type Upkeep<C> = {
 	round(state: UpkeepState, config: C, our: { webhookUrl: string }, tools: Tools): Promise<UpkeepRound>;
 };
 
+/** What came of asking for a file that a contact sent. What kind of file it is, the gateway finds out from its bytes. */
+export type MediaAnswer =
+	| { kind: "fetched"; body: Uint8Array; contentType?: string; filename?: string }
+	/** Not now; it is asked for again, not before the time given, a handful of times. */
+	| { kind: "retry"; detail: string; notBefore?: Date }
+	/** Never: it is not there any more, lies where we do not go, or is larger than what is taken. */
+	| { kind: "failed"; why: "gone" | "not allowed" | "too large"; detail: string };
+
+/** Where this type's incoming files lie, and how they are had. Types without it leave them at the provider. */
+export type Media<C> = {
+	/**
+	 * Host names besides the one in Service Connection; `*.example.com` is every name below it. Nothing else is ever asked
+	 * for a file, whatever a webhook, an answer or a redirect says.
+	 */
+	hosts: readonly string[];
+	/**
+	 * One try, of at most four GETs. `tools.http` refuses what is not declared (`notSent`, `blocked`); credentials go only
+	 * where the provider's API is. Never throws.
+	 */
+	fetch(attachment: Attachment, config: C, tools: Tools): Promise<MediaAnswer>;
+};
+
 export type Capabilities = {
 	/** The longest text of one part. `characters` counts Unicode code points, `bytes` UTF-8. */
 	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
@@ -269,6 +313,8 @@ export interface Connector<C> {
 	check?(config: C, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]>;
 	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
+	/** Files that contacts send. */
+	readonly media?: Media<C>;
 	/** For types whose provider does not bring everything by itself. */
 	readonly upkeep?: Upkeep<C>;
 	/**

@@ -2,6 +2,7 @@
 // A connector adds its own beside them. The JSON schema is the form, the validation and the documentation at once.
 
 import { type Static, Type } from "typebox";
+import { mediaHostsPattern } from "./media-hosts.ts";
 import { customaryOptInWords, customaryOptOutWords, optWordLengthMax } from "./opt-out-words.ts";
 
 const wordsMax = 50;
@@ -79,6 +80,14 @@ export const commonSettingsSchema = Type.Object({
 		description: "Where such words count: in text messages (the channel sms), or on every channel of the service.",
 		default: "sms",
 	}),
+	mediaHosts: Type.String({
+		title: "Further hosts of incoming files",
+		description:
+			"Files that contacts send are fetched only from the provider's own hosts. Where they lie elsewhere: names such as media.example.com, or *.example.com for all below it, with commas between.",
+		maxLength: 1000,
+		pattern: mediaHostsPattern,
+		default: "",
+	}),
 });
 
 export type CommonSettings = Static<typeof commonSettingsSchema>;
@@ -95,6 +104,7 @@ export const commonSettingsDefaults: CommonSettings = {
 	optOutWords: customaryOptOutWords,
 	optInWords: customaryOptInWords,
 	optWordChannels: "sms",
+	mediaHosts: "",
 };
 
 /** The common settings of a service as stored (validated on save), defaults filled in. */

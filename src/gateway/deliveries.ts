@@ -5,6 +5,8 @@ import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
 import { exampleTeller } from "./example-teller.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startChecks } from "./checks.ts";
+import { fileLinks } from "./file-links.ts";
+import { startMedia } from "./media.ts";
 import { startReceipts } from "./receipts.ts";
 import { startSender } from "./sender.ts";
 import { tokenShelf } from "./tools.ts";
@@ -24,6 +26,8 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		vitals,
 		services,
 		tokens: tokenShelf(clock),
+		links: fileLinks(deps.mac, settings),
+		limits: settings.attachments,
 		retry: settings.retry,
 		breaker: settings.breaker,
 		leaseMs: settings.lease.ms,
@@ -35,6 +39,7 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		startUnknowns(sending),
 		startChecks(sending),
 		startUpkeep(sending),
+		startMedia(sending),
 		bookkeeping,
 		vitalsWorker,
 	];

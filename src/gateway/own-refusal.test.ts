@@ -10,6 +10,7 @@ import { nextPlace } from "#storage/conversations.ts";
 import { type Claim, claimParts } from "#storage/outbox.ts";
 import { localSignals } from "#storage/signals.ts";
 import type { Settlement } from "#storage/outbox-moves.ts";
+import { testLinks } from "#test/file-scene.ts";
 import { arrivalOf, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { deliver, type DeliverDeps } from "./deliver.ts";
@@ -52,6 +53,7 @@ async function deliverTo(stage: Stage, claim: Claim, hours: number | undefined):
 		retry: { baseMs: 1, capMs: 1 },
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
+		links: testLinks,
 		settlements: {
 			add: ({ next }) => {
 				told.settled = next;

@@ -2,9 +2,9 @@
 // admitted is refused (and sealed), never dropped.
 
 import { createHash } from "node:crypto";
-import type { ChannelEvent, ForeignEvent } from "#domain/messages.ts";
+import type { ChannelEvent, ForeignEvent, MessageEvent } from "#domain/messages.ts";
 import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
-import { secretHeaders } from "#connectors/registry.ts";
+import { secretHeaders, withoutSecrets } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -104,9 +104,16 @@ export function nudge(events: readonly KeptEvent[], signals: Signals): void {
 	if (events.some(({ kind }) => kind === "message")) {
 		signals.nudge("matcher");
 	}
+	if (events.some(hasAttachments)) {
+		signals.nudge("media");
+	}
 	if (events.some((event) => event.kind === "receipt" || isConsent(event))) {
 		signals.nudge("receipts");
 	}
+}
+
+function hasAttachments(event: KeptEvent): event is MessageEvent {
+	return event.kind === "message" && event.attachments.length > 0;
 }
 
 /** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
@@ -156,12 +163,16 @@ export function toArrival(raw: RawRequest, content: Content, deps: { clock: Cloc
 			method: raw.method,
 			url: raw.url,
 			headers: Object.fromEntries(shown),
-			body: raw.body,
+			body: withoutSecrets(raw.body),
 			verdict: content.verdict,
 			remoteAddress: content.caller.address,
 		},
 		nonce: content.nonce,
-		events: content.events.map((event) => ({ id: deps.ids.next(), event })),
+		events: content.events.map((event) => ({
+			id: deps.ids.next(),
+			event,
+			...(hasAttachments(event) ? { fileIds: event.attachments.map(() => deps.ids.next<string>()) } : {}),
+		})),
 	};
 }
 

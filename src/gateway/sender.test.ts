@@ -9,6 +9,7 @@ import { commonSettingsDefaults } from "#domain/service-settings.ts";
 import { silentLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
 import { localSignals } from "#storage/signals.ts";
+import { testLinks } from "#test/file-scene.ts";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
 import type { OpenService } from "./open-service.ts";
@@ -68,6 +69,7 @@ function startOn(t: TestContext, stage: Stage, services: readonly OpenService[],
 			ofType: () => services,
 			refresh: () => Promise.resolve(),
 		},
+		links: testLinks,
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
 		retry: { baseMs: 1000, capMs: 1000 },

@@ -1,7 +1,16 @@
 // What every simulator on the kit has: its host's side as tests see it, and where it was told that Parley listens.
 
 import { basicAuthorization, type SimulatorHost } from "./kit.ts";
-import type { HostTrouble, Refusal, SentWebhook, Simulator, Treatment, WebhookManners } from "./simulator.ts";
+import type {
+	FetchedFile,
+	HostedFile,
+	HostTrouble,
+	Refusal,
+	SentWebhook,
+	Simulator,
+	Treatment,
+	WebhookManners,
+} from "./simulator.ts";
 
 export type HttpUser = { login: string; password: string };
 export type Webhook = { url: string; httpUser: HttpUser | undefined };
@@ -57,6 +66,14 @@ export abstract class HostedSimulator {
 
 	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
 		this.webhook = { url: webhookUrl, httpUser };
+	}
+
+	get fetched(): readonly FetchedFile[] {
+		return this.host.shelf.fetched;
+	}
+
+	hostFile(file: HostedFile): string {
+		return this.host.origin + this.host.shelf.keep(file);
 	}
 
 	settled(): Promise<void> {

@@ -12,6 +12,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import { sleep } from "#platform/clock.ts";
+import { FileShelf } from "./file-shelf.ts";
 import { callByPieces } from "./call-by-pieces.ts";
 import {
 	goodManners,
@@ -35,8 +36,8 @@ export type HttpReply = { status: number; body: string; headers?: Readonly<Recor
 
 /** `receipts` sends what follows from a message that was taken. */
 export type Taken = { reply: HttpReply; receipts?: () => Promise<void> };
-/** What a request of ours leads to. */
-export type Judgement = { ok: false; reply: HttpReply; reason: string } | { ok: true; take(): Taken };
+/** What a request of ours leads to. A provider may have to do something of its own before it answers. */
+export type Judgement = { ok: false; reply: HttpReply; reason: string } | { ok: true; take(): Taken | Promise<Taken> };
 
 /** The provider behind the server. `sends`: the request is one that sends a message, so the script applies to it. */
 export type SimulatedProvider = {
@@ -66,6 +67,7 @@ export class SimulatorHost {
 	script: Treatment[] = [];
 	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;
+	readonly shelf = new FileShelf();
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
 	readonly #plainAgent = new PlainAgent({ keepAlive: true, timeout: webhookTimeoutMs });
@@ -117,6 +119,11 @@ export class SimulatorHost {
 		} catch (error) {
 			return { status: 0, body: error instanceof Error ? error.message : "no answer" };
 		}
+	}
+
+	/** Files at addresses of a message that was taken. */
+	fetchFiles(urls: readonly string[]): void {
+		void this.track(this.shelf.fetch(urls, this.#agent));
 	}
 
 	/** The receipts that the manners ask for, in their order. */
@@ -185,6 +192,9 @@ export class SimulatorHost {
 		if (request.destroyed) {
 			return;
 		}
+		if (answer === undefined && this.shelf.answer(request, response)) {
+			return;
+		}
 		await (answer === undefined ? this.#answer(request, response, provider) : write(response, answer));
 	}
 
@@ -213,7 +223,7 @@ export class SimulatorHost {
 			await write(response, { status: treatment.status, body: treatment.body ?? "", headers: treatment.headers ?? {} });
 		} else {
 			// The message is taken from here on, whatever the answer looks like.
-			const taken = judgement.take();
+			const taken = await judgement.take();
 			tell("send not yet answered");
 			await this.#followUp(taken, treatment, response);
 		}

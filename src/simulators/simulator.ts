@@ -75,6 +75,12 @@ export type TakenMessage = {
 	at: Date;
 };
 
+/** A file of a contact at the provider. `authorization`: what its link wants; none, where the link opens by itself. */
+export type HostedFile = { bytes: Uint8Array; contentType: string; authorization?: string };
+
+/** What the provider got when it fetched a file that we sent (status 0: no answer). */
+export type FetchedFile = { url: string; status: number; contentType: string; bytes: Uint8Array };
+
 /** One webhook call to Parley and what it answered (0: no answer); `at`: when that was known. */
 export type SentWebhook = {
 	kind: "message" | "receipt" | "handshake";
@@ -130,6 +136,10 @@ export interface Simulator {
 	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void;
 	/** Somebody outside writes to us; resolves with what Parley answered to the (last) webhook. */
 	contactWrites(message: ContactMessage): Promise<SentWebhook>;
+	/** Puts a file where the provider keeps what contacts send; the address is for `mediaUrls`. */
+	hostFile(file: HostedFile): string;
+	/** Files that it fetched from this machine for messages that it took, of the types that do. */
+	readonly fetched: readonly FetchedFile[];
 	/** Resolves when every receipt that is due has been sent. */
 	settled(): Promise<void>;
 	close(): Promise<void>;

@@ -80,7 +80,11 @@ test("what a contact writes arrives signed and whole, by SMS and by WhatsApp, wi
 		[remoteId, "whatsapp", { address: from, name: "Ana" }],
 	);
 	assert.equal(second.attachments[0]?.contentType, "image/jpeg");
-	const media = await sendRequest(second.attachments[0]?.url ?? "");
+	const [owner] = simulator.account.authentications;
+	const authorization = `Basic ${btoa(`${owner?.authenticationId}:${owner?.password}`)}`;
+	const address = second.attachments[0]?.url ?? "";
+	const media = await sendRequest(address, { headers: { authorization } });
+	assert.equal((await sendRequest(address)).statusCode, 401);
 	assert.deepEqual([media.statusCode, media.headers["location"]], [307, mediaUrls[0]]);
 	await media.body.dump();
 });

@@ -130,6 +130,10 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 	#judge(request: HeardRequest): Judgement {
 		const media = this.#media.get(request.path);
 		if (request.method === "GET" && media !== undefined) {
+			const stranger = accountRefusal(request, this.#account);
+			if (stranger !== undefined) {
+				return refused(stranger);
+			}
 			return { ok: true, take: () => ({ reply: { status: 307, body: "", headers: { location: media } } }) };
 		}
 		const told = accountReply(request, this.#account, this.setUp);
@@ -167,6 +171,7 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 		this.#log.push(message);
 		const { sid: remoteId, to, body: text, at } = message;
 		this.taken.push({ remoteId, attemptId: attemptIn(message.statusCallback), to, text, at });
+		this.host.fetchFiles(message.mediaUrls);
 		const reply = jsonReply(201, toResource(message, this.#account));
 		return { reply, receipts: () => this.#report(message) };
 	}

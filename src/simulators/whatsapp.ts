@@ -7,6 +7,7 @@ import { type HeardRequest, type Judgement, jsonReply, SimulatorHost, type Webho
 import { asMetaWrites, askedFields, metaReply, type MetaResource, type MetaSetUp, metaSignatures } from "./meta-app.ts";
 import type {
 	ContactMessage,
+	HostedFile,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
@@ -127,6 +128,11 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 		return last;
 	}
 
+	/** Also the file itself is had with the token only. */
+	override hostFile(file: HostedFile): string {
+		return super.hostFile({ authorization: `Bearer ${this.#number.token}`, ...file });
+	}
+
 	tell(changes: readonly unknown[]): Promise<SentWebhook> {
 		return this.#post({ kind: "message", remoteId: "" }, changes);
 	}
@@ -210,6 +216,7 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 		const id = this.#newId();
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(send.callbackData ?? "")?.[1];
 		this.taken.push({ remoteId: id, attemptId, to: send.to, text: send.text, at: this.host.deps.clock.now() });
+		this.host.fetchFiles([send.text]); // A medium is shown as its link.
 		const reply = jsonReply(200, {
 			messaging_product: "whatsapp",
 			contacts: [{ input: send.to, wa_id: send.to }],

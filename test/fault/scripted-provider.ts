@@ -108,10 +108,31 @@ const acceptances: Readonly<Record<string, string>> = {
 	social365: JSON.stringify({ livelinkOrderIds: [{ destination: ["oABC"], livelinkOrderId: ["1234567890"] }] }),
 	telegram: JSON.stringify({ ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
+	c4semail: JSON.stringify({ d: { results: { ObjectID: "00163E03A0701EE28BE6D1A72CF7B7D6" } } }),
+	teams: JSON.stringify({ id: "1616991463150" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
 
-const stored: Readonly<Record<string, { path: string; origin: string; id: string; ours: string; contact: string }>> = {
+type Place = {
+	path: string;
+	origin: string;
+	id: string;
+	/** Of a second authentication. */
+	otherId?: string;
+	ours: string;
+	contact: string;
+	settings?: object;
+};
+
+const stored: Readonly<Record<string, Place>> = {
+	c4semail: {
+		origin: "https://my123456.crm.ondemand.com",
+		path: "/sap/c4c/odata/v1/c4codataapi",
+		id: "_PARLEY",
+		ours: "service@example.com",
+		contact: "kim@example.com",
+		settings: { replyMode: "odata", mailbox: "service@example.com" },
+	},
 	twilio: {
 		origin: "https://api.twilio.com",
 		path: "",
@@ -168,6 +189,14 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		ours: "acme_support_bot",
 		contact: "7010000001",
 	},
+	teams: {
+		origin: "https://graph.microsoft.com",
+		path: "/v1.0",
+		id: "8e460676-ae3f-4b1e-8790-ee0fb5d6148f",
+		otherId: "service.desk@example.com",
+		ours: "service.desk@example.com",
+		contact: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2",
+	},
 	wavy: {
 		origin: "https://api-messaging.wavy.global",
 		path: "",
@@ -204,8 +233,11 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		serviceConnection: `${origin ?? place.origin}${place.path}`,
 		authenticationUrl: null,
 		authenticationScope: null,
-		settings: filledSettings(connector.config.form, { ...settings }),
-		authentications: [{ authenticationId: place.id, secrets: ["secret"] }],
+		settings: filledSettings(connector.config.form, { ...place.settings, ...settings }),
+		authentications: [place.id, ...(place.otherId === undefined ? [] : [place.otherId])].map((authenticationId) => ({
+			authenticationId,
+			secrets: ["secret"],
+		})),
 	};
 	const facts = {
 		type,

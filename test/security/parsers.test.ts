@@ -71,11 +71,13 @@ const log = {
 };
 
 for (const type of [
+	"c4semail",
 	"facebook",
 	"sap365",
 	"sinchconversation",
 	"sinchsms",
 	"social365",
+	"teams",
 	"telegram",
 	"twilio",
 	"wavy",
@@ -217,10 +219,12 @@ test("a body of two million bytes of any shape is read within a second", (t) => 
 	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
 	const fixtures = [
+		"c4semail",
 		"facebook",
 		"sap365",
 		"sinchconversation",
 		"social365",
+		"teams",
 		"telegram",
 		"twilio",
 		"wavy",

@@ -253,6 +253,7 @@ test("every setting that is not stored has its default", () => {
 		optOutWords: customaryOptOutWords,
 		optInWords: customaryOptInWords,
 		optWordChannels: "sms",
+		mediaHosts: "",
 		lofts: 7,
 		ring: "steel",
 		letter: "",

@@ -5,6 +5,7 @@
 
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addresses.ts";
 import { check as checkAtProvider } from "./check.ts";
 import {
@@ -49,4 +50,6 @@ export const connector: Connector<SinchConversationConfig> = {
 	cannotSend,
 	send,
 	check: checkAtProvider,
+	// Links of the channels, at hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

@@ -4,6 +4,7 @@
 
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type Social365Config } from "./form.ts";
@@ -39,4 +40,6 @@ export const connector: Connector<Social365Config> = {
 	cannotSend,
 	send,
 	check: checkAtProvider,
+	// At hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

@@ -5,6 +5,7 @@ import { addressing, replyWindowHours } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { lookup, send, templateProblem } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
@@ -52,4 +53,5 @@ export const connector: Connector<TwilioConfig> = {
 	send,
 	check: checkAtProvider,
 	lookup,
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };

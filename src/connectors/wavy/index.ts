@@ -2,6 +2,7 @@
 
 import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { type WavyConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
@@ -34,4 +35,6 @@ export const connector: Connector<WavyConfig> = {
 	send,
 	check: checkAtProvider,
 	lookup,
+	// At hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

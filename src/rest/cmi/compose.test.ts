@@ -11,12 +11,21 @@ function input(body: Partial<SendBody>, over: Partial<ComposeInput> & { type?: s
 	const connector = connectors[type];
 	assert.ok(connector);
 	const whole = { service: "x", to: "+49151", ...body };
-	return { body: whole, connector, config: {}, conversation: undefined, timeToLiveMinutes: 60, now, ...rest };
+	return {
+		body: whole,
+		connector,
+		config: {},
+		conversation: undefined,
+		files: new Map(),
+		timeToLiveMinutes: 60,
+		now,
+		...rest,
+	};
 }
 
 function pointers(body: Partial<SendBody>, over: Parameters<typeof input>[1] = {}): string[] {
 	const result = compose(input(body, over));
-	return result.ok || result.why !== "fields" ? [] : result.problems.map(({ pointer }) => pointer);
+	return result.ok || result.why === "noTemplates" ? [] : result.problems.map(({ pointer }) => pointer);
 }
 
 const image = { url: "https://files.example/a.jpg", contentType: "image/jpeg" };
@@ -106,7 +115,10 @@ test("a type without templates refuses them, one with some channels' templates o
 	const template = { id: "t" };
 	const refusal = (channel: string, type: string) => {
 		const result = compose(input({ template, channel }, { type }));
-		return result.ok ? "ok" : result.why === "fields" ? result.problems.map(({ pointer }) => pointer) : result.channel;
+		if (result.ok) {
+			return "ok";
+		}
+		return result.why === "noTemplates" ? result.channel : result.problems.map(({ pointer }) => pointer);
 	};
 	assert.equal(refusal("sms", "plain"), undefined);
 	assert.deepEqual([refusal("sms", "windowed"), refusal("whatsapp", "windowed")], ["sms", "ok"]);

@@ -1,17 +1,8 @@
 // Customer consents as JSON Schema: what validates, serialises and documents them.
 
 import { type Static, Type } from "typebox";
-import {
-	noNul,
-	oneOf,
-	pageQuery,
-	printable,
-	serviceFields,
-	serviceQuery,
-	strict,
-	text,
-	textOrNull,
-} from "./schemas.ts";
+import { noNul, oneOf, printable, strict, text, textOrNull } from "./schema-words.ts";
+import { pageQuery, serviceFields, serviceQuery } from "./schemas.ts";
 
 const usage = Type.String({
 	minLength: 1,

@@ -17,9 +17,9 @@ import {
 	idParams,
 	messageSchema,
 	pageQuery,
-	strict,
 } from "./schemas.ts";
 import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
+import { strict } from "./schema-words.ts";
 import { toConversationObject, toMessageObject } from "./views.ts";
 
 const list = (connectorOf: ConnectorLookup) =>

@@ -2,6 +2,7 @@
 
 import { connectorOf as registered } from "#connectors/registry.ts";
 import type { Route } from "../route.ts";
+import { attachmentRoutes } from "./attachments.ts";
 import { contactRoutes } from "./contacts.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { customerConsentRoutes } from "./customer-consents.ts";
@@ -17,6 +18,7 @@ export function cmiRoutesWith(connectorOf: ConnectorLookup = registered): readon
 	return [
 		sendMessageRoute(connectorOf),
 		...messageRoutes,
+		...attachmentRoutes,
 		...conversationRoutes(connectorOf),
 		...contactRoutes(connectorOf),
 		...customerConsentRoutes,

@@ -1,6 +1,6 @@
 // Rows as the interface shows them.
 
-import { secretHeaders } from "#connectors/registry.ts";
+import { secretHeaders, withoutSecrets } from "#connectors/registry.ts";
 import type { Consent } from "#storage/consent-lists.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
@@ -34,7 +34,7 @@ export function toMessageObject(message: StoredMessage): MessageObject {
 		conversation: message.conversationId,
 		sequence: message.sequence,
 		text: message.text,
-		attachments: [...(content.attachments ?? [])],
+		attachments: message.attachments.map((attachment) => ({ ...attachment })),
 		template: content.template ?? null,
 		location: content.location ?? null,
 		replyTo: content.replyTo ?? null,
@@ -114,7 +114,8 @@ export type RequestParts = {
 };
 
 /** A second look: what the door removed before storing stays removed here, and sealed requests have everything. */
-export function toRequestObject({ method, url, headers, body, receivedAt }: RequestParts) {
+export function toRequestObject({ method, url, headers, receivedAt, ...request }: RequestParts) {
+	const body = withoutSecrets(request.body);
 	const bodyText = asText(body);
 	const shown = [...headers].map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? hidden : value]);
 	return {

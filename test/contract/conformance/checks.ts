@@ -9,6 +9,7 @@ import {
 	statedVerdicts,
 } from "./admission.ts";
 import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
+import { filesAreHadDecently } from "./media.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -22,6 +23,7 @@ import { noSideDoor } from "./side-doors.ts";
 import { statusWordsAreRead } from "./status-words.ts";
 import { strangeAnswersAreBorne } from "./strange-answers.ts";
 import type { Findings, Subject } from "./subject.ts";
+import { upkeepBearsEveryAnswer } from "./upkeep.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
 
@@ -43,6 +45,8 @@ export const checks = {
 	"no secret and no text leaks": nothingLeaks,
 	"the longest text passes": longestTextPasses,
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
+	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
+	"files are asked for at declared hosts, and credentials go nowhere else": filesAreHadDecently,
 	"our attempt id travels and comes back": attemptIdTravels,
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,

@@ -73,6 +73,7 @@ const shapes = {
 			Type.Object({ state: Type.Union([Type.Literal("granted"), Type.Literal("refused")]), channel: filled }, closed),
 		),
 		facts,
+		wakesUpkeep: Type.Optional(Type.Literal(true)),
 	}),
 	unreadable: event("unreadable", { reason: filled }),
 	foreign: event("foreign", { account: filled }),

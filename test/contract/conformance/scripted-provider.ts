@@ -1,7 +1,13 @@
 // Stands before a simulator: passes requests on to it, or answers them as badly as it is told. Requests for an access
 // token are told apart by their path and have a treatment of their own. The sockets are real, and so are the resets.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+	createServer,
+	type IncomingMessage,
+	type OutgoingHttpHeaders,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import type { SimulatedAccount } from "#simulators/simulator.ts";
@@ -163,10 +169,14 @@ export class ScriptedProvider {
 			headers: Object.fromEntries(kept) as Record<string, string>,
 			body: method === "GET" ? null : body,
 		});
-		const text = await answer.body.text();
+		// Addresses that the provider names in its answers lead through here as well.
+		const text = (await answer.body.text()).replaceAll(this.#simulator, this.origin);
+		const told = Object.entries(answer.headers).flatMap(([name, value]) =>
+			value === undefined || ofConnection.has(name) ? [] : [[name, value]],
+		);
 		// The simulator's clock stands still, and so must the date beside what it tells, whatever day it is here.
 		const date = this.#now().toUTCString();
-		response.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"] ?? ""), date });
+		response.writeHead(answer.statusCode, { ...(Object.fromEntries(told) as OutgoingHttpHeaders), date });
 		const given = change === undefined ? text : change(text);
 		if (slowly === true) {
 			await writeSlowly(response, Buffer.from(given));
@@ -190,8 +200,13 @@ async function writeSlowly(response: ServerResponse, bytes: Uint8Array): Promise
 
 function accountAt(account: SimulatedAccount, from: string, to: string): SimulatedAccount {
 	const { authenticationUrl } = account;
+	const settings = Object.entries(account.settings).map(([name, value]) => [
+		name,
+		typeof value === "string" ? value.replace(from, to) : value,
+	]);
 	return {
 		...account,
+		settings: Object.fromEntries(settings) as SimulatedAccount["settings"],
 		serviceConnection: account.serviceConnection.replace(from, to),
 		...(authenticationUrl === undefined ? {} : { authenticationUrl: authenticationUrl.replace(from, to) }),
 	};

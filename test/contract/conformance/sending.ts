@@ -146,7 +146,7 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 			outcome.kind === "accepted" ? outcome.remoteIds.join() : outcome.kind,
 		);
 		const findings = ids[0] === ids[1] ? [] : [`a message that was taken is found as ${ids[1] ?? ""}`];
-		const lost = await stand.try({ lookup: true, text: "Nobody sent this one." });
+		const lost = await stand.try({ lookup: true, text: "Nobody sent this one.", isAnother: true });
 		if (lost.outcome.kind !== "unknown") {
 			findings.push(`a message that is not listed is ${lost.outcome.kind}`);
 		}
