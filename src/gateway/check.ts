@@ -2,11 +2,13 @@
 // and is there a way back? Steps build on each other; the first that fails for good ends the questions behind it.
 
 import type { CheckStep, CheckStepName, HttpAnswer, Tools } from "#connectors/contract.ts";
+import { isUnencrypted } from "#connectors/kit/rules.ts";
+import type { FaultCode } from "#domain/faults.ts";
 import type { Clock } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { mayConnect, parseAllowList, targetOf } from "#platform/outbound-rules.ts";
 import type { OpenService } from "./open-service.ts";
-import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
+import { addressShown, hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
 
 export type CheckDeps = ToolDeps & { clock: Clock; log: Log };
 
@@ -26,6 +28,10 @@ export async function checkService(
 }
 
 async function* stepsOf(service: OpenService, tools: Tools, deps: CheckDeps): AsyncGenerator<CheckStep> {
+	if (service.line !== undefined) {
+		yield* await overLine(service, tools, deps);
+		return;
+	}
 	const addresses = [service.stored.serviceConnection, service.stored.authenticationUrl ?? ""].filter(
 		(address) => address !== "",
 	);
@@ -127,11 +133,60 @@ function unreached(host: string, { why }: Unanswered): CheckStep {
 	return failed(step, code, `${host} ${says}`, advice);
 }
 
+/** A line that opens has shown all that there is to ask; nothing comes back by HTTP. */
+async function overLine(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
+	const lack = lackOf(service);
+	if (lack !== undefined) {
+		return [lack];
+	}
+	const { serviceConnection } = service.stored;
+	const shown = addressShown(serviceConnection);
+	const view = (await tools.line?.look()) ?? { state: "closed", code: "config", because: "No line is kept here." };
+	const before = lineSteps.slice(0, view.state === "open" ? undefined : lineSteps.indexOf(view.step ?? "address"));
+	const passedSteps = before.map((step) => passed(step, lineEvidence(step, shown)));
+	if (view.state === "open") {
+		return [...passedSteps, ...(await atProvider(service, tools, deps))];
+	}
+	const { step = "address", code, because } = view;
+	return [...passedSteps, failed(step, `line_${code}`, because, lineAdvice(step, code))];
+}
+
+const lineSteps: readonly CheckStepName[] = ["address", "dns", "tls", "credentials"];
+
+function lineEvidence(step: CheckStepName, address: string): string {
+	switch (step) {
+		case "address":
+			return `${address} may be called.`;
+		case "dns":
+			return "Its host has an address.";
+		case "tls":
+			return isUnencrypted(address) ? "It is reached; the line is not encrypted." : "The certificate is valid.";
+		default:
+			return "The provider let us in.";
+	}
+}
+
+function lineAdvice(step: CheckStepName, code: FaultCode): string {
+	if (code === "credentials") {
+		return "Compare user, password and the addresses that the provider lets in; after a change it is tried at once.";
+	}
+	switch (step) {
+		case "address":
+			return "See that the service is switched on and complete, and that outboundAllow names what is internal.";
+		case "dns":
+			return "Look for a typing error, or see to this machine's DNS.";
+		case "tls":
+			return "Look for a typing error in host and port, a firewall on the way, or a certificate for another host.";
+		default:
+			return "Ask the provider; the line is tried again by itself.";
+	}
+}
+
 /** What only the connector can ask. */
 async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
-	const lack = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	const lack = lackOf(service);
 	if (lack !== undefined) {
-		return [failed("credentials", "incomplete", lack, "Complete the configuration.")];
+		return [lack];
 	}
 	if (service.check === undefined) {
 		return [];
@@ -149,6 +204,11 @@ async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): 
 			failed("credentials", "check_failed", "The check itself failed.", "The log of the SMS Server has the cause."),
 		];
 	}
+}
+
+function lackOf(service: OpenService): CheckStep | undefined {
+	const lack = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	return lack === undefined ? undefined : failed("credentials", "incomplete", lack, "Complete the configuration.");
 }
 
 /** The provider calls us at the public URL: at least from here it must lead to us. */
