@@ -140,8 +140,9 @@ export type LineCall = {
 };
 
 /** `because`: why it is not open, in one sentence. `step`: at which step of a check that shows; undefined: nobody tried. */
-export type LineView =
-	{ state: "open" } | { state: "closed"; step?: CheckStepName; code: FaultCode; because: string };
+export type LineView = { state: "open" } | { state: "closed"; step?: LineStep; code: FaultCode; because: string };
+export const lineSteps = ["address", "dns", "tls", "credentials"] as const satisfies readonly CheckStepName[];
+export type LineStep = (typeof lineSteps)[number];
 
 export type Tools = {
 	/** The service's line, for types that have one. Neither throws. `look`: how it is, after a try where it is closed. */

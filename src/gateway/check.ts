@@ -1,7 +1,15 @@
 // A check of one messaging service: is there a way to the provider, does it know us, is everything registered as we expect,
 // and is there a way back? Steps build on each other; the first that fails for good ends the questions behind it.
 
-import type { CheckStep, CheckStepName, HttpAnswer, Tools } from "#connectors/contract.ts";
+import {
+	type CheckStep,
+	type CheckStepName,
+	type HttpAnswer,
+	type LineStep,
+	lineSteps,
+	type LineView,
+	type Tools,
+} from "#connectors/contract.ts";
 import { isUnencrypted } from "#connectors/kit/rules.ts";
 import type { FaultCode } from "#domain/faults.ts";
 import type { Clock } from "#platform/clock.ts";
@@ -141,7 +149,7 @@ async function overLine(service: OpenService, tools: Tools, deps: CheckDeps): Pr
 	}
 	const { serviceConnection } = service.stored;
 	const shown = addressShown(serviceConnection);
-	const view = (await tools.line?.look()) ?? { state: "closed", code: "config", because: "No line is kept here." };
+	const view: LineView = (await tools.line?.look()) ?? noLine;
 	const before = lineSteps.slice(0, view.state === "open" ? undefined : lineSteps.indexOf(view.step ?? "address"));
 	const passedSteps = before.map((step) => passed(step, lineEvidence(step, shown)));
 	if (view.state === "open") {
@@ -151,9 +159,9 @@ async function overLine(service: OpenService, tools: Tools, deps: CheckDeps): Pr
 	return [...passedSteps, failed(step, `line_${code}`, because, lineAdvice(step, code))];
 }
 
-const lineSteps: readonly CheckStepName[] = ["address", "dns", "tls", "credentials"];
+const noLine: LineView = { state: "closed", code: "config", because: "No line is kept here." };
 
-function lineEvidence(step: CheckStepName, address: string): string {
+function lineEvidence(step: LineStep, address: string): string {
 	switch (step) {
 		case "address":
 			return `${address} may be called.`;
@@ -161,12 +169,12 @@ function lineEvidence(step: CheckStepName, address: string): string {
 			return "Its host has an address.";
 		case "tls":
 			return isUnencrypted(address) ? "It is reached; the line is not encrypted." : "The certificate is valid.";
-		default:
+		case "credentials":
 			return "The provider let us in.";
 	}
 }
 
-function lineAdvice(step: CheckStepName, code: FaultCode): string {
+function lineAdvice(step: LineStep, code: FaultCode): string {
 	if (code === "credentials") {
 		return "Compare user, password and the addresses that the provider lets in; after a change it is tried at once.";
 	}
@@ -177,7 +185,7 @@ function lineAdvice(step: CheckStepName, code: FaultCode): string {
 			return "Look for a typing error, or see to this machine's DNS.";
 		case "tls":
 			return "Look for a typing error in host and port, a firewall on the way, or a certificate for another host.";
-		default:
+		case "credentials":
 			return "Ask the provider; the line is tried again by itself.";
 	}
 }

@@ -1,7 +1,7 @@
 // One service's line, kept open: opened, greeted, waited for, and opened again after a while that grows with each failure.
 // A provider that refuses who we are is left alone for minutes: a tight loop there gets accounts locked.
 
-import type { LineAnswer, LineCall, LineView } from "#connectors/contract.ts";
+import type { LineAnswer, LineCall, LineStep, LineView } from "#connectors/contract.ts";
 import type { FaultCode } from "#domain/faults.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import { sleep } from "#platform/clock.ts";
@@ -145,7 +145,7 @@ export class KeptLine {
 		signals.nudge("sender");
 	}
 
-	#fail({ code, detail, step }: { code: FaultCode; detail: string; step: NonNullable<Closed["step"]> }): Closed {
+	#fail({ code, detail, step }: { code: FaultCode; detail: string; step: LineStep }): Closed {
 		this.#closed = { state: "closed", step, code, because: hiderOf(this.#service)(detail) };
 		return this.#closed;
 	}
@@ -215,7 +215,7 @@ export class KeptLine {
 	}
 }
 
-function notOpened(why: NotSentReason): { code: FaultCode; detail: string; step: NonNullable<Closed["step"]> } {
+function notOpened(why: NotSentReason): { code: FaultCode; detail: string; step: LineStep } {
 	switch (why) {
 		case "blocked":
 			return {
@@ -228,7 +228,11 @@ function notOpened(why: NotSentReason): { code: FaultCode; detail: string; step:
 		case "refused":
 			return { code: "unreachable", detail: "The provider's host refuses the connection.", step: "tls" };
 		case "tls":
-			return { code: "unreachable", detail: "The provider's host has no certificate that is valid for it.", step: "tls" };
+			return {
+				code: "unreachable",
+				detail: "The provider's host has no certificate that is valid for it.",
+				step: "tls",
+			};
 		case "timeout":
 			return { code: "unreachable", detail: "The provider's host does not answer in time.", step: "tls" };
 	}

@@ -102,7 +102,9 @@ function openArrivals({ storage, metrics }: LinesDeps): GroupCommit<Arrival, Rec
 
 /** The old line ends before the new one begins: providers count the lines that one user opens. */
 function keepWanted(kept: Map<string, KeptLine>, closing: Set<Promise<void>>, deps: LineKeeping): void {
-	const wanted = new Map(deps.services.sending().flatMap((service) => (isWanted(service) ? [[service.id, service]] : [])));
+	const wanted = new Map(
+		deps.services.sending().flatMap((service) => (isWanted(service) ? [[service.id, service]] : [])),
+	);
 	for (const [id, line] of kept) {
 		if (wanted.get(id)?.version === line.version) {
 			continue;

@@ -6,6 +6,7 @@ import { startSap365Simulator } from "./sap365.ts";
 import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
+import { startSmppSimulator } from "./smpp.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
 import { startSocial365Simulator } from "./social365.ts";
 import { startTwilioSimulator } from "./twilio.ts";
@@ -17,6 +18,7 @@ export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	sap365: startSap365Simulator,
 	sinchconversation: startSinchConversationSimulator,
 	sinchsms: startSinchSmsSimulator,
+	smpp: startSmppSimulator,
 	smshttp: startSmsHttpSimulator,
 	social365: startSocial365Simulator,
 	twilio: startTwilioSimulator,
