@@ -107,15 +107,21 @@ export function addressProblem(
 	if (/[\s\\\p{Cc}]/u.test(text)) {
 		return "must not contain spaces, line breaks or backslashes; paste the address again.";
 	}
-	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-	const url = scheme !== undefined && schemes.includes(scheme) ? URL.parse(text) : null;
-	if (url === null || url.hostname === "") {
+	const url = urlWith(schemes, text);
+	if (url === undefined) {
 		return `must be a complete ${isOfWeb(schemes) ? "web " : ""}address that begins with ${schemes[0]}://, for example ${example}.`;
 	}
 	if (url.username !== "" || url.password !== "") {
 		return "must not contain a user name or password; enter them as an authentication instead.";
 	}
 	return text.includes("#") ? "must not contain a # and what follows it; remove that part." : undefined;
+}
+
+/** Undefined: another scheme, or no host behind it. */
+function urlWith(schemes: Schemes, text: string): URL | undefined {
+	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? "";
+	const url = schemes.includes(scheme) ? URL.parse(text) : null;
+	return url === null || url.hostname === "" ? undefined : url;
 }
 
 function isOfWeb(schemes: Schemes): boolean {
