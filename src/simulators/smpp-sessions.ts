@@ -24,6 +24,7 @@ export const statuses = {
 	invalidCommand: 0x03,
 	notBound: 0x04,
 	alreadyBound: 0x05,
+	systemError: 0x08,
 	invalidSource: 0x0a,
 	invalidDestination: 0x0b,
 	invalidPassword: 0x0e,

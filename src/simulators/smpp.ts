@@ -305,17 +305,22 @@ function httpStatus(status: number | undefined): number {
 }
 
 /**
- * What an HTTP status would be on a line: 429 is ESME_RTHROTTLED, 5xx no answer at all and the end of the session, another
- * one ESME_RINVDSTADR. A body such as `0x08` is the command_status to answer.
+ * What an HTTP status would be on a line: 429 is ESME_RTHROTTLED, 500 ESME_RSYSERR, another 5xx no answer at all and the end
+ * of the session, another one ESME_RINVDSTADR. A body such as `0x45` is the command_status to answer.
  */
 function refuse({ status, body = "" }: Extract<Treatment, { kind: "answer" }>, { frame, session }: Submit): void {
-	const stated = /^0x[0-9a-f]{1,8}$/i.test(body) ? Number.parseInt(body, 16) : undefined;
-	if (stated === undefined && status >= 500) {
+	const stated = /^0x[0-9a-f]{1,8}$/i.test(body) ? Number.parseInt(body, 16) : meanings.get(status);
+	if (stated === undefined && status > 500) {
 		session.socket.destroy();
 	} else {
-		session.answer(frame, stated ?? (status === 429 ? statuses.throttled : statuses.invalidDestination));
+		session.answer(frame, stated ?? statuses.invalidDestination);
 	}
 }
+
+const meanings: ReadonlyMap<number, number> = new Map([
+	[429, statuses.throttled],
+	[500, statuses.systemError],
+]);
 
 const garbage = Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n");
 

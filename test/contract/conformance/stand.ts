@@ -214,7 +214,7 @@ function overhear(): { end(): string } {
 }
 
 /** Timers wait until `runOut`, so that a stall is over as soon as it has begun, however busy the machine is. */
-function patientClock(): Clock & { runOut(): void } {
+export function patientClock(): Clock & { runOut(): void } {
 	const timers = new Set<() => void>();
 	return {
 		...steadyClock,
