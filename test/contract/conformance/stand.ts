@@ -223,7 +223,7 @@ export function patientClock(): Clock & { runOut(): void } {
 			return () => timers.delete(run);
 		},
 		runOut() {
-			for (const run of timers) {
+			for (const run of [...timers]) {
 				timers.delete(run);
 				run();
 			}

@@ -61,7 +61,7 @@ function misheard({ connector, frames }: Subject, words: ReadonlyMap<string, str
 	const tried = new Set<string>();
 	for (const { name, frame, service, opening } of frames) {
 		const text = Buffer.from(frame).toString("latin1");
-		const own = [...words.keys()].find((word) => text.includes(`stat:${word}`) && !hasState(text));
+		const own = [...words.keys()].find((word) => text.includes(` stat:${word}`) && !hasState(text));
 		for (const [word, outcome] of own === undefined ? [] : all) {
 			if (word.length !== own?.length) {
 				continue;
