@@ -1,7 +1,7 @@
 // Ways to break a connector that conforms, one at a time: another answer of one function, the rest as it was.
 
 import assert from "node:assert/strict";
-import type { Outcome, RawRequest, Verdict } from "#connectors/contract.ts";
+import type { Line, Outcome, RawRequest, Verdict } from "#connectors/contract.ts";
 import type { Connector } from "#connectors/registry.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
@@ -23,6 +23,9 @@ function small(type: string): Subject {
 export const facebook = small("facebook");
 export const sinch = small("sinchconversation");
 export const twilio = small("twilio");
+
+/** All frames: they are small. */
+export const smpp = subjectOf("smpp");
 
 export function having(subject: Subject, changes: Partial<Connector<Config>>): Subject {
 	return { ...subject, connector: { ...subject.connector, ...changes } };
@@ -50,6 +53,12 @@ export function parsing(
 
 export function sending(subject: Subject, change: (send: Send) => Send): Subject {
 	return having(subject, { send: change(subject.connector.send) });
+}
+
+export function lining(subject: Subject, changes: (line: Line<Config>) => Partial<Line<Config>>): Subject {
+	const { line } = subject.connector;
+	assert.ok(line !== undefined);
+	return having(subject, { line: { ...line, ...changes(line) } });
 }
 
 /** The outcome told instead of the right one. */
