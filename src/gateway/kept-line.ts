@@ -40,6 +40,7 @@ export class KeptLine {
 	/** Resolved at the end of each try. */
 	#tried = Promise.withResolvers<void>();
 	#running: Promise<void> = Promise.resolve();
+	#stopped: Promise<void> | undefined;
 
 	private constructor(service: OpenService, deps: LineKeeping) {
 		this.version = service.version;
@@ -80,7 +81,12 @@ export class KeptLine {
 	}
 
 	/** What waits for an answer is waited for. */
-	async stop(): Promise<void> {
+	stop(): Promise<void> {
+		this.#stopped ??= this.#end();
+		return this.#stopped;
+	}
+
+	async #end(): Promise<void> {
 		this.#stopping.abort();
 		this.#endPause();
 		await this.#line?.close();

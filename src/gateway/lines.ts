@@ -50,10 +50,9 @@ export function startLines(deps: LinesDeps): { lines: Lines; worker: RunningWork
 	const closing = new Set<Promise<void>>();
 	const keeping = { ...deps, arrivals: openArrivals(deps) };
 	let isStopping = false;
+	const keep = (): void => (isStopping ? undefined : keepWanted(kept, closing, keeping));
 	const reconcile = (): Promise<boolean> => {
-		if (!isStopping) {
-			keepWanted(kept, closing, keeping);
-		}
+		keep();
 		deps.metrics.alarm(
 			"line_down",
 			[...kept.values()].some(({ isDown }) => isDown),
@@ -65,7 +64,7 @@ export function startLines(deps: LinesDeps): { lines: Lines; worker: RunningWork
 		deps,
 	);
 	return {
-		lines: linesOver(kept),
+		lines: linesOver(kept, keep),
 		worker: {
 			async stop() {
 				isStopping = true;
@@ -77,12 +76,20 @@ export function startLines(deps: LinesDeps): { lines: Lines; worker: RunningWork
 	};
 }
 
-function linesOver(kept: ReadonlyMap<string, KeptLine>): Lines {
+function linesOver(kept: ReadonlyMap<string, KeptLine>, keep: () => void): Lines {
 	return {
 		ask: (serviceId, call) =>
 			kept.get(serviceId)?.ask(call) ??
 			Promise.resolve({ kind: "notSent", why: "closed", detail: "The service has no line to its provider yet." }),
-		look: (serviceId) => kept.get(serviceId)?.look() ?? Promise.resolve(noLine),
+		async look(serviceId) {
+			keep(); // The service may have been made or changed a moment ago.
+			const line = kept.get(serviceId);
+			if (line?.isStopping === true) {
+				await line.stop();
+				keep();
+			}
+			return (await kept.get(serviceId)?.look()) ?? noLine;
+		},
 		isReady: ({ id, line }) => line === undefined || kept.get(id)?.isOpen === true,
 	};
 }

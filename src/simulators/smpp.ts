@@ -126,11 +126,17 @@ class SmscSimulator implements SmppSimulator {
 	}
 
 	async unbindAll(): Promise<void> {
-		await Promise.all([...this.#opened.bound].map((session) => session.ask("unbind", {})));
+		const { bound } = this.#opened;
+		const ending = [...bound];
+		bound.clear();
+		await Promise.all(ending.map((session) => session.ask("unbind", {})));
 	}
 
 	cutAll(): void {
-		this.#opened.bound.forEach((session) => session.socket.destroy());
+		const { bound } = this.#opened;
+		const ending = [...bound];
+		bound.clear();
+		ending.forEach((session) => session.socket.destroy());
 	}
 
 	writeRaw(bytes: Uint8Array): void {
@@ -225,14 +231,15 @@ class SmscSimulator implements SmppSimulator {
 	async #submitted({ frame, session }: Submit): Promise<void> {
 		this.#unanswered += 1;
 		this.mostUnanswered = Math.max(this.mostUnanswered, this.#unanswered);
-		try {
-			await this.#treat({ frame, session });
-		} finally {
-			this.#unanswered -= 1;
+		const remoteId = await this.#treat({ frame, session });
+		this.#unanswered -= 1;
+		if (remoteId !== undefined && !this.manners.receiptsFirst) {
+			await this.#report(remoteId, frame);
 		}
 	}
 
-	async #treat({ frame, session }: Submit): Promise<void> {
+	/** The id of a message that was taken. */
+	async #treat({ frame, session }: Submit): Promise<string | undefined> {
 		const treatment = this.script.shift() ?? { kind: "accept" };
 		const trouble = this.#unanswered > windowMax ? "the window is full" : submitTrouble(frame.fields);
 		if (treatment.kind === "resetBefore") {
@@ -244,12 +251,13 @@ class SmscSimulator implements SmppSimulator {
 		} else if (treatment.kind === "answer") {
 			refuse(treatment, { frame, session });
 		} else {
-			await this.#take(treatment, { frame, session });
+			return this.#take(treatment, { frame, session });
 		}
+		return undefined;
 	}
 
 	/** The message is taken, whatever the answer looks like. */
-	async #take(treatment: Treatment, { frame, session }: Submit): Promise<void> {
+	async #take(treatment: Treatment, { frame, session }: Submit): Promise<string> {
 		const { clock, random } = this.#deps;
 		const remoteId = hex(random, 4);
 		const { to, text: words } = messageIn(frame.fields);
@@ -261,9 +269,7 @@ class SmscSimulator implements SmppSimulator {
 			await sleep(clock, treatment.delayMs, this.#closing.signal);
 		}
 		conclude(treatment, { frame, session }, remoteId);
-		if (!this.manners.receiptsFirst) {
-			await this.#report(remoteId, frame);
-		}
+		return remoteId;
 	}
 
 	async #report(remoteId: string, { fields }: Frame): Promise<void> {

@@ -223,7 +223,8 @@ export function patientClock(): Clock & { runOut(): void } {
 			return () => timers.delete(run);
 		},
 		runOut() {
-			for (const run of [...timers]) {
+			const due = [...timers]; // Not those that are set meanwhile: one that sets itself again would never end.
+			for (const run of due) {
 				timers.delete(run);
 				run();
 			}
