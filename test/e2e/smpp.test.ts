@@ -159,3 +159,18 @@ test("nothing comes in by HTTP", async (t) => {
 	const answer = await api.ask("POST", `/sms/smpp/${service.id}`, { id: 1 });
 	assert.equal(answer.status, 401);
 });
+
+test("a service that is pointed at another host tells it no password", async (t) => {
+	const api = await startParley(t);
+	const [first, second] = [await smsc(t), await smsc(t)];
+	const service = await configure(api, first);
+	await first.whenBound();
+	const changed = await api.call<{ state: string; authentications: { passwordSet: boolean }[] }>(
+		"PATCH",
+		`/RI/rci/messagingServices/${service.id}`,
+		{ serviceConnection: second.account.serviceConnection },
+	);
+	assert.deepEqual([changed.state, changed.authentications.map(({ passwordSet }) => passwordSet)], ["draft", [false]]);
+	await until(() => Promise.resolve(first.boundCount === 0 || undefined), "the line to the first host is closed");
+	assert.deepEqual([second.binds, second.refusals], [0, []]);
+});
