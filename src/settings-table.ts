@@ -217,6 +217,48 @@ export const settingsTable = [
 		description: "Days for which security events are kept.",
 	},
 	{
+		name: "retention.publicAttachmentDays",
+		type: "int",
+		default: 7,
+		min: 1,
+		max: 90,
+		description:
+			"Days for which the public address of a file that is sent works, counted from each try at sending. The original's _Retention Time for Public Attachments_.",
+	},
+	{
+		name: "attachments.bytesMax",
+		type: "int",
+		default: 10 * mebibyte,
+		min: 65_536,
+		max: 64 * mebibyte,
+		description:
+			"The largest file that is taken, in bytes: uploaded to be sent, or sent by a contact. The original's _Max. Attachment File Size (MB)_.",
+	},
+	{
+		name: "attachments.types",
+		type: "list",
+		default: [
+			"image/jpeg",
+			"image/png",
+			"image/gif",
+			"image/webp",
+			"image/heic",
+			"audio/*",
+			"video/*",
+			"application/pdf",
+			"text/plain",
+			"text/csv",
+			"text/vcard",
+			"text/x-vcard",
+			"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+			"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+		],
+		rule: mediaTypesRule,
+		description:
+			"Media types of files that are taken, in both directions; `image/*` is every image. What a file is, is seen by its first bytes where they tell. The original's _Allowed File Types_.",
+	},
+	{
 		name: "quarantine.rowsMax",
 		type: "int",
 		default: 10_000,
@@ -284,6 +326,13 @@ export const settingsTable = [
 
 function filledRule(value: SettingValue): string | undefined {
 	return value === "" || (Array.isArray(value) && value.length === 0) ? "must not be empty" : undefined;
+}
+
+function mediaTypesRule(value: SettingValue): string | undefined {
+	const types = Array.isArray(value) ? value.map(String) : [];
+	return types.every((type) => /^(?:\*|[a-z0-9][a-z0-9.+-]*)\/(?:\*|[a-z0-9][a-z0-9.+-]*)$/.test(type))
+		? undefined
+		: "must be media types in small letters, such as image/png or audio/*";
 }
 
 function databaseRule(value: SettingValue): string | undefined {

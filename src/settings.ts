@@ -56,7 +56,14 @@ export type Settings = {
 	retry: { baseMs: number; capMs: number };
 	lease: { ms: number };
 	breaker: { failures: number; probeMs: number };
-	retention: { requestDays: number; messageDays: number; quarantineDays: number; eventDays: number };
+	retention: {
+		requestDays: number;
+		messageDays: number;
+		quarantineDays: number;
+		eventDays: number;
+		publicAttachmentDays: number;
+	};
+	attachments: { bytesMax: number; types: readonly string[] };
 	quarantine: { rowsMax: number; bytesMax: number };
 	session: { idleMinutes: number; absoluteHours: number };
 	shutdown: { drainMs: number };
@@ -294,7 +301,9 @@ function toSettings(values: Values): Settings {
 			messageDays: values["retention.messageDays"],
 			quarantineDays: values["retention.quarantineDays"],
 			eventDays: values["retention.eventDays"],
+			publicAttachmentDays: values["retention.publicAttachmentDays"],
 		},
+		attachments: { bytesMax: values["attachments.bytesMax"], types: values["attachments.types"] },
 		quarantine: { rowsMax: values["quarantine.rowsMax"], bytesMax: values["quarantine.bytesMax"] },
 		session: { idleMinutes: values["session.idleMinutes"], absoluteHours: values["session.absoluteHours"] },
 		shutdown: { drainMs: values["shutdown.drainMs"] },

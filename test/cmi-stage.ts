@@ -20,6 +20,7 @@ import { type Claim, claimParts } from "#storage/outbox.ts";
 import { type NextStep, settlePart } from "#storage/outbox-moves.ts";
 import type { Storage } from "#storage/storage.ts";
 import { localSignals } from "#storage/signals.ts";
+import { fileSettings } from "./file-scene.ts";
 import { setStage, type Stage } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
 
@@ -55,7 +56,12 @@ export async function openCmi(t: Pick<TestContext, "after">, storage?: Storage):
 	const signals = localSignals();
 	const deps: RestDeps = {
 		storage: stage.storage,
-		settings: { publicBaseUrl: "https://parley.example", basePath: "", useLocalHttpAuthentication: true },
+		settings: {
+			publicBaseUrl: "https://parley.example",
+			basePath: "",
+			useLocalHttpAuthentication: true,
+			...fileSettings,
+		},
 		clock,
 		random,
 		ids,

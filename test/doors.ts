@@ -13,6 +13,7 @@ import { secretBox } from "#platform/secret-box.ts";
 import { insertService, type IncomingMode, updateService, findService } from "#storage/services.ts";
 import { sealSecret } from "#storage/service-secrets.ts";
 import { localSignals } from "#storage/signals.ts";
+import { fileSettings, testMac } from "./file-scene.ts";
 import { seededRandom, testClock, type TestClock } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
 import { idsFrom } from "#platform/ids.ts";
@@ -81,6 +82,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		...(options.recordArrivals === undefined ? {} : { recordArrivals: options.recordArrivals }),
 		box: () => box,
 		boxVersion: () => String(boxVersion),
+		mac: testMac,
 		identity: {
 			checkHttpUser: (authorization) =>
 				Promise.resolve(
@@ -100,6 +102,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 			lease: { ms: 20_000 },
 			breaker: { failures: 10, probeMs: 30_000 },
 			quarantine: { rowsMax: options.quarantineRows ?? 100, bytesMax: 1_000_000 },
+			...fileSettings,
 		},
 	});
 	t.after(async () => {
@@ -130,6 +133,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		twilio: "https://api.twilio.example",
 		sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
 		sinchsms: "https://eu.sms.example",
+		telegram: "https://telegram.example",
 	};
 	return {
 		app,

@@ -22,6 +22,7 @@ import { replaceGrants } from "#storage/grants.ts";
 import { insertUser } from "#storage/people.ts";
 import { noSignals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
+import { fileSettings } from "./file-scene.ts";
 import { type TestClock, seededRandom, testClock } from "./scene.ts";
 import { openTemporarySqlite } from "./storage-on-both.ts";
 
@@ -106,6 +107,7 @@ function depsOn(storage: Storage, clock: TestClock, options: Options) {
 		basePath: options.basePath ?? "",
 		useLocalHttpAuthentication: true,
 		session: { idleMinutes: 30, absoluteHours: 10 },
+		...fileSettings,
 	};
 	const passwords = options.passwords ?? standIn.hasher;
 	const common = { storage, settings, clock, random, ids, log: silentLog, metrics: openMetrics(), mac, passwords };

@@ -125,7 +125,13 @@ export function arrivalOf(stage: Stage, events: readonly KeptEvent[], nonce?: st
 			remoteAddress: "127.0.0.1",
 		},
 		nonce,
-		events: events.map((event) => ({ id: stage.ids.next(), event })),
+		events: events.map((event) => ({
+			id: stage.ids.next(),
+			event,
+			...(event.kind === "message" && event.attachments.length > 0
+				? { fileIds: event.attachments.map(() => stage.ids.next<string>()) }
+				: {}),
+		})),
 	};
 }
 

@@ -99,6 +99,7 @@ const countedNames = new Map([
 	["inbound.parse", "parse"],
 	["send", "send"],
 	["lookup", "lookup"],
+	["upkeep.round", "upkeep"],
 	["config.parse", "config"],
 	["cannotSend", "config"],
 ]);
@@ -122,7 +123,9 @@ function counting<T extends object>(target: T, note: (name: string) => void, pat
 					return Reflect.apply(value, target, args);
 				};
 			}
-			return ["inbound", "config", "inbound.auth"].includes(name) && typeof value === "object" && value !== null
+			return ["inbound", "config", "inbound.auth", "upkeep"].includes(name) &&
+				typeof value === "object" &&
+				value !== null
 				? counting(value, note, `${name}.`)
 				: value;
 		},

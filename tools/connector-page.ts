@@ -86,7 +86,7 @@ function addresses({ type, config, inbound, line }: Connector<unknown>): string 
 function proofOf(auth: Connector<unknown>["inbound"]["auth"]): string {
 	switch (auth.kind) {
 		case "signature":
-			return "each call is signed.";
+			return auth.secretHeader === undefined ? "each call is signed." : "each call carries the secret.";
 		case "httpUser":
 			return auth.verify === undefined
 				? "the HTTP user alone."

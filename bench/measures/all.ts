@@ -6,6 +6,7 @@ import { growth } from "./growth.ts";
 import { inboundAlone, inboundMatching, inboundPostgres } from "./inbound.ts";
 import { kannel } from "./kannel.ts";
 import { memory } from "./memory.ts";
+import { neighbours } from "./neighbours.ts";
 import { overload } from "./overload.ts";
 import { start } from "./start.ts";
 import { sustainedInbound, sustainedOutbound } from "./sustained.ts";
@@ -18,6 +19,7 @@ export const measures: readonly Measure[] = [
 	sustainedInbound,
 	sustainedOutbound,
 	overload,
+	neighbours,
 	growth,
 	memory,
 	start,

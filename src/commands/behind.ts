@@ -42,9 +42,8 @@ export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
 			connectTimeoutMs: settings.outbound.connectMs,
 			answerTimeoutMs: settings.outbound.firstByteMs,
 		});
-		const box = () => vault.box;
-		const ways = { wayOut, lineOut, box, boxVersion: vault.version };
-		const deliveries = await startDeliveries({ ...system, ...parts, settings, ...ways });
+		const sealed = { box: () => vault.box, boxVersion: vault.version, mac: vault.mac };
+		const deliveries = await startDeliveries({ ...system, ...parts, ...sealed, settings, wayOut, lineOut });
 		workers.push({ stop: () => deliveries.stop().then(() => wayOut.close()) });
 	}
 	if (settings.serve.includes("matcher")) {

@@ -126,9 +126,6 @@ async function demonstrateType(type: string, tools: Tools): Promise<Row> {
 	}
 }
 
-const contactAddress: Readonly<Record<string, string>> = { facebook: "7000000000000001" };
-const anyContact = "+4915112345678";
-
 type Service = { id: string; webhookUrl: string };
 type Message = { id: string; state: string; conversation: string | null };
 
@@ -145,7 +142,7 @@ async function theWholeWay(simulator: Simulator, times: Record<string, number>, 
 	simulator.pointAt(service.webhookUrl, await httpUserFor(type, service, tools));
 	step("configured");
 
-	const said = await simulator.contactWrites({ from: contactAddress[type] ?? anyContact, text: `Hello from ${type}` });
+	const said = await simulator.contactWrites({ from: simulator.somebody, text: `Hello from ${type}` });
 	if (said.status !== 200) {
 		throw new Error(`The webhook was answered ${said.status}: ${said.body}`);
 	}
@@ -160,7 +157,7 @@ async function theWholeWay(simulator: Simulator, times: Record<string, number>, 
 	const answer = await client.call<Message>("POST", "/cmi/messages", {
 		service: service.id,
 		conversation: question.conversation,
-		to: contactAddress[type] ?? anyContact,
+		to: simulator.somebody,
 		text: "Good day, how can we help?",
 	});
 	await until(system.clock, () => Promise.resolve(simulator.taken[0]));

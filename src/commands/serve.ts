@@ -122,7 +122,8 @@ function diskWatch({ clock, settings }: System, log: Log, metrics: Metrics): Dis
 /** While people make room, providers and agents' messages wait: both come again. */
 function refuseWhileFull(request: FastifyRequest, disk: DiskWatch, basePath: string): void {
 	const path = request.url.slice(basePath.length);
-	const takesIn = path.startsWith("/sms/") || (request.method === "POST" && path.startsWith("/RI/cmi/messages"));
+	const takesIn =
+		path.startsWith("/sms/") || (request.method === "POST" && /^\/RI\/cmi\/(?:messages|attachments)/.test(path));
 	if (takesIn && disk.takesNothing()) {
 		throw new Problem("storage_full", "There is no space left on the disk; nothing was stored.", undefined, {
 			headers: { "retry-after": "60" },

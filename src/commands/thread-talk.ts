@@ -55,7 +55,7 @@ export function unpack({ arrivals, lengths, bodies }: Freight): Arrival[] {
 		return {
 			request: { ...request, receivedAt: new Date(request.receivedAt), body },
 			nonce,
-			events: events.map(({ id, event }) => ({ id, event: withDates(event) })),
+			events: events.map((one) => ({ ...one, event: withDates(one.event) })),
 		};
 	});
 }

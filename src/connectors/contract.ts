@@ -2,7 +2,7 @@
 // store, no queue, no clock and no socket of its own. Splitting, retries, rate limits, de-duplication, redaction and
 // storage belong to the gateway, once for all.
 
-import type { Channel, ChannelEvent, OutboundMessage, ServiceType } from "#domain/messages.ts";
+import type { Attachment, Channel, ChannelEvent, OutboundMessage, ServiceType } from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
 
@@ -26,7 +26,15 @@ export type Reply = { status: number; body?: string; contentType?: string };
  */
 export type Verdict = { ok: true; nonce?: string } | { ok: false; why: "missing" | "mismatch" | "stale" | "unready" };
 
-export type SignatureAuth<C> = { kind: "signature"; verify(req: RawRequest, config: C, now: Date): Verdict };
+export type SignatureAuth<C> = {
+	kind: "signature";
+	/**
+	 * In small letters: the header whose value is the secret itself, the same in every call. It shows who calls, and covers
+	 * nothing of what is said; its value is kept and shown nowhere.
+	 */
+	secretHeader?: string;
+	verify(req: RawRequest, config: C, now: Date): Verdict;
+};
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */
 export type HttpUserAuth<C> = {
 	kind: "httpUser";
@@ -39,8 +47,16 @@ export type HttpUserAuth<C> = {
 	isProvenByAddress?(req: RawRequest, config: C): boolean;
 };
 /** Listed as an open door wherever the service is shown. */
-export type OpenDoor = { kind: "none"; because: string };
-export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor;
+export type OpenDoor<C> = {
+	kind: "none";
+	because: string;
+	/**
+	 * Whether the administrator locks the door of this service: the HTTP user is demanded then, whatever the type is exempt
+	 * from and whatever the SMS Server's variable says. Pure.
+	 */
+	wantsHttpUser?(config: C): boolean;
+};
+export type InboundAuth<C> = SignatureAuth<C> | HttpUserAuth<C> | OpenDoor<C>;
 
 /** A messaging service as the connector gets it: validated on save, secrets in clear, held in memory only. */
 export type StoredService = {
@@ -250,6 +266,28 @@ export type Line<C> = {
 	hear(frame: Uint8Array, config: C, opening: string): HeardFrame;
 };
 
+/** What came of asking for a file that a contact sent. What kind of file it is, the gateway finds out from its bytes. */
+export type MediaAnswer =
+	| { kind: "fetched"; body: Uint8Array; contentType?: string; filename?: string }
+	/** Not now; it is asked for again, not before the time given, a handful of times. */
+	| { kind: "retry"; detail: string; notBefore?: Date }
+	/** Never: it is not there any more, lies where we do not go, or is larger than what is taken. */
+	| { kind: "failed"; why: "gone" | "not allowed" | "too large"; detail: string };
+
+/** Where this type's incoming files lie, and how they are had. Types without it leave them at the provider. */
+export type Media<C> = {
+	/**
+	 * Host names besides the one in Service Connection; `*.example.com` is every name below it. Nothing else is ever asked
+	 * for a file, whatever a webhook, an answer or a redirect says.
+	 */
+	hosts: readonly string[];
+	/**
+	 * One try, of at most four GETs. `tools.http` refuses what is not declared (`notSent`, `blocked`); credentials go only
+	 * where the provider's API is. Never throws.
+	 */
+	fetch(attachment: Attachment, config: C, tools: Tools): Promise<MediaAnswer>;
+};
+
 export type Capabilities = {
 	/**
 	 * The longest text of one part; `alone`: of a message that is one part, where that may be longer. `characters` counts
@@ -315,6 +353,8 @@ export interface Connector<C> {
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
 	/** For types that speak over a line of their own; they send with `tools.line`, and nothing comes by HTTP. */
 	readonly line?: Line<C>;
+	/** Files that contacts send. */
+	readonly media?: Media<C>;
 	/** For types whose provider does not bring everything by itself. */
 	readonly upkeep?: Upkeep<C>;
 	/**

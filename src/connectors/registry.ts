@@ -2,6 +2,7 @@
 
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
+import { connector as c4semail } from "./c4semail/index.ts";
 import { connector as facebook } from "./facebook/index.ts";
 import { connector as sap365 } from "./sap365/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
@@ -9,6 +10,7 @@ import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smpp } from "./smpp/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as social365 } from "./social365/index.ts";
+import { connector as telegram } from "./telegram/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
 import { connector as wavy } from "./wavy/index.ts";
 import { connector as whatsapp } from "./whatsapp/index.ts";
@@ -16,6 +18,7 @@ import { connector as whatsapp } from "./whatsapp/index.ts";
 export type { Connector, StoredService };
 
 const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
+	c4semail,
 	facebook,
 	sap365,
 	sinchconversation,
@@ -23,6 +26,7 @@ const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	smpp,
 	smshttp,
 	social365,
+	telegram,
 	twilio,
 	wavy,
 	whatsapp,
@@ -35,6 +39,18 @@ function byType(all: readonly Connector<unknown>[]): Map<ServiceType, Connector<
 	}
 	return map;
 }
+
+/** Headers whose values are secrets as they stand, in small letters: of everybody, and of the types that name one. */
+export const secretHeaders: ReadonlySet<string> = new Set([
+	"authorization",
+	"proxy-authorization",
+	"cookie",
+	"x-api-key",
+	"x-auth-token",
+	...[...connectors.values()].flatMap(({ inbound: { auth } }) =>
+		auth.kind === "signature" ? (auth.secretHeader ?? []) : [],
+	),
+]);
 
 /** The connector of a type, or undefined when there is none. */
 export function connectorOf(type: ServiceType): Connector<unknown> | undefined {

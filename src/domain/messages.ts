@@ -16,6 +16,12 @@ export type Attachment = {
 	filename?: string;
 };
 
+/** A file that Parley keeps, as a message of ours names it. */
+export type KeptFile = { fileId: string; contentType: string; filename: string; size: number };
+
+/** As a message is stored: a file has no address before somebody is told to fetch it. */
+export type StoredAttachment = Attachment | KeptFile;
+
 /** The person outside as the provider names them. */
 export type ContactAddress = {
 	address: string;

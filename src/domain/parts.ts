@@ -1,14 +1,14 @@
 // Plans what a message becomes at the provider: texts that fit, attachments in groups that fit, in reading order.
 
-import type { Attachment } from "./messages.ts";
+import type { StoredAttachment } from "./messages.ts";
 import { splitText, type TextLimit } from "./text-splitting.ts";
 
 export type PartLimits = { text: TextLimit; media: false | { maxCount: number; withText: boolean } };
-export type PlannedPart = { text: string; attachments: readonly Attachment[] };
+export type PlannedPart = { text: string; attachments: readonly StoredAttachment[] };
 
 /** At least one part. A message with neither text nor attachments (a template) is one empty part. */
 export function planParts(
-	message: { text: string; attachments: readonly Attachment[] },
+	message: { text: string; attachments: readonly StoredAttachment[] },
 	limits: PartLimits,
 ): [PlannedPart, ...PlannedPart[]] {
 	const texts: PlannedPart[] =
@@ -25,12 +25,12 @@ export function planParts(
 	return asParts([...texts, ...groups.map(withoutText)]);
 }
 
-function withoutText(attachments: readonly Attachment[]): PlannedPart {
+function withoutText(attachments: readonly StoredAttachment[]): PlannedPart {
 	return { text: "", attachments };
 }
 
-function inGroups(attachments: readonly Attachment[], size: number): (readonly Attachment[])[] {
-	const groups: (readonly Attachment[])[] = [];
+function inGroups(attachments: readonly StoredAttachment[], size: number): (readonly StoredAttachment[])[] {
+	const groups: (readonly StoredAttachment[])[] = [];
 	for (let start = 0; start < attachments.length; start += size) {
 		groups.push(attachments.slice(start, start + size));
 	}

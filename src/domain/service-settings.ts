@@ -2,6 +2,7 @@
 // A connector adds its own beside them. The JSON schema is the form, the validation and the documentation at once.
 
 import { type Static, Type } from "typebox";
+import { mediaHostsPattern } from "./media-hosts.ts";
 
 export const commonSettingsSchema = Type.Object({
 	unknownOutcome: Type.Union([Type.Literal("hold"), Type.Literal("resend")], {
@@ -46,6 +47,14 @@ export const commonSettingsSchema = Type.Object({
 		maximum: 525600,
 		default: 1440,
 	}),
+	mediaHosts: Type.String({
+		title: "Further hosts of incoming files",
+		description:
+			"Files that contacts send are fetched only from the provider's own hosts. Where they lie elsewhere: names such as media.example.com, or *.example.com for all below it, with commas between.",
+		maxLength: 1000,
+		pattern: mediaHostsPattern,
+		default: "",
+	}),
 });
 
 export type CommonSettings = Static<typeof commonSettingsSchema>;
@@ -58,6 +67,7 @@ export const commonSettingsDefaults: CommonSettings = {
 	sendsPerSecond: 50,
 	sendsAtOnce: 20,
 	reopenWindowMinutes: 1440,
+	mediaHosts: "",
 };
 
 /** The common settings of a service as stored (validated on save), defaults filled in. */

@@ -117,6 +117,18 @@ test("no HTTP user is asked of exempt types, of our own callbacks, and where the
 	}
 });
 
+test("an open door that the administrator locks demands the HTTP user, whatever the variable says", async () => {
+	for (const usesLocalHttp of [true, false]) {
+		const service = { wantsHttpUser: true, isOwnCallback: () => true };
+		const admitted = await knock({ service, usesLocalHttp, authorization: right });
+		assert.equal(admitted.door.open, true);
+		assert.deepEqual(admitted.asked, [httpAsked(right), signatureAsked]);
+		const http: HttpVerdict = { ok: false, status: 401, challenge: "Basic" };
+		const { door } = await knock({ service, usesLocalHttp, http });
+		assert.deepEqual(door, { open: false, status: 401, reason: "http_credentials_missing", challenge: "Basic" });
+	}
+});
+
 const onlyHttpUser = { verify: () => undefined, localHttpAuthentication: "required" } as const;
 
 test("a type whose only lock is the HTTP user has a shut door where none is asked for", async () => {

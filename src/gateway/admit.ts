@@ -59,9 +59,8 @@ export async function admit(raw: RawRequest, service: OpenService, address: stri
 }
 
 function demandsHttpUser(raw: RawRequest, service: OpenService, deps: AdmitDeps): boolean {
-	return (
-		service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication() && !service.isOwnCallback(raw)
-	);
+	const isDemandedOfAll = service.localHttpAuthentication === "required" && deps.usesLocalHttpAuthentication();
+	return service.wantsHttpUser || (isDemandedOfAll && !service.isOwnCallback(raw));
 }
 
 function refusalOf(why: "missing" | "mismatch" | "stale" | "unready"): ShutDoor {

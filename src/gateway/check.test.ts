@@ -89,12 +89,12 @@ const faults: readonly [code: string, service: OpenService, answers?: Record<str
 		{ "api.example": answered({ date: new Date(clock.now().getTime() + 90_000).toUTCString() }) },
 	],
 	["incomplete", service({ cannotSend: () => "A token is missing." })],
-	["incomplete", service({ isLocked: true })],
+	["secrets_locked", service({ isLocked: true })],
 	["check_failed", service({ check: () => Promise.reject(new Error("a bug")) })],
 	["public_url_private", service({}, "https://127.0.0.1:8443/sms/x/1")],
 	["public_url_not_https", service({}, "http://parley.example/sms/x/1")],
 	["public_url_elsewhere", service(), { "parley.example": answered() }],
-	["dns_failed", service(), { "parley.example": notSent("dns") }],
+	["public_url_unreachable", service(), { "parley.example": notSent("dns") }],
 ];
 
 for (const [code, one, answers = {}] of faults) {
@@ -111,4 +111,19 @@ test("what cannot be reached is asked nothing more", async () => {
 		"api.example": notSent("refused"),
 	});
 	assert.deepEqual(codesOf(steps), ["connection_refused"]);
+});
+
+test("the steps to two hosts come in order, and one host is asked once", async () => {
+	const { stored } = service();
+	const codes = async (authenticationUrl: string, answers: Readonly<Record<string, HttpAnswer>>) =>
+		(await check(service({ stored: { ...stored, authenticationUrl } }), answers)).map(({ step, code }) =>
+			code === "ok" ? step : code,
+		);
+	const way = ["address", "dns", "tls", "clock"];
+	assert.deepEqual(await codes("https://api.example/token", {}), [...way, "publicUrl"]);
+	assert.deepEqual(await codes("https://auth.example/token", { "auth.example": answered() }), [
+		...way.flatMap((step) => [step, step]),
+		"publicUrl",
+	]);
+	assert.deepEqual(await codes("https://auth.example/token", {}), ["dns_failed"]);
 });

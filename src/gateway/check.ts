@@ -4,6 +4,7 @@
 import {
 	type CheckStep,
 	type CheckStepName,
+	checkSteps,
 	type HttpAnswer,
 	type LineStep,
 	lineSteps,
@@ -40,18 +41,25 @@ async function* stepsOf(service: OpenService, tools: Tools, deps: CheckDeps): As
 		yield* await overLine(service, tools, deps);
 		return;
 	}
-	const addresses = [service.stored.serviceConnection, service.stored.authenticationUrl ?? ""].filter(
-		(address) => address !== "",
-	);
-	for (const address of addresses) {
-		const steps = await wayTo(address, tools);
-		yield* steps;
-		if (steps.some(({ ok }) => !ok)) {
-			return;
-		}
+	const ways = await Promise.all(addressesOf(service).map((address) => wayTo(address, tools)));
+	const shut = ways.find((steps) => steps.some(({ ok }) => !ok));
+	yield* shut ?? ways.flat().toSorted(byStep);
+	if (shut !== undefined) {
+		return;
 	}
 	yield* await atProvider(service, tools, deps);
 	yield await wayBack(service, tools);
+}
+
+/** Service Connection and Authentication URL, once where both lead to one place. */
+function addressesOf({ stored }: OpenService): readonly string[] {
+	const addresses = [stored.serviceConnection, stored.authenticationUrl ?? ""].filter((address) => address !== "");
+	const origins = addresses.map((address) => URL.parse(address)?.origin ?? address);
+	return addresses.filter((_, index) => origins.indexOf(origins[index] ?? "") === index);
+}
+
+function byStep(one: CheckStep, other: CheckStep): number {
+	return checkSteps.indexOf(one.step) - checkSteps.indexOf(other.step);
 }
 
 /** Can the provider's host be reached, and does its clock agree with ours? */
@@ -215,7 +223,11 @@ async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): 
 }
 
 function lackOf(service: OpenService): CheckStep | undefined {
-	const lack = service.isLocked ? "Its secrets cannot be opened; check the key ring." : service.cannotSend();
+	if (service.isLocked) {
+		const advice = "Give this machine the key ring under which they were stored.";
+		return failed("credentials", "secrets_locked", "The secrets of the service cannot be opened.", advice);
+	}
+	const lack = service.cannotSend();
 	return lack === undefined ? undefined : failed("credentials", "incomplete", lack, "Complete the configuration.");
 }
 
@@ -240,7 +252,7 @@ async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
 	}
 	const answer = await tools.http({ method: "GET", url: service.webhookUrl, headers: { accept: "*/*" } });
 	if (answer.kind !== "answered") {
-		return { ...unreached(url.host, answer), step: "publicUrl" };
+		return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
 	}
 	return answer.headers.has("correlation-id")
 		? passed("publicUrl", `${url.origin} leads to this server.`)

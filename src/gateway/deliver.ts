@@ -1,6 +1,6 @@
 // The way out, readable aloud: claim → send → settle. One claimed part, one attempt, one verdict.
 
-import type { OutboundMessage } from "#domain/messages.ts";
+import type { Attachment, OutboundMessage } from "#domain/messages.ts";
 import type { AttemptId, MessageId, RemoteId } from "#domain/ids.ts";
 import type { Outcome } from "#connectors/contract.ts";
 import { type Clock, sleep } from "#platform/clock.ts";
@@ -11,6 +11,7 @@ import type { Claim } from "#storage/outbox.ts";
 import type { Settlement } from "#storage/outbox-moves.ts";
 import type { MessageTemplate } from "#domain/messages.ts";
 import { storageTrouble } from "#storage/trouble.ts";
+import type { FileLinks } from "./file-links.ts";
 import type { OpenService } from "./open-service.ts";
 import { type RetryRules, settle } from "./settle.ts";
 import { storable } from "./storable.ts";
@@ -22,6 +23,7 @@ export type DeliverDeps = ToolDeps & {
 	log: Log;
 	retry: RetryRules;
 	settlements: Pick<GroupCommit<Settlement, unknown>, "add">;
+	links: Pick<FileLinks, "given">;
 	/** Told before the outcome is written: what is claimed with that write must know it already. */
 	heard(outcome: Outcome): void;
 };
@@ -74,9 +76,15 @@ async function attempt(
 	if (cannotSend !== undefined) {
 		return { outcome: { kind: "retry", code: "config", detail: cannotSend }, exchange: [] };
 	}
+	const attachments = deps.links.given(claim.attachments, deps.clock.now());
+	if (attachments === undefined) {
+		const detail = "No address can be made for its files; check the key ring.";
+		return { outcome: { kind: "retry", code: "config", detail }, exchange: [] };
+	}
 	const { tools, exchange } = toolsFor(service, deps);
 	try {
-		return { outcome: storable(await service.send(toOutboundMessage(claim, service), tools)), exchange };
+		const message = toOutboundMessage({ ...claim, attachments }, service);
+		return { outcome: storable(await service.send(message, tools)), exchange };
 	} catch (error) {
 		deps.log.error("A connector failed while sending.", {
 			server: "SMS Server",
@@ -92,16 +100,8 @@ async function attempt(
 
 type ClaimedText = Pick<
 	Claim,
-	| "messageId"
-	| "attemptId"
-	| "channel"
-	| "ourAddress"
-	| "contactAddress"
-	| "text"
-	| "attachments"
-	| "content"
-	| "validUntil"
-> & { part: number; parts?: number; contactLastWroteAt?: Date | null };
+	"messageId" | "attemptId" | "channel" | "ourAddress" | "contactAddress" | "text" | "content" | "validUntil"
+> & { part: number; parts?: number; attachments: readonly Attachment[]; contactLastWroteAt?: Date | null };
 
 /** Template and quoted message go with the first part. */
 export function toOutboundMessage(claim: ClaimedText, service: { webhookUrl: string }): OutboundMessage {

@@ -6,6 +6,8 @@ import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
 import { exampleTeller } from "./example-teller.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startChecks } from "./checks.ts";
+import { fileLinks } from "./file-links.ts";
+import { startMedia } from "./media.ts";
 import { startLines } from "./lines.ts";
 import { startReceipts } from "./receipts.ts";
 import { startSender } from "./sender.ts";
@@ -28,6 +30,8 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		services,
 		lines,
 		tokens: tokenShelf(clock),
+		links: fileLinks(deps.mac, settings),
+		limits: settings.attachments,
 		retry: settings.retry,
 		breaker: settings.breaker,
 		leaseMs: settings.lease.ms,
@@ -39,6 +43,7 @@ export async function startDeliveries(deps: DeliveryDeps): Promise<RunningWorker
 		startUnknowns(sending),
 		startChecks(sending),
 		startUpkeep(sending),
+		startMedia(sending),
 		bookkeeping,
 	];
 	signals.nudge("sender");

@@ -9,9 +9,11 @@ import { keepRefused } from "#storage/quarantine.ts";
 import { appendSecurityEvents } from "#storage/security-events.ts";
 import type { Tx } from "#storage/storage.ts";
 import { askUpkeep } from "#storage/upkeep.ts";
+import { fileLinks } from "./file-links.ts";
 import { type CommonDeps, openBook } from "./open-book.ts";
 import { startRecheck } from "./recheck.ts";
 import type { SecurityNote } from "./refuse.ts";
+import { serveRichContent } from "./rich-content.ts";
 import { startVitals } from "./vitals.ts";
 import { serveWebhooks } from "./webhooks.ts";
 
@@ -44,6 +46,7 @@ export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<
 		},
 	};
 	await serveWebhooks(app, receiving);
+	await serveRichContent(app, { storage, clock, links: fileLinks(deps.mac, settings) });
 	log.info("The SMS Server takes webhooks.", { server: "SMS Server", count: services.all().length });
 	return workersTogether([startRecheck({ ...receiving, storage }), bookkeeping, vitalsWorker]);
 }

@@ -10,6 +10,7 @@ import { lockedSecretBox, secretBox } from "#platform/secret-box.ts";
 import { sealSecret } from "#storage/service-secrets.ts";
 import { insertService } from "#storage/services.ts";
 import { localSignals } from "#storage/signals.ts";
+import { fileSettings, testMac } from "#test/file-scene.ts";
 import { setStage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
 import { openBook } from "./open-book.ts";
@@ -23,6 +24,7 @@ const settings = {
 	lease: { ms: 20_000 },
 	breaker: { failures: 10, probeMs: 30_000 },
 	quarantine: { rowsMax: 100, bytesMax: 1000 },
+	...fileSettings,
 };
 
 test("with another key ring the services are opened anew, and with the same one they are not", async (t) => {
@@ -44,7 +46,7 @@ test("with another key ring the services are opened anew, and with the same one 
 	};
 	await storage.write((tx) => insertService(tx, whole, clock.now()));
 	const ring = { box: lockedSecretBox(), version: "none" };
-	const deps = { ...stage, signals: localSignals(), log: silentLog, metrics: openMetrics(), settings };
+	const deps = { ...stage, signals: localSignals(), log: silentLog, metrics: openMetrics(), mac: testMac, settings };
 	const { services, bookkeeping } = await openBook(
 		{ ...deps, box: () => ring.box, boxVersion: () => ring.version },
 		{ useLocalHttpAuthentication: true },

@@ -17,6 +17,7 @@ import { configurationRevision } from "#storage/remembered.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import { upkeepStates } from "#storage/upkeep.ts";
+import type { Mac } from "./file-links.ts";
 import { openService, type OpenService } from "./open-service.ts";
 import { type BookDeps, type BookSource, openServiceBook, type ServiceBook } from "./service-book.ts";
 
@@ -30,6 +31,8 @@ export type GatewaySettings = {
 	lease: { ms: number };
 	breaker: { failures: number; probeMs: number };
 	quarantine: { rowsMax: number; bytesMax: number };
+	attachments: { bytesMax: number; types: readonly string[] };
+	retention: { publicAttachmentDays: number };
 };
 
 /** What both halves of the SMS Server work with. */
@@ -44,6 +47,8 @@ export type CommonDeps = {
 	/** The box as it is now: locked while the key ring is away. `boxVersion` changes with it. */
 	box(): SecretBox;
 	boxVersion(): string;
+	/** The key ring's keyed hash; throws `SecretsLocked` while the key ring is away. */
+	mac: Mac;
 	settings: GatewaySettings;
 };
 

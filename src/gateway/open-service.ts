@@ -1,7 +1,7 @@
 // A messaging service ready to work with: its row, its secrets in clear (in memory only) and its connector, bound
 // together so that nobody passes one service's configuration to another's connector.
 
-import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
+import type { Attachment, ChannelEvent, OutboundMessage } from "#domain/messages.ts";
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type {
 	Capabilities,
@@ -10,6 +10,8 @@ import type {
 	CheckStep,
 	HttpUserAuth,
 	Line,
+	Media,
+	MediaAnswer,
 	OpenDoor,
 	Outcome,
 	RawRequest,
@@ -45,6 +47,8 @@ export type ServiceFacts = {
 export type OpenService = ServiceFacts & {
 	readonly id: string;
 	readonly localHttpAuthentication: "required" | "exempt";
+	/** This service demands the HTTP user by a setting of its own. */
+	readonly wantsHttpUser: boolean;
 	readonly capabilities: Capabilities;
 	/** A callback to an address that we made ourselves and that cannot carry an HTTP user. */
 	isOwnCallback(raw: RawRequest): boolean;
@@ -60,6 +64,8 @@ export type OpenService = ServiceFacts & {
 	/** The request of an invented message, without secrets; undefined where the type has nothing to show. */
 	example(): HttpCall | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
+	/** Files that contacts send, and from where they may be had; undefined where they stay at the provider. */
+	media: { hosts: readonly string[]; fetch(attachment: Attachment, tools: Tools): Promise<MediaAnswer> } | undefined;
 	/** One round of it; undefined where this service needs none. */
 	upkeep: ((state: UpkeepState, tools: Tools) => Promise<UpkeepRound>) | undefined;
 	/** How it speaks over a line of its own; undefined where it does not. */
@@ -85,6 +91,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		...facts,
 		id: facts.stored.id,
 		localHttpAuthentication: inbound.localHttpAuthentication,
+		wantsHttpUser: auth.kind === "none" && auth.wantsHttpUser?.(config) === true,
 		capabilities: connector.capabilities,
 		isOwnCallback: (raw) => inbound.isOwnCallback?.(raw) ?? false,
 		isProvenByAddress: (raw) => (auth.kind === "httpUser" && auth.isProvenByAddress?.(raw, config)) ?? false,
@@ -97,6 +104,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		cannotSend: () => connector.cannotSend(config),
 		example: () => connector.example?.(connector.config.parse(withoutSecrets(facts.stored)), facts.webhookUrl),
 		send: (message, tools) => connector.send(message, config, tools),
+		media: mediaOf(connector.media, config),
 		upkeep: upkeepOf(connector.upkeep, config, facts),
 		line: boundLine(connector.line, config),
 		check:
@@ -109,6 +117,12 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 				: async (message, attemptedAt, tools) =>
 						(await connector.lookup?.(message, attemptedAt, config, tools)) ?? neverLookedUp,
 	};
+}
+
+function mediaOf<C>(media: Media<C> | undefined, config: C): OpenService["media"] {
+	return media === undefined
+		? undefined
+		: { hosts: media.hosts, fetch: (attachment, tools) => media.fetch(attachment, config, tools) };
 }
 
 function upkeepOf<C>(upkeep: Upkeep<C> | undefined, config: C, facts: ServiceFacts): OpenService["upkeep"] {
@@ -138,7 +152,7 @@ function withoutSecrets(stored: StoredService): StoredService {
 }
 
 function unsigned<C>(
-	auth: HttpUserAuth<C> | OpenDoor,
+	auth: HttpUserAuth<C> | OpenDoor<C>,
 	raw: RawRequest,
 	{ config, now }: { config: C; now: Date },
 ): Verdict | undefined {

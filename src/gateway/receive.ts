@@ -2,8 +2,9 @@
 // admitted is refused (and sealed), never dropped.
 
 import { createHash } from "node:crypto";
-import type { ChannelEvent, ForeignEvent } from "#domain/messages.ts";
+import type { ChannelEvent, ForeignEvent, MessageEvent } from "#domain/messages.ts";
 import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
+import { secretHeaders } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -103,9 +104,16 @@ export function nudge(events: readonly KeptEvent[], signals: Signals): void {
 	if (events.some(({ kind }) => kind === "message")) {
 		signals.nudge("matcher");
 	}
+	if (events.some(hasAttachments)) {
+		signals.nudge("media");
+	}
 	if (events.some(({ kind }) => kind === "receipt")) {
 		signals.nudge("receipts");
 	}
+}
+
+function hasAttachments(event: KeptEvent): event is MessageEvent {
+	return event.kind === "message" && event.attachments.length > 0;
 }
 
 /** A connector that throws has a bug: the request is kept as unreadable, for a person, and acknowledged. */
@@ -145,8 +153,6 @@ type Content = {
 	verdict: string;
 };
 
-const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie"]);
-
 export function toArrival(raw: RawRequest, content: Content, deps: { clock: Clock; ids: Ids }): Arrival {
 	const shown = [...raw.headers].filter(([name]) => !secretHeaders.has(name));
 	return {
@@ -162,7 +168,11 @@ export function toArrival(raw: RawRequest, content: Content, deps: { clock: Cloc
 			remoteAddress: content.caller.address,
 		},
 		nonce: content.nonce,
-		events: content.events.map((event) => ({ id: deps.ids.next(), event })),
+		events: content.events.map((event) => ({
+			id: deps.ids.next(),
+			event,
+			...(hasAttachments(event) ? { fileIds: event.attachments.map(() => deps.ids.next<string>()) } : {}),
+		})),
 	};
 }
 

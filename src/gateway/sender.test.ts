@@ -9,6 +9,7 @@ import { commonSettingsDefaults } from "#domain/service-settings.ts";
 import { silentLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
 import { localSignals } from "#storage/signals.ts";
+import { testLinks } from "#test/file-scene.ts";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
 import type { OpenService } from "./open-service.ts";
@@ -67,6 +68,7 @@ function startOn(t: TestContext, stage: Stage, services: readonly OpenService[],
 			ofType: () => services,
 			refresh: () => Promise.resolve(),
 		},
+		links: testLinks,
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
 		retry: { baseMs: 1000, capMs: 1000 },
@@ -173,3 +175,33 @@ for (const [outcome, times] of [
 		);
 	});
 }
+
+test("refused credentials stop the queue after one attempt; what a person mended is tried at once, in order", async (t) => {
+	const stage = await setStage(await openTemporarySqlite(t));
+	const [id = ""] = await servicesWith(stage, 1, () => 12);
+	const asked: string[] = [];
+	let isMended = false;
+	const sent: string[] = [];
+	const send: Send = (message) => {
+		asked.push(message.contactAddress);
+		if (!isMended) {
+			return Promise.resolve({ kind: "retry", code: "credentials", detail: "The token has expired." });
+		}
+		sent.push(message.contactAddress);
+		return Promise.resolve({ kind: "accepted", remoteIds: [message.attemptId as string as RemoteId] });
+	};
+	const services = [{ ...serviceOf(id, 1, send), version: 1 }];
+	startOn(t, stage, services);
+	const pass = async (ms: number) => {
+		for (let passed = 0; passed < ms; passed += 250) {
+			stage.clock.advance(250);
+			await turns();
+		}
+	};
+	await pass(20_000);
+	assert.equal(asked.length, 1, "and no probe before its time");
+	isMended = true;
+	services[0] = { ...serviceOf(id, 1, send), version: 2 };
+	await pass(10_000);
+	assert.equal(sent.length, 12, "nothing was lost");
+});

@@ -47,6 +47,8 @@ type ServiceState = {
 	inFlight: number;
 	/** Its provider said "never again"; until the book knows that too. */
 	isGone: boolean;
+	/** Of the service, as it was when the rest was learnt: what a person changed is tried at once. */
+	version: number;
 };
 
 /** What this process is doing right now. */
@@ -195,8 +197,15 @@ function stateOf(service: OpenService, floor: Floor): ServiceState {
 		pace: fullPace(sendsPerSecond, nowMs),
 		inFlight: 0,
 		isGone: false,
+		version: service.version,
 	};
 	state.pace = refill(state.pace, sendsPerSecond, nowMs);
+	if (state.version !== service.version) {
+		const before = state.breaker;
+		state.breaker = closedBreaker;
+		state.version = service.version;
+		reportBreaker(before, state.breaker, service, floor);
+	}
 	floor.states.set(service.id, state);
 	return state;
 }

@@ -12,7 +12,7 @@ import { tokenShelf, toolsFor } from "./tools.ts";
 
 const secret = `p&<"'> + s3cret`;
 
-async function shownOf(body: string): Promise<string> {
+async function shownOf(body: string, url = "https://api.example/x?p=1"): Promise<string> {
 	const connector = connectorOf("twilio");
 	assert.ok(connector);
 	const stored = {
@@ -32,9 +32,25 @@ async function shownOf(body: string): Promise<string> {
 	const wayOut: Pick<WayOut, "request"> = { request: () => Promise.resolve(answered) };
 	const deps = { wayOut: wayOut as WayOut, clock: systemClock, tokens: tokenShelf(systemClock) };
 	const { tools, exchange } = toolsFor(service, deps);
-	await tools.http({ method: "GET", url: "https://api.example/x?p=1", headers: {} });
+	await tools.http({ method: "GET", url, headers: {} });
 	return JSON.stringify(exchange);
 }
+
+test("a secret in the path of an address is hidden however it is spelled, and the rest is shown", async () => {
+	const spellings = [
+		encodeURIComponent(secret),
+		encodeURIComponent(secret).replaceAll(/%../g, (octet) => octet.toLowerCase()),
+		encodeURI(secret),
+		[...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+		encodeURIComponent(encodeURIComponent(secret)),
+	];
+	for (const spelling of spellings) {
+		const shown = await shownOf("", `https://api.example/bot${spelling}/sendMessage?p=1`);
+		assert.match(shown, /https:\/\/api\.example\/bot•••\/sendMessage"/, shown);
+		assert.doesNotMatch(decodeURIComponent(decodeURIComponent(shown)), /s3cret/);
+	}
+	assert.match(await shownOf("", "https://api.example/a%20b/%E0%A4%A"), /"https:\/\/api\.example\/a%20b\/%E0%A4%A"/);
+});
 
 test("a secret is hidden in every spelling that a body has for it", async () => {
 	const xml = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -44,6 +60,8 @@ test("a secret is hidden in every spelling that a body has for it", async () => 
 		JSON.stringify({ echo: JSON.stringify({ secret }) }),
 		`p=${encodeURIComponent(secret)}`,
 		`p=${encodeURIComponent(secret).replaceAll("%20", "+")}`,
+		`p=${encodeURIComponent(secret).replaceAll(/%../g, (octet) => octet.toLowerCase())}`,
+		`/p/${encodeURI(secret)}/x`,
 		`<p>${xml}</p>`,
 		`<p a="${xml.replaceAll('"', "&quot;")}"/>`,
 		`<p a="${xml.replaceAll('"', "&quot;").replaceAll("'", "&apos;")}"/>`,

@@ -1,6 +1,7 @@
 // What a connector gets to work with while it sends: the guarded way out with every exchange noted (secrets and queries
 // removed), and access tokens shared among concurrent sends.
 
+import { unescape } from "node:querystring";
 import type { HttpAnswer, HttpCall, LineAnswer, LineCall, TokenAnswer, Tools } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { WayOut } from "#platform/safe-request.ts";
@@ -35,7 +36,7 @@ export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; 
 			const at = deps.clock.now().toISOString();
 			const answer = await deps.wayOut.request({ ...call, lane: service.id });
 			const durationMs = Math.round(deps.clock.monotonicMs() - startedMs);
-			exchange.push({ at, method: call.method, url: hide(plainUrl(call)), durationMs, ...described(answer, hide) });
+			exchange.push({ at, method: call.method, url: shownUrl(call, hide), durationMs, ...described(answer, hide) });
 			return answer;
 		},
 		token: (key, fetch) => deps.tokens.get(`${service.id} ${key}`, fetch),
@@ -84,9 +85,15 @@ export function addressShown(address: string): string {
 	return url === null ? "(unreadable URL)" : `${url.protocol}//${url.host}`;
 }
 
-function plainUrl(call: HttpCall): string {
+/** Some providers want a secret in the path. It is looked for as it is meant, however it is spelled there. */
+function shownUrl(call: HttpCall, hide: (text: string) => string): string {
 	const url = URL.parse(call.url);
-	return url === null ? "(unreadable URL)" : `${url.origin}${url.pathname}`;
+	if (url === null) {
+		return "(unreadable URL)";
+	}
+	const meant = unescape(url.pathname);
+	const shown = hide(meant);
+	return hide(url.origin + (shown === meant ? url.pathname : shown));
 }
 
 function described(answer: HttpAnswer, hide: (text: string) => string): Pick<Exchange, "result" | "status" | "answer"> {
@@ -129,7 +136,21 @@ function spellingsOf(secret: string): readonly string[] {
 	const inAttribute = inXml.replaceAll('"', "&quot;");
 	const everywhere = inAttribute.replaceAll("'", "&apos;");
 	const inPage = [references, inXml, inAttribute, everywhere];
-	return [secret, quoted, JSON.stringify(quoted).slice(1, -1), inUrl, inUrl.replaceAll("%20", "+"), ...inPage];
+	const inForm = inUrl.replaceAll("%20", "+");
+	const inAddress = [inUrl, inPath(inUrl), inForm, encodeURIComponent(inUrl)].flatMap((text) => [
+		text,
+		inSmallHex(text),
+	]);
+	return [secret, quoted, JSON.stringify(quoted).slice(1, -1), ...inAddress, ...inPage];
+}
+
+/** A path keeps these signs as they are (RFC 3986 section 3.3), and who writes one may do so. */
+function inPath(encoded: string): string {
+	return encoded.replaceAll(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, (sign) => decodeURIComponent(sign));
+}
+
+function inSmallHex(encoded: string): string {
+	return encoded.replaceAll(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase());
 }
 
 /** Access tokens in memory, one fetch at a time per key, renewed shortly before they expire. */

@@ -10,6 +10,7 @@ import { type Claim, claimParts } from "#storage/outbox.ts";
 import { type Settlement, settleParts } from "#storage/outbox-moves.ts";
 import { markLapsed } from "#storage/outbox-recovery.ts";
 import { localSignals } from "#storage/signals.ts";
+import { testLinks } from "#test/file-scene.ts";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
 import { deliver, type DeliverDeps } from "./deliver.ts";
@@ -57,6 +58,7 @@ function depsOn(stage: Stage, services: OpenService[], settle = settleIn(stage))
 			ofType: () => services,
 			refresh: () => Promise.resolve(),
 		},
+		links: testLinks,
 		tokens: tokenShelf(stage.clock),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
 		retry: { baseMs: 1000, capMs: 1000 },

@@ -111,7 +111,9 @@ async function ask(part: UnknownPart, service: OpenService, deps: SenderDeps): P
 	}
 	try {
 		const { tools } = toolsFor(service, deps);
-		return storable(await service.lookup(toOutboundMessage(part, service), part.attemptedAt, tools));
+		const attachments = deps.links.given(part.attachments, part.attemptedAt) ?? [];
+		const message = toOutboundMessage({ ...part, attachments }, service);
+		return storable(await service.lookup(message, part.attemptedAt, tools));
 	} catch (error) {
 		deps.log.error("A connector failed while asking for an outcome.", {
 			server: "SMS Server",

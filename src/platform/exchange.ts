@@ -12,6 +12,8 @@ export type OutgoingCall = {
 	body?: string | Uint8Array;
 	/** Calls of one lane (a messaging service) share its 20 places; a stuck lane leaves room for the others. */
 	lane?: string;
+	/** Instead of the usual size that an answer may have. */
+	answerBytesMax?: number;
 	/** Ends the call: as `notSent` when nothing was written yet, else as `unclear`. */
 	signal?: AbortSignal;
 };

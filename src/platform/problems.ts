@@ -129,6 +129,12 @@ export const problems = {
 		title: "Wrong host",
 		meaning: "The header Host does not name this server: not its public address, not localhost, not an IP address.",
 	},
+	file_not_allowed: {
+		status: 422,
+		title: "File not allowed",
+		meaning:
+			"Files of this type are not taken (setting attachments.types), the file is not what its Content-Type says, or the type of messaging service takes no such file; `errors` names the rule.",
+	},
 	unknown_service: {
 		status: 422,
 		title: "Unknown messaging service",

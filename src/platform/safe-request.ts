@@ -47,7 +47,8 @@ export function openWayOut(options: SafeRequestOptions): WayOut {
 			if (target === undefined) {
 				return Promise.resolve({ kind: "notSent", why: "blocked" });
 			}
-			const exchange = new Exchange(options, clock, call.signal);
+			const { answerBytesMax = options.answerBytesMax } = call;
+			const exchange = new Exchange({ ...options, answerBytesMax }, clock, call.signal);
 			const leave = lanes.enter(call.lane ?? "", () => exchange.start(agent, call));
 			return exchange.answer.finally(leave);
 		},

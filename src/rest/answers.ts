@@ -4,7 +4,7 @@ import type { FastifyReply } from "fastify";
 import type { Answer, Route } from "./route.ts";
 
 /** A reply as it is sent, and as it is kept for a repeated Idempotency-Key. */
-export type Rendered = { status: number; headers: Record<string, string>; body: string };
+export type Rendered = { status: number; headers: Record<string, string>; body: string; bytes?: Uint8Array };
 
 export type Rendering = {
 	route: Route;
@@ -21,6 +21,9 @@ export function render(answer: Answer, { route, base, wantsBareId, serialise }: 
 	}
 	if (answer.location !== undefined) {
 		headers["location"] = `${base}${answer.location}`;
+	}
+	if (answer.bytes !== undefined) {
+		return { status: answer.status, headers, body: "", bytes: answer.bytes };
 	}
 	if (answer.body === undefined || route.reply === undefined) {
 		return { status: answer.status, headers, body: "" };
@@ -40,8 +43,9 @@ function bareId(body: unknown): string | undefined {
 }
 
 export function send(reply: FastifyReply, rendered: Rendered): FastifyReply {
+	const { bytes, body } = rendered;
 	return reply
 		.code(rendered.status)
 		.headers(rendered.headers)
-		.send(rendered.body === "" ? undefined : rendered.body);
+		.send(bytes === undefined ? (body === "" ? undefined : body) : Buffer.from(bytes));
 }

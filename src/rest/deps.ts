@@ -16,6 +16,7 @@ export type RestSettings = {
 	publicBaseUrl: string;
 	basePath: string;
 	useLocalHttpAuthentication: boolean;
+	attachments: { bytesMax: number; types: readonly string[] };
 };
 
 export type RestDeps = {

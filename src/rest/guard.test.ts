@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenHash } from "#identity/tokens.ts";
+import { cmiRoutes } from "./cmi/index.ts";
 import { insertSession } from "#storage/sessions.ts";
-import { type Person, type RestScene, publicBaseUrl, restScene } from "#test/rest-scene.ts";
+import { administratorGrants, type Person, type RestScene, publicBaseUrl, restScene } from "#test/rest-scene.ts";
 import { codeOf, made, post, thingId, thingRoutes } from "#test/thing-routes.ts";
 
 async function sessionOf(scene: RestScene, { id: userId }: Person): Promise<string> {
@@ -53,6 +54,22 @@ test("with a session only JSON is taken, whatever else the headers say", async (
 		const answer = scene.call({ method: "POST", url: "/RI/rci/things", payload: '{"name":"x"}', headers });
 		assert.deepEqual(await codeOf(answer), [403, "cross_site"], type);
 	}
+});
+
+test("with a session a file is taken from our own pages only, and only under a header that no foreign form has", async (t) => {
+	const upload = cmiRoutes.filter(({ takesFile }) => takesFile === true);
+	const scene = await restScene(t, { routes: upload });
+	const cookie = await sessionOf(scene, await scene.person({ grants: administratorGrants }));
+	const own = { "sec-fetch-site": "same-origin", "idempotency-key": "k" };
+	const send = async (headers: Record<string, string>) => {
+		const all = { cookie, "content-type": "text/plain", ...headers };
+		const url = "/RI/rci/attachments";
+		return (await scene.call({ method: "POST", url, payload: "hello", headers: all })).statusCode;
+	};
+	assert.equal(await send({ ...own, "sec-fetch-site": "cross-site" }), 403);
+	assert.equal(await send({ "sec-fetch-site": "same-origin" }), 403);
+	assert.equal(await send({ "idempotency-key": "k" }), 403);
+	assert.equal(await send(own), 201);
 });
 
 test("no answer lets other origins read it", async (t) => {

@@ -28,7 +28,7 @@ export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): P
 		throw refusal(verdict, knock.headers);
 	}
 	if (verdict.principal.via === "session") {
-		refuseOtherSites(knock, deps.settings.publicBaseUrl);
+		refuseOtherSites(knock, deps.settings.publicBaseUrl, route.takesFile === true);
 	}
 	if (route.needs.who === "holders") {
 		demandAll(verdict.principal, route.needs.rights, knock.params);
@@ -72,13 +72,22 @@ function challengeFor(headers: IncomingHttpHeaders): string {
 	return isPage || headers.cookie !== undefined ? 'Bearer realm="Parley"' : basicChallenge;
 }
 
-/** For everything that changes something: only our own pages, and only JSON, which no foreign form can send. */
-function refuseOtherSites({ method, headers }: Knock, publicBaseUrl: string): void {
+/**
+ * For everything that changes something: only our own pages, and only JSON, or a file under a header of ours: neither can a
+ * foreign form send.
+ */
+function refuseOtherSites({ method, headers }: Knock, publicBaseUrl: string, takesFile: boolean): void {
 	if (method === "GET" || method === "HEAD") {
 		return;
 	}
 	if (!isOwnSite(headers, publicBaseUrl)) {
 		throw new Problem("cross_site", "A browser's session counts only for calls from our own pages.");
+	}
+	if (takesFile) {
+		if (headers["idempotency-key"] === undefined) {
+			throw new Problem("cross_site", "With a browser's session an upload needs the header Idempotency-Key.");
+		}
+		return;
 	}
 	const type = headers["content-type"];
 	if (type !== undefined && !/^application\/(merge-patch\+)?json\b/i.test(type)) {

@@ -35,6 +35,11 @@ const problem = {
 	},
 };
 
+const file = {
+	description: "The file.",
+	content: { "*/*": { schema: { type: "string", format: "binary" } } },
+};
+
 const securitySchemes = {
 	basic: { type: "http", scheme: "basic", description: "A user with the rights the call needs." },
 	bearer: { type: "http", scheme: "bearer", description: "An API token, parley_…" },
@@ -77,6 +82,7 @@ function described(name: InterfaceName, route: Route): Record<string, unknown> {
 	const { querystring, ...schema } = schemaOf(route);
 	return {
 		...schema,
+		...(route.takesFile === true ? { body: route.body, consumes: ["*/*"] } : {}),
 		...(route.query === undefined ? {} : { querystring }),
 		...headersOf(route),
 		summary: route.summary,
@@ -86,7 +92,8 @@ function described(name: InterfaceName, route: Route): Record<string, unknown> {
 		security: route.needs.who === "anybody" ? [] : Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [] })),
 		"x-parley-needs": route.needs,
 		response: {
-			[route.status]: route.reply ?? { description: "Done; no body.", type: "null" },
+			[route.status]:
+				route.answersFile === true ? file : (route.reply ?? { description: "Done; no body.", type: "null" }),
 			default: {
 				description: "A problem.",
 				content: { "application/problem+json": { schema: { $ref: "Problem#" } } },

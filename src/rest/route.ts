@@ -66,6 +66,9 @@ export type RouteContext<Params, Query, Body> = {
 	correlationId: string;
 };
 
+/** As it came: nobody has looked at it yet. */
+export type UploadedFile = { contentType: string; bytes: Uint8Array };
+
 /** What helpers take that serve routes of any shape. */
 export type AnyContext = RouteContext<unknown, unknown, unknown>;
 
@@ -73,6 +76,8 @@ export type AnyContext = RouteContext<unknown, unknown, unknown>;
 export type Answer = {
 	status: 200 | 201 | 202 | 204;
 	body?: unknown;
+	/** Of a route that answers a file; `headers` say what it is. */
+	bytes?: Uint8Array;
 	version?: number;
 	location?: string;
 	headers?: Readonly<Record<string, string>>;
@@ -102,6 +107,13 @@ export type Route = {
 	/** The reply's schema for the success status; undefined: no body. Serialised by it, so nothing can leak. */
 	reply?: TSchema;
 	status: Answer["status"];
+	/**
+	 * The body is a file of any type, as bytes, at most as large as the setting attachments.bytesMax; `run` gets an
+	 * `UploadedFile`.
+	 */
+	takesFile?: true;
+	/** The answer is a file. */
+	answersFile?: true;
 	/** POST routes that make something honour Idempotency-Key. */
 	idempotent?: true;
 	/** The answer shows a secret once: what is kept for a repeated Idempotency-Key is sealed. */

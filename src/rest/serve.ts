@@ -2,6 +2,7 @@
 // body is read before the rights are known.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Principal } from "#identity/principal.ts";
 import { Overloaded } from "#storage/group-commit.ts";
@@ -12,7 +13,7 @@ import type { RestDeps } from "./deps.ts";
 import { type Knock, admitCaller, callerStill } from "./guard.ts";
 import { type IdempotentCall, assertAnswer, canonical, claimKey, keep, once } from "./idempotency.ts";
 import { closingSignal, keepOpen } from "./open-answers.ts";
-import type { AnyContext, Route } from "./route.ts";
+import type { AnyContext, Route, UploadedFile } from "./route.ts";
 import { storageProblem } from "./storage-problem.ts";
 import { assertStrict } from "./strict-schemas.ts";
 
@@ -38,14 +39,28 @@ export async function serveRoutes(app: FastifyInstance, options: ServeOptions): 
 			scope.setErrorHandler((error) => {
 				throw storageProblem(error) ?? error;
 			});
-			for (const route of routes) {
-				assertStrict(route);
+			for (const route of routes.filter(({ takesFile }) => takesFile !== true)) {
 				addRoute(scope, route, served);
 			}
+			const uploads = routes.filter(({ takesFile }) => takesFile === true);
+			void scope.register((files, _none, ready) => {
+				takeFiles(files, deps.settings.attachments.bytesMax);
+				uploads.forEach((route) => addRoute(files, route, served));
+				ready();
+			});
 			done();
 		},
 		{ prefix: options.base },
 	);
+}
+
+/** In this scope every body is a file. One that is too large is refused as soon as that is known. */
+function takeFiles(scope: FastifyInstance, bodyLimit: number): void {
+	scope.removeAllContentTypeParsers();
+	scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit }, ({ headers }, bytes: Buffer, done) => {
+		const uploaded: UploadedFile = { contentType: headers["content-type"] ?? "", bytes };
+		done(null, uploaded);
+	});
 }
 
 /** What Fastify validates and serialises by. */
@@ -53,7 +68,7 @@ export function schemaOf(route: Route) {
 	return {
 		...(route.params === undefined ? {} : { params: route.params }),
 		...(route.query === undefined ? { querystring: noQuery } : { querystring: route.query }),
-		...(route.body === undefined ? {} : { body: route.body }),
+		...(route.body === undefined || route.takesFile === true ? {} : { body: route.body }),
 		...(route.reply === undefined ? {} : { response: { [route.status]: route.reply } }),
 	};
 }
@@ -62,6 +77,7 @@ export function schemaOf(route: Route) {
 const noQuery = { type: "object", properties: {}, additionalProperties: false };
 
 function addRoute(scope: FastifyInstance, route: Route, served: Interface): void {
+	assertStrict(route);
 	const callers = new WeakMap<FastifyRequest, { principal: Principal | undefined }>();
 	scope.route({
 		method: route.method satisfies HTTPMethods,
@@ -165,13 +181,24 @@ function idempotentCall(
 		return undefined;
 	}
 	const [path = ""] = request.url.split("?");
-	const content = canonical([request.query, request.body]);
+	const content = canonical([request.query, route.takesFile === true ? fingerprint(request.body) : request.body]);
 	return {
 		scope: `${principal?.userId ?? "anybody"} ${route.method} ${path}`,
 		key: idempotencyKey,
 		requestHash: Buffer.from(deps.mac("idempotency", content)).toString("base64"),
 		isSealed: route.answersSecret === true,
 	};
+}
+
+/** Short, where the body is megabytes of a file. */
+function fingerprint(body: unknown): unknown {
+	const { contentType, bytes } = (body ?? {}) as Partial<UploadedFile>;
+	return [
+		contentType,
+		createHash("sha256")
+			.update(bytes ?? new Uint8Array())
+			.digest("hex"),
+	];
 }
 
 function serialiserOf(route: Route, reply: FastifyReply): (body: unknown) => string {

@@ -1,80 +1,74 @@
-// A stand-in for the Messenger Platform: takes what the Send API would take, echoes it, reports it delivered and read,
-// and signs every webhook call the way Meta does (escaped JSON, SHA-256 and the older SHA-1 over the same bytes).
-
-import { createHmac } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-
-import { Agent, request as sendRequest } from "undici";
+// A stand-in for the Messenger Platform: takes what the Send API would take, echoes it, reports it delivered and read, tells
+// about its app and page, and signs every webhook call the way Meta does (escaped JSON, SHA-256 and SHA-1).
 
 import { newSecret, type Random } from "#platform/random.ts";
-import { sleep } from "#platform/clock.ts";
-
 import { apiVersion, graphErrorBody, judge, type SimulatedApp, type TakenCall } from "./facebook-send-api.ts";
-import {
-	type ContactMessage,
-	goodManners,
-	type Refusal,
-	type SentWebhook,
-	type SimulatedAccount,
-	type Simulator,
-	type SimulatorDeps,
-	type TakenMessage,
-	type Treatment,
-	type WebhookManners,
+import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
+import { type HeardRequest, type Judgement, jsonReply, SimulatorHost, type Taken, type WebhookCall } from "./kit.ts";
+import { asMetaWrites, askedFields, metaReply, type MetaResource, type MetaSetUp, metaSignatures } from "./meta-app.ts";
+import type {
+	ContactMessage,
+	SentWebhook,
+	SimulatedAccount,
+	Simulator,
+	SimulatorDeps,
+	TakenMessage,
 } from "./simulator.ts";
 
+/** The page as its owner set it up. */
+export type PageSetUp = MetaSetUp & {
+	isPublished: boolean;
+	/** Undefined: the page does not exist any more. */
+	pageName: string | undefined;
+	/** Fields of the app's subscription to the page; undefined: it is not subscribed. */
+	subscribedFields: string[] | undefined;
+};
+
 export type FacebookSimulator = Simulator & {
+	readonly setUp: PageSetUp;
 	/** What Meta does when the webhook is set up or renewed: a GET whose challenge must come back. */
 	greet(): Promise<SentWebhook>;
 	/** One signed POST with these entries, for batches, other pages and events nobody sends by hand. */
 	tell(entries: readonly unknown[]): Promise<SentWebhook>;
 };
 
-const webhookTimeoutMs = 5000; // Meta expects the answer within 5 s.
-const appId = 1_517_776_481_860_111;
+const fields = [
+	"messages",
+	"message_echoes",
+	"message_edits",
+	"message_reactions",
+	"message_deliveries",
+	"message_reads",
+	"messaging_postbacks",
+];
 
 /** Port 0 (the default) takes a free one. */
 export async function startFacebookSimulator(
 	deps: SimulatorDeps,
 	options: { port?: number } = {},
 ): Promise<FacebookSimulator> {
-	const server = createServer();
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(options.port ?? 0, "127.0.0.1", resolve);
-	});
-	const { port } = server.address() as AddressInfo;
-	return new MessengerPlatform(deps, server, `http://127.0.0.1:${port}`);
+	return new MessengerPlatform(await SimulatorHost.open(deps, options.port));
 }
 
-class MessengerPlatform implements FacebookSimulator {
+class MessengerPlatform extends HostedSimulator implements FacebookSimulator {
 	readonly type = "facebook";
-	readonly origin: string;
+	override readonly somebody: string = "7000000000000001";
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
-	readonly webhooks: SentWebhook[] = [];
-	readonly refusals: Refusal[] = [];
-	manners: WebhookManners = { ...goodManners };
-	script: Treatment[] = [];
-	readonly #deps: SimulatorDeps;
-	readonly #server: Server;
+	readonly setUp: PageSetUp;
 	readonly #app: SimulatedApp;
 	readonly #verifyToken: string;
+	/** When each person last wrote, in milliseconds. */
 	readonly #lastWrote = new Map<string, number>();
-	readonly #underWay = new Set<Promise<unknown>>();
-	readonly #closing = new AbortController();
-	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
-	#webhook: { url: string; authorization: Readonly<Record<string, string>> } | undefined;
 
-	constructor(deps: SimulatorDeps, server: Server, origin: string) {
-		this.#deps = deps;
-		this.#server = server;
-		this.origin = origin;
-		this.#app = newApp(deps.random);
-		this.#verifyToken = newSecret(deps.random);
+	constructor(host: SimulatorHost) {
+		super(host);
+		const { random } = host.deps;
+		this.#app = newApp(random);
+		this.#verifyToken = newSecret(random);
+		this.setUp = wellSetUp(this.#app, random);
 		this.account = {
-			serviceConnection: `${origin}/${apiVersion}`,
+			serviceConnection: `${host.origin}/${apiVersion}`,
 			authentications: [
 				{ authenticationId: this.#app.pageId, password: this.#app.token },
 				{ authenticationId: "webhook", password: this.#app.appSecret },
@@ -83,12 +77,15 @@ class MessengerPlatform implements FacebookSimulator {
 			settings: {},
 			ourAddress: this.#app.pageId,
 		};
-		server.on("request", (request, response) => void this.#answer(request, response));
+		host.serve({
+			sends: (method, path) => method === "POST" && path.endsWith("/messages"),
+			judge: (request) => this.#judge(request),
+		});
 	}
 
-	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void {
-		const pair = httpUser === undefined ? "" : Buffer.from(`${httpUser.login}:${httpUser.password}`).toString("base64");
-		this.#webhook = { url: webhookUrl, authorization: pair === "" ? {} : { authorization: `Basic ${pair}` } };
+	override pointAt(webhookUrl: string, httpUser?: HttpUser): void {
+		super.pointAt(webhookUrl, httpUser);
+		this.setUp.webhooks = [{ object: "page", callbackUrl: webhookUrl, active: true, fields: [...fields] }];
 	}
 
 	contactWrites(message: ContactMessage): Promise<SentWebhook> {
@@ -101,113 +98,83 @@ class MessengerPlatform implements FacebookSimulator {
 		};
 		const timestamp = this.#nowMs();
 		this.#lastWrote.set(message.from, timestamp);
-		return this.#post("message", mid, [
+		return this.#post({ kind: "message", remoteId: mid }, [
 			this.#entry({ sender: { id: message.from }, recipient: { id: this.#app.pageId }, timestamp, message: content }),
 		]);
 	}
 
 	tell(entries: readonly unknown[]): Promise<SentWebhook> {
-		return this.#post("message", "", entries);
+		return this.#post({ kind: "message", remoteId: "" }, entries);
 	}
 
 	greet(): Promise<SentWebhook> {
-		const challenge = String(Math.floor(this.#deps.random.fraction() * 2 ** 31));
+		const challenge = String(Math.floor(this.host.deps.random.fraction() * 2 ** 31));
 		const query = new URLSearchParams({
 			"hub.mode": "subscribe",
 			"hub.challenge": challenge,
 			"hub.verify_token": this.#verifyToken,
 		});
-		const { url, authorization } = this.#target();
-		const call = { method: "GET", url: `${url}?${query.toString()}`, headers: authorization } as const;
-		return this.#track(this.#call("handshake", challenge, call));
+		const { url, headers } = this.#target();
+		const call: WebhookCall = { method: "GET", url: `${url}?${query.toString()}`, headers };
+		return this.host.deliver({ kind: "handshake", remoteId: challenge }, () => this.host.call(call));
 	}
 
-	async settled(): Promise<void> {
-		while (this.#underWay.size > 0) {
-			await Promise.all(this.#underWay);
+	#judge(request: HeardRequest): Judgement {
+		if (request.method === "GET") {
+			const reply = metaReply(request, this.#app, this.setUp, this.#resources(request));
+			return reply.status === 200
+				? { ok: true, take: () => ({ reply }) }
+				: { ok: false, reply, reason: `${request.path} ${reply.body}` };
 		}
-	}
-
-	async close(): Promise<void> {
-		this.#closing.abort();
-		await this.#agent.destroy();
-		const closed = new Promise((resolve) => this.#server.close(resolve));
-		this.#server.closeAllConnections();
-		await this.settled();
-		await closed;
-	}
-
-	#track<Result>(work: Promise<Result>): Promise<Result> {
-		const tracked = work.finally(() => this.#underWay.delete(tracked));
-		this.#underWay.add(tracked);
-		return tracked;
-	}
-
-	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const treatment = this.#treatmentFor(request);
-		if (treatment.kind === "resetBefore") {
-			request.socket.destroy();
-			return;
-		}
-		const body = await readBody(request);
-		if (body === undefined) {
-			return;
-		}
-		const call = { method: request.method ?? "", target: request.url ?? "", headers: request.headers, body };
+		const query = request.query.size === 0 ? "" : `?${request.query.toString()}`;
+		const call = { ...request, target: request.path + query, body: Buffer.from(request.body, "utf8") };
 		const judgement = judge(call, this.#app, (contact) => this.#agoMs(contact));
-		if (!judgement.ok) {
-			this.refusals.push({ status: judgement.error.status, reason: judgement.error.message });
-			await answerJson(response, judgement.error.status, graphErrorBody(judgement.error));
-		} else if (treatment.kind === "answer") {
-			await answerJson(response, treatment.status, treatment.body ?? "", treatment.headers);
-		} else {
-			await this.#take(judgement.taken, treatment, response);
+		if (judgement.ok) {
+			return { ok: true, take: () => this.#take(judgement.taken) };
 		}
+		const { error } = judgement;
+		return { ok: false, reply: { status: error.status, body: graphErrorBody(error) }, reason: error.message };
 	}
 
-	#treatmentFor(request: IncomingMessage): Treatment {
-		const sends = request.method === "POST" && request.url?.endsWith("/messages") === true;
-		return (sends ? this.script.shift() : undefined) ?? { kind: "accept" };
+	#resources(request: HeardRequest): Readonly<Record<string, MetaResource>> {
+		const { pageId: id } = this.#app;
+		const { isPublished, pageName: name, subscribedFields, appId } = this.setUp;
+		if (name === undefined) {
+			return {};
+		}
+		const apps =
+			subscribedFields === undefined ? [] : [{ id: appId, name: "App", subscribed_fields: subscribedFields }];
+		return {
+			[id]: {
+				token: "sender",
+				parameters: ["fields"],
+				reply: () => askedFields(request, { id, name, is_published: isPublished }),
+			},
+			[`${id}/subscribed_apps`]: {
+				token: "sender",
+				parameters: [],
+				scope: "pages_manage_metadata",
+				reply: () => jsonReply(200, { data: apps }),
+			},
+		};
 	}
 
-	/** The message is taken from here on, whatever the answer looks like. */
-	async #take(call: TakenCall, treatment: Treatment, response: ServerResponse): Promise<void> {
+	#take(call: TakenCall): Taken {
 		const mid = this.#newMid();
-		const at = this.#deps.clock.now();
+		const at = this.host.deps.clock.now();
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(call.metadata ?? "")?.[1];
 		this.taken.push({ remoteId: mid, attemptId, to: call.to, text: call.text, at });
-		if (this.manners.receiptsFirst) {
-			await this.#track(this.#report(mid, call, at));
-		}
-		const answered = this.#conclude(response, treatment, { recipient_id: call.to, message_id: mid });
-		if (!this.manners.receiptsFirst) {
-			// A stalled answer does not hold the receipts back: Meta's webhooks know nothing of our open request.
-			const due = treatment.kind === "stall" ? Promise.resolve() : answered;
-			void this.#track(due.then(() => this.#report(mid, call, at)));
-		}
-		await answered;
-	}
-
-	async #conclude(response: ServerResponse, treatment: Treatment, receipt: Readonly<Record<string, string>>) {
-		if (treatment.kind === "resetAfter") {
-			response.destroy();
-			return;
-		}
-		if (treatment.kind === "stall") {
-			await sleep(this.#deps.clock, treatment.delayMs, this.#closing.signal);
-		}
-		const body = treatment.kind === "garbage" ? "\u0000<not json" : JSON.stringify(receipt);
-		await answerJson(response, 200, body);
+		const reply = jsonReply(200, { recipient_id: call.to, message_id: mid });
+		return { reply, receipts: () => this.#report(mid, call, at) };
 	}
 
 	/** Messenger reports no failures later on, so `failed` among the manners has no counterpart here. */
 	async #report(mid: string, call: TakenCall, at: Date): Promise<void> {
-		if (this.#webhook === undefined) {
+		if (this.webhook === undefined) {
 			return;
 		}
-		const kinds = this.manners.receipts.filter((kind) => kind !== "failed");
-		for (const kind of this.manners.reversed ? kinds.toReversed() : kinds) {
-			await this.#post("receipt", mid, [this.#entry(this.#receiptOf(kind, mid, call, at))]);
+		for (const kind of this.host.dueReceipts().filter((due) => due !== "failed")) {
+			await this.#post({ kind: "receipt", remoteId: mid }, [this.#entry(this.#receiptOf(kind, mid, call, at))]);
 		}
 	}
 
@@ -216,7 +183,7 @@ class MessengerPlatform implements FacebookSimulator {
 		const contact = call.to.startsWith("user_ref:") ? { user_ref: call.to.slice(9) } : { id: call.to };
 		if (kind === "sent") {
 			const metadata = call.metadata === undefined ? {} : { metadata: call.metadata };
-			const message = { mid, is_echo: true, app_id: appId, ...metadata, ...call.message };
+			const message = { mid, is_echo: true, app_id: Number(this.setUp.appId), ...metadata, ...call.message };
 			return { sender: page, recipient: contact, timestamp: at.getTime(), message };
 		}
 		const watermark = this.#nowMs();
@@ -229,39 +196,20 @@ class MessengerPlatform implements FacebookSimulator {
 		return { id: this.#app.pageId, time: this.#nowMs(), messaging: [update] };
 	}
 
-	#post(kind: SentWebhook["kind"], remoteId: string, entries: readonly unknown[]): Promise<SentWebhook> {
-		const { url, authorization } = this.#target();
+	#post(what: Pick<SentWebhook, "kind" | "remoteId">, entries: readonly unknown[]): Promise<SentWebhook> {
+		const { url, headers } = this.#target();
 		const body = asMetaWrites({ object: "page", entry: entries });
-		const headers = { ...authorization, ...signatures(body, this.#app.appSecret), "content-type": "application/json" };
-		return this.#track(this.#repeat(kind, remoteId, { method: "POST", url, headers, body }));
+		const signed = { ...headers, ...metaSignatures(body, this.#app.appSecret), "content-type": "application/json" };
+		return this.host.deliver(what, () => this.host.call({ method: "POST", url, headers: signed, body }));
 	}
 
-	async #repeat(kind: SentWebhook["kind"], remoteId: string, call: WebhookCall): Promise<SentWebhook> {
-		let last: SentWebhook = { kind, remoteId, status: 0, body: "", at: this.#deps.clock.now() };
-		for (let time = 0; time < this.manners.times; time++) {
-			await sleep(this.#deps.clock, this.manners.delayMs, this.#closing.signal);
-			last = await this.#call(kind, remoteId, call);
-		}
-		return last;
-	}
-
-	async #call(kind: SentWebhook["kind"], remoteId: string, call: WebhookCall): Promise<SentWebhook> {
-		const { url, ...options } = call;
-		const answer = await answerOf(url, { ...options, dispatcher: this.#agent });
-		const webhook = { kind, remoteId, ...answer, at: this.#deps.clock.now() };
-		this.webhooks.push(webhook);
-		return webhook;
-	}
-
-	#target() {
-		if (this.#webhook === undefined) {
-			throw new Error("pointAt comes first: the simulator does not know where Parley listens.");
-		}
-		return this.#webhook;
+	#target(): { url: string; headers: Readonly<Record<string, string>> } {
+		const { url, httpUser } = this.pointed();
+		return { url, headers: credentialsOf(httpUser) };
 	}
 
 	#nowMs(): number {
-		return this.#deps.clock.now().getTime();
+		return this.host.deps.clock.now().getTime();
 	}
 
 	#agoMs(contact: string): number | undefined {
@@ -270,16 +218,9 @@ class MessengerPlatform implements FacebookSimulator {
 	}
 
 	#newMid(): string {
-		return `m_${newSecret(this.#deps.random)}`;
+		return `m_${newSecret(this.host.deps.random)}`;
 	}
 }
-
-type WebhookCall = {
-	method: "GET" | "POST";
-	url: string;
-	headers: Readonly<Record<string, string>>;
-	body?: string;
-};
 
 function newApp(random: Random): SimulatedApp {
 	const digits = Array.from(random.bytes(14), (byte) => byte % 10).join("");
@@ -290,52 +231,20 @@ function newApp(random: Random): SimulatedApp {
 	};
 }
 
-/** Undefined when the caller went away in the middle. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-	const chunks: Buffer[] = [];
-	request.on("data", (chunk: Buffer) => chunks.push(chunk));
-	return new Promise((resolve) => {
-		request.once("end", () => resolve(Buffer.concat(chunks)));
-		request.once("close", () => resolve(undefined));
-	});
-}
-
-/** Resolves when the answer has left, or when there is nobody left to take it. */
-function answerJson(
-	response: ServerResponse,
-	status: number,
-	body: string,
-	headers: Readonly<Record<string, string>> = {},
-): Promise<void> {
-	if (response.closed) {
-		return Promise.resolve();
-	}
-	return new Promise((resolve) => {
-		response.once("close", resolve);
-		response.writeHead(status, { "content-type": "application/json", ...headers });
-		response.end(body, resolve);
-	});
-}
-
-/** Meta escapes slashes and everything beyond ASCII; the signature is over exactly these bytes. */
-function asMetaWrites(value: unknown): string {
-	return JSON.stringify(value)
-		.replaceAll("/", "\\/")
-		.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-function signatures(body: string, appSecret: string): Readonly<Record<string, string>> {
-	const sign = (algorithm: string): string => createHmac(algorithm, appSecret).update(body).digest("hex");
-	return { "x-hub-signature": `sha1=${sign("sha1")}`, "x-hub-signature-256": `sha256=${sign("sha256")}` };
-}
-
-type AnswerToWebhook = { status: number; body: string };
-
-async function answerOf(url: string, options: Parameters<typeof sendRequest>[1]): Promise<AnswerToWebhook> {
-	try {
-		const answer = await sendRequest(url, options);
-		return { status: answer.statusCode, body: await answer.body.text() };
-	} catch (error) {
-		return { status: 0, body: error instanceof Error ? error.message : "no answer" };
-	}
+function wellSetUp({ pageId }: SimulatedApp, random: Random): PageSetUp {
+	return {
+		appId: "1517776481860111",
+		demandsProof: true,
+		tokenTrouble: undefined,
+		foreignToken: { token: `EAAB${newSecret(random)}`, appId: "1517776481860222" },
+		tokenType: "PAGE",
+		profileId: pageId,
+		tokenExpiresAt: 0,
+		scopes: ["pages_messaging", "pages_manage_metadata"],
+		targets: undefined,
+		webhooks: [],
+		isPublished: true,
+		pageName: "Simulated page",
+		subscribedFields: [...fields],
+	};
 }

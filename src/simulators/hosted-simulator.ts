@@ -1,7 +1,16 @@
 // What every simulator on the kit has: its host's side as tests see it, and where it was told that Parley listens.
 
 import { basicAuthorization, type SimulatorHost } from "./kit.ts";
-import type { Refusal, SentWebhook, Simulator, Treatment, WebhookManners } from "./simulator.ts";
+import type {
+	FetchedFile,
+	HostedFile,
+	HostTrouble,
+	Refusal,
+	SentWebhook,
+	Simulator,
+	Treatment,
+	WebhookManners,
+} from "./simulator.ts";
 
 export type HttpUser = { login: string; password: string };
 export type Webhook = { url: string; httpUser: HttpUser | undefined };
@@ -12,6 +21,7 @@ export function credentialsOf(httpUser: HttpUser | undefined): Readonly<Record<s
 }
 
 export abstract class HostedSimulator {
+	readonly somebody: string = "+4915112345678";
 	protected readonly host: SimulatorHost;
 	/** Undefined until `pointAt`. */
 	protected webhook: Webhook | undefined;
@@ -41,6 +51,12 @@ export abstract class HostedSimulator {
 	set script(script: Treatment[]) {
 		this.host.script = script;
 	}
+	get trouble(): HostTrouble {
+		return this.host.trouble;
+	}
+	set trouble(trouble: HostTrouble) {
+		this.host.trouble = trouble;
+	}
 	get onMoment(): Simulator["onMoment"] {
 		return this.host.onMoment;
 	}
@@ -50,6 +66,14 @@ export abstract class HostedSimulator {
 
 	pointAt(webhookUrl: string, httpUser?: HttpUser): void {
 		this.webhook = { url: webhookUrl, httpUser };
+	}
+
+	get fetched(): readonly FetchedFile[] {
+		return this.host.shelf.fetched;
+	}
+
+	hostFile(file: HostedFile): string {
+		return this.host.origin + this.host.shelf.keep(file);
 	}
 
 	settled(): Promise<void> {

@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import { request as sendRequest } from "undici";
 import { systemClock } from "#platform/clock.ts";
 import { listen } from "#test/peers.ts";
 import { seededRandom } from "#test/scene.ts";
 import { createServer, type RequestListener } from "node:http";
-import { SimulatorHost } from "./kit.ts";
+import { jsonReply, SimulatorHost } from "./kit.ts";
 import type { Moment } from "./simulator.ts";
 
 async function openHost(t: TestContext): Promise<SimulatorHost> {
@@ -96,4 +97,47 @@ test("each moment of a send is told of: heard, taken but not answered, answered;
 	assert.deepEqual(story, ["send heard", "taken", "send not yet answered", "send answered"]);
 	await (await fetch(`${host.origin}/other`, { method: "POST", body: "{}" })).text();
 	assert.deepEqual(story.slice(4), ["taken"]);
+});
+
+test("the trouble of a host is that of every request, and leaves the script alone", async (t) => {
+	const host = await openHost(t);
+	const taken: string[] = [];
+	host.serve({
+		sends: () => true,
+		judge: ({ path }) => ({
+			ok: true,
+			take() {
+				taken.push(path);
+				return { reply: jsonReply(200, { path }) };
+			},
+		}),
+	});
+	host.script = [{ kind: "answer", status: 418 }];
+	host.trouble = { answer: { status: 503, body: "down" } };
+	assert.deepEqual(await host.call({ method: "GET", url: `${host.origin}/a`, headers: {} }), {
+		status: 503,
+		body: "down",
+	});
+	host.trouble = { resets: true };
+	assert.equal((await host.call({ method: "GET", url: `${host.origin}/b`, headers: {} })).status, 0);
+	host.trouble = { stallMs: 20, clockOffsetMs: 3_600_000 };
+	const startedMs = performance.now();
+	const answer = await sendRequest(`${host.origin}/c`);
+	await answer.body.dump();
+	assert.equal(answer.statusCode, 418);
+	assert.ok(performance.now() - startedMs >= 19);
+	const ahead = Date.parse(String(answer.headers["date"])) - Date.now();
+	assert.ok(Math.abs(ahead - 3_600_000) < 60_000, String(ahead));
+	host.trouble = {};
+	assert.equal((await host.call({ method: "GET", url: `${host.origin}/d`, headers: {} })).status, 200);
+	assert.deepEqual(taken, ["/d"]);
+});
+
+test("whoever goes away while a host stalls leaves nothing behind", async (t) => {
+	const host = await openHost(t);
+	host.serve({ sends: () => true, judge: () => assert.fail("judged without a caller") });
+	host.trouble = { stallMs: 30 };
+	const leaving = sendRequest(`${host.origin}/`, { signal: AbortSignal.timeout(5) });
+	await assert.rejects(leaving);
+	await host.settled();
 });

@@ -12,9 +12,11 @@ import {
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import { sleep } from "#platform/clock.ts";
+import { FileShelf } from "./file-shelf.ts";
 import { callByPieces } from "./call-by-pieces.ts";
 import {
 	goodManners,
+	type HostTrouble,
 	type Moment,
 	type Refusal,
 	type SentWebhook,
@@ -61,9 +63,11 @@ export class SimulatorHost {
 	readonly origin: string;
 	readonly webhooks: SentWebhook[] = [];
 	readonly refusals: Refusal[] = [];
-	manners: WebhookManners = goodManners;
+	manners: WebhookManners = { ...goodManners };
 	script: Treatment[] = [];
+	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;
+	readonly shelf = new FileShelf();
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
 	readonly #plainAgent = new PlainAgent({ keepAlive: true, timeout: webhookTimeoutMs });
@@ -88,7 +92,7 @@ export class SimulatorHost {
 
 	serve(provider: SimulatedProvider): void {
 		this.#server.on("request", (request, response) => {
-			void this.track(this.#answer(request, response, provider));
+			void this.track(this.#hear(request, response, provider));
 		});
 	}
 
@@ -115,6 +119,11 @@ export class SimulatorHost {
 		} catch (error) {
 			return { status: 0, body: error instanceof Error ? error.message : "no answer" };
 		}
+	}
+
+	/** Files at addresses of a message that was taken. */
+	fetchFiles(urls: readonly string[]): void {
+		void this.track(this.shelf.fetch(urls, this.#agent));
 	}
 
 	/** The receipts that the manners ask for, in their order. */
@@ -169,6 +178,24 @@ export class SimulatorHost {
 		if (delayMs > 0) {
 			await sleep(this.deps.clock, delayMs, this.#closing.signal);
 		}
+	}
+
+	/** As far as the trouble of the host lets a request come. */
+	async #hear(request: IncomingMessage, response: ServerResponse, provider: SimulatedProvider): Promise<void> {
+		const { clockOffsetMs = 0, answer, resets = false, stallMs = 0 } = this.trouble;
+		if (resets) {
+			request.socket.destroy();
+			return;
+		}
+		response.setHeader("date", new Date(this.deps.clock.now().getTime() + clockOffsetMs).toUTCString());
+		await this.#pause(stallMs);
+		if (request.destroyed) {
+			return;
+		}
+		if (answer === undefined && this.shelf.answer(request, response)) {
+			return;
+		}
+		await (answer === undefined ? this.#answer(request, response, provider) : write(response, answer));
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse, provider: SimulatedProvider): Promise<void> {

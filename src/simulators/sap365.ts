@@ -7,6 +7,7 @@ import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
 import {
 	basicAuthorization,
 	type HeardRequest,
+	type HttpReply,
 	jsonReply,
 	type Judgement,
 	SimulatorHost,
@@ -53,9 +54,15 @@ import type {
 
 export type Sap365Simulator = Simulator & {
 	habits: Habits;
+	/** An app of the same customer at Live Link 365. */
+	readonly appAccount: SimulatedAccount;
+	/** What one resource answers in place of what it would. */
+	answers: Partial<Record<Sap365Resource, HttpReply>>;
 	/** Forgets every token that it gave away. */
 	revokeTokens(): void;
 };
+
+export type Sap365Resource = "push" | "token" | "sms";
 
 type Mode = "push" | "json";
 
@@ -70,6 +77,8 @@ export async function startSap365Simulator(
 class Sap extends HostedSimulator implements Sap365Simulator {
 	readonly type = "sap365";
 	readonly account: SimulatedAccount;
+	readonly appAccount: SimulatedAccount;
+	answers: Sap365Simulator["answers"] = {};
 	readonly taken: TakenMessage[] = [];
 	habits: Habits = usualHabits;
 	readonly #mode: Mode;
@@ -83,20 +92,24 @@ class Sap extends HostedSimulator implements Sap365Simulator {
 		this.#mode = mode;
 		this.#push = { name: `acct_${hex(random).slice(0, 8)}`, password: hex(random) };
 		this.#app = { key: hex(random), secret: hex(random) };
-		const { serviceConnection, id, password } =
-			mode === "push"
-				? { serviceConnection: `${host.origin}/cmn`, id: this.#push.name, password: this.#push.password }
-				: { serviceConnection: `${host.origin}/api`, id: this.#app.key, password: this.#app.secret };
-		this.account = {
-			serviceConnection,
-			...(mode === "json" ? { authenticationUrl: host.origin + tokenPath } : {}),
-			authentications: [{ authenticationId: id, password }],
-			settings: mode === "json" ? { mode } : {},
-			ourAddress: `+4477009${String(Math.floor(random.fraction() * 100_000)).padStart(5, "0")}`,
+		const ourAddress = `+4477009${String(Math.floor(random.fraction() * 100_000)).padStart(5, "0")}`;
+		this.appAccount = {
+			serviceConnection: `${host.origin}/api`,
+			authenticationUrl: host.origin + tokenPath,
+			authentications: [{ authenticationId: this.#app.key, password: this.#app.secret }],
+			settings: { mode: "json" },
+			ourAddress,
 		};
+		const pushAccount = {
+			serviceConnection: `${host.origin}/cmn`,
+			authentications: [{ authenticationId: this.#push.name, password: this.#push.password }],
+			settings: {},
+			ourAddress,
+		};
+		this.account = mode === "push" ? pushAccount : this.appAccount;
 		host.serve({
 			sends: (method, path) => method === "POST" && (path === smsPath || path.endsWith(".sms")),
-			judge: (request) => (request.path.startsWith("/api/") ? this.#judgeApi(request) : this.#judgePush(request)),
+			judge: (request) => this.#judge(request),
 		});
 	}
 
@@ -114,6 +127,15 @@ class Sap extends HostedSimulator implements Sap365Simulator {
 				? xmlMessage(arrival, url, this.habits)
 				: jsonMessage({ ...arrival, answered }, url, this.habits);
 		return this.host.deliver({ kind: "message", remoteId: id }, () => this.#call(call));
+	}
+
+	#judge(request: HeardRequest): Judgement {
+		const isApi = request.path.startsWith("/api/");
+		const instead = this.answers[isApi ? (request.path === tokenPath ? "token" : "sms") : "push"];
+		if (instead !== undefined && request.method === "POST") {
+			return { ok: true, take: () => ({ reply: instead }) };
+		}
+		return isApi ? this.#judgeApi(request) : this.#judgePush(request);
 	}
 
 	#judgePush(request: HeardRequest): Judgement {

@@ -31,6 +31,17 @@ export type Treatment =
 	| { kind: "stall"; delayMs: number }
 	| { kind: "garbage" };
 
+/**
+ * What is wrong at the provider's host, whatever is asked: its clock is off, every request gets this answer, every
+ * connection is cut, nothing is answered before `stallMs` are over. Default: nothing.
+ */
+export type HostTrouble = {
+	clockOffsetMs?: number;
+	answer?: { status: number; body: string; headers?: Readonly<Record<string, string>> };
+	resets?: true;
+	stallMs?: number;
+};
+
 /** How receipts and messages are sent to us. Defaults: once, in order, at once. */
 export type WebhookManners = {
 	/** Which receipts follow an accepted message. */
@@ -63,6 +74,12 @@ export type TakenMessage = {
 	text: string;
 	at: Date;
 };
+
+/** A file of a contact at the provider. `authorization`: what its link wants; none, where the link opens by itself. */
+export type HostedFile = { bytes: Uint8Array; contentType: string; authorization?: string };
+
+/** What the provider got when it fetched a file that we sent (status 0: no answer). */
+export type FetchedFile = { url: string; status: number; contentType: string; bytes: Uint8Array };
 
 /** One webhook call to Parley and what it answered (0: no answer); `at`: when that was known. */
 export type SentWebhook = {
@@ -100,6 +117,8 @@ export interface Simulator {
 	/** Its own base URL, e.g. `http://127.0.0.1:9123`. */
 	readonly origin: string;
 	readonly account: SimulatedAccount;
+	/** Somebody outside, as the provider names people: a phone number, unless it knows them by something else. */
+	readonly somebody: string;
 	/** Every message it took, in order, twice if it was sent twice. */
 	readonly taken: readonly TakenMessage[];
 	readonly webhooks: readonly SentWebhook[];
@@ -107,6 +126,7 @@ export interface Simulator {
 	manners: WebhookManners;
 	/** Treatments for the next requests that send a message, in order; afterwards `accept`. */
 	script: Treatment[];
+	trouble: HostTrouble;
 	/**
 	 * Called at each moment, at once. While it is set, webhooks go out piece by piece, so that their moments are apart. Of
 	 * simulators that stand on the kit, as `manners.again` is.
@@ -116,6 +136,10 @@ export interface Simulator {
 	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void;
 	/** Somebody outside writes to us; resolves with what Parley answered to the (last) webhook. */
 	contactWrites(message: ContactMessage): Promise<SentWebhook>;
+	/** Puts a file where the provider keeps what contacts send; the address is for `mediaUrls`. */
+	hostFile(file: HostedFile): string;
+	/** Files that it fetched from this machine for messages that it took, of the types that do. */
+	readonly fetched: readonly FetchedFile[];
 	/** Resolves when every receipt that is due has been sent. */
 	settled(): Promise<void>;
 	close(): Promise<void>;

@@ -71,13 +71,20 @@ export function tokenErrorReply({ status, word, message }: SinchRefusal): HttpRe
 	return jsonReply(status, { error: word, error_description: message });
 }
 
+export function bearerRefusal(request: HeardRequest, account: SinchAccount): SinchRefusal | undefined {
+	const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
+	return token !== undefined && account.isValidToken(token)
+		? undefined
+		: { status: 401, word: "UNAUTHENTICATED", message: "The access token is missing, unknown or expired." };
+}
+
 type Checked = { ok: true; send: SendRequest } | { ok: false; refusal: SinchRefusal };
 
 /** Who asks, then what; the first rule broken decides. */
 export function checkSend(request: HeardRequest, account: SinchAccount): Checked {
-	const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
-	if (token === undefined || !account.isValidToken(token)) {
-		return refuse("The access token is missing, unknown or expired.", 401, "UNAUTHENTICATED");
+	const stranger = bearerRefusal(request, account);
+	if (stranger !== undefined) {
+		return { ok: false, refusal: stranger };
 	}
 	if (request.headers["content-type"]?.split(";")[0] !== "application/json") {
 		return refuse("The content type must be application/json.");

@@ -3,9 +3,10 @@
 
 import { createHmac } from "node:crypto";
 import { newSecret, type Random } from "#platform/random.ts";
-import { credentialsOf, HostedSimulator, type Webhook } from "./hosted-simulator.ts";
+import { credentialsOf, HostedSimulator, type HttpUser, type Webhook } from "./hosted-simulator.ts";
 import {
 	type HeardRequest,
+	type HttpReply,
 	type Judgement,
 	jsonReply,
 	SimulatorHost,
@@ -21,6 +22,15 @@ import type {
 	TakenMessage,
 } from "./simulator.ts";
 import {
+	appsPath,
+	everyTrigger,
+	readProject,
+	type ShownApp,
+	type ShownWebhook,
+	webhooksPath,
+} from "./sinchconversation-apps-api.ts";
+import {
+	channels,
 	checkSend,
 	errorReply,
 	type SendRequest,
@@ -39,7 +49,19 @@ export type SinchConversationSimulator = Simulator & {
 	tell(content: Readonly<Record<string, unknown>>): Promise<SentWebhook>;
 	/** The access tokens given out so far stop working. */
 	forgetTokens(): void;
+	/** The apps of the project in this region. */
+	apps: ShownApp[];
+	/** The webhooks of the app; `pointAt` registers the one that there should be. */
+	registeredWebhooks: ShownWebhook[];
+	/** The only region whose host knows the project; undefined: any host does. */
+	region: string | undefined;
+	/** The access key gets tokens, and may not do anything with them. */
+	isKeyDenied: boolean;
+	/** What one resource answers in place of what it would. */
+	answers: Partial<Record<SinchResource, HttpReply>>;
 };
+
+export type SinchResource = "token" | "apps" | "webhooks";
 
 const tokenPath = "/oauth2/token";
 const tokenLifetimeSeconds = 3599; // As the provider's.
@@ -59,6 +81,11 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 	readonly projectId: string;
 	readonly appId: string;
 	readonly callbackSecret: string;
+	apps: ShownApp[];
+	registeredWebhooks: ShownWebhook[] = [];
+	region: string | undefined;
+	isKeyDenied = false;
+	answers: Partial<Record<SinchResource, HttpReply>> = {};
 	readonly #account: SinchAccount;
 	readonly #webhookSecret: string;
 	/** Access tokens and the time, in milliseconds, until which they are good. */
@@ -70,6 +97,7 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 		this.projectId = newUuid(random);
 		this.appId = newUlid(random);
 		this.callbackSecret = newSecret(random);
+		this.apps = [{ id: this.appId, channels: channels.map((channel) => ({ channel, status: "ACTIVE" })) }];
 		this.#webhookSecret = newSecret(random);
 		this.#account = {
 			projectId: this.projectId,
@@ -98,6 +126,13 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 		this.#tokens.clear();
 	}
 
+	/** The app's webhook is registered there, as the set-up steps have it. */
+	override pointAt(webhookUrl: string, httpUser?: HttpUser): void {
+		super.pointAt(webhookUrl, httpUser);
+		const secret = this.#webhookSecret;
+		this.registeredWebhooks = [{ target: webhookUrl, targetType: "HTTP", secret, triggers: everyTrigger }];
+	}
+
 	/** On WhatsApp. The provider tells no names; several media are several messages, the first one with the text. */
 	async contactWrites({ from, text, mediaUrls = [], remoteId }: ContactMessage): Promise<SentWebhook> {
 		const [first, ...others] = mediaUrls;
@@ -114,11 +149,30 @@ class ConversationApi extends HostedSimulator implements SinchConversationSimula
 	}
 
 	#judge(request: HeardRequest): Judgement {
+		const resource = this.#resourceAt(request.path);
+		const instead = resource === undefined ? undefined : this.answers[resource];
+		return instead === undefined ? this.#judgeWell(request) : { ok: true, take: () => ({ reply: instead }) };
+	}
+
+	#resourceAt(path: string): SinchResource | undefined {
+		const paths = [tokenPath, appsPath(this.#account), webhooksPath(this.#account)];
+		return (["token", "apps", "webhooks"] as const)[paths.indexOf(path)];
+	}
+
+	#judgeWell(request: HeardRequest): Judgement {
 		if (request.method === "POST" && request.path === tokenPath) {
 			const refusal = tokenRefusal(request, this.#account);
 			return refusal === undefined
 				? { ok: true, take: () => ({ reply: this.#issueToken() }) }
 				: { ok: false, reply: tokenErrorReply(refusal), reason: refusal.message };
+		}
+		const { apps, region, registeredWebhooks: webhooks, isKeyDenied: isDenied } = this;
+		const project = { apps, webhooks, region, isDenied };
+		const shown = readProject(request, this.#account, project);
+		if (shown !== undefined) {
+			return shown.ok
+				? { ok: true, take: () => ({ reply: shown.reply }) }
+				: { ok: false, reply: errorReply(shown.refusal), reason: shown.refusal.message };
 		}
 		if (request.method !== "POST" || request.path !== sendPath(this.#account) || request.query.size > 0) {
 			const refusal = { status: 404, word: "NOT_FOUND", message: "The project is unknown in this region." };

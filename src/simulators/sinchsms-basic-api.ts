@@ -64,7 +64,11 @@ function wrongReport(query: URLSearchParams): BasicRefusal | undefined {
 	return /^https?:\/\/[^/]+\//.test(url) ? undefined : bad("Invalid dlr-url, cannot find / after domain");
 }
 
-export function basicRefusal({ method, query }: HeardRequest, account: BasicAccount): BasicRefusal | undefined {
+export function basicRefusal(
+	{ method, query }: HeardRequest,
+	account: BasicAccount,
+	isBlocked = false,
+): BasicRefusal | undefined {
 	if (method !== "GET") {
 		return bad("Method not allowed, use GET", 405);
 	}
@@ -77,6 +81,9 @@ export function basicRefusal({ method, query }: HeardRequest, account: BasicAcco
 	}
 	if (password !== account.password) {
 		return bad("Incorrect password", 401);
+	}
+	if (isBlocked) {
+		return bad("Account blocked", 402);
 	}
 	return rules.map((rule) => rule(query)).find((refusal) => refusal !== undefined);
 }

@@ -5,6 +5,26 @@ import { type HeardRequest, type HttpReply, jsonReply } from "./kit.ts";
 
 export type XmsAccount = { planId: string; apiToken: string };
 
+/** How the service plan is set up. */
+export type XmsPlan = {
+	/** The region has it. */
+	isHere: boolean;
+	isBlocked: boolean;
+	/** Where reports and messages go that name no address. */
+	hasCallbackUrl: boolean;
+	/** The only senders that it takes; undefined: any. */
+	senders: readonly string[] | undefined;
+	/** Senders need a campaign, and have none. */
+	lacksCampaign: boolean;
+};
+export const wellSetUp: XmsPlan = {
+	isHere: true,
+	isBlocked: false,
+	hasCallbackUrl: true,
+	senders: undefined,
+	lacksCampaign: false,
+};
+
 /** A batch of one recipient, as the service plan keeps it. */
 export type Batch = {
 	id: string;
@@ -30,12 +50,36 @@ export function batchesPath({ planId }: XmsAccount): string {
 	return `/xms/v1/${planId}/batches`;
 }
 
+/** A message is judged there as it would be when it is sent, and not sent. */
+export function dryRunPath(account: XmsAccount): string {
+	return `${batchesPath(account)}/dry_run`;
+}
+
 /** Who asks, and for which service plan. */
-export function accountRefusal(request: HeardRequest, account: XmsAccount): XmsRefusal | undefined {
+export function accountRefusal(request: HeardRequest, account: XmsAccount, plan: XmsPlan): XmsRefusal | undefined {
 	if (request.headers.authorization !== `Bearer ${account.apiToken}`) {
 		return { status: 401, text: "The token is not one of this service plan." };
 	}
-	return request.path === batchesPath(account) ? undefined : { status: 404, text: `There is no ${request.path}.` };
+	if (!plan.isHere || ![batchesPath(account), dryRunPath(account)].includes(request.path)) {
+		return { status: 404, text: `There is no ${request.path}.` };
+	}
+	return plan.isBlocked ? { status: 403, code: "blocked_account", text: "The account is blocked." } : undefined;
+}
+
+/** What the service plan has against a batch that is well in itself. */
+export function planRefusal(batch: Omit<Batch, "id" | "at">, plan: XmsPlan): XmsRefusal | undefined {
+	if (plan.lacksCampaign) {
+		return { status: 403, code: "unknown_campaign", text: "The sender belongs to no campaign." };
+	}
+	if (plan.senders?.includes(batch.from) === false) {
+		return { status: 400, code: "syntax_invalid_parameter_format", text: "The value of from is not valid." };
+	}
+	const isUntold = batch.deliveryReport !== "none" && batch.callbackUrl === undefined && !plan.hasCallbackUrl;
+	return isUntold ? { status: 403, code: "missing_callback_url", text: "There is no callback URL." } : undefined;
+}
+
+export function dryRunReply(): HttpReply {
+	return jsonReply(200, { number_of_recipients: 1, number_of_messages: 1 });
 }
 
 type Checked = { ok: true; batch: Omit<Batch, "id" | "at"> } | { ok: false; refusal: XmsRefusal };

@@ -5,7 +5,15 @@
 import { createHmac } from "node:crypto";
 import type { Random } from "#platform/random.ts";
 import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
-import { type HeardRequest, jsonReply, type Judgement, SimulatorHost, type Taken, type WebhookAnswer } from "./kit.ts";
+import {
+	type HeardRequest,
+	type HttpReply,
+	jsonReply,
+	type Judgement,
+	SimulatorHost,
+	type Taken,
+	type WebhookAnswer,
+} from "./kit.ts";
 import type {
 	ContactMessage,
 	SentWebhook,
@@ -29,10 +37,15 @@ import {
 	bareNumber,
 	type Batch,
 	checkBatch,
+	dryRunPath,
+	dryRunReply,
 	errorReply,
 	listReply,
+	planRefusal,
 	toResource,
+	wellSetUp,
 	type XmsAccount,
+	type XmsPlan,
 	type XmsRefusal,
 } from "./sinchsms-batches-api.ts";
 
@@ -43,6 +56,10 @@ export type SinchSmsSimulator = Simulator & {
 	speaks: "xms" | "basic";
 	/** HMAC for the service plan; undefined switches it off. */
 	signingSecret: string | undefined;
+	/** How the service plan, and the account behind it, are set up. */
+	plan: XmsPlan;
+	/** What one resource answers in place of what it would. */
+	answers: Partial<Record<"batches" | "dryRun" | "sendsms", HttpReply>>;
 	/** One callback to the callback URL of the service plan, for what nobody sends by hand. */
 	tell(callback: Readonly<Record<string, unknown>>): Promise<SentWebhook>;
 };
@@ -65,6 +82,8 @@ class SmsApi extends HostedSimulator implements SinchSmsSimulator {
 	readonly taken: TakenMessage[] = [];
 	speaks: "xms" | "basic" = "xms";
 	signingSecret: string | undefined;
+	plan: XmsPlan = wellSetUp;
+	answers: SinchSmsSimulator["answers"] = {};
 	readonly #xms: XmsAccount;
 	readonly #basic: BasicAccount;
 	readonly #log: Batch[] = [];
@@ -88,7 +107,7 @@ class SmsApi extends HostedSimulator implements SinchSmsSimulator {
 		};
 		host.serve({
 			sends: (method, path) => path === basicPath || (method === "POST" && path.endsWith("/batches")),
-			judge: (request) => (request.path === basicPath ? this.#judgeBasic(request) : this.#judgeXms(request)),
+			judge: (request) => this.#judge(request),
 		});
 	}
 
@@ -114,20 +133,38 @@ class SmsApi extends HostedSimulator implements SinchSmsSimulator {
 		return this.host.deliver(what, () => this.#post(url, callback, httpUser));
 	}
 
+	#judge(request: HeardRequest): Judgement {
+		const isBasic = request.path === basicPath;
+		const resource = isBasic ? "sendsms" : request.path.endsWith("/dry_run") ? "dryRun" : "batches";
+		const instead = this.answers[resource];
+		if (instead !== undefined) {
+			return { ok: true, take: () => ({ reply: instead }) };
+		}
+		return isBasic ? this.#judgeBasic(request) : this.#judgeXms(request);
+	}
+
 	#judgeXms(request: HeardRequest): Judgement {
-		const stranger = accountRefusal(request, this.#xms);
+		const stranger = accountRefusal(request, this.#xms, this.plan);
 		if (stranger !== undefined) {
 			return refused(stranger);
 		}
 		const now = this.host.deps.clock.now();
-		if (request.method === "GET") {
+		const isDryRun = request.path === dryRunPath(this.#xms);
+		if (request.method === "GET" && !isDryRun) {
 			return { ok: true, take: () => ({ reply: listReply(request.query, this.#log, now) }) };
 		}
 		if (request.method !== "POST") {
 			return refused({ status: 405, text: `There is no ${request.method} of batches.` });
 		}
 		const checked = checkBatch(request, now);
-		return checked.ok ? { ok: true, take: () => this.#take(checked.batch) } : refused(checked.refusal);
+		if (!checked.ok) {
+			return refused(checked.refusal);
+		}
+		const refusal = planRefusal(checked.batch, this.plan);
+		if (refusal !== undefined) {
+			return refused(refusal);
+		}
+		return { ok: true, take: () => (isDryRun ? { reply: dryRunReply() } : this.#take(checked.batch)) };
 	}
 
 	#take(checked: Omit<Batch, "id" | "at">): Taken {
@@ -179,7 +216,7 @@ class SmsApi extends HostedSimulator implements SinchSmsSimulator {
 	}
 
 	#judgeBasic(request: HeardRequest): Judgement {
-		const refusal = basicRefusal(request, this.#basic);
+		const refusal = basicRefusal(request, this.#basic, this.plan.isBlocked);
 		if (refusal !== undefined) {
 			const { status, words } = refusal;
 			return { ok: false, reply: plainReply(status, words), reason: `${status} ${words}` };

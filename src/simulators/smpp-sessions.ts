@@ -44,6 +44,8 @@ export class Smsc {
 	account: Account;
 	/** Answers every bind with this instead. */
 	bindStatus: number | undefined;
+	/** Cuts every connection. */
+	resets = false;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
 
@@ -61,6 +63,10 @@ export class Smsc {
 		});
 		const smsc = new Smsc(server, account);
 		server.on("connection", (socket) => {
+			if (smsc.resets) {
+				socket.destroy();
+				return;
+			}
 			smsc.#sockets.add(socket);
 			socket.once("close", () => smsc.#sockets.delete(socket));
 			new Session(socket, smsc, { clock, events });

@@ -6,6 +6,7 @@ import type { Random } from "#platform/random.ts";
 import {
 	type ContactMessage,
 	goodManners,
+	type HostTrouble,
 	type Refusal,
 	type SentWebhook,
 	type SimulatedAccount,
@@ -61,7 +62,10 @@ class SmscSimulator implements SmppSimulator {
 	readonly taken: TakenMessage[] = [];
 	readonly webhooks: SentWebhook[] = [];
 	readonly refusals: Refusal[] = [];
-	manners: WebhookManners = goodManners;
+	readonly somebody = "+4915112345678";
+	/** An SMS carries no files. */
+	readonly fetched = [];
+	manners: WebhookManners = { ...goodManners };
 	script: Treatment[] = [];
 	receiptIds: "same" | "decimal" = "same";
 	receiptTlvs = true;
@@ -116,6 +120,18 @@ class SmscSimulator implements SmppSimulator {
 
 	get boundCount(): number {
 		return this.#opened.bound.size;
+	}
+
+	/** Of the troubles of an HTTP host a line knows the connections that are cut. */
+	get trouble(): HostTrouble {
+		return this.#opened.resets ? { resets: true } : {};
+	}
+	set trouble({ resets }: HostTrouble) {
+		this.#opened.resets = resets === true;
+	}
+
+	hostFile(): string {
+		throw new Error("An SMS carries no files.");
 	}
 
 	/** Nothing is called by HTTP: where Parley's door is does not matter. */

@@ -4,7 +4,15 @@
 
 import { newSecret, type Random } from "#platform/random.ts";
 import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
-import { type HeardRequest, jsonReply, type Judgement, SimulatorHost, type Taken, type WebhookAnswer } from "./kit.ts";
+import {
+	type HeardRequest,
+	type HttpReply,
+	jsonReply,
+	type Judgement,
+	SimulatorHost,
+	type Taken,
+	type WebhookAnswer,
+} from "./kit.ts";
 import type {
 	ContactMessage,
 	SentWebhook,
@@ -26,6 +34,8 @@ import {
 export type Social365Simulator = Simulator & {
 	/** A WeChat sender of the other account. */
 	readonly otherAddress: string;
+	/** What `/messages` answers in place of what it would. */
+	instead: HttpReply | undefined;
 	/** What a contact's message looks like, at either of our addresses. */
 	arrival(message: ContactMessage, ourAddress?: string): Fields;
 	/** One POST to Parley with this body, for what nobody sends by hand. */
@@ -48,6 +58,7 @@ class SocialChannels extends HostedSimulator implements Social365Simulator {
 	readonly account: SimulatedAccount;
 	readonly otherAddress: string;
 	readonly taken: TakenMessage[] = [];
+	instead: HttpReply | undefined;
 	readonly #accounts: readonly [HubAccount, HubAccount];
 
 	constructor(host: SimulatorHost) {
@@ -106,6 +117,10 @@ class SocialChannels extends HostedSimulator implements Social365Simulator {
 	#judge(request: HeardRequest): Judgement {
 		if (request.method !== "POST" || request.path !== messagesPath) {
 			return refused({ status: 404, words: `There is no ${request.method} ${request.path}` });
+		}
+		const reply = this.instead;
+		if (reply !== undefined) {
+			return { ok: true, take: () => ({ reply }) };
 		}
 		const read = readMessages(request, this.#accounts);
 		return "words" in read ? refused(read) : { ok: true, take: () => this.#take(read) };

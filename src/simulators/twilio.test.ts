@@ -80,7 +80,11 @@ test("what a contact writes arrives signed and whole, by SMS and by WhatsApp, wi
 		[remoteId, "whatsapp", { address: from, name: "Ana" }],
 	);
 	assert.equal(second.attachments[0]?.contentType, "image/jpeg");
-	const media = await sendRequest(second.attachments[0]?.url ?? "");
+	const [owner] = simulator.account.authentications;
+	const authorization = `Basic ${btoa(`${owner?.authenticationId}:${owner?.password}`)}`;
+	const address = second.attachments[0]?.url ?? "";
+	const media = await sendRequest(address, { headers: { authorization } });
+	assert.equal((await sendRequest(address)).statusCode, 401);
 	assert.deepEqual([media.statusCode, media.headers["location"]], [307, mediaUrls[0]]);
 	await media.body.dump();
 });
@@ -297,4 +301,35 @@ test("accounts and secrets come from the random source given", async (t) => {
 		{ authenticationId: `AC${"ab".repeat(16)}`, password: "ab".repeat(16) },
 	]);
 	assert.equal(simulator.account.ourAddress, "+15555000000");
+});
+
+test("what an account tells of itself is told to who may know it, and only what was asked for rightly", async (t) => {
+	const { simulator } = await startBoth(t);
+	const [owner] = simulator.account.authentications;
+	const { sid, secret } = simulator.apiKey;
+	const base = `${simulator.origin}/2010-04-01/Accounts/${owner?.authenticationId ?? ""}`;
+	const service = `${simulator.origin}/v1/Services`;
+	const pair = { account: `${owner?.authenticationId}:${owner?.password}`, key: `${sid}:${secret}`, other: "AC1:x" };
+	const statusOf = async (url: string, who: keyof typeof pair) => {
+		const authorization = `Basic ${Buffer.from(pair[who]).toString("base64")}`;
+		const answer = await sendRequest(url, { headers: { authorization } });
+		await answer.body.dump();
+		return answer.statusCode;
+	};
+	assert.equal(await statusOf(`${base}.json`, "account"), 200);
+	assert.equal(await statusOf(`${base}.json`, "key"), 401, "a standard key may not see the account");
+	assert.equal(await statusOf(`${base}.json`, "other"), 401);
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json?PageSize=100`, "key"), 200);
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json?PageSize=0`, "key"), 400);
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json?Colour=1`, "key"), 400);
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json`, "other"), 401);
+	assert.equal(await statusOf(`${service}/${simulator.setUp.messagingService.sid}`, "key"), 200);
+	assert.equal(await statusOf(`${service}/MG1`, "key"), 404);
+	assert.equal(await statusOf(`${base}/Applications/AP${"0".repeat(32)}.json`, "account"), 404);
+	simulator.setUp.keyReads = "messages";
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json`, "key"), 403);
+	assert.equal(await statusOf(`${base}/Messages.json`, "key"), 200);
+	simulator.setUp.keyReads = "nothing";
+	assert.equal(await statusOf(`${base}/Messages.json`, "key"), 403);
+	assert.equal(await statusOf(`${base}/IncomingPhoneNumbers.json`, "account"), 200);
 });

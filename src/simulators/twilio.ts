@@ -22,6 +22,7 @@ import type {
 	SimulatorDeps,
 	TakenMessage,
 } from "./simulator.ts";
+import { accountReply, type TwilioSetUp } from "./twilio-account.ts";
 import {
 	accountPath,
 	accountRefusal,
@@ -38,6 +39,8 @@ import {
 export type TwilioSimulator = Simulator & {
 	/** An API key of the account, which may be used for sending instead of the auth token. */
 	readonly apiKey: { sid: string; secret: string };
+	/** The account as its owner set it up: well, and its webhooks lead where Parley listens. */
+	readonly setUp: TwilioSetUp;
 	/** One signed form to Parley with these parameters, for what nobody sends by hand. */
 	tell(parameters: Readonly<Record<string, string>>): Promise<SentWebhook>;
 };
@@ -57,6 +60,7 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly apiKey: { sid: string; secret: string };
+	readonly setUp: TwilioSetUp;
 	readonly #account: TwilioAccount;
 	readonly #log: LoggedMessage[] = [];
 	/** Where the contact's media lie, by the path of the media resource. */
@@ -77,10 +81,21 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 			settings: {},
 			ourAddress: `+1555${String(Math.floor(random.fraction() * 10_000_000)).padStart(7, "0")}`,
 		};
+		this.setUp = wellSetUp(this.account.ourAddress, newSid("MG", random));
 		host.serve({
 			sends: (method, path) => method === "POST" && path.endsWith("/Messages.json"),
 			judge: (request) => this.#judge(request),
 		});
+	}
+
+	override pointAt(webhookUrl: string, httpUser?: HttpUser): void {
+		super.pointAt(webhookUrl, httpUser);
+		const entered = `${withUserInfo(webhookUrl, httpUser)}#rc=5&rp=all`;
+		for (const number of this.setUp.numbers) {
+			number.smsUrl = entered;
+		}
+		this.setUp.messagingService.inboundUrl = entered;
+		this.setUp.messagingService.statusCallback = entered;
 	}
 
 	contactWrites(message: ContactMessage): Promise<SentWebhook> {
@@ -115,7 +130,16 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 	#judge(request: HeardRequest): Judgement {
 		const media = this.#media.get(request.path);
 		if (request.method === "GET" && media !== undefined) {
+			const stranger = accountRefusal(request, this.#account);
+			if (stranger !== undefined) {
+				return refused(stranger);
+			}
 			return { ok: true, take: () => ({ reply: { status: 307, body: "", headers: { location: media } } }) };
+		}
+		const told = accountReply(request, this.#account, this.setUp);
+		if (told !== undefined) {
+			const reason = `${request.path} ${told.body}`;
+			return told.status === 200 ? { ok: true, take: () => ({ reply: told }) } : { ok: false, reply: told, reason };
 		}
 		const stranger = accountRefusal(request, this.#account);
 		if (stranger !== undefined) {
@@ -147,6 +171,7 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 		this.#log.push(message);
 		const { sid: remoteId, to, body: text, at } = message;
 		this.taken.push({ remoteId, attemptId: attemptIn(message.statusCallback), to, text, at });
+		this.host.fetchFiles(message.mediaUrls);
 		const reply = jsonReply(201, toResource(message, this.#account));
 		return { reply, receipts: () => this.#report(message) };
 	}
@@ -234,6 +259,23 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 			? webhook.httpUser
 			: undefined;
 	}
+}
+
+function wellSetUp(phoneNumber: string, serviceSid: string): TwilioSetUp {
+	return {
+		status: "active",
+		type: "Full",
+		keyReads: "everything",
+		numbers: [{ phoneNumber, canSendMessages: true, smsUrl: "", smsApplicationSid: "" }],
+		applications: {},
+		messagingService: {
+			sid: serviceSid,
+			senders: [phoneNumber],
+			usesWebhookOfNumber: false,
+			inboundUrl: null,
+			statusCallback: null,
+		},
+	};
 }
 
 function refused(refusal: TwilioRefusal): Judgement {

@@ -18,6 +18,7 @@ export type WavyMessage = {
 export const smsPath = "/v1/send-sms";
 export const whatsappPath = "/v1/whatsapp/send";
 export const searchPath = "/v1/sms/status/search";
+export const inboxPath = "/v1/sms/receive/search";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -51,7 +52,7 @@ export function readSend(request: HeardRequest): WavyMessage | WavyRefusal {
 	return request.path === smsPath ? readSms(body) : readWhatsapp(body);
 }
 
-export function isRefusal(value: WavyMessage | WavyRefusal): value is WavyRefusal {
+export function isRefusal(value: object): value is WavyRefusal {
 	return "status" in value;
 }
 
@@ -218,4 +219,25 @@ export function readSearch(request: HeardRequest): ReadonlySet<string> | undefin
 	const body = jsonOf(request);
 	const lists = body === undefined ? [] : [body["ids"] ?? [], body["correlationIds"] ?? []];
 	return lists.length === 0 || !lists.every(Array.isArray) ? undefined : new Set(lists.flat().map(String));
+}
+
+const timeShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
+const inboxDaysMax = 5;
+
+/** The period that a search for messages of contacts asks for, or why it is refused. */
+export function readPeriod({ method, query }: HeardRequest, now: Date): { start: Date; end: Date } | WavyRefusal {
+	const stranger = [...query.keys()].find((name) => !["start", "end", "subAccount"].includes(name));
+	const oldest = new Date(now.getTime() - inboxDaysMax * 86_400_000);
+	const [start, end] = [timeIn(query.get("start")) ?? oldest, timeIn(query.get("end")) ?? now];
+	if (method !== "GET") {
+		return refusal(`Method ${method} is not allowed.`, 405);
+	}
+	return stranger === undefined && start >= oldest && start <= end
+		? { start, end }
+		: refusal("start and end must be times of the last five days.");
+}
+
+/** Invalid, and so no part of any period, when it is written otherwise. */
+function timeIn(given: string | null): Date | undefined {
+	return given === null ? undefined : new Date(timeShape.test(given) ? `${given}Z` : Number.NaN);
 }

@@ -4,7 +4,7 @@
 
 import type { Random } from "#platform/random.ts";
 import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
-import { type HeardRequest, type Judgement, jsonReply, SimulatorHost } from "./kit.ts";
+import { type HeardRequest, type HttpReply, type Judgement, jsonReply, SimulatorHost } from "./kit.ts";
 import type {
 	ContactMessage,
 	SentWebhook,
@@ -16,7 +16,9 @@ import type {
 } from "./simulator.ts";
 import {
 	errorReply,
+	inboxPath,
 	isRefusal,
+	readPeriod,
 	readSearch,
 	readSend,
 	searchPath,
@@ -34,7 +36,13 @@ export type WavySimulator = Simulator & {
 	tell(body: unknown): Promise<SentWebhook>;
 	/** A text message of a contact as GET with a query, the other way in which MO may be set up. */
 	contactWritesByQuery(message: ContactMessage): Promise<SentWebhook>;
+	/** Text messages of contacts that the search shows. */
+	inbox: InboxMessage[];
+	/** What the search for messages answers in place of what it would. */
+	searchAnswers: HttpReply | undefined;
 };
+
+export type InboxMessage = { subAccount: string; shortCode: string };
 
 type Sent = WavyMessage & { id: string };
 type Receipt = WebhookManners["receipts"][number];
@@ -52,6 +60,8 @@ class WavyMessaging extends HostedSimulator implements WavySimulator {
 	readonly account: SimulatedAccount;
 	readonly shortCode = "28128";
 	readonly taken: TakenMessage[] = [];
+	inbox: InboxMessage[] = [];
+	searchAnswers: HttpReply | undefined;
 	readonly #user: WavyUser;
 	readonly #origin: string;
 	readonly #sent: Sent[] = [];
@@ -148,11 +158,35 @@ class WavyMessaging extends HostedSimulator implements WavySimulator {
 		if (request.path === searchPath) {
 			return this.#search(request);
 		}
+		if (request.path === inboxPath) {
+			return this.#searchInbox(request);
+		}
 		if (request.path !== smsPath && request.path !== whatsappPath) {
 			return refused({ status: 404, message: `There is no resource ${request.path}.` });
 		}
 		const message = readSend(request);
 		return isRefusal(message) ? refused(message) : { ok: true, take: () => this.#take(message) };
+	}
+
+	#searchInbox(request: HeardRequest): Judgement {
+		const instead = this.searchAnswers;
+		const period = readPeriod(request, this.host.deps.clock.now());
+		if (instead !== undefined) {
+			return { ok: true, take: () => ({ reply: instead }) };
+		}
+		return isRefusal(period) ? refused(period) : { ok: true, take: () => ({ reply: this.#inboxReply(period) }) };
+	}
+
+	#inboxReply({ start, end }: { start: Date; end: Date }): HttpReply {
+		const at = { receivedAt: end.getTime(), receivedDate: wholeSeconds(end) };
+		const messages = this.inbox.map((place) => ({
+			id: uuid(this.host.deps.random),
+			...place,
+			source: "5516981562820",
+			messageText: "Hello",
+			...at,
+		}));
+		return jsonReply(200, { total: messages.length, start: wholeSeconds(start), end: wholeSeconds(end), messages });
 	}
 
 	#rateRefusal(): WavyRefusal | undefined {

@@ -1,12 +1,13 @@
 // A stand-in for the WhatsApp Cloud API: takes what the Messages API would take, reports it sent, delivered and read (or
 // failed), tells where media lie, and signs every webhook call the way Meta does (escaped JSON, SHA-256 and SHA-1).
 
-import { createHmac } from "node:crypto";
 import { newSecret, type Random } from "#platform/random.ts";
-import { credentialsOf, HostedSimulator } from "./hosted-simulator.ts";
+import { credentialsOf, HostedSimulator, type HttpUser } from "./hosted-simulator.ts";
 import { type HeardRequest, type Judgement, jsonReply, SimulatorHost, type WebhookCall } from "./kit.ts";
+import { asMetaWrites, askedFields, metaReply, type MetaResource, type MetaSetUp, metaSignatures } from "./meta-app.ts";
 import type {
 	ContactMessage,
+	HostedFile,
 	SentWebhook,
 	SimulatedAccount,
 	Simulator,
@@ -22,7 +23,22 @@ import {
 	tokenRefusal,
 } from "./whatsapp-messages-api.ts";
 
+/** The number as its owner set it up. */
+export type NumberSetUp = MetaSetUp & {
+	/** The WhatsApp Business Account. */
+	accountId: string;
+	/** Undefined: the number does not exist. */
+	number: { status: string; platformType: string; nameStatus: string } | undefined;
+	/** Addresses that stand before the app's. */
+	overrides: { phone_number?: string; whatsapp_business_account?: string };
+	/** The kinds of objects (WABA, BUSINESS, …) that keep the number from sending. */
+	blocked: string[];
+	/** The apps that get the account's events. */
+	subscribedApps: string[];
+};
+
 export type WhatsAppSimulator = Simulator & {
+	readonly setUp: NumberSetUp;
 	/** What Meta does when the webhook is set up or renewed: a GET whose challenge must come back. */
 	greet(): Promise<SentWebhook>;
 	/** One signed POST with these changes, for batches, other numbers and events nobody sends by hand. */
@@ -44,7 +60,7 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	readonly account: SimulatedAccount;
 	readonly taken: TakenMessage[] = [];
 	readonly #number: SimulatedNumber;
-	readonly #accountId: string;
+	readonly setUp: NumberSetUp;
 	readonly #verifyToken: string;
 	/** When each person last wrote, in milliseconds. */
 	readonly #lastWrote = new Map<string, number>();
@@ -53,13 +69,13 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	constructor(host: SimulatorHost) {
 		super(host);
 		const { random } = host.deps;
-		this.#accountId = digits(random);
 		this.#number = {
 			phoneNumberId: digits(random),
 			token: `EAAG${newSecret(random)}`,
 			appSecret: Buffer.from(random.bytes(16)).toString("hex"),
 		};
 		this.#verifyToken = newSecret(random);
+		this.setUp = wellSetUp(random);
 		this.account = {
 			serviceConnection: `${host.origin}/${apiVersion}`,
 			authentications: [
@@ -74,6 +90,12 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 			sends: (method, path) => method === "POST" && path.endsWith("/messages"),
 			judge: (request) => this.#judge(request),
 		});
+	}
+
+	override pointAt(webhookUrl: string, httpUser?: HttpUser): void {
+		super.pointAt(webhookUrl, httpUser);
+		const webhook = { object: "whatsapp_business_account", callbackUrl: webhookUrl, active: true };
+		this.setUp.webhooks = [{ ...webhook, fields: ["messages"] }];
 	}
 
 	greet(): Promise<SentWebhook> {
@@ -106,6 +128,11 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 		return last;
 	}
 
+	/** Also the file itself is had with the token only. */
+	override hostFile(file: HostedFile): string {
+		return super.hostFile({ authorization: `Bearer ${this.#number.token}`, ...file });
+	}
+
 	tell(changes: readonly unknown[]): Promise<SentWebhook> {
 		return this.#post({ kind: "message", remoteId: "" }, changes);
 	}
@@ -118,14 +145,15 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	}
 
 	#judge(request: HeardRequest): Judgement {
+		if (request.method === "GET") {
+			const reply = metaReply(request, this.#number, this.setUp, this.#resources(request));
+			return reply.status === 200
+				? { ok: true, take: () => ({ reply }) }
+				: { ok: false, reply, reason: `${request.path} ${reply.body}` };
+		}
 		const refusal = tokenRefusal(request, this.#number);
 		if (refusal !== undefined) {
 			return { ok: false, reply: errorReply(refusal), reason: `${refusal.code} ${refusal.details}` };
-		}
-		const media = this.#media.find(({ id }) => request.path === `/${apiVersion}/${id}`);
-		if (request.method === "GET" && media !== undefined) {
-			const told = { messaging_product: "whatsapp", mime_type: "image/jpeg", file_size: 1, ...media };
-			return { ok: true, take: () => ({ reply: jsonReply(200, told) }) };
 		}
 		const judged = judgeSend(request, this.#number, (person) => this.#agoMs(person));
 		return judged.ok
@@ -133,10 +161,62 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 			: { ok: false, reply: errorReply(judged.refusal), reason: `${judged.refusal.code} ${judged.refusal.details}` };
 	}
 
+	#resources(request: HeardRequest): Readonly<Record<string, MetaResource>> {
+		const { number, accountId, subscribedApps } = this.setUp;
+		const media = this.#media.map(({ id, url }): [string, MetaResource] => {
+			const told = { messaging_product: "whatsapp", mime_type: "image/jpeg", file_size: 1, id, url };
+			return [
+				id,
+				{ token: "sender", parameters: [], optional: ["phone_number_id"], reply: () => jsonReply(200, told) },
+			];
+		});
+		const apps = subscribedApps.map((id) => ({ whatsapp_business_api_data: { id, name: "Simulated app" } }));
+		return {
+			...Object.fromEntries(media),
+			...(number === undefined
+				? {}
+				: {
+						[this.#number.phoneNumberId]: {
+							token: "sender",
+							parameters: ["fields"],
+							scope: "whatsapp_business_management",
+							reply: () => askedFields(request, this.#numberFields(number)),
+						},
+					}),
+			[`${accountId}/subscribed_apps`]: {
+				token: "sender",
+				parameters: [],
+				scope: "whatsapp_business_management",
+				reply: () => jsonReply(200, { data: apps }),
+			},
+		};
+	}
+
+	#numberFields({ status, platformType, nameStatus }: NonNullable<NumberSetUp["number"]>) {
+		const { accountId, appId, blocked, overrides, webhooks } = this.setUp;
+		const ids = { PHONE_NUMBER: this.#number.phoneNumberId, WABA: accountId, BUSINESS: "1", APP: appId };
+		const entities = Object.entries(ids).map(([entity_type, id]) =>
+			blocked.includes(entity_type)
+				? { entity_type, id, can_send_message: "BLOCKED", errors: [{ error_code: 141_006 }] }
+				: { entity_type, id, can_send_message: "AVAILABLE" },
+		);
+		return {
+			id: this.#number.phoneNumberId,
+			display_phone_number: "+1 555 078 3881",
+			verified_name: "Simulated number",
+			status,
+			platform_type: platformType,
+			name_status: nameStatus,
+			webhook_configuration: { application: webhooks[0]?.callbackUrl ?? "", ...overrides },
+			health_status: { can_send_message: blocked.length === 0 ? "AVAILABLE" : "BLOCKED", entities },
+		};
+	}
+
 	#take(send: SendRequest) {
 		const id = this.#newId();
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(send.callbackData ?? "")?.[1];
 		this.taken.push({ remoteId: id, attemptId, to: send.to, text: send.text, at: this.host.deps.clock.now() });
+		this.host.fetchFiles([send.text]); // A medium is shown as its link.
 		const reply = jsonReply(200, {
 			messaging_product: "whatsapp",
 			contacts: [{ input: send.to, wa_id: send.to }],
@@ -163,10 +243,10 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	}
 
 	#post(what: Pick<SentWebhook, "kind" | "remoteId">, changes: readonly unknown[]): Promise<SentWebhook> {
-		const entry = [{ id: this.#accountId, changes }];
+		const entry = [{ id: this.setUp.accountId, changes }];
 		const body = asMetaWrites({ object: "whatsapp_business_account", entry });
 		const { url, headers } = this.#target();
-		const signed = { ...headers, ...signatures(body, this.#number.appSecret), "content-type": "application/json" };
+		const signed = { ...headers, ...metaSignatures(body, this.#number.appSecret), "content-type": "application/json" };
 		return this.host.deliver(what, () => this.host.call({ method: "POST", url, headers: signed, body }));
 	}
 
@@ -193,6 +273,26 @@ class CloudApi extends HostedSimulator implements WhatsAppSimulator {
 	}
 }
 
+function wellSetUp(random: Random): NumberSetUp {
+	return {
+		appId: "1517776481860111",
+		demandsProof: false,
+		tokenTrouble: undefined,
+		foreignToken: { token: `EAAG${newSecret(random)}`, appId: "1517776481860222" },
+		tokenType: "SYSTEM_USER",
+		profileId: undefined,
+		tokenExpiresAt: 0,
+		scopes: ["whatsapp_business_messaging", "whatsapp_business_management"],
+		targets: undefined,
+		webhooks: [],
+		accountId: digits(random),
+		number: { status: "CONNECTED", platformType: "CLOUD_API", nameStatus: "APPROVED" },
+		overrides: {},
+		blocked: [],
+		subscribedApps: ["1517776481860111"],
+	};
+}
+
 const undeliverable = {
 	code: 131026,
 	title: "Message undeliverable",
@@ -203,16 +303,4 @@ const undeliverable = {
 
 function digits(random: Random): string {
 	return `1${Array.from(random.bytes(14), (byte) => byte % 10).join("")}`;
-}
-
-/** Meta escapes slashes and everything beyond ASCII; the signature is over exactly these bytes. */
-function asMetaWrites(value: unknown): string {
-	return JSON.stringify(value)
-		.replaceAll("/", "\\/")
-		.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-function signatures(body: string, appSecret: string): Readonly<Record<string, string>> {
-	const sign = (algorithm: string): string => createHmac(algorithm, appSecret).update(body).digest("hex");
-	return { "x-hub-signature": `sha1=${sign("sha1")}`, "x-hub-signature-256": `sha256=${sign("sha256")}` };
 }

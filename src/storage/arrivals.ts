@@ -3,6 +3,7 @@
 
 import { chainKey } from "#domain/chains.ts";
 import type { ActivityEvent, MessageEvent, ReceiptEvent, UnreadableEvent } from "#domain/messages.ts";
+import { awaitFiles } from "./attachments.ts";
 import { insertInto, type Row } from "./many.ts";
 import type { Tx } from "./storage.ts";
 
@@ -24,8 +25,11 @@ export type Arrival = {
 	request: ArrivedRequest;
 	/** Of a signed request that carries one. */
 	nonce: string | undefined;
-	/** Each with the id made for it; a message and its row in the inbox share it. */
-	events: readonly { id: string; event: KeptEvent }[];
+	/**
+	 * Each with the id made for it; a message and its row in the inbox share it. `fileIds`: one for each attachment, of a
+	 * message that has any.
+	 */
+	events: readonly { id: string; event: KeptEvent; fileIds?: readonly string[] }[];
 };
 
 /** `replay`: the nonce was used before, yet the request brings something new; nothing of it was stored. */
@@ -35,7 +39,7 @@ export async function recordArrivals(tx: Tx, arrivals: readonly Arrival[]): Prom
 	const firstUses = await claimNonces(tx, arrivals);
 	const items = arrivals
 		.filter((arrival) => firstUses.has(arrival))
-		.flatMap((arrival) => arrival.events.map(({ id, event }) => ({ request: arrival.request, id, event })));
+		.flatMap((arrival) => arrival.events.map((event) => ({ request: arrival.request, ...event })));
 	const kept = await tx.many.run<{ id: string }>(insertInbox, items.map(toInboxRow));
 	const fresh = new Set(kept.map(({ id }) => id));
 	const freshItems = items.filter(({ id }) => fresh.has(id));
@@ -44,6 +48,13 @@ export async function recordArrivals(tx: Tx, arrivals: readonly Arrival[]): Prom
 		insertMessages,
 		freshItems.flatMap((item) => (item.event.kind === "message" ? [toMessageRow(item, item.event)] : [])),
 	);
+	const attached = freshItems.filter(({ fileIds }) => fileIds !== undefined);
+	if (attached.length > 0) {
+		await awaitFiles(
+			tx,
+			attached.map(({ request, id, fileIds = [] }) => ({ messageId: id, ...request, fileIds })),
+		);
+	}
 	const results: Recorded[] = [];
 	for (const arrival of arrivals) {
 		results.push(await toRecorded(tx, arrival, { fresh, isReplay: !firstUses.has(arrival) }));
@@ -152,7 +163,7 @@ function contentOf(event: KeptEvent): string {
 	return JSON.stringify(messageColumns.map((column) => row[column]));
 }
 
-type Item = { request: ArrivedRequest; id: string; event: KeptEvent };
+type Item = { request: ArrivedRequest } & Arrival["events"][number];
 
 const insertNonces = insertInto("nonces", "service_id, nonce, seen_at", {
 	unlessKnown: "service_id, nonce",

@@ -13,6 +13,7 @@ export type EventType =
 	| "message.retried"
 	| "message.queued"
 	| "message.state"
+	| "attachment.state"
 	| "conversation.started"
 	| "conversation.reopened"
 	| "conversation.closed";

@@ -10,8 +10,9 @@ import {
 	outgoingStates,
 	stateOf,
 } from "#domain/delivery.ts";
-import type { Attachment, MessageTemplate } from "#domain/messages.ts";
+import type { MessageTemplate, StoredAttachment } from "#domain/messages.ts";
 import { type SqlBool, sql } from "kysely";
+import { type AttachmentFacts, attachmentsOf, toAttachmentFacts } from "./attachments.ts";
 import type { NewMessage } from "./outbox.ts";
 import type { Db } from "./storage.ts";
 
@@ -34,7 +35,7 @@ export type StoredPart = {
 
 /** The parts of `messages.content` that either direction may have. */
 export type MessageContent = {
-	attachments?: readonly Attachment[];
+	attachments?: readonly StoredAttachment[];
 	template?: MessageTemplate;
 	location?: { latitude: number; longitude: number; label?: string };
 	replyTo?: string;
@@ -56,6 +57,7 @@ export type StoredMessage = {
 	sequence: number | null;
 	text: string;
 	content: MessageContent;
+	attachments: readonly AttachmentFacts[];
 	state: MessageState;
 	stateAt: Date;
 	/** Incoming: the provider's one. Outgoing: of all parts and attempts, in order. */
@@ -174,6 +176,7 @@ export function asQueued(message: NewMessage, service: { name: string; type: str
 			type: service.type,
 		},
 		content: message.content,
+		attachments: toAttachmentFacts(message.content, []),
 		...outgoingFacts(parts),
 		parts,
 		requestId: null,
@@ -213,7 +216,16 @@ async function withParts(db: Db, rows: readonly Row[]): Promise<StoredMessage[]>
 		db,
 		rows.filter((row) => row.direction === "out").map((row) => row.id),
 	);
-	return rows.map((row) => toMessage(row, parts.get(row.id) ?? []));
+	const contents = new Map(rows.map((row) => [row.id, JSON.parse(row.content) as MessageContent]));
+	const attached = await attachmentsOf(
+		db,
+		[...contents].filter(([, { attachments = [] }]) => attachments.length > 0).map(([id]) => id),
+	);
+	return rows.map((row) => {
+		const content = contents.get(row.id) ?? {};
+		const attachments = toAttachmentFacts(content, attached.get(row.id) ?? []);
+		return toMessage(row, parts.get(row.id) ?? [], { content, attachments });
+	});
 }
 
 async function partsOf(db: Db, messageIds: readonly string[]): Promise<ReadonlyMap<string, StoredPart[]>> {
@@ -261,7 +273,11 @@ async function remoteIdsOf(
 	return Map.groupBy(rows, (row) => row.part_id);
 }
 
-function toMessage(row: Row, parts: readonly StoredPart[]): StoredMessage {
+function toMessage(
+	row: Row,
+	parts: readonly StoredPart[],
+	content: Pick<StoredMessage, "content" | "attachments">,
+): StoredMessage {
 	return {
 		id: row.id,
 		direction: row.direction,
@@ -277,7 +293,7 @@ function toMessage(row: Row, parts: readonly StoredPart[]): StoredMessage {
 		conversationId: row.conversation_id,
 		sequence: row.sequence,
 		text: row.text,
-		content: JSON.parse(row.content) as MessageContent,
+		...content,
 		...(row.direction === "out" ? outgoingFacts(parts) : incomingFacts(row)),
 		parts,
 		requestId: row.request_id,

@@ -3,7 +3,7 @@
 
 import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
-import type { Attachment } from "#domain/messages.ts";
+import type { StoredAttachment } from "#domain/messages.ts";
 import { lockUntilCommit } from "./lock.ts";
 import { movePart, type NextStep, recordRemoteIds } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -101,7 +101,7 @@ export type UnknownPart = {
 	unknownSince: Date;
 	epoch: number;
 	text: string;
-	attachments: readonly Attachment[];
+	attachments: readonly StoredAttachment[];
 	validUntil: Date;
 	channel: string;
 	ourAddress: string;
@@ -170,7 +170,7 @@ export async function claimUnknowns(
 		unknownSince: new Date(row.unknown_since ?? 0),
 		epoch: row.epoch,
 		text: row.text,
-		attachments: JSON.parse(row.attachments) as Attachment[],
+		attachments: JSON.parse(row.attachments) as StoredAttachment[],
 		validUntil: new Date(row.valid_until),
 		channel: row.channel,
 		ourAddress: row.our_address,

@@ -2,7 +2,7 @@
 // committed with the claim, before any socket is opened.
 
 import { codeOf } from "#domain/delivery.ts";
-import type { Attachment } from "#domain/messages.ts";
+import type { StoredAttachment } from "#domain/messages.ts";
 import { appendEvents } from "./events.ts";
 import { insertInto, type Row, type Statement } from "./many.ts";
 import { appendStateEvents } from "./outbox-moves.ts";
@@ -10,7 +10,7 @@ import type { Db, Tx } from "./storage.ts";
 
 const queued = codeOf("queued");
 
-export type NewPart = { id: string; part: number; text: string; attachments: readonly Attachment[] };
+export type NewPart = { id: string; part: number; text: string; attachments: readonly StoredAttachment[] };
 export type NewMessage = {
 	id: string;
 	serviceId: string;
@@ -23,7 +23,7 @@ export type NewMessage = {
 	lane: string;
 	text: string;
 	/** Attachments (all), template, replyTo. */
-	content: Readonly<Record<string, unknown>>;
+	content: Readonly<Record<string, unknown>> & { readonly attachments?: readonly StoredAttachment[] };
 	validUntil: Date;
 	createdBy: string;
 	parts: readonly [NewPart, ...NewPart[]];
@@ -110,7 +110,7 @@ export type Claim = {
 	attempt: number;
 	epoch: number;
 	text: string;
-	attachments: readonly Attachment[];
+	attachments: readonly StoredAttachment[];
 	validUntil: Date;
 	channel: string;
 	ourAddress: string;
@@ -228,7 +228,7 @@ function toClaim(row: ClaimRow, part: PartRow, options: ClaimOptions): Claim {
 		attempt: row.attempts,
 		epoch: row.epoch,
 		text: part.text,
-		attachments: JSON.parse(part.attachments) as Attachment[],
+		attachments: JSON.parse(part.attachments) as StoredAttachment[],
 		validUntil: new Date(part.valid_until),
 		channel: part.channel,
 		ourAddress: part.our_address,

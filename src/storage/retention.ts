@@ -1,6 +1,7 @@
 // What is deleted when its time is over, in small transactions so that nobody waits long for the writer.
 
 import { type RawBuilder, sql } from "kysely";
+import { deleteAttachments } from "./attachments.ts";
 import type { Storage, Tx } from "./storage.ts";
 
 export type Retention = {
@@ -30,6 +31,8 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 		{ table: "sessions", key: "id", isOver: sql`expires_at < ${now.getTime()}` },
 		{ table: "api_tokens", key: "id", isOver: sql`expires_at < ${before(dayMs)}` },
 		{ table: "quarantine", key: "id", isOver: sql`received_at < ${before(retention.quarantineDays * dayMs)}` },
+		// Uploaded, and sent with no message.
+		{ table: "files", key: "id", isOver: sql`expires_at < ${now.getTime()}` },
 		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
 		{ table: "service_checks", key: "id", isOver: sql`id < ${idAt(events)}` },
 		{ table: "service_hours", key: "service_id, hour", isOver: sql`hour < ${events}` },
@@ -99,6 +102,7 @@ async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
 		}
 		await sql`DELETE FROM inbox WHERE message_id IN (${sql.join(ids)}) AND kind <> 'message'`.execute(tx);
 		await tx.deleteFrom("inbox").where("id", "in", ids).execute();
+		await deleteAttachments(tx, ids);
 		await tx.deleteFrom("messages").where("id", "in", ids).execute();
 	}
 	return ids.length;

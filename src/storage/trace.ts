@@ -255,6 +255,7 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"message.retried": "RESTful Interfaces",
 	"message.queued": "RESTful Interfaces",
 	"message.state": "SMS Server",
+	"attachment.state": "SMS Server",
 	"conversation.started": "Chain Matcher",
 	"conversation.reopened": "Chain Matcher",
 	"conversation.closed": "RESTful Interfaces",

@@ -148,7 +148,8 @@ function strangers(cast: Cast, called: Called): readonly Stranger[] {
 	const out = needs.who === "anybody" ? "admitted" : "401";
 	const none = expected(called, []);
 	const hour = 3_600_000;
-	const ownPage = { "sec-fetch-site": "same-origin" };
+	// An upload under a session demands the key as well.
+	const ownPage = { "sec-fetch-site": "same-origin", "idempotency-key": "matrix" };
 	const foreignPage = { "sec-fetch-site": "cross-site" };
 	const session = (person: Person, endsInMs: number, page: Headers) => async () => ({
 		cookie: await cookieOf(cast, person, endsInMs),

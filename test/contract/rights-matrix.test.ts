@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { serveRichContent } from "#gateway/rich-content.ts";
 import { serveWebhooks } from "#gateway/webhooks.ts";
 import { cmiRoutes } from "#rest/cmi/index.ts";
 import { openApiRoute, startRest } from "#rest/start.ts";
@@ -37,6 +38,7 @@ const open: Readonly<Record<string, string>> = {
 	"GET /sms/:type/:selector": "handshakes; the gateway checks the service's verify token",
 	"POST /sms/:type/:selector":
 		"providers prove themselves by the service's own secret or HTTP user; the gateway's tests",
+	"GET /sms/richcontent/:token/:file": "160 bits of the address are the credential; it opens one file and ends",
 };
 
 test("every route demands what authz.csv says, and the file has no other routes", () => {
@@ -65,6 +67,7 @@ test("what is served is in the matrix, or listed as open with a reason", async (
 			});
 			await startRest(app, deps);
 			await serveWebhooks(app, { settings: { bodyBytesMax: 1 } } as never);
+			await serveRichContent(app, {} as never);
 		},
 	});
 	const others = found.filter((name) => !/^(?:HEAD|OPTIONS) /.test(name) && !rights.has(name));

@@ -16,6 +16,7 @@ import { tokenShelf } from "#gateway/tools.ts";
 import { silentLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
 import { localSignals } from "#storage/signals.ts";
+import { testLinks } from "#test/file-scene.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { addService, enqueue, setStage, type Stage } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
@@ -76,6 +77,7 @@ async function startWorkers(t: TestContext, { stage, plays, alarms }: Omit<Theat
 		log: silentLog,
 		vitals: { attempted: () => undefined },
 		services: book,
+		links: testLinks,
 		tokens: tokenShelf(clock),
 		wayOut: {
 			request: ({ lane = "" }) => Promise.resolve(askedFor(plays.get(lane), clock.now())),

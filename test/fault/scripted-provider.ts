@@ -106,11 +106,23 @@ const acceptances: Readonly<Record<string, string>> = {
 	sap365: "<HTML><BODY><br>#Message Receive correctly<br>ORDERID=1149607999<br></BODY></HTML>",
 	smshttp: JSON.stringify({ id: "m1" }),
 	social365: JSON.stringify({ livelinkOrderIds: [{ destination: ["oABC"], livelinkOrderId: ["1234567890"] }] }),
+	telegram: JSON.stringify({ ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
+	c4semail: JSON.stringify({ d: { results: { ObjectID: "00163E03A0701EE28BE6D1A72CF7B7D6" } } }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
 
-const stored: Readonly<Record<string, { path: string; origin: string; id: string; ours: string; contact: string }>> = {
+type Place = { path: string; origin: string; id: string; ours: string; contact: string; settings?: object };
+
+const stored: Readonly<Record<string, Place>> = {
+	c4semail: {
+		origin: "https://my123456.crm.ondemand.com",
+		path: "/sap/c4c/odata/v1/c4codataapi",
+		id: "_PARLEY",
+		ours: "service@example.com",
+		contact: "kim@example.com",
+		settings: { replyMode: "odata", mailbox: "service@example.com" },
+	},
 	twilio: {
 		origin: "https://api.twilio.com",
 		path: "",
@@ -160,6 +172,13 @@ const stored: Readonly<Record<string, { path: string; origin: string; id: string
 		ours: "+15550100001",
 		contact: "+15550100002",
 	},
+	telegram: {
+		origin: "https://api.telegram.org",
+		path: "",
+		id: "acme_support_bot",
+		ours: "acme_support_bot",
+		contact: "7010000001",
+	},
 	wavy: {
 		origin: "https://api-messaging.wavy.global",
 		path: "",
@@ -201,7 +220,7 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		serviceConnection: `${origin ?? place.origin}${place.path}`,
 		authenticationUrl: null,
 		authenticationScope: null,
-		settings: filledSettings(connector.config.form, { ...settings }),
+		settings: filledSettings(connector.config.form, { ...place.settings, ...settings }),
 		authentications: [{ authenticationId: place.id, secrets: ["secret"] }],
 	};
 	const facts = {

@@ -1,5 +1,5 @@
-// Faults that the tests of the way out, of secrets, of what is remembered and of too many callers must catch (goals S5, S7,
-// S8, S9, S14).
+// Faults that the tests of the way out, of files, of secrets, of what is remembered and of too many callers must catch
+// (goals S5, S7, S8, S9, S12, S14).
 
 import type { Mutant } from "./mutant.ts";
 
@@ -7,6 +7,45 @@ const overload = ["src/gateway/webhooks-overload.test.ts"];
 const wayOut = ["test/security/way-out.test.ts"];
 
 export const mutants: readonly Mutant[] = [
+	{
+		id: "files-fetched-from-anywhere",
+		goal: "S7",
+		says: "A connector is given the whole internet when it fetches a file that a contact sent.",
+		edits: [
+			{
+				file: "src/gateway/media.ts",
+				find: 'call.method === "GET" && isMediaAddress(call.url, sources)',
+				replace: 'call.method === "GET"',
+			},
+		],
+		tests: ["test/security/media-urls.test.ts"],
+	},
+	{
+		id: "file-address-without-an-end",
+		goal: "S12",
+		says: "The public address of a file works for ever.",
+		edits: [
+			{
+				file: "src/gateway/file-links.ts",
+				find: "return isOurs && facts.readUInt32BE(idBytes) * hourMs > now.getTime()",
+				replace: "return isOurs",
+			},
+		],
+		tests: ["src/gateway/file-links.test.ts"],
+	},
+	{
+		id: "page-served-as-picture",
+		goal: "S12",
+		says: "A file is shown in place because it is said to be a picture.",
+		edits: [
+			{
+				file: "src/platform/file-answer.ts",
+				find: "isShownInPlace(contentType) && typeShownBy(bytes) === contentType",
+				replace: "isShownInPlace(contentType)",
+			},
+		],
+		tests: ["src/gateway/rich-content.test.ts"],
+	},
 	{
 		id: "urls-checked-when-saved-only",
 		goal: "S7",

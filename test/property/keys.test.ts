@@ -128,6 +128,16 @@ const configs: Readonly<Record<string, object>> = {
 		settings: { ourAddress: "71630" },
 		authentications: [{ authenticationId: "gateway-user", secrets: ["s"] }],
 	},
+	c4semail: {
+		serviceConnection: "https://my123456.crm.ondemand.com",
+		settings: { mailbox: "service@example.com" },
+		authentications: [{ authenticationId: "_PARLEY", secrets: ["s"] }],
+	},
+	telegram: {
+		serviceConnection: "https://api.telegram.org",
+		settings: {},
+		authentications: [{ authenticationId: "Acme_Support_Bot", secrets: [`8123456789:${"s".repeat(35)}`] }],
+	},
 	wavy: {
 		serviceConnection: "https://api-messaging.wavy.global",
 		settings: { shortCode: "28128", whatsappNumber: "5519911110000" },
@@ -224,6 +234,23 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			fc.constantFrom("+52 1 55 1234 5678", "whatsapp:whatsapp:+447700900123", "LINE:U1", " oABC "),
 		),
 		channel: fc.constantFrom("wechat", "WHATSAPP", "facebook", "messenger", "line", "viber", "telegram"),
+	}),
+	c4semail: fc.record({
+		from: fc.constantFrom("service@example.com", " Service@Example.COM "),
+		to: fc.oneof(
+			fc.stringMatching(/^[a-z0-9.+_-]{1,20}@[a-z0-9-]{1,20}\.example$/),
+			fc.constantFrom("Kim@Example.com", " kim@example.com ", "kim"),
+		),
+		channel: fc.constantFrom("email"),
+	}),
+	telegram: fc.record({
+		from: fc.constantFrom("", "@acme_support_bot", "ACME_SUPPORT_BOT", "8123456789"),
+		to: fc.oneof(
+			digits(1, 15),
+			digits(6, 13).map((group) => `-${group}`),
+			fc.constantFrom(" 7010000001 ", "-1001234567890"),
+		),
+		channel: fc.constantFrom("telegram", "Telegram"),
 	}),
 	wavy: fc.record({
 		from: fc.constantFrom("", "28128", "SMS:27182", "WhatsApp:55 (19) 91111-0000", "+5519911110000"),

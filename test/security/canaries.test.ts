@@ -52,16 +52,28 @@ async function echo(t: TestContext, canaries: Canaries): Promise<Echo> {
 			}
 			const said = { code: 21_211, message: `${decoded} ${authorization} ${decoded.split(":").at(-1)}` };
 			const details = { error: { ...said, error_user_msg: body }, ...said, error_description: decoded, authorization };
+			const ofBot = {
+				ok: false,
+				error_code: 400,
+				description: `Bad Request: ${request.url}`,
+				encoded: spelled(request.url),
+			};
 			const padding = " ".repeat((turn * 7) % 2040);
 			// Refused credentials end a service's sending at once, so only those with one way meet them.
 			const statuses = /Accounts|refused/.test(request.url ?? "") ? [401, 403, 400] : [400, 404, 422];
 			response.writeHead(statuses[turn % 3] ?? 400, { "content-type": "application/json" });
-			response.end(`${padding}${JSON.stringify(details)}`);
+			response.end(`${padding}${JSON.stringify({ ...details, ...ofBot })}`);
 		});
 	}).listen(0, "127.0.0.1");
 	await new Promise((resolve) => server.once("listening", resolve));
 	t.after(() => server.close());
 	return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+/** An address as others write it: encoded whole, or sign by sign in small letters. */
+function spelled(url = ""): readonly string[] {
+	const encoded = encodeURIComponent(url);
+	return [encoded, encoded.replaceAll(/%../g, (octet) => octet.toLowerCase()), encodeURIComponent(encoded)];
 }
 
 type Service = ServiceObject & { type: string; name: string };
@@ -75,6 +87,10 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 	const pages = Array.from({ length: 6 }, (_, index) => entry(`10485760000000${index}`, `page token ${index}`));
 	const apps = Array.from({ length: 4 }, (_, index) => entry(`key${index}@APP${index}`, `key secret ${index}`));
 	const facebook = [entry("webhook", "app secret"), entry("verify", "verify token"), ...pages];
+	const bot = (number: number) => {
+		const password = `${number}:${make(`token of the bot ${number}`).padEnd(35, "_")}`;
+		return { authenticationId: String(number), password };
+	};
 	const sinch = { serviceConnection: `${origin}${sinchPath}`, authenticationUrl: `${origin}/token` };
 	const key = [entry(`SK${"3".repeat(32)}`, "API key secret", "odd"), entry("webhook", "signing token")];
 	return [
@@ -108,6 +124,13 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 				entry("ops@example.com@10002", "other hub password", "odd"),
 			],
 		},
+		{
+			type: "c4semail",
+			authentications: [entry("_PARLEY", "technical user's password", "odd")],
+			settings: { replyMode: "odata", mailbox: "service@example.com" },
+		},
+		{ type: "telegram", authentications: [bot(8123456789), entry("webhook", "secret_token")] },
+		{ type: "telegram", authentications: [bot(8123456790)] },
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
 	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
 }
@@ -122,6 +145,8 @@ const ways: Readonly<Record<string, readonly { from?: string; to: string; channe
 	sinchsms: [{ from: "71630", to: "+447700900123" }],
 	sap365: [{ from: "71630", to: "+447700900123" }],
 	social365: [10001, 10002].map((account) => ({ from: `wechat:gh_123@${account}`, to: "oABC" })),
+	c4semail: [{ from: "service@example.com", to: "kim@example.com" }],
+	telegram: [{ to: "7010000001" }, { to: "-1001234567890" }],
 	wavy: [
 		{ from: "28128", to: "+5519900001111" },
 		{ from: "whatsapp:+5519911110000", to: "whatsapp:+5519900001111" },
@@ -266,8 +291,9 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 }
 
 async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Promise<void> {
-	for (const [type, start] of Object.entries(simulators)) {
-		const simulator = await start({ clock: systemClock, random: seededRandom(seed) });
+	for (const [index, [type, start]] of Object.entries(simulators).entries()) {
+		// Each with chance of its own, or the id of a message here would be a password there.
+		const simulator = await start({ clock: systemClock, random: seededRandom(seed + index) });
 		t.after(() => simulator.close());
 		for (const { authenticationId, password } of simulator.account.authentications) {
 			if (password.length >= 12) {
@@ -275,7 +301,7 @@ async function withSimulators(t: TestContext, api: Api, canaries: Canaries): Pro
 			}
 		}
 		const service = await configure(api, simulator);
-		const contact = type === "facebook" ? person : "+4915112345678";
+		const contact = simulator.somebody;
 		assert.equal((await simulator.contactWrites({ from: contact, text: "hi" })).status, 200, type);
 		const answer = { service: service.id, from: simulator.account.ourAddress, to: contact, text: "hello" };
 		const { id } = await api.call<MessageObject>("POST", "/RI/cmi/messages", answer);

@@ -8,7 +8,7 @@ import { openDoors, type Doors } from "#test/doors.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { seededRandom } from "#test/scene.ts";
 import { mutations } from "./mutator.ts";
-import { accountSid, appId, current, page, type Scheme, signedSchemes, stranger } from "./schemes.ts";
+import { accountSid, appId, botName, current, page, type Scheme, signedSchemes, stranger } from "./schemes.ts";
 import { below, type Wire } from "./wire.ts";
 
 const seed = seedFlag();
@@ -22,9 +22,10 @@ const entries = {
 	twilio: (secret: string) => ({ [accountSid]: secret }),
 	sinchconversation: (secret: string) => ({ [`key@${appId}`]: "key secret", webhook: secret }),
 	sinchsms: (secret: string) => ({ plan1: "API token", webhook: secret }),
+	telegram: (secret: string) => ({ [botName]: "token", webhook: secret }),
 };
 /** Their calls name no account, so a service that shares the secret cannot tell them from its own. */
-const namesNoAccount: readonly string[] = ["sinchsms"];
+const namesNoAccount: readonly string[] = ["sinchsms", "telegram"];
 
 function entriesOfOther(type: keyof typeof entries, secret: string): Record<string, string> {
 	const renamed = Object.entries(entries[type](secret)).map(([id, value]) => [otherAccounts[id] ?? id, value]);

@@ -31,10 +31,18 @@ const credentials: Readonly<Record<string, StoredService["authentications"]>> = 
 	facebook: [{ authenticationId: page, secrets: ["secret"] }],
 	whatsapp: [{ authenticationId: "106540352242922", secrets: ["secret"] }],
 	sinchconversation: [{ authenticationId: "key1@APP1", secrets: ["secret"] }],
+	c4semail: [{ authenticationId: "_PARLEY", secrets: ["secret"] }],
+	telegram: [{ authenticationId: "acme_support_bot", secrets: ["secret"] }],
 };
 const sinks: readonly Sink[] = [
 	{ says: "Service Connection", type: "twilio", place: (url) => ({ serviceConnection: url }) },
 	{ says: "Service Connection", type: "facebook", place: (url) => ({ serviceConnection: url }) },
+	{
+		says: "Service Connection",
+		type: "c4semail",
+		place: (url) => ({ serviceConnection: url, settings: { replyMode: "odata" } }),
+	},
+	{ says: "Service Connection", type: "telegram", place: (url) => ({ serviceConnection: url }) },
 	{ says: "Service Connection", type: "whatsapp", place: (url) => ({ serviceConnection: url }) },
 	{
 		says: "Service Connection",
@@ -86,7 +94,9 @@ async function listedTarget(t: TestContext) {
 		const isToken = request.headers["content-type"] === "application/x-www-form-urlencoded";
 		const token = { access_token: "token", expires_in: 3600 };
 		const ids = { message_id: "m1", recipient_id: "u1", messages: [{ id: "wamid.1" }] };
-		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", ...ids };
+		const bot = { ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } };
+		const email = { d: { results: { ObjectID: "0".repeat(32) } } };
+		const taken = { sid: `SM${"0".repeat(32)}`, status: "queued", ...ids, ...bot, ...email };
 		const isGet = request.method === "GET";
 		response.writeHead(200, { "content-type": "application/json" });
 		response.end(JSON.stringify(isGet ? { messages: [] } : isToken && request.url === "/" ? token : taken));

@@ -157,7 +157,8 @@ test("a body under any other Content-Type than JSON is refused by every route, a
 	const stage = await openStage(t);
 	const { scene, admin } = stage;
 	const before = await rowCounts(stage);
-	const writing = placed.filter(({ route }) => route.body !== undefined);
+	// A file may be of any type; what such a route takes is its own test's business.
+	const writing = placed.filter(({ route }) => route.body !== undefined && route.takesFile !== true);
 	assert.ok(writing.length > 15, "there are routes with a body");
 	for (const place of writing) {
 		for (const type of wrongTypes) {

@@ -70,7 +70,18 @@ const log = {
 	error: (text: string, fields?: object): void => assert.fail(`${text} ${JSON.stringify(fields)}`),
 };
 
-for (const type of ["facebook", "sap365", "sinchconversation", "sinchsms", "social365", "twilio", "wavy", "whatsapp"]) {
+for (const type of [
+	"c4semail",
+	"facebook",
+	"sap365",
+	"sinchconversation",
+	"sinchsms",
+	"social365",
+	"telegram",
+	"twilio",
+	"wavy",
+	"whatsapp",
+]) {
 	const fixtures = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
 	const services = new Map(fixtures.map((fixture) => [fixture, openedFor(type, fixture)]));
 	feed(`the requests of ${type}`, (random) => {
@@ -206,13 +217,21 @@ test("JSON of the interfaces may be 64 levels deep and no deeper", () => {
 test("a body of two million bytes of any shape is read within a second", (t) => {
 	let slowest = { ms: 0, what: "" };
 	const size = 2_000_000;
-	const fixtures = ["facebook", "sap365", "sinchconversation", "social365", "twilio", "wavy", "whatsapp"].map(
-		(type) => {
-			const [fixture] = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
-			assert.ok(fixture);
-			return { fixture, service: openedFor(type, fixture) };
-		},
-	);
+	const fixtures = [
+		"c4semail",
+		"facebook",
+		"sap365",
+		"sinchconversation",
+		"social365",
+		"telegram",
+		"twilio",
+		"wavy",
+		"whatsapp",
+	].map((type) => {
+		const [fixture] = readFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
+		assert.ok(fixture);
+		return { fixture, service: openedFor(type, fixture) };
+	});
 	const shapes = [
 		"[".repeat(size),
 		'{"a":'.repeat(size / 5),

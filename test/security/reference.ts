@@ -2,6 +2,7 @@
 // Meta: https://developers.facebook.com/docs/messenger-platform/webhooks#validate-payloads
 // Twilio: https://www.twilio.com/docs/usage/webhooks/webhooks-security
 // Sinch: https://developers.sinch.com/docs/conversation/callbacks#validating-callbacks
+// Telegram: https://core.telegram.org/bots/api#setwebhook
 // HTTP Basic: RFC 7617
 
 import { createHash, createHmac } from "node:crypto";
@@ -13,8 +14,9 @@ function field(wire: Wire, name: string): string | undefined {
 	return values.length === 0 ? undefined : values.join(", ");
 }
 
+/** Line ends too: they reach nobody on the wire, and the class that holds the headers here takes them off. */
 function trimmed(value: string): string {
-	return value.replace(/^[\t ]+|[\t ]+$/g, "");
+	return value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
 }
 
 /** `sha256=` and the hex digest of the payload, with the app secret as the key. */
@@ -37,6 +39,12 @@ export function sinchIsGenuine(wire: Wire, secrets: readonly string[], now: Date
 	const text = Buffer.concat([wire.body, Buffer.from(`.${nonce}.${time}`, "utf8")]);
 	const isSigned = secrets.some((secret) => given === createHmac("sha256", secret).update(text).digest("base64"));
 	return isSigned && Math.abs(now.getTime() - Number(time) * 1000) <= 300_000;
+}
+
+/** The secret that was given to setWebhook, as it is. */
+export function telegramIsGenuine(wire: Wire, secrets: readonly string[]): boolean {
+	const given = field(wire, "x-telegram-bot-api-secret-token");
+	return given !== undefined && given !== "" && secrets.includes(given);
 }
 
 /** The URL and, with a form, its parameters sorted by name; with anything else the body's hash stands in the URL. */

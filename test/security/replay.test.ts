@@ -15,7 +15,7 @@ import { until } from "#test/parley.ts";
 import { testServer } from "#test/postgres.ts";
 import { seededRandom } from "#test/scene.ts";
 import { openTemporarySqlite } from "#test/storage-on-both.ts";
-import { accountSid, page, signedSchemes } from "./schemes.ts";
+import { accountSid, botName, page, signedSchemes } from "./schemes.ts";
 import type { Wire } from "./wire.ts";
 
 const seed = seedFlag();
@@ -28,6 +28,7 @@ const entries: Readonly<Record<string, Record<string, string>>> = {
 	twilio: { [accountSid]: "s" },
 	sinchconversation: { "key@01EB37HMH1M6SV18ABNS3G135H": "key secret", webhook: "s" },
 	sinchsms: { webhook: "s", plan1: "API token" },
+	telegram: { [botName]: "token", webhook: "s" },
 };
 
 async function send(doors: Doors, wire: Wire): Promise<number> {

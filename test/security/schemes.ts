@@ -14,14 +14,15 @@ import type { Random } from "#platform/random.ts";
 import { restScene } from "#test/rest-scene.ts";
 import type { TestContext } from "node:test";
 import { mutationNames, type Subject } from "./mutator.ts";
-import { basicIsGenuine, metaIsGenuine, sinchIsGenuine, twilioIsGenuine } from "./reference.ts";
-import { type Sign, signMeta, signSinch, signTwilio } from "./signing.ts";
+import { basicIsGenuine, metaIsGenuine, sinchIsGenuine, telegramIsGenuine, twilioIsGenuine } from "./reference.ts";
+import { type Sign, signMeta, signSinch, signTelegram, signTwilio } from "./signing.ts";
 import { below, oneOf, type Wire } from "./wire.ts";
 
 export const now = new Date("2026-01-02T12:00:00Z");
 export const page = "111";
 export const appId = "01EB37HMH1M6SV18ABNS3G135H";
 export const accountSid = `AC${"3".repeat(32)}`;
+export const botName = "acme_support_bot";
 export const current = "current-secret-5d1f";
 export const previous = "previous-secret-77ab";
 export const stranger = "secret-of-another-service";
@@ -66,6 +67,7 @@ const connections: Readonly<Record<string, string>> = {
 	twilio: "https://api.twilio.example",
 	sinchconversation: "https://eu.conversation.example/v1/projects/p1/messages:send",
 	sinchsms: "https://eu.sms.example",
+	telegram: "https://telegram.example",
 	whatsapp: "https://graph.example/v25.0",
 };
 
@@ -75,6 +77,7 @@ export const entriesOf = {
 	twilio: (secrets: readonly string[]): Entries => ({ [accountSid]: secrets }),
 	sinchconversation: (secrets: readonly string[]): Entries => ({ [`key@${appId}`]: ["key secret"], webhook: secrets }),
 	sinchsms: (secrets: readonly string[]): Entries => ({ webhook: secrets, plan1: ["API token"] }),
+	telegram: (secrets: readonly string[]): Entries => ({ webhook: secrets, [botName]: ["token"] }),
 };
 
 const sinchProofs = [
@@ -100,6 +103,8 @@ type Plan = {
 	/** Two while a rotation lasts. */
 	secrets: readonly [string, ...string[]];
 	isExact: boolean;
+	/** The same secret in every call: only changes of the proof can spoil it. */
+	provesSender?: true;
 };
 
 const plans: readonly Plan[] = [
@@ -164,7 +169,20 @@ const plans: readonly Plan[] = [
 		secrets: [current, previous],
 		isExact: true,
 	},
+	{
+		name: "Telegram secret",
+		type: "telegram",
+		proofs: ["x-telegram-bot-api-secret-token"],
+		sign: signTelegram,
+		unsigned: telegramWire,
+		isGenuine: telegramIsGenuine,
+		secrets: [current, previous],
+		isExact: true,
+		provesSender: true,
+	},
 ];
+
+const changesOfProof = mutationNames.filter((name) => /^proof|^headerMore$|Key$/.test(name));
 
 export const signedSchemes: readonly Scheme[] = plans.map((plan) => {
 	const service = serviceOf(plan.type, entriesOf[plan.type](plan.secrets));
@@ -173,7 +191,7 @@ export const signedSchemes: readonly Scheme[] = plans.map((plan) => {
 		name: plan.name,
 		subject: { proof: plan.proofs[0], proofs: plan.proofs, secret: current, otherSecret: stranger, sign },
 		service,
-		mutations: mutationNames,
+		mutations: plan.provesSender === true ? changesOfProof : mutationNames,
 		sample: (random) => sign(plan.unsigned(random), oneOf(random, secrets)),
 		isGenuine: (wire) => plan.isGenuine(wire, secrets),
 		isExact: plan.isExact,
@@ -236,7 +254,7 @@ export async function basicScheme(t: Pick<TestContext, "after">): Promise<Scheme
 			}),
 		},
 		service: { ...service, verify: () => ({ ok: true }) },
-		mutations: mutationNames.filter((name) => /^proof|^headerMore$|Key$/.test(name)),
+		mutations: changesOfProof,
 		sample(random) {
 			const wire = signTwilio(twilioFormWire(random), current);
 			return { ...wire, headers: [...wire.headers, ["authorization", `Basic ${token}`]] };
@@ -304,6 +322,22 @@ function whatsappWire(random: Random): Wire {
 				entry: [{ id: "1", changes: [{ field: "messages", value }] }],
 			}),
 		),
+	};
+}
+
+function telegramWire(random: Random): Wire {
+	const id = below(random, 2 ** 31);
+	const person = { id: 7_010_000_001, first_name: "Ana" };
+	const message = { message_id: 1, from: person, chat: { ...person, type: "private" }, date: 1_767_355_200 };
+	return {
+		method: "POST",
+		path: "/sms/telegram/1",
+		headers: [
+			["content-type", "application/json"],
+			["accept-encoding", "gzip, deflate"],
+			["x-telegram-bot-api-secret-token", ""],
+		],
+		body: Buffer.from(JSON.stringify({ update_id: id, message: { ...message, text: `x ${textFrom(random)}` } })),
 	};
 }
 

@@ -32,6 +32,8 @@ type Case = {
 	type: string;
 	id: string;
 	from: string;
+	/** Digits and a colon before the secret, for the type that takes no other. */
+	prefix?: string;
 	/** The host that moves gets tokens, and the key's secret goes to the first one. */
 	hearsToken?: true;
 	at(host: string, first: string): Place;
@@ -45,6 +47,15 @@ const cases: readonly Case[] = [
 		from: "+15550100001",
 		at: (origin) => ({ serviceConnection: origin }),
 		path: (origin) => ({ serviceConnection: `${origin}/2010-04-01` }),
+	},
+	{
+		says: "telegram, Service Connection",
+		prefix: "8123456789:",
+		type: "telegram",
+		id: "acme_support_bot",
+		from: "acme_support_bot",
+		at: (origin) => ({ serviceConnection: origin }),
+		path: (origin) => ({ serviceConnection: `${origin}/own` }),
 	},
 	{
 		says: "sinchsms, Service Connection",
@@ -114,7 +125,7 @@ for (const one of cases) {
 	test(`${one.says}: the secret never arrives at another host`, async (t) => {
 		const parley = await spawnParley(t, { allow: ["127.0.0.0/8"], more: quickly });
 		const [first, other, third] = [await host(t), await host(t), await host(t)];
-		const secret = `Canary-of-the-first-host-${one.id.slice(0, 4)}`;
+		const secret = `${one.prefix ?? ""}Canary-of-the-first-host-${one.id.slice(0, 4)}-${"_".repeat(4)}`;
 		const { id } = await parley.call<{ id: string }>("POST", "/RI/rci/messagingServices", {
 			type: one.type,
 			name: "moving",
@@ -139,7 +150,7 @@ for (const one of cases) {
 		assert.equal(await isSet(), false, "coming back does not bring it back");
 		assert.equal(isHeard(secret, other), false);
 
-		const again = `Canary-entered-again-${one.id.slice(0, 4)}`;
+		const again = `${one.prefix ?? ""}Canary-entered-again-${one.id.slice(0, 4)}-${"_".repeat(8)}`;
 		await parley.call("PATCH", path, { authentications: [{ authenticationId: one.id, password: again }] });
 		await parley.end("SIGTERM");
 		moveInDatabase(join(parley.folder, "data", "parley.db"), one.at(third.origin, first.origin));

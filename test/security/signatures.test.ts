@@ -10,7 +10,7 @@ import { numberFlag, seedFlag } from "#test/flags.ts";
 import { seededRandom } from "#test/scene.ts";
 import { mutations } from "./mutator.ts";
 import { basicScheme, current, entriesOf, now, type Scheme, serviceOf, signedSchemes } from "./schemes.ts";
-import { signMeta, signSinch, signTwilio } from "./signing.ts";
+import { signMeta, signSinch, signTelegram, signTwilio } from "./signing.ts";
 import { below, toRaw, type Wire } from "./wire.ts";
 
 const seed = seedFlag();
@@ -95,18 +95,25 @@ test(`HTTP Basic: ${validCount} genuine requests are all accepted (seed ${seed})
 test("without a secret, with an empty one, or locked, no request comes in, whatever it is signed with", async () => {
 	const random = seededRandom(seed);
 	const types = [
-		{ scheme: signedSchemes[0], type: "facebook", sign: signMeta },
-		{ scheme: signedSchemes[1], type: "sinchconversation", sign: signSinch },
-		{ scheme: signedSchemes[2], type: "twilio", sign: signTwilio },
-		{ scheme: signedSchemes[3], type: "twilio", sign: signTwilio },
-		{ scheme: signedSchemes[4], type: "whatsapp", sign: signMeta },
+		{ name: "Meta sha256", type: "facebook", sign: signMeta },
+		{ name: "Sinch Conversation", type: "sinchconversation", sign: signSinch },
+		{ name: "Sinch SMS", type: "sinchsms", sign: signSinch },
+		{ name: "Twilio form", type: "twilio", sign: signTwilio },
+		{ name: "Twilio JSON", type: "twilio", sign: signTwilio },
+		{ name: "WhatsApp sha256", type: "whatsapp", sign: signMeta },
+		{ name: "Telegram secret", type: "telegram", sign: signTelegram },
 	] as const;
+	assert.deepEqual(
+		types.map(({ name }) => name),
+		signedSchemes.map(({ name }) => name),
+	);
 	const deps = {
 		now: () => now,
 		usesLocalHttpAuthentication: () => false,
 		identity: { checkHttpUser: () => Promise.reject(new Error("nobody is asked")) },
 	};
-	for (const { scheme, type, sign } of types) {
+	for (const { name, type, sign } of types) {
+		const scheme = signedSchemes.find((candidate) => candidate.name === name);
 		assert.ok(scheme);
 		const closed = [[], [""], ["", ""]].map((secrets) => serviceOf(type, entriesOf[type](secrets)));
 		const locked = { ...serviceOf(type, entriesOf[type]([current])), isLocked: true };

@@ -19,6 +19,10 @@ export const signSinch: Sign = (wire, secret, { algorithm = "sha256", encoding =
 	return withHeader(wire, "x-sinch-webhook-signature", prefix + mac.digest(encoding));
 };
 
+/** The secret itself, whatever is sent. */
+export const signTelegram: Sign = (wire, secret, { prefix = "" } = {}) =>
+	withHeader(wire, "x-telegram-bot-api-secret-token", prefix + secret);
+
 export const signTwilio: Sign = (wire, secret, { algorithm = "sha1", encoding = "base64", prefix = "" } = {}) => {
 	const isForm = wire.headers.some(([, value]) => value.startsWith("application/x-www-form-urlencoded"));
 	const hash = createHash("sha256").update(wire.body).digest("hex");

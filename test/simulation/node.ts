@@ -13,6 +13,7 @@ import type { OutgoingAnswer, OutgoingCall, WayOut } from "#platform/safe-reques
 import { lockedSecretBox, type SecretBox } from "#platform/secret-box.ts";
 import { type Lane, localSignals, type Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
+import { fileSettings, testMac } from "#test/file-scene.ts";
 import { seededRandom } from "#test/scene.ts";
 import { storageProblem } from "#rest/storage-problem.ts";
 import { publicBaseUrl, type WebhookCall } from "./dialects.ts";
@@ -63,6 +64,7 @@ const settings = {
 	lease: { ms: leaseMs },
 	breaker: { failures: 10, probeMs: 30_000 },
 	quarantine: { rowsMax: 100, bytesMax: 1_000_000 },
+	...fileSettings,
 };
 
 export function startNode(world: NodeWorld, name: string, seed: number, skewMs: number): Node {
@@ -148,6 +150,7 @@ export function startNode(world: NodeWorld, name: string, seed: number, skewMs: 
 			lineOut: { open: () => Promise.resolve({ ok: false, why: "refused" }), answerTimeoutMs: 1000 },
 			box: () => (isLocked ? lockedSecretBox() : world.box),
 			boxVersion: () => String(lockChanges),
+			mac: testMac,
 			identity: { checkHttpUser: () => Promise.resolve({ ok: true, userId: "U" }) },
 			settings,
 		});
@@ -229,8 +232,8 @@ function openDoor(): Door {
 		removeAllContentTypeParsers: () => undefined,
 		addContentTypeParser: () => undefined,
 		addHook: () => undefined,
-		route: (options: { handler: Take }) => {
-			take = options.handler;
+		route: (options: { url: string; handler: Take }) => {
+			take = options.url === "/sms/:type/:selector" ? options.handler : take;
 		},
 		register(plugin: (scope: unknown, options: object, done: () => void) => void) {
 			return new Promise<void>((resolve) => plugin(scope, {}, resolve));

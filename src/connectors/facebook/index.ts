@@ -2,6 +2,8 @@
 // checked 2026-11-24).
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, type FacebookConfig, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { send, textCharactersMax } from "./outbound.ts";
@@ -36,4 +38,7 @@ export const connector: Connector<FacebookConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
+	// From memory: Meta names no hosts. The links are signed and end.
+	media: { hosts: ["*.fbcdn.net", "*.fbsbx.com"], fetch: fetchPlainly },
 };

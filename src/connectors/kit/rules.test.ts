@@ -248,6 +248,7 @@ test("every setting that is not stored has its default", () => {
 		sendsPerSecond: 50,
 		sendsAtOnce: 20,
 		reopenWindowMinutes: 1440,
+		mediaHosts: "",
 		lofts: 7,
 		ring: "steel",
 		letter: "",

@@ -189,6 +189,11 @@ export function whyCannotSend(connector: Connector<unknown>, service: StoredServ
 	return connector.cannotSend(parse(service)) ?? missingOutgoing(form, service);
 }
 
+/** The administrator locked a door that is open by its type: calls of this service need the HTTP user. */
+export function wantsHttpUser({ inbound, config }: Connector<unknown>, service: StoredService): boolean {
+	return inbound.auth.kind === "none" && inbound.auth.wantsHttpUser?.(config.parse(service)) === true;
+}
+
 function missingOutgoing(form: ConnectorForm, service: StoredService): string | undefined {
 	const rule = form.authentications.find(
 		(candidate) => candidate.direction !== "incoming" && setEntries(form, service, candidate) < candidate.min,

@@ -3,6 +3,7 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type Sap365Config } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
 import { send } from "./outbound.ts";
@@ -29,4 +30,5 @@ export const connector: Connector<Sap365Config> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 };

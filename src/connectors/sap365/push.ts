@@ -60,7 +60,7 @@ export function toPushOutcome(answer: HttpAnswer, now: Date): Outcome {
 }
 
 /** The first line of the page, without its tags, that begins with four hexadecimal digits. */
-function codeIn(body: Uint8Array): string | undefined {
+export function codeIn(body: Uint8Array): string | undefined {
 	const lines = bodyText(body).replaceAll(/<[^<>]{0,200}>/g, "\n");
 	return /^[ \t#]*(?:0x)?([0-9A-F]{4})(?![0-9A-Za-z])/im.exec(lines)?.[1]?.toUpperCase();
 }

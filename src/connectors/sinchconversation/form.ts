@@ -23,6 +23,8 @@ export type SinchConversationConfig = {
 };
 
 export const tokenHost = "auth.sinch.com";
+export const regions = ["us", "eu", "br"] as const;
+export const regionHosts = regions.map((region) => `${region}.conversation.api.sinch.com`);
 const defaultTokenUrl = `https://${tokenHost}/oauth2/token`;
 const sendUrlShape = "https://eu.conversation.api.sinch.com/v1/projects/<project ID>/messages:send";
 /** Anything but a space, an @ and a colon, which HTTP Basic (RFC 7617 section 2) forbids in a user name. */
@@ -134,9 +136,14 @@ function troubleWithConnection(serviceConnection: string): string | undefined {
 		return "must begin with https://.";
 	}
 	const isSinch = url.hostname.endsWith("conversation.api.sinch.com");
-	return isSinch && !/^(?:us|eu|br)\.conversation\.api\.sinch\.com$/.test(url.hostname)
+	return isSinch && regionOf(serviceConnection) === undefined
 		? "must name the region of the apps: us, eu or br before .conversation.api.sinch.com."
 		: undefined;
+}
+
+/** The region that a send URL names; undefined: it leads to no host of Sinch's, but to a proxy perhaps. */
+export function regionOf(sendUrl: string): (typeof regions)[number] | undefined {
+	return regions[regionHosts.indexOf(webAddress(sendUrl)?.hostname ?? "")];
 }
 
 function troubleWithTokenUrl(authenticationUrl: string): string | undefined {

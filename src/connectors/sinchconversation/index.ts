@@ -4,8 +4,18 @@
 // answers {"message_id":"01W4FF…","accepted_time":"2026-11-24T12:42:42.379Z"}
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addresses.ts";
-import { cannotSend, check, form, parse as parseConfig, type SinchConversationConfig, tokenHost } from "./form.ts";
+import { check as checkAtProvider } from "./check.ts";
+import {
+	cannotSend,
+	check,
+	form,
+	parse as parseConfig,
+	regionHosts,
+	type SinchConversationConfig,
+	tokenHost,
+} from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse, verify } from "./inbound.ts";
 import { send } from "./outbound.ts";
 
@@ -24,7 +34,8 @@ export const connector: Connector<SinchConversationConfig> = {
 		templates: true,
 		receipts: ["sent", "delivered", "read"],
 	},
-	hosts: [tokenHost],
+	// A check looks for a lost app in the other regions.
+	hosts: [tokenHost, ...regionHosts],
 	addressing,
 	inbound: {
 		auth: { kind: "signature", verify },
@@ -36,4 +47,7 @@ export const connector: Connector<SinchConversationConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
+	// Links of the channels, at hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

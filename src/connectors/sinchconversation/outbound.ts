@@ -48,7 +48,7 @@ export function toRequest(message: OutboundMessage, config: SinchConversationCon
 }
 
 /** OAuth 2.0 client credentials with the access key: one token for each key. */
-function toClient(tokenUrl: string, clientId: string, clientSecret: string): TokenClient {
+export function toClient(tokenUrl: string, clientId: string, clientSecret: string): TokenClient {
 	return {
 		tokenUrl,
 		clientId,

@@ -38,7 +38,7 @@ export function toRequest(message: OutboundMessage, config: SinchSmsConfig, now:
 	};
 }
 
-function headersOf({ account }: SinchSmsConfig): Readonly<Record<string, string>> {
+export function headersOf({ account }: SinchSmsConfig): Readonly<Record<string, string>> {
 	return { authorization: `Bearer ${account?.secret ?? ""}`, accept: "application/json" };
 }
 

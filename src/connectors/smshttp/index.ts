@@ -2,6 +2,7 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type SmsHttpConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
 import { example, send } from "./outbound.ts";
@@ -28,5 +29,6 @@ export const connector: Connector<SmsHttpConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	example,
 };

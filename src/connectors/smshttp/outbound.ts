@@ -118,19 +118,20 @@ export async function send(message: OutboundMessage, config: SmsHttpConfig, tool
 
 /** The request of an invented message, for comparing the templates with the gateway's manual. */
 export function example(config: SmsHttpConfig, webhookUrl: string): HttpCall | undefined {
-	const request = toRequest(
-		{
-			messageId: "0".repeat(32) as MessageId,
-			attemptId: "0".repeat(32) as AttemptId,
-			channel,
-			ourAddress: config.settings.ourAddress === "" ? "+15550100001" : config.settings.ourAddress,
-			contactAddress: "+15550100002",
-			text: "Example: 5 + 5 & more",
-			attachments: [],
-			validUntil: new Date(0),
-			webhookUrl,
-		},
-		config,
-	);
+	const request = toRequest(exampleMessage(config, webhookUrl), config);
 	return request.ok ? request.call : undefined;
+}
+
+export function exampleMessage({ settings }: SmsHttpConfig, webhookUrl: string): OutboundMessage {
+	return {
+		messageId: "0".repeat(32) as MessageId,
+		attemptId: "0".repeat(32) as AttemptId,
+		channel,
+		ourAddress: settings.ourAddress === "" ? "+15550100001" : settings.ourAddress,
+		contactAddress: "+15550100002",
+		text: "Example: 5 + 5 & more",
+		attachments: [],
+		validUntil: new Date(0),
+		webhookUrl,
+	};
 }

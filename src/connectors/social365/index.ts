@@ -3,7 +3,9 @@
 // POST /api/messages {"clientId":10001,"channel":"WECHAT","origin":"gh_123","destination":["oABC"],"type":"text",…}
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { cannotSend, check, form, parse as parseConfig, type Social365Config } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
 import { send } from "./outbound.ts";
@@ -35,4 +37,7 @@ export const connector: Connector<Social365Config> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
+	// At hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

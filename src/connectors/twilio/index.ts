@@ -2,8 +2,10 @@
 
 import type { Connector } from "../contract.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { lookup, send } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
@@ -33,7 +35,8 @@ export const connector: Connector<TwilioConfig> = {
 		templates: true,
 		receipts: ["sent", "delivered", "read"],
 	},
-	hosts: [],
+	// Messaging Services and WhatsApp senders, which a check looks at.
+	hosts: ["messaging.twilio.com"],
 	addressing,
 	inbound: {
 		auth: { kind: "signature", verify },
@@ -46,5 +49,7 @@ export const connector: Connector<TwilioConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	lookup,
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };

@@ -1,7 +1,9 @@
 // Wavy Messaging (once Movile, now Sinch Latin America): SMS and WhatsApp of one user. README.md has the facts.
 
 import type { Connector } from "../contract.ts";
+import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { type WavyConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse } from "./inbound.ts";
 import { mediaTypes } from "./media-types.ts";
@@ -28,5 +30,8 @@ export const connector: Connector<WavyConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
 	lookup,
+	// At hosts that no page names: an administrator adds them (mediaHosts).
+	media: { hosts: [], fetch: fetchPlainly },
 };

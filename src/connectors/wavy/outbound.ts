@@ -34,18 +34,17 @@ export function toRequest(message: OutboundMessage, config: WavyConfig, now: Dat
 	return { ok: true, call: post(isSms ? "/v1/send-sms" : "/v1/whatsapp/send", { ...body, ...alias }, config) };
 }
 
-function post(path: string, body: object, { origin, user }: WavyConfig): HttpCall {
+function post(path: string, body: object, config: WavyConfig): HttpCall {
 	return {
 		method: "POST",
-		url: `${origin ?? ""}${path}`,
-		headers: {
-			username: user?.name ?? "",
-			authenticationtoken: user?.token ?? "",
-			"content-type": "application/json",
-			accept: "application/json",
-		},
+		url: `${config.origin ?? ""}${path}`,
+		headers: { ...headersOf(config), "content-type": "application/json" },
 		body: JSON.stringify(body),
 	};
+}
+
+export function headersOf({ user }: WavyConfig): Readonly<Record<string, string>> {
+	return { username: user?.name ?? "", authenticationtoken: user?.token ?? "", accept: "application/json" };
 }
 
 type Obstacle = { code: FaultCode; detail: string };

@@ -2,8 +2,10 @@
 // checked 2026-11-26).
 
 import type { Connector } from "../contract.ts";
+import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type WhatsAppConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { send, textCharactersMax } from "./outbound.ts";
 
 export type { WhatsAppConfig };
@@ -37,4 +39,6 @@ export const connector: Connector<WhatsAppConfig> = {
 	},
 	cannotSend,
 	send,
+	check: checkAtProvider,
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };

@@ -11,7 +11,16 @@ function input(body: Partial<SendBody>, over: Partial<ComposeInput> & { type?: s
 	const connector = connectors[type];
 	assert.ok(connector);
 	const whole = { service: "x", to: "+49151", ...body };
-	return { body: whole, connector, config: {}, conversation: undefined, timeToLiveMinutes: 60, now, ...rest };
+	return {
+		body: whole,
+		connector,
+		config: {},
+		conversation: undefined,
+		files: new Map(),
+		timeToLiveMinutes: 60,
+		now,
+		...rest,
+	};
 }
 
 function pointers(body: Partial<SendBody>, over: Parameters<typeof input>[1] = {}): string[] {

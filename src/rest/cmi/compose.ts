@@ -3,13 +3,19 @@
 
 import type { Connector } from "#connectors/registry.ts";
 import { addressKey } from "#domain/chains.ts";
+import { isCovered, plainFilename } from "#domain/file-types.ts";
+import type { KeptFile, StoredAttachment } from "#domain/messages.ts";
 import { type PlannedPart, planParts } from "#domain/parts.ts";
 import type { FieldProblem } from "#platform/problems.ts";
 import type { SendBody } from "./schemas.ts";
 
 export type Endpoints = { channel: string; ourAddress: string; contactAddress: string; scope?: string };
 
-export type Composed = Endpoints & { parts: [PlannedPart, ...PlannedPart[]]; validUntil: Date };
+export type Composed = Endpoints & {
+	attachments: readonly StoredAttachment[];
+	parts: [PlannedPart, ...PlannedPart[]];
+	validUntil: Date;
+};
 
 export type ComposeInput = {
 	body: SendBody;
@@ -18,37 +24,52 @@ export type ComposeInput = {
 	config: unknown;
 	/** Of the conversation to go on with: the addresses come from it. */
 	conversation: Endpoints | undefined;
+	/** The files that the body names and the caller may send, by id. */
+	files: ReadonlyMap<string, KeptFile>;
 	timeToLiveMinutes: number;
 	now: Date;
 };
 
-export type Composition = { ok: true; message: Composed } | { ok: false; problems: readonly FieldProblem[] };
+/** `onlyFiles`: all is well but for files that this type of service does not take. */
+export type Composition =
+	| { ok: true; message: Composed }
+	| { ok: false; problems: readonly FieldProblem[]; onlyFiles: boolean };
 
 export function compose(input: ComposeInput): Composition {
 	const { body, connector } = input;
 	const endpoints = endpointsOf(input);
 	const validity = validityOf(input);
 	const problems = [
-		...contentProblems(body, connector.capabilities),
+		...contentProblems(input),
 		...(endpoints.ok ? [] : [endpoints.problem]),
 		...(validity.ok ? [] : [validity.problem]),
 	];
-	if (!endpoints.ok || !validity.ok || problems.length > 0) {
-		return { ok: false, problems };
+	const files = refusedFiles(input);
+	if (!endpoints.ok || !validity.ok || problems.length + files.length > 0) {
+		return { ok: false, problems: [...problems, ...files], onlyFiles: problems.length === 0 };
 	}
-	const content = { text: body.text ?? "", attachments: body.attachments ?? [] };
-	const parts = planParts(content, connector.capabilities);
-	return { ok: true, message: { ...endpoints.endpoints, parts, validUntil: validity.until } };
+	const attachments = (body.attachments ?? []).map((attachment) => toStored(attachment, input.files));
+	const parts = planParts({ text: body.text ?? "", attachments }, connector.capabilities);
+	return { ok: true, message: { ...endpoints.endpoints, attachments, parts, validUntil: validity.until } };
+}
+
+type GivenAttachment = NonNullable<SendBody["attachments"]>[number];
+
+function toStored({ id, url = "", contentType, filename }: GivenAttachment, files: ComposeInput["files"]) {
+	const file = id === undefined ? undefined : files.get(id);
+	return file === undefined
+		? { url, ...definedOnly({ contentType, filename }) }
+		: { ...file, filename: plainFilename(filename ?? file.filename, file.contentType) };
 }
 
 type Capabilities = Connector<unknown>["capabilities"];
 
-function contentProblems(body: SendBody, capabilities: Capabilities): FieldProblem[] {
+function contentProblems({ body, connector: { capabilities }, files }: ComposeInput): FieldProblem[] {
 	return [
 		...wayProblems(body),
 		...halfCharacters(body),
 		...textProblems(body.text),
-		...mediaProblems(body, capabilities.media),
+		...mediaProblems(body, capabilities.media, files),
 		...templateProblems(body, capabilities),
 	];
 }
@@ -83,36 +104,73 @@ function textProblems(text: string | undefined): FieldProblem[] {
 	return text.trim() === "" ? [{ pointer: "/text", message: "must have more than white space" }] : [];
 }
 
-function mediaProblems({ attachments = [] }: SendBody, media: Capabilities["media"]): FieldProblem[] {
+function mediaProblems(
+	{ attachments = [] }: SendBody,
+	media: Capabilities["media"],
+	files: ComposeInput["files"],
+): FieldProblem[] {
 	if (media === false) {
 		return attachments.length === 0
 			? []
 			: [{ pointer: "/attachments", message: "are not possible with this type of service; send a link in the text" }];
 	}
-	return attachments.flatMap(({ url, contentType }, index) => [
+	return attachments.flatMap((attachment, index) => {
+		const pointer = `/attachments/${index}`;
+		const { id, url } = attachment;
+		if ((id === undefined) === (url === undefined)) {
+			return [{ pointer, message: "must have either an id or a url" }];
+		}
+		return id === undefined ? urlProblems(pointer, attachment, media.types) : idProblems(pointer, attachment, files);
+	});
+}
+
+function urlProblems(pointer: string, { url = "", contentType }: GivenAttachment, types: readonly string[]) {
+	return [
 		...(isPlainUrl(url)
 			? []
-			: [
-					{
-						pointer: `/attachments/${index}/url`,
-						message: "must be an absolute https URL without user name and fragment",
-					},
-				]),
-		...(contentType === undefined || media.types.some((type) => covers(type, contentType))
+			: [{ pointer: `${pointer}/url`, message: "must be an absolute https URL without user name and fragment" }]),
+		...(contentType === undefined || isCovered(contentType, types)
 			? []
-			: [{ pointer: `/attachments/${index}/contentType`, message: `must be one of ${media.types.join(", ")}` }]),
-	]);
+			: [{ pointer: `${pointer}/contentType`, message: `must be one of ${types.join(", ")}` }]),
+	];
+}
+
+function idProblems(pointer: string, { id = "", contentType }: GivenAttachment, files: ComposeInput["files"]) {
+	return [
+		...(contentType === undefined
+			? []
+			: [{ pointer: `${pointer}/contentType`, message: "is that of the file; leave it out" }]),
+		...(files.has(id) ? [] : [{ pointer: `${pointer}/id`, message: "names no file that you may send" }]),
+	];
+}
+
+/** Of files size and type are known, so the type of service can say now what its provider would say later. */
+function refusedFiles({ body: { attachments = [] }, connector, files }: ComposeInput): FieldProblem[] {
+	const { media } = connector.capabilities;
+	return media === false
+		? []
+		: attachments.flatMap(({ id }, index) => {
+				const file = files.get(id ?? "");
+				const pointer = `/attachments/${index}/id`;
+				return file === undefined ? [] : rulesBroken(file, media).map((message) => ({ pointer, message }));
+			});
+}
+
+function rulesBroken(
+	{ size, contentType }: KeptFile,
+	{ maxBytes, types }: Exclude<Capabilities["media"], false>,
+): string[] {
+	return [
+		...(size <= maxBytes ? [] : [`has ${size} bytes; this type of service takes at most ${maxBytes}`]),
+		...(isCovered(contentType, types)
+			? []
+			: [`is of the type ${contentType}; this type of service takes ${types.join(", ")}`]),
+	];
 }
 
 function isPlainUrl(text: string): boolean {
 	const url = URL.parse(text);
 	return url !== null && url.protocol === "https:" && url.username === "" && url.password === "" && url.hash === "";
-}
-
-/** `image/*` covers every image. */
-function covers(type: string, contentType: string): boolean {
-	const given = contentType.toLowerCase();
-	return type === "*/*" || (type.endsWith("/*") ? given.startsWith(type.slice(0, -1)) : given === type);
 }
 
 function templateProblems({ template }: SendBody, { templates }: Capabilities): FieldProblem[] {

@@ -17,8 +17,8 @@ import {
 	idParams,
 	messageSchema,
 	pageQuery,
-	strict,
 } from "./schemas.ts";
+import { strict } from "./schema-words.ts";
 import { toConversationObject, toMessageObject } from "./views.ts";
 
 const list = route({

@@ -1,6 +1,7 @@
 // The routes of the Contact Management Interface.
 
 import type { Route } from "../route.ts";
+import { attachmentRoutes } from "./attachments.ts";
 import { contactRoutes } from "./contacts.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { eventRoutes } from "./events.ts";
@@ -14,6 +15,7 @@ export function cmiRoutesWith(connectorOf?: ConnectorLookup): readonly Route[] {
 	return [
 		sendMessageRoute(connectorOf),
 		...messageRoutes,
+		...attachmentRoutes,
 		...conversationRoutes,
 		...contactRoutes,
 		...parkedRoutes,

@@ -19,6 +19,7 @@ async function refuse(stage: CmiStage, serviceId = stage.serviceId, signature = 
 			["authorization", "Basic c2VjcmV0"],
 			["content-type", "application/x-www-form-urlencoded"],
 			["x-twilio-signature", signature],
+			["x-telegram-bot-api-secret-token", "c2VjcmV0"],
 		],
 		body: Buffer.from("From=%2B49").toString("base64"),
 	};
@@ -72,6 +73,7 @@ test("the request is opened only for who may also modify the service, without cr
 			authorization: "(removed)",
 			"content-type": "application/x-www-form-urlencoded",
 			"x-twilio-signature": "abc",
+			"x-telegram-bot-api-secret-token": "(removed)",
 		},
 		bodyBase64: "RnJvbT0lMkI0OQ==",
 		bodyText: "From=%2B49",

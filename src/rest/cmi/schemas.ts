@@ -2,54 +2,24 @@
 
 import { faultCodes } from "#domain/faults.ts";
 import { idPattern } from "#domain/ids.ts";
-import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { messageStates } from "#storage/messages.ts";
-
-/** Every object that comes in takes the fields named here and no other. */
-export function strict<P extends TProperties>(properties: P): TObject<P> {
-	return Type.Object(properties, { additionalProperties: false });
-}
-
-function text(description: string, options: Record<string, unknown> = {}) {
-	return Type.String({ description, ...options });
-}
-
-function textOrNull(description: string) {
-	return Type.Unsafe<string | null>({ type: ["string", "null"], description });
-}
-
-function numberOrNull(description: string) {
-	return Type.Unsafe<number | null>({ type: ["integer", "null"], description });
-}
-
-function orNull<S extends TSchema>(schema: S, description: string) {
-	return Type.Union([schema, Type.Null()], { description });
-}
-
-function oneOf<const V extends readonly string[]>(values: V, description: string) {
-	return Type.Unsafe<V[number]>({ type: "string", enum: [...values], description });
-}
-
-/** Facts whose fields depend on what they are about. */
-function facts(description: string) {
-	return Type.Unsafe<Readonly<Record<string, unknown>>>({ type: "object", additionalProperties: true, description });
-}
-
-function texts(description: string) {
-	return Type.Unsafe<Readonly<Record<string, string>>>({
-		type: "object",
-		additionalProperties: { type: "string" },
-		description,
-	});
-}
-
-const timeText = "RFC 3339, UTC with milliseconds";
+import { attachmentSchema, shownAttachment } from "./attachment-schemas.ts";
+import {
+	facts,
+	noNul,
+	numberOrNull,
+	oneOf,
+	orNull,
+	printable,
+	strict,
+	text,
+	textOrNull,
+	texts,
+	timeText,
+} from "./schema-words.ts";
 
 export const idParams = strict({ id: Type.String({ pattern: idPattern, description: "32 hexadecimal digits." }) });
-
-// PostgreSQL's texts cannot hold U+0000; elsewhere it only ever hides something.
-const noNul = "^[^\\u0000]*$";
-const printable = "^[^\\u0000-\\u001f\\u007f]*$";
 
 export const pageQuery = {
 	limit: Type.Optional(
@@ -112,20 +82,6 @@ export const contactsQuery = strict({
 });
 
 export const serviceListQuery = strict({ ...serviceQuery, ...pageQuery });
-
-const attachmentSchema = strict({
-	url: Type.String({
-		maxLength: 2048,
-		pattern: "^https://[^\\s\\u0000-\\u001f\\u007f]+$",
-		description: "Absolute https URL from which the provider fetches it, at most 2048 characters.",
-	}),
-	contentType: Type.Optional(
-		Type.String({ maxLength: 127, pattern: "^[\\w.+-]+/[\\w.+-]+$", description: "Media type, such as image/jpeg." }),
-	),
-	filename: Type.Optional(
-		Type.String({ minLength: 1, maxLength: 255, pattern: printable, description: "Name shown to the contact." }),
-	),
-});
 
 const templateSchema = strict({
 	id: Type.String({ minLength: 1, maxLength: 255, pattern: printable, description: "Id at the provider." }),
@@ -215,12 +171,6 @@ const partSchema = Type.Object({
 	attempts: Type.Integer({ description: "Number of tries at sending." }),
 	possibleDuplicate: Type.Boolean({ description: "It was sent again although an earlier try may have arrived." }),
 	error: orNull(errorSchema, "What is wrong with it."),
-});
-
-const shownAttachment = Type.Object({
-	url: text("Where it is."),
-	contentType: Type.Optional(text("Media type.")),
-	filename: Type.Optional(text("Its name.")),
 });
 
 const shownTemplate = Type.Object({

@@ -4,10 +4,13 @@
 import { type Connector, connectorOf as registered, type StoredService } from "#connectors/registry.ts";
 import { type Chain, chainKey } from "#domain/chains.ts";
 import { isId, type MessageId } from "#domain/ids.ts";
+import type { KeptFile } from "#domain/messages.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { type FieldProblem, Problem } from "#platform/problems.ts";
+import { attachFiles } from "#storage/attachments.ts";
 import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
 import { contactFor } from "#storage/contacts.ts";
+import { keepWithMessage } from "#storage/files.ts";
 import { nextPlace } from "#storage/conversations.ts";
 import { asQueued, findMessage } from "#storage/messages.ts";
 import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
@@ -17,6 +20,7 @@ import type { Db, Tx } from "#storage/storage.ts";
 import { recordChange } from "../record-change.ts";
 import { type Answer, type Route, route, type RouteContext } from "../route.ts";
 import { demandOn, needs, notFound, senders, serviceOf } from "./access.ts";
+import { fileIdsIn, sendableFiles } from "./attachments.ts";
 import { compose, type Composed } from "./compose.ts";
 import { continueConversation, goOnWith } from "./continue-conversation.ts";
 import { messageSchema, type SendBody, sendBody } from "./schemas.ts";
@@ -43,7 +47,8 @@ export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Rou
 		async run(ctx) {
 			const sender = await senderOf(ctx, connectorOf, configs);
 			const conversation = await conversationOf(ctx, sender.service.id);
-			const message = composed(ctx, sender, conversation);
+			const files = await sendableFiles(ctx, fileIdsIn(ctx.body));
+			const message = composed(ctx, { ...sender, files }, conversation);
 			const replyTo = await replyToOf(ctx.deps.storage.db, ctx.body.replyTo, toChain(sender.service.id, message));
 			const answer = await ctx.write((tx) => enqueue(tx, ctx, { ...sender, conversation, message, replyTo }));
 			ctx.deps.signals.nudge("sender");
@@ -104,7 +109,13 @@ async function conversationOf(ctx: Context, serviceId: string): Promise<Conversa
 	return conversation;
 }
 
-function composed(ctx: Context, { service, connector, config }: Sender, conversation?: Conversation): Composed {
+type WithFiles = Sender & { files: ReadonlyMap<string, KeptFile> };
+
+function composed(
+	ctx: Context,
+	{ service, connector, config, files }: WithFiles,
+	conversation?: Conversation,
+): Composed {
 	const result = compose({
 		body: ctx.body,
 		connector,
@@ -117,19 +128,23 @@ function composed(ctx: Context, { service, connector, config }: Sender, conversa
 						ourAddress: conversation.ourAddress,
 						contactAddress: conversation.contactAddress,
 					},
+		files,
 		timeToLiveMinutes: commonSettings(service.settings).timeToLiveMinutes,
 		now: ctx.deps.clock.now(),
 	});
 	if (!result.ok) {
-		throw invalid(result.problems);
+		throw invalid(result.problems, result.onlyFiles ? "file_not_allowed" : "invalid_body");
 	}
 	return result.message;
 }
 
-function invalid(problems: readonly FieldProblem[]): Problem {
+function invalid(
+	problems: readonly FieldProblem[],
+	code: "invalid_body" | "file_not_allowed" = "invalid_body",
+): Problem {
 	const [first] = problems;
 	const detail = first === undefined ? "" : `: ${first.pointer} ${first.message.replace(/\.$/, "")}`;
-	return new Problem("invalid_body", `The message cannot be sent as given${detail}.`, problems);
+	return new Problem(code, `The message cannot be sent as given${detail}.`, problems);
 }
 
 function toChain(serviceId: string, { channel, ourAddress, contactAddress }: Composed): Chain {
@@ -184,12 +199,13 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 		sequence,
 		lane: chainKey(chain),
 		text: ctx.body.text ?? "",
-		content: contentOf(ctx.body, work.replyTo),
+		content: contentOf(ctx.body, message, work.replyTo),
 		validUntil: message.validUntil,
 		createdBy: ctx.caller().userId,
 		parts: [toPart(first, 0), ...rest.map((part, index) => toPart(part, index + 1))],
 	};
 	await enqueueMessage(tx, enqueued, now);
+	await attach(tx, enqueued, message.attachments, now);
 	await recordChange(tx, ctx, {
 		action: "create",
 		objectType: "message",
@@ -205,7 +221,19 @@ function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Com
 	return contactFor(tx, channel, contact, { id: ctx.deps.ids.next(), now: ctx.deps.clock.now() });
 }
 
-function contentOf({ attachments = [], template }: SendBody, replyTo: string | undefined) {
+/** Files stay as long as a message has them. */
+async function attach(tx: Tx, message: NewMessage, all: Composed["attachments"], now: Date): Promise<void> {
+	const files = all.flatMap((one, position) => ("fileId" in one ? [{ fileId: one.fileId, position }] : []));
+	if (files.length === 0) {
+		return;
+	}
+	if (!(await keepWithMessage(tx, [...new Set(files.map(({ fileId }) => fileId))], now))) {
+		throw invalid([{ pointer: "/attachments", message: "name a file that was deleted at this moment" }]);
+	}
+	await attachFiles(tx, message, files);
+}
+
+function contentOf({ template }: SendBody, { attachments }: Composed, replyTo: string | undefined) {
 	return {
 		attachments,
 		...(template === undefined ? {} : { template }),

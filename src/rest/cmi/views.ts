@@ -1,5 +1,6 @@
 // Rows as the interface shows them.
 
+import { secretHeaders } from "#connectors/registry.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
 import type { StoredMessage, StoredPart } from "#storage/messages.ts";
@@ -32,7 +33,7 @@ export function toMessageObject(message: StoredMessage): MessageObject {
 		conversation: message.conversationId,
 		sequence: message.sequence,
 		text: message.text,
-		attachments: [...(content.attachments ?? [])],
+		attachments: message.attachments.map((attachment) => ({ ...attachment })),
 		template: content.template ?? null,
 		location: content.location ?? null,
 		replyTo: content.replyTo ?? null,
@@ -95,8 +96,6 @@ export function toContactObject(contact: Contact) {
 }
 
 const hidden = "(removed)";
-// A second look: what the door removed before storing stays removed here, and sealed requests have everything.
-const secretHeaders = new Set(["authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"]);
 
 export type RequestParts = {
 	method: string;
@@ -106,6 +105,7 @@ export type RequestParts = {
 	receivedAt: Date;
 };
 
+/** A second look: what the door removed before storing stays removed here, and sealed requests have everything. */
 export function toRequestObject({ method, url, headers, body, receivedAt }: RequestParts) {
 	const bodyText = asText(body);
 	const shown = [...headers].map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? hidden : value]);

@@ -117,6 +117,21 @@ test("an open door is named", async (t) => {
 	assert.match(made.openDoorBecause ?? "", /^Incoming mode is observe: calls that prove nothing are let in/);
 });
 
+test("a door that is open by type is named until it is locked, and then it wants an HTTP user", async (t) => {
+	const stage = await openServiceStage(t);
+	const body = { type: "c4semail", name: "Mail", serviceConnection: "https://my1.crm.ondemand.com" };
+	const open = await create(stage, body);
+	assert.match(open.openDoorBecause ?? "", /signs nothing/);
+	assert.deepEqual(open.notes, []);
+	const locked = await create(stage, { ...body, name: "Locked mail", settings: { demandsHttpUser: true } });
+	assert.equal(locked.openDoorBecause, null);
+	assert.match(locked.notes.join(), /^This service demands HTTP authentication, and no external user holds/);
+	const needed = async (id: string) =>
+		(await stage.call<{ httpUser: { needed: boolean } }>("GET", `/messagingServices/${id}/webhook`)).body.httpUser
+			.needed;
+	assert.deepEqual([await needed(open.id), await needed(locked.id)], [false, true]);
+});
+
 test("a missing HTTP user is told until an external user holds Use, directly or by the type", async (t) => {
 	const stage = await openServiceStage(t);
 	const { id } = await create(stage, twilio());

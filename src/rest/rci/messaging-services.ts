@@ -2,6 +2,7 @@
 // without credentials; what breaks a rule of its type is refused with every broken rule named.
 
 import { Problem } from "#platform/problems.ts";
+import { giveUpMedia } from "#storage/attachments.ts";
 import { deleteGrantsOn } from "#storage/grants.ts";
 import { type Dependents, dependentsOf, giveUpParts } from "#storage/service-dependents.ts";
 import { type MessagingService, deleteService, listServices } from "#storage/services.ts";
@@ -181,6 +182,7 @@ async function deleteInTurn(tx: Tx, ctx: DeleteContext): Promise<Answer> {
 		throw new Problem("precondition_failed", "Somebody else changed the messaging service at the same moment.");
 	}
 	const failedParts = await giveUpParts(tx, service.id, ctx.deps.clock.now());
+	await giveUpMedia(tx, service.id);
 	await deleteGrantsOn(tx, objectType, service.id);
 	await recordChange(tx, ctx, {
 		action: "delete",

@@ -7,6 +7,7 @@ import {
 	isUnencrypted,
 	missingProofs,
 	ruleFor,
+	wantsHttpUser,
 	whyCannotSend,
 } from "#connectors/kit/rules.ts";
 import { connectorOf } from "#connectors/registry.ts";
@@ -46,7 +47,7 @@ export function toServiceView(service: MessagingService, opened: OpenedService, 
 		...stateFields(stateOf(service, opened, facts)),
 		notes: [...facts.notes, ...standingNotes(service, opened, facts)],
 		cannotSendBecause: lack ?? service.stoppedReason ?? (service.enabled ? null : "The service is switched off."),
-		openDoorBecause: openDoor(connector, service),
+		openDoorBecause: openDoor(connector, service, opened),
 		allowed: facts.allowed,
 		createdAt: service.createdAt.toISOString(),
 		updatedAt: service.updatedAt.toISOString(),
@@ -99,12 +100,17 @@ function brokenNote(authenticationId: string): string {
 	return `The stored secret of ${authenticationId} does not open; enter it again, or put back the key ring it was sealed with.`;
 }
 
-function openDoor(connector: Connector<unknown> | undefined, service: MessagingService): string | null {
+function openDoor(
+	connector: Connector<unknown> | undefined,
+	service: MessagingService,
+	opened: OpenedService,
+): string | null {
 	if (service.incomingMode !== "enforce") {
 		return `Incoming mode is ${service.incomingMode}: calls that prove nothing are let in too. Set it to enforce once the provider's calls are proven.`;
 	}
 	const auth = connector?.inbound.auth;
-	return auth?.kind === "none" ? auth.because : null;
+	const isLocked = connector !== undefined && wantsHttpUser(connector, opened);
+	return auth?.kind === "none" && !isLocked ? auth.because : null;
 }
 
 function standingNotes(service: MessagingService, opened: OpenedService, facts: ViewFacts): readonly string[] {
@@ -144,22 +150,24 @@ function connectorNotes(
 	];
 }
 
-function httpUserNotes(
-	{ inbound }: Connector<unknown>,
-	{ authentications }: OpenedService,
-	facts: ViewFacts,
-): readonly string[] {
+function httpUserNotes(connector: Connector<unknown>, opened: OpenedService, facts: ViewFacts): readonly string[] {
+	const { inbound } = connector;
+	if (wantsHttpUser(connector, opened)) {
+		return facts.hasHttpUser ? [] : [noHttpUser("This service")];
+	}
 	if (!facts.useLocalHttpAuthentication) {
-		const isSigned = authentications.some(({ direction, secrets }) => direction === "incoming" && secrets.length > 0);
+		const isSigned = opened.authentications.some(
+			({ direction, secrets }) => direction === "incoming" && secrets.length > 0,
+		);
 		return inbound.auth.kind === "httpUser" && !isSigned
 			? [
 					"Use Local Http Authentication is off, so nothing proves this provider's calls and all of them are refused; switch it on in the SMS Server.",
 				]
 			: [];
 	}
-	return inbound.localHttpAuthentication === "required" && !facts.hasHttpUser
-		? [
-				"The SMS Server demands HTTP authentication, and no external user holds the right Use on this service, so the provider's calls are refused. Create an external user, give it Use, and enter its Logon Name and Password at the provider.",
-			]
-		: [];
+	return inbound.localHttpAuthentication === "required" && !facts.hasHttpUser ? [noHttpUser("The SMS Server")] : [];
+}
+
+function noHttpUser(who: string): string {
+	return `${who} demands HTTP authentication, and no external user holds the right Use on this service, so the provider's calls are refused. Create an external user, give it Use, and enter its Logon Name and Password at the provider.`;
 }

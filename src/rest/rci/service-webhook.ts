@@ -1,9 +1,10 @@
 // GET /messagingServices/{id}/webhook: everything to enter at the provider, and what came of it so far.
 
-import { ruleFor } from "#connectors/kit/rules.ts";
+import { ruleFor, wantsHttpUser } from "#connectors/kit/rules.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { usersHolding } from "#storage/grants.ts";
 import { smsServerVariables } from "#storage/installation.ts";
+import { openService } from "#storage/service-secrets.ts";
 import { callsOf } from "#storage/vitals.ts";
 import { Type } from "typebox";
 import { idSchema, timestamp } from "../schemas.ts";
@@ -30,7 +31,10 @@ const webhookReply = Type.Object({
 		{ description: "Entries whose password the provider must have too; it is never shown again." },
 	),
 	httpUser: Type.Object({
-		needed: Type.Boolean({ description: "Use Local Http Authentication is on and counts for this type." }),
+		needed: Type.Boolean({
+			description:
+				"Use Local Http Authentication is on and counts for this type, or this service demands it by itself.",
+		}),
 		users: Type.Array(Type.Object({ id: idSchema, login: Type.String() }), {
 			description: "External users that hold Use on this service.",
 		}),
@@ -71,6 +75,8 @@ export const webhookRoute: Route = route({
 		});
 		const calls = await callsOf(storage.db, service.id, callsShown);
 		const form = connector?.config.form;
+		const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
+		const isDemandedOfType = useLocalHttpAuthentication && connector?.inbound.localHttpAuthentication === "required";
 		return {
 			status: 200,
 			body: {
@@ -86,7 +92,7 @@ export const webhookRoute: Route = route({
 						passwordSet: secret !== null,
 					})),
 				httpUser: {
-					needed: useLocalHttpAuthentication && connector?.inbound.localHttpAuthentication === "required",
+					needed: isDemandedOfType || (connector !== undefined && wantsHttpUser(connector, opened)),
 					users: holders.filter(({ externalUser }) => externalUser).map(({ id, login }) => ({ id, login })),
 				},
 				lastCalls: calls.map(({ at, kind, status, reason, remoteAddress }) => ({

@@ -18,7 +18,7 @@ function spelling(dialect: Dialect): Spelling {
 }
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, receiving, chains, sending, revision]) {
+	for (const group of [configuration, people, receiving, chains, sending, files, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
@@ -275,6 +275,25 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 			headers TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (principal, key)`,
 		),
 		"CREATE INDEX idempotency_age ON idempotency (created_at)",
+	];
+}
+
+function files({ bytes, ms, table }: Spelling): string[] {
+	return [
+		table(
+			"files",
+			`id TEXT PRIMARY KEY, content_type TEXT NOT NULL, filename TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
+			created_at ${ms} NOT NULL, created_by TEXT, expires_at ${ms}, content ${bytes} NOT NULL`,
+		),
+		"CREATE INDEX files_expiry ON files (expires_at) WHERE expires_at IS NOT NULL",
+		table(
+			"attachments",
+			`message_id TEXT NOT NULL REFERENCES messages (id), position INTEGER NOT NULL, service_id TEXT NOT NULL, file_id TEXT NOT NULL,
+			state TEXT NOT NULL, reason TEXT, detail TEXT, not_before ${ms} NOT NULL, attempts INTEGER NOT NULL, lease_until ${ms} NOT NULL,
+			epoch INTEGER NOT NULL, PRIMARY KEY (message_id, position)`,
+		),
+		"CREATE INDEX attachments_work ON attachments (service_id, not_before) WHERE state = 'waiting'",
+		"CREATE INDEX attachments_file ON attachments (file_id)",
 	];
 }
 

@@ -49,9 +49,29 @@ export function signatureIsDemanded(subject: Subject): Findings {
 
 export function flippedBytesAreRefused(subject: Subject): Findings {
 	return genuine(subject).flatMap((fixture) => [
-		...accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw)),
+		...(secretHeaderOf(subject) !== undefined
+			? bareSecret(subject, fixture)
+			: accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw))),
 		...accepted(subject, fixture, "flipped bytes of the proof", flippedProof(subject, fixture)),
 	]);
+}
+
+function secretHeaderOf({ connector: { inbound } }: Subject): string | undefined {
+	return inbound.auth.kind === "signature" ? inbound.auth.secretHeader : undefined;
+}
+
+/** A secret that is the same in every call says nothing about the body; what does must not pass for one. */
+function bareSecret(subject: Subject, fixture: Fixture): Findings {
+	const { name, raw, service, now } = fixture;
+	const header = secretHeaderOf(subject) ?? "";
+	const isMissed = proofHeaders(subject, fixture).includes(header);
+	const isCovered = flippedContent(raw).some((changed) =>
+		isRefused(verdictOf(subject.connector, changed, service, now)),
+	);
+	return [
+		...(isMissed ? [] : [`${name}: the header ${header} is said to hold the secret, and is not missed`]),
+		...(isCovered ? [`${name}: the proof is said to cover nothing, but it covers the body`] : []),
+	];
 }
 
 export function otherSpellingsAreRefused(subject: Subject): Findings {

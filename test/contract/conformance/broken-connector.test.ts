@@ -9,14 +9,17 @@ import { answerBreaks } from "./breaks/answers.ts";
 import { type Breaks, facebook, sinch, twilio } from "./breaks/breaking.ts";
 import { formBreaks } from "./breaks/form.ts";
 import { lineBreaks } from "./breaks/lines.ts";
+import { mediaBreaks } from "./breaks/media.ts";
 import { readingBreaks } from "./breaks/reading.ts";
 import { sendingBreaks } from "./breaks/sending.ts";
 import { shapeBreaks, strangeAnswerBreaks } from "./breaks/shapes.ts";
+import { upkeepBreaks, upkept } from "./breaks/upkeep.ts";
 import { type Check, checks } from "./checks.ts";
 import { answersAreUnderstood, lookupOnlyAsks, tokenTroubleLosesNothing } from "./sending.ts";
-import { type Row, sendingTable, tokenTable } from "./sending-table.ts";
+import { sendingTable, tokenTable } from "./sending-table.ts";
 import { schemeOf } from "./signing.ts";
 import type { Findings, Subject } from "./subject.ts";
+import { upkeepBearsEveryAnswer, upkeepTable } from "./upkeep.ts";
 
 const breaks: Breaks = {
 	...admissionBreaks,
@@ -24,12 +27,14 @@ const breaks: Breaks = {
 	...answerBreaks,
 	...sendingBreaks,
 	...formBreaks,
+	...mediaBreaks,
 	...shapeBreaks,
 	...lineBreaks,
+	...upkeepBreaks,
 	"every answer is understood": [...(answerBreaks["every answer is understood"] ?? []), ...strangeAnswerBreaks],
 };
 
-function rowsOf(table: readonly Row[], names: readonly string[]): readonly Row[] {
+function rowsOf<R extends { name: string }>(table: readonly R[], names: readonly string[]): readonly R[] {
 	const rows = table.filter(({ name }) => names.includes(name));
 	assert.equal(rows.length, names.length, "a row named here does not exist");
 	return rows;
@@ -41,6 +46,8 @@ const withRows: Readonly<Record<string, (subject: Subject, names: readonly strin
 	"trouble with a token loses no message": (subject, names) =>
 		tokenTroubleLosesNothing(subject, rowsOf(tokenTable, names)),
 	"a look-up only asks": (subject, names) => lookupOnlyAsks(subject, rowsOf(sendingTable, names)),
+	"a round of upkeep bears every answer": (subject, names) =>
+		upkeepBearsEveryAnswer(subject, rowsOf(upkeepTable, names)),
 };
 
 for (const [promise, check] of Object.entries<Check>(checks)) {
@@ -51,6 +58,12 @@ for (const [promise, check] of Object.entries<Check>(checks)) {
 		});
 	}
 }
+
+test("a conforming upkeep is found to conform", async () => {
+	assert.deepEqual(await upkeepBearsEveryAnswer(upkept), []);
+	const names = new Set(upkeepTable.map(({ name }) => name));
+	assert.equal(names.size, 29, "each row is there once");
+});
 
 test("every check has a connector that breaks it", () => {
 	assert.deepEqual(Object.keys(breaks).toSorted(), Object.keys(checks).toSorted());

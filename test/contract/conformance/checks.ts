@@ -11,6 +11,7 @@ import {
 import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
 import { frameChanceIsBorne, isShutToHttp, statedFrames, strangeFramesAreBorne } from "./line-frames.ts";
 import { lineAnswersAreUnderstood, longestTextPassesLine } from "./line-sending.ts";
+import { filesAreHadDecently } from "./media.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -24,6 +25,7 @@ import { noSideDoor } from "./side-doors.ts";
 import { statusWordsAreRead } from "./status-words.ts";
 import { strangeAnswersAreBorne } from "./strange-answers.ts";
 import type { Findings, Subject } from "./subject.ts";
+import { upkeepBearsEveryAnswer } from "./upkeep.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
 
@@ -57,6 +59,8 @@ export const checks = {
 	"no secret and no text leaks": byHttp(nothingLeaks),
 	"the longest text passes": byHttp(longestTextPasses),
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
+	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
+	"files are asked for at declared hosts, and credentials go nowhere else": filesAreHadDecently,
 	"our attempt id travels and comes back": byHttp(attemptIdTravels),
 	"every frame is taken for what is stated": byLine(statedFrames),
 	"a type with a line is shut to HTTP": byLine(isShutToHttp),

@@ -70,6 +70,7 @@ const shapes = {
 		contact: Type.Optional(contact),
 		remoteId: Type.Optional(filled),
 		facts,
+		wakesUpkeep: Type.Optional(Type.Literal(true)),
 	}),
 	unreadable: event("unreadable", { reason: filled }),
 	foreign: event("foreign", { account: filled }),

@@ -6,6 +6,12 @@ import type { Outcome } from "#connectors/contract.ts";
 /** By the name of the answer in `sending-table.ts`. */
 export type Exceptions = Readonly<Record<string, { kind: Outcome["kind"]; because: string }>>;
 
+/** Types whose provider wants a secret in the address itself, and where it says so. People must not see it there either. */
+export const secretsInAddresses: Readonly<Record<string, string>> = {
+	telegram:
+		"As documented (https://core.telegram.org/bots/api#making-requests, checked 2026-11-26): …/bot<token>/METHOD_NAME.",
+};
+
 export const exceptionsByType: Readonly<Record<string, Exceptions>> = {
 	sinchconversation: {
 		"408": {

@@ -9,15 +9,36 @@ import { attemptId, now, type Sending, type Stand } from "./stand.ts";
 import { type Findings, leftToHttpUser, type Subject, verdictOf } from "./subject.ts";
 
 export async function attemptIdTravels(subject: Subject): Promise<Findings> {
+	return subject.connector.capabilities.receipts.length === 0 ? nothingIsReported(subject) : itComesBack(subject);
+}
+
+/** A provider that reports nothing can bring nothing back. */
+async function nothingIsReported(subject: Subject): Promise<Findings> {
 	return onStand(subject, async (stand) => {
+		stand.simulator.manners = goodManners;
+		await stand.try({});
+		await stand.simulator.settled();
+		const config = subject.connector.config.parse(stand.service().stored);
+		const events = stand.received.flatMap((raw) => subject.connector.inbound.parse(raw as VerifiedRequest, config));
+		return events.some(isReceipt) ? ["receipts come, although the type promises none"] : [];
+	});
+}
+
+function itComesBack(subject: Subject): Promise<Findings> {
+	return onStand(subject, async (stand) => {
+		// A type that has to ask for reports asks for them afterwards, from where it stood before.
+		const before = await stand.keepUp({}, {}, now);
 		stand.simulator.manners = { ...goodManners, receipts: subject.connector.capabilities.receipts };
 		const sending = await stand.try({});
 		await stand.simulator.settled();
 		const taken = stand.simulator.taken.at(-1);
+		const state = before === undefined || "thrown" in before.round ? {} : before.round.state;
+		const asked = await stand.keepUp({}, state, now);
+		const found = asked === undefined || "thrown" in asked.round ? [] : asked.round.findings;
 		return [
 			...wentOut(sending),
 			...(taken?.attemptId === attemptId ? [] : [`the provider was told the attempt id ${String(taken?.attemptId)}`]),
-			...cameBack(subject, stand, sending),
+			...cameBack(subject, stand, { sending, found: found.flatMap(({ events }) => events) }),
 		];
 	});
 }
@@ -30,7 +51,9 @@ function wentOut({ heard }: Sending): Findings {
 		: ["the request does not carry the attempt id"];
 }
 
-function cameBack(subject: Subject, stand: Stand, { outcome }: Sending): Findings {
+type Reported = { sending: Sending; found: readonly ChannelEvent[] };
+
+function cameBack(subject: Subject, stand: Stand, { sending: { outcome }, found }: Reported): Findings {
 	const { connector } = subject;
 	const { stored } = stand.service();
 	const config = connector.config.parse(stored);
@@ -38,7 +61,8 @@ function cameBack(subject: Subject, stand: Stand, { outcome }: Sending): Finding
 		.map((raw) => verdictOf(connector, raw, stored, now))
 		.filter((verdict) => verdict !== "ok" && verdict !== leftToHttpUser)
 		.map((verdict) => `what the provider reports is refused: ${verdict}`);
-	const events = stand.received.flatMap((raw) => connector.inbound.parse(raw as VerifiedRequest, config));
+	const brought = stand.received.flatMap((raw) => connector.inbound.parse(raw as VerifiedRequest, config));
+	const events = [...brought, ...found];
 	const receipts = events.filter(isReceipt);
 	const remoteIds: readonly string[] = outcome.kind === "accepted" ? outcome.remoteIds : [];
 	const ofAttempt = receipts.filter(({ target }) => target.by !== "watermark" && target.attemptId === attemptId);

@@ -1,7 +1,13 @@
 // Stands before a simulator: passes requests on to it, or answers them as badly as it is told. Requests for an access
 // token are told apart by their path and have a treatment of their own. The sockets are real, and so are the resets.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+	createServer,
+	type IncomingMessage,
+	type OutgoingHttpHeaders,
+	type Server,
+	type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { Agent, request as sendRequest } from "undici";
 import type { SimulatedAccount } from "#simulators/simulator.ts";
@@ -164,9 +170,12 @@ export class ScriptedProvider {
 			body: method === "GET" ? null : body,
 		});
 		const text = await answer.body.text();
+		const told = Object.entries(answer.headers).flatMap(([name, value]) =>
+			value === undefined || ofConnection.has(name) ? [] : [[name, value]],
+		);
 		// The simulator's clock stands still, and so must the date beside what it tells, whatever day it is here.
 		const date = this.#now().toUTCString();
-		response.writeHead(answer.statusCode, { "content-type": String(answer.headers["content-type"] ?? ""), date });
+		response.writeHead(answer.statusCode, { ...(Object.fromEntries(told) as OutgoingHttpHeaders), date });
 		const given = change === undefined ? text : change(text);
 		if (slowly === true) {
 			await writeSlowly(response, Buffer.from(given));

@@ -19,7 +19,11 @@ export type Row = {
 
 const html = "<html><body>It works!</body></html>";
 
-function reply(status: number, body: string | Uint8Array = "", headers: Readonly<Record<string, string>> = {}): Trial {
+export function reply(
+	status: number,
+	body: string | Uint8Array = "",
+	headers: Readonly<Record<string, string>> = {},
+): Trial {
 	return { answer: { kind: "reply", status, body, headers } };
 }
 

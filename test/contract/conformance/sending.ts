@@ -20,6 +20,7 @@ export async function answersAreUnderstood(subject: Subject, rows = sendingTable
 		return [
 			...findings,
 			...idleExceptions(subject),
+			...idleAddressException(subject, await stand.try({})),
 			...stand.simulator.refusals.map(({ reason }) => `refused: ${reason}`),
 		];
 	});
@@ -78,7 +79,7 @@ export async function nothingLeaks(subject: Subject): Promise<Findings> {
 function repeating(words: string, status: number): string {
 	const error = { message: words, status: words, code: 999_999, error_user_msg: words, details: [words] };
 	const flat = { code: 999_999, message: words, title: words, detail: words, error_description: words, status };
-	return JSON.stringify({ ...flat, error, access_token: "", description: words });
+	return JSON.stringify({ ...flat, error, access_token: "", ok: false, error_code: status, description: words });
 }
 
 /** What the detail must never say; and in the trace no secret, as it is or as it was put on the request. */
@@ -145,7 +146,7 @@ export async function lookupOnlyAsks(subject: Subject, rows = sendingTable): Pro
 			outcome.kind === "accepted" ? outcome.remoteIds.join() : outcome.kind,
 		);
 		const findings = ids[0] === ids[1] ? [] : [`a message that was taken is found as ${ids[1] ?? ""}`];
-		const lost = await stand.try({ lookup: true, text: "Nobody sent this one." });
+		const lost = await stand.try({ lookup: true, text: "Nobody sent this one.", isAnother: true });
 		if (lost.outcome.kind !== "unknown") {
 			findings.push(`a message that is not listed is ${lost.outcome.kind}`);
 		}
@@ -251,20 +252,24 @@ function wrongField(name: string, given: Told, expected: Told): Findings {
 const detailCharactersMax = 400; // A sentence of ours, and at most 200 characters of the provider's.
 
 /** What holds for every send, whatever the answer. */
-function decent({ connector }: Subject, { outcome, calls, service, ...sending }: Sending): Findings {
+function decent({ connector, secretInAddress }: Subject, { outcome, calls, service, ...sending }: Sending): Findings {
 	const { stored } = service;
 	const allowed = new Set([
 		...connector.hosts,
 		...[stored.serviceConnection, stored.authenticationUrl ?? ""].map((url) => URL.parse(url)?.host),
 	]);
 	const hosts = calls.map(({ url }) => URL.parse(url)?.host ?? url);
-	const urls = calls.map(({ url }) => url).join(" ");
+	const isSecretTold = secretInAddress === undefined && hasSecret(calls, stored);
 	return [
 		...hosts.filter((host) => !allowed.has(host)).map((host) => `${host} was contacted without being declared`),
-		...(secretsOf(stored).some((secret) => urls.includes(secret)) ? ["a secret is in a URL"] : []),
+		...(isSecretTold ? ["a secret is in a URL"] : []),
 		...leaks({ outcome, calls, service, ...sending }, [...secretsOf(stored), confidentialText]),
 		...(outcome.kind === "accepted" || outcome.kind === "thrown" ? emptyIds(outcome) : untoldDetail(outcome)),
 	];
+}
+
+function hasSecret(calls: Sending["calls"], stored: Parameters<typeof secretsOf>[0]): boolean {
+	return calls.some(({ url }) => secretsOf(stored).some((secret) => url.includes(secret)));
 }
 
 function emptyIds(outcome: Sending["outcome"]): Findings {
@@ -279,6 +284,12 @@ export function untoldDetail({ code, detail }: Exclude<Outcome, { kind: "accepte
 		...(isSentence && detail.length <= detailCharactersMax ? [] : [`the detail is not one plain sentence: ${detail}`]),
 		...(/<\/?[a-z]+>/i.test(detail) ? [`the detail quotes a page: ${detail}`] : []),
 	];
+}
+
+function idleAddressException({ secretInAddress }: Subject, { calls, service }: Sending): Findings {
+	return secretInAddress === undefined || hasSecret(calls, service.stored)
+		? []
+		: ["the exception for a secret in the address changes nothing"];
 }
 
 function idleExceptions({ exceptions }: Subject): Findings {

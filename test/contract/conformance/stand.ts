@@ -3,7 +3,18 @@
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { HttpCall, Outcome, RawRequest, StoredService } from "#connectors/contract.ts";
+import { isDeepStrictEqual } from "node:util";
+import type {
+	Addressing,
+	HttpCall,
+	Outcome,
+	RawRequest,
+	Reply,
+	StoredService,
+	Tools,
+	UpkeepRound,
+	UpkeepState,
+} from "#connectors/contract.ts";
 import { filledSettings } from "#connectors/kit/rules.ts";
 import type { AttemptId, MessageId, ServiceId } from "#domain/ids.ts";
 import type { OutboundMessage } from "#domain/messages.ts";
@@ -20,6 +31,7 @@ import type { Subject } from "./subject.ts";
 export const now = new Date("2026-11-24T12:00:00.000Z");
 export const steadyClock: Clock = { ...systemClock, now: () => new Date(now) };
 export const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
+const anotherAttemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F8" as AttemptId;
 
 const limits = {
 	connectTimeoutMs: 5000,
@@ -50,7 +62,18 @@ export type Trial = {
 	withoutToken?: boolean;
 	/** Ask what became of the message, instead of sending it. */
 	lookup?: boolean;
+	/** Another message: one with another attempt id. */
+	isAnother?: true;
 };
+
+/** One round of upkeep, with the same things noted; `round`: what it told, or what it threw. */
+export type KeepingUp = Pick<Sending, "calls" | "heard" | "exchange" | "printed" | "service"> & {
+	round: UpkeepRound | { thrown: string };
+	/** The state that was handed in is another one now. */
+	changedItsState: boolean;
+};
+
+type Noted<T> = Pick<Sending, "calls" | "heard" | "exchange" | "printed"> & { result: T };
 
 export class Stand {
 	readonly simulator: Simulator;
@@ -67,7 +90,10 @@ export class Stand {
 		this.provider = provider;
 		this.#webhook = webhook;
 		webhook.on("request", (request, response) => {
-			void this.#receive(request).then(() => response.end());
+			void this.#receive(request).then((reply) => {
+				response.writeHead(reply?.status ?? 200, { "content-type": reply?.contentType ?? "text/plain" });
+				response.end(reply?.body);
+			});
 		});
 		simulator.pointAt(this.webhookUrl);
 	}
@@ -89,13 +115,13 @@ export class Stand {
 		return `http://127.0.0.1:${port}/sms/${this.#subject.connector.type}/1`;
 	}
 
-	service(account: SimulatedAccount = this.provider.account): OpenService {
+	service(account: SimulatedAccount = this.provider.account, upkeep?: UpkeepState): OpenService {
 		const { connector } = this.#subject;
 		const stored = storedOf(account);
 		const settings = filledSettings(connector.config.form, account.settings);
 		return openService(
 			{
-				stored: { ...stored, settings },
+				stored: { ...stored, settings, ...(upkeep === undefined ? {} : { upkeep }) },
 				type: connector.type,
 				name: connector.type,
 				enabled: true,
@@ -110,12 +136,47 @@ export class Stand {
 		);
 	}
 
+	/** A contact as this type names them. */
+	get contact(): string {
+		const config = this.#subject.connector.config.parse(this.service().stored);
+		return this.#addressed(config).contactAddress;
+	}
+
 	/** One attempt through the guarded way out. */
 	async try(trial: Trial): Promise<Sending> {
+		const service = this.service(await this.#accountFor(trial));
+		const given = this.#message(service, trial.text ?? confidentialText);
+		const message = trial.isAnother === true ? { ...given, attemptId: anotherAttemptId } : given;
+		const { result, ...noted } = await this.#noting(trial, service, (tools) =>
+			outcomeOf(() =>
+				trial.lookup === true && service.lookup !== undefined
+					? service.lookup(message, now, tools)
+					: service.send(message, tools),
+			),
+		);
+		return { outcome: result, ...noted, service, message };
+	}
+
+	/** One round of upkeep from a state, at a time; undefined where this service needs none. */
+	async keepUp(trial: Trial, state: UpkeepState, at: Date): Promise<KeepingUp | undefined> {
+		const service = this.service(await this.#accountFor(trial), state);
+		const { upkeep } = service;
+		if (upkeep === undefined) {
+			return undefined;
+		}
+		const handed = structuredClone(state);
+		const { result, ...noted } = await this.#noting(trial, service, (tools) =>
+			roundOf(() => upkeep(handed, { ...tools, now: () => new Date(at) })),
+		);
+		return { round: result, ...noted, service, changedItsState: !isDeepStrictEqual(handed, state) };
+	}
+
+	async #accountFor({ unreachable }: Trial): Promise<SimulatedAccount> {
+		return unreachable === undefined ? this.provider.account : this.provider.unreachable(unreachable);
+	}
+
+	async #noting<T>(trial: Trial, service: OpenService, act: (tools: Tools) => Promise<T>): Promise<Noted<T>> {
 		const { provider } = this;
-		const account = trial.unreachable === undefined ? provider.account : await provider.unreachable(trial.unreachable);
-		const service = this.service(account);
-		const message = this.#message(service, trial.text ?? confidentialText);
 		const clock = patientClock();
 		provider.onStall = clock.runOut;
 		const wayOut = openWayOut({
@@ -138,15 +199,11 @@ export class Stand {
 		provider.answer = trial.answer ?? { kind: "simulator" };
 		provider.tokenAnswer = trial.tokenAnswer ?? { kind: "simulator" };
 		const console = overhear();
-		const outcome = await outcomeOf(() =>
-			trial.lookup === true && service.lookup !== undefined
-				? service.lookup(message, now, tools)
-				: service.send(message, tools),
-		);
+		const result = await act(tools);
 		const printed = console.end();
 		provider.answer = { kind: "simulator" };
 		await wayOut.close();
-		return { outcome, calls, heard: provider.heard, exchange, printed, service, message };
+		return { result, calls, heard: provider.heard, exchange, printed };
 	}
 
 	async close(): Promise<void> {
@@ -159,13 +216,7 @@ export class Stand {
 	}
 
 	#message(service: OpenService, text: string): OutboundMessage {
-		const { connector } = this.#subject;
-		const from = this.simulator.account.ourAddress;
-		const config = connector.config.parse(service.stored);
-		const found = contacts.map((to) => connector.addressing({ from, to }, config)).find((addressing) => addressing.ok);
-		if (found?.ok !== true) {
-			throw new Error("The connector takes no contact that the kit knows.");
-		}
+		const found = this.#addressed(this.#subject.connector.config.parse(service.stored));
 		return {
 			messageId: "0197F3A2B4C57E6F8091A0B1C2D3E4F6" as MessageId,
 			attemptId,
@@ -180,7 +231,18 @@ export class Stand {
 		};
 	}
 
-	async #receive(request: IncomingMessage): Promise<void> {
+	#addressed(config: unknown): Extract<Addressing, { ok: true }> {
+		const { connector } = this.#subject;
+		const from = this.simulator.account.ourAddress;
+		const found = contacts.map((to) => connector.addressing({ from, to }, config)).find((addressing) => addressing.ok);
+		if (found?.ok !== true) {
+			throw new Error("The connector takes no contact that the kit knows.");
+		}
+		return found;
+	}
+
+	/** Kept; and answered, where it is a question that the provider wants answered before it begins. */
+	async #receive(request: IncomingMessage): Promise<Reply | undefined> {
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) {
 			chunks.push(chunk as Buffer);
@@ -189,7 +251,9 @@ export class Stand {
 			Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
 		);
 		const url = new URL(request.url ?? "/", this.webhookUrl).href;
-		this.received.push({ method: request.method ?? "", url, headers, body: Buffer.concat(chunks) });
+		const raw = { method: request.method ?? "", url, headers, body: Buffer.concat(chunks) };
+		this.received.push(raw);
+		return this.service().handshake(raw);
 	}
 }
 
@@ -235,8 +299,8 @@ export function patientClock(): Clock & { runOut(): void } {
 /** What must never be seen by whoever reads why a message failed. */
 export const confidentialText = "Your tax number is 4711-0815 and nobody else may read this.";
 
-/** A phone number, and an id of a person for the types that have no numbers. */
-const contacts = ["+15550100002", "7010000000000001"];
+/** A phone number; an id of a person, or an e-mail address, for the types that have no numbers. */
+const contacts = ["+15550100002", "7010000000000001", "contact@example.com"];
 
 export function storedOf(account: SimulatedAccount): StoredService {
 	return {
@@ -257,5 +321,13 @@ async function outcomeOf(run: () => Promise<Outcome>): Promise<Sending["outcome"
 		return await run();
 	} catch (error) {
 		return { kind: "thrown", detail: String(error) };
+	}
+}
+
+async function roundOf(run: () => Promise<UpkeepRound>): Promise<KeepingUp["round"]> {
+	try {
+		return await run();
+	} catch (error) {
+		return { thrown: String(error) };
 	}
 }

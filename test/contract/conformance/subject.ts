@@ -7,7 +7,7 @@ import type { RawRequest, StoredService } from "#connectors/contract.ts";
 import { type Connector, connectorOf, serviceTypes } from "#connectors/registry.ts";
 import type { StartSimulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
-import { type Exceptions, exceptionsByType } from "./exceptions.ts";
+import { type Exceptions, exceptionsByType, secretsInAddresses } from "./exceptions.ts";
 import { type Fixture, type LineFixture, readFixtures, readLineFixtures } from "./fixtures.ts";
 
 /** What is wrong, one sentence each; empty: the connector conforms. */
@@ -23,6 +23,8 @@ export type Subject = {
 	readme: string;
 	startSimulator: StartSimulator | undefined;
 	exceptions: Exceptions;
+	/** Why a secret stands in the addresses that the connector asks; undefined: none may. */
+	secretInAddress: string | undefined;
 };
 
 const folders = join(import.meta.dirname, "../../../src/connectors");
@@ -53,6 +55,7 @@ export function subjectIn(
 		readme: textIn(join(folder, "README.md")),
 		startSimulator,
 		exceptions: exceptionsByType[connector.type] ?? {},
+		secretInAddress: secretsInAddresses[connector.type],
 	};
 }
 

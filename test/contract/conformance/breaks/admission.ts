@@ -2,7 +2,17 @@
 
 import { createHmac } from "node:crypto";
 import type { RawRequest } from "#connectors/contract.ts";
-import { type Breaks, facebook, receiving, refusesBut, sinch, throwing, twilio, verifying } from "./breaking.ts";
+import {
+	type Breaks,
+	facebook,
+	receiving,
+	refusesBut,
+	sinch,
+	throwing,
+	twilio,
+	verifying,
+	withSecretIn,
+} from "./breaking.ts";
 
 function header(raw: RawRequest, name: string, change: (value: string) => string): RawRequest {
 	const headers = new Headers([...raw.headers]);
@@ -67,6 +77,16 @@ export const admissionBreaks: Breaks = {
 				return verify({ ...raw, body }, config, now);
 			}),
 			says: /: 1 of \d+ flipped bytes are not refused/,
+		},
+		{
+			what: "says that its signature covers nothing",
+			subject: withSecretIn(facebook, signature),
+			says: /said to cover nothing, but it covers the body/,
+		},
+		{
+			what: "names a header that proves nothing",
+			subject: withSecretIn(facebook, "user-agent"),
+			says: /the header user-agent is said to hold the secret, and is not missed/,
 		},
 		{
 			what: "compares only the start of the signature",

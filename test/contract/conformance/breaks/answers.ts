@@ -214,6 +214,12 @@ export const answerBreaks: Breaks = {
 			says: /the exception for 500 changes nothing/,
 		},
 		{
+			what: "has an exception for a secret in an address that has none",
+			subject: { ...facebook, secretInAddress: "It is so." },
+			on: ["valid"],
+			says: /the exception for a secret in the address changes nothing/,
+		},
+		{
 			what: "lacks its exception",
 			subject: { ...sinch, exceptions: {} },
 			on: ["503"],

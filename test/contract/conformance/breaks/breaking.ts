@@ -43,6 +43,12 @@ export function verifying(subject: Subject, change: (verify: Verify) => Verify):
 	return receiving(subject, { auth: { kind: "signature", verify: change(auth.verify) } });
 }
 
+export function withSecretIn(subject: Subject, secretHeader: string): Subject {
+	const { auth } = subject.connector.inbound;
+	assert.ok(auth.kind === "signature");
+	return receiving(subject, { auth: { ...auth, secretHeader } });
+}
+
 export function parsing(
 	subject: Subject,
 	change: (events: readonly ChannelEvent[], raw: RawRequest) => readonly ChannelEvent[],

@@ -190,6 +190,11 @@ export const sendingBreaks: Breaks = {
 			says: /the request does not carry the attempt id/,
 		},
 		{
+			what: "promises no receipt and gets some",
+			subject: having(facebook, { capabilities: { ...facebook.connector.capabilities, receipts: [] } }),
+			says: /receipts come, although the type promises none/,
+		},
+		{
 			what: "does not read it back",
 			subject: parsing(sinch, (events) =>
 				events.map((event) =>
