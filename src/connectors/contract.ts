@@ -155,10 +155,24 @@ export type LineCall = {
 	shown(answer: Uint8Array): string;
 };
 
-/** `because`: why it is not open, in one sentence. `step`: at which step of a check that shows; undefined: nobody tried. */
-export type LineView = { state: "open" } | { state: "closed"; step?: LineStep; code: FaultCode; because: string };
-export const lineSteps = ["address", "dns", "tls", "credentials"] as const satisfies readonly CheckStepName[];
-export type LineStep = (typeof lineSteps)[number];
+/** Why a line is not open, as a check says it. */
+export type LineFinding =
+	| "address_blocked"
+	| "dns_failed"
+	| "connection_refused"
+	| "connection_timeout"
+	| "connection_reset"
+	| "tls_failed"
+	| "not_the_protocol"
+	| "greeting_unanswered"
+	| "greeting_refused"
+	| "credentials_refused"
+	| "setup_refused"
+	| "line_failed"
+	| "line_not_kept";
+
+/** `because`: why it is not open, in one sentence. */
+export type LineView = { state: "open" } | { state: "closed"; finding: LineFinding; code: FaultCode; because: string };
 
 export type Tools = {
 	/** The service's line, for types that have one. Neither throws. `look`: how it is, after a try where it is closed. */

@@ -1,23 +1,13 @@
 // A check of one messaging service: is there a way to the provider, does it know us, is everything registered as we expect,
 // and is there a way back? Steps build on each other; the first that fails for good ends the questions behind it.
 
-import {
-	type CheckStep,
-	type CheckStepName,
-	checkSteps,
-	type HttpAnswer,
-	type LineStep,
-	lineSteps,
-	type LineView,
-	type Tools,
-} from "#connectors/contract.ts";
-import { isUnencrypted } from "#connectors/kit/rules.ts";
-import type { FaultCode } from "#domain/faults.ts";
+import { type CheckStep, type CheckStepName, checkSteps, type HttpAnswer, type Tools } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { mayConnect, parseAllowList, targetOf } from "#platform/outbound-rules.ts";
 import type { OpenService } from "./open-service.ts";
-import { addressShown, hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
+import { lineAddressProblem, lineSteps } from "./check-line.ts";
+import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
 
 export type CheckDeps = ToolDeps & { clock: Clock; log: Log };
 
@@ -38,7 +28,10 @@ export async function checkService(
 
 async function* stepsOf(service: OpenService, tools: Tools, deps: CheckDeps): AsyncGenerator<CheckStep> {
 	if (service.line !== undefined) {
-		yield* await overLine(service, tools, deps);
+		const lack = lineAddressProblem(service) ?? lackOf(service);
+		const steps = lack === undefined ? await lineSteps(service, tools) : [lack];
+		yield* steps;
+		yield* steps.every(({ ok }) => ok) ? await atProvider(service, tools, deps) : [];
 		return;
 	}
 	const ways = await Promise.all(addressesOf(service).map((address) => wayTo(address, tools)));
@@ -147,55 +140,6 @@ const unreachedSteps: Readonly<
 function unreached(host: string, { why }: Unanswered): CheckStep {
 	const [step, code, says, advice] = unreachedSteps[why];
 	return failed(step, code, `${host} ${says}`, advice);
-}
-
-/** A line that opens has shown all that there is to ask; nothing comes back by HTTP. */
-async function overLine(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
-	const lack = lackOf(service);
-	if (lack !== undefined) {
-		return [lack];
-	}
-	const { serviceConnection } = service.stored;
-	const shown = addressShown(serviceConnection);
-	const view: LineView = (await tools.line?.look()) ?? noLine;
-	const before = lineSteps.slice(0, view.state === "open" ? undefined : lineSteps.indexOf(view.step ?? "address"));
-	const passedSteps = before.map((step) => passed(step, lineEvidence(step, shown)));
-	if (view.state === "open") {
-		return [...passedSteps, ...(await atProvider(service, tools, deps))];
-	}
-	const { step = "address", code, because } = view;
-	return [...passedSteps, failed(step, `line_${code}`, because, lineAdvice(step, code))];
-}
-
-const noLine: LineView = { state: "closed", code: "config", because: "No line is kept here." };
-
-function lineEvidence(step: LineStep, address: string): string {
-	switch (step) {
-		case "address":
-			return `${address} may be called.`;
-		case "dns":
-			return "Its host has an address.";
-		case "tls":
-			return isUnencrypted(address) ? "It is reached; the line is not encrypted." : "The certificate is valid.";
-		case "credentials":
-			return "The provider let us in.";
-	}
-}
-
-function lineAdvice(step: LineStep, code: FaultCode): string {
-	if (code === "credentials") {
-		return "Compare user, password and the addresses that the provider lets in; after a change it is tried at once.";
-	}
-	switch (step) {
-		case "address":
-			return "See that the service is switched on and complete, and that outboundAllow names what is internal.";
-		case "dns":
-			return "Look for a typing error, or see to this machine's DNS.";
-		case "tls":
-			return "Look for a typing error in host and port, a firewall on the way, or a certificate for another host.";
-		case "credentials":
-			return "Ask the provider; the line is tried again by itself.";
-	}
 }
 
 /** What only the connector can ask. */

@@ -1,14 +1,14 @@
 // One service's line, kept open: opened, greeted, waited for, and opened again after a while that grows with each failure.
 // A provider that refuses who we are is left alone for minutes: a tight loop there gets accounts locked.
 
-import type { LineAnswer, LineCall, LineStep, LineView } from "#connectors/contract.ts";
+import type { LineAnswer, LineCall, LineView } from "#connectors/contract.ts";
 import type { FaultCode } from "#domain/faults.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import { sleep } from "#platform/clock.ts";
 import type { NotSentReason } from "#platform/guarded-socket.ts";
 import { describeError } from "#platform/log.ts";
 import { fitting } from "./fitting.ts";
-import { Line } from "./line.ts";
+import { Line, type NotGreeted } from "./line.ts";
 import type { LineKeeping } from "./lines.ts";
 import type { OpenService } from "./open-service.ts";
 import { nudge, sortOut, toArrival } from "./receive.ts";
@@ -34,7 +34,12 @@ export class KeptLine {
 	readonly #deps: LineKeeping;
 	readonly #stopping = new AbortController();
 	#line: Line | undefined;
-	#closed: Closed = { state: "closed", code: "unreachable", because: "It is being opened." };
+	#closed: Closed = {
+		state: "closed",
+		finding: "line_not_kept",
+		code: "unreachable",
+		because: "The line to the provider is being opened.",
+	};
 	#failures = 0;
 	#endPause: () => void = () => undefined;
 	/** Resolved at the end of each try. */
@@ -122,7 +127,7 @@ export class KeptLine {
 		const { stored, line: protocol } = this.#service;
 		const opening = await lineOut.open(stored.serviceConnection);
 		if (!opening.ok || protocol === undefined) {
-			return this.#fail(notOpened(opening.ok ? "blocked" : opening.why));
+			return this.#fail(notOpened[opening.ok ? "blocked" : opening.why]);
 		}
 		const { socket } = opening;
 		if (this.isStopping) {
@@ -140,7 +145,7 @@ export class KeptLine {
 		});
 		this.#line = line;
 		const greeted = await line.greet();
-		return greeted.ok ? this.#opened() : this.#fail({ ...greeted, step: "credentials" });
+		return greeted.ok ? this.#opened() : this.#fail(greeted);
 	}
 
 	#opened(): undefined {
@@ -151,8 +156,8 @@ export class KeptLine {
 		signals.nudge("sender");
 	}
 
-	#fail({ code, detail, step }: { code: FaultCode; detail: string; step: LineStep }): Closed {
-		this.#closed = { state: "closed", step, code, because: hiderOf(this.#service)(detail) };
+	#fail({ finding, code, detail }: NotGreeted): Closed {
+		this.#closed = { state: "closed", finding, code, because: hiderOf(this.#service)(detail) };
 		return this.#closed;
 	}
 
@@ -171,9 +176,9 @@ export class KeptLine {
 	#bug(error: unknown): Closed {
 		this.#deps.log.error("A connector failed on a line.", { ...this.#named(), error: describeError(error) });
 		return this.#fail({
+			finding: "line_failed",
 			code: "protocol",
 			detail: "The connector failed on the line; the log of the SMS Server has the cause.",
-			step: "credentials",
 		});
 	}
 
@@ -182,8 +187,10 @@ export class KeptLine {
 	}
 
 	async #untilEnded(): Promise<void> {
-		const because = (await this.#line?.ended) ?? "";
-		this.#closed = { state: "closed", step: "tls", code: "unreachable", because };
+		const over = await this.#line?.ended;
+		if (over !== undefined) {
+			this.#fail(over);
+		}
 		if (!this.isStopping) {
 			this.#deps.log.warn("A line to a provider ended and is opened again.", this.#named());
 		}
@@ -221,25 +228,26 @@ export class KeptLine {
 	}
 }
 
-function notOpened(why: NotSentReason): { code: FaultCode; detail: string; step: LineStep } {
-	switch (why) {
-		case "blocked":
-			return {
-				code: "config",
-				detail: "The address of the line may not be called; name it in the setting outboundAllow if it is meant.",
-				step: "address",
-			};
-		case "dns":
-			return { code: "unreachable", detail: "The host of the line has no address in the DNS.", step: "dns" };
-		case "refused":
-			return { code: "unreachable", detail: "The provider's host refuses the connection.", step: "tls" };
-		case "tls":
-			return {
-				code: "unreachable",
-				detail: "The provider's host has no certificate that is valid for it.",
-				step: "tls",
-			};
-		case "timeout":
-			return { code: "unreachable", detail: "The provider's host does not answer in time.", step: "tls" };
-	}
-}
+const notOpened: Readonly<Record<NotSentReason, NotGreeted>> = {
+	blocked: {
+		finding: "address_blocked",
+		code: "config",
+		detail: "The address of the line may not be called: it is internal, not encrypted, or has a port of the system's.",
+	},
+	dns: { finding: "dns_failed", code: "unreachable", detail: "The host of the line has no address in the DNS." },
+	refused: {
+		finding: "connection_refused",
+		code: "unreachable",
+		detail: "The provider's host refuses the connection.",
+	},
+	tls: {
+		finding: "tls_failed",
+		code: "unreachable",
+		detail: "The provider's host has no certificate that is valid for it.",
+	},
+	timeout: {
+		finding: "connection_timeout",
+		code: "unreachable",
+		detail: "The provider's host does not answer in time.",
+	},
+};

@@ -69,8 +69,9 @@ test("a refused greeting ends the line with the provider's reason", async (t) =>
 	const { line, peer } = await greeting(t);
 	const greeted = line.greet();
 	peer.say(frame("x", (await peer.at(0)).number));
-	assert.deepEqual(await greeted, { ok: false, code: "credentials", detail: "The provider does not know us." });
-	assert.equal(await line.ended, "The provider does not know us.");
+	const refusal = { finding: "credentials_refused", code: "credentials", detail: "The provider does not know us." };
+	assert.deepEqual(await greeted, { ok: false, ...refusal });
+	assert.deepEqual(await line.ended, refusal);
 });
 
 test("a greeting that is not answered in time, or cut, is the provider's trouble", async (t) => {
@@ -78,12 +79,12 @@ test("a greeting that is not answered in time, or cut, is the provider's trouble
 	const waited = late.line.greet();
 	await late.peer.at(0);
 	late.clock.advance(5000);
-	assert.match(JSON.stringify(await waited), /unreachable.*in time/);
+	assert.match(JSON.stringify(await waited), /greeting_unanswered.*unreachable/);
 	const cut = await greeting(t);
 	const broken = cut.line.greet();
 	await cut.peer.at(0);
 	cut.peer.socket.resetAndDestroy();
-	assert.match(JSON.stringify(await broken), /unreachable.*closed/);
+	assert.match(JSON.stringify(await broken), /connection_reset.*unreachable/);
 });
 
 test("no more wait for an answer than the window lets, and the next goes when one is answered", async (t) => {
@@ -202,7 +203,7 @@ test("a quiet line is asked whether it is there; one that does not answer is ove
 	clock.advance(30_000);
 	await peer.at(2);
 	clock.advance(5000);
-	assert.match(await line.ended, /not answer any more/);
+	assert.match((await line.ended).detail, /not answer any more/);
 });
 
 test("a line on which something comes is not asked", async (t) => {
@@ -220,32 +221,32 @@ test("a line on which something comes is not asked", async (t) => {
 test("what is no frame, and a frame over which the connector throws, end the line and nothing else", async (t) => {
 	const garbage = await open(t);
 	garbage.peer.say(Buffer.of(0xff, 0xff));
-	assert.match(await garbage.line.ended, /no frame/);
+	assert.match((await garbage.line.ended).detail, /no frame/);
 	const empty = await open(t, { protocol: { ...toyLine, frameLength: lengthOfE(0) } });
 	empty.peer.say(frame("E", 1));
-	assert.match(await empty.line.ended, /no frame/);
+	assert.match((await empty.line.ended).detail, /no frame/);
 	const long = await open(t, { protocol: { ...toyLine, frameLength: lengthOfE(65_537) } });
 	long.peer.say(frame("E", 1));
-	assert.match(await long.line.ended, /no frame/);
+	assert.match((await long.line.ended).detail, /no frame/);
 	const bug = await open(t);
 	const pending = bug.line.ask(asking("1"));
 	await bug.peer.at(1);
 	bug.peer.say(frame("!", 1));
-	assert.match(await bug.line.ended, /connector failed/);
+	assert.match((await bug.line.ended).detail, /connector failed/);
 	assert.deepEqual([await pending, bug.seen], [{ kind: "unclear", why: "reset" }, ["TypeError: a bug"]]);
 });
 
 test("a beginning without an end is not kept beyond the longest frame", async (t) => {
 	const { line, peer } = await open(t, { protocol: { ...toyLine, frameLength: lengthOfE(undefined) } });
 	peer.say(Buffer.alloc(65_537, "E"));
-	assert.match(await line.ended, /no frame/);
+	assert.match((await line.ended).detail, /no frame/);
 });
 
 test("the provider's farewell is answered, and the line is over", async (t) => {
 	const { line, peer } = await open(t);
 	peer.say(frame("B", 9));
 	assert.deepEqual(await peer.at(1), { kind: "b", number: 9, text: "" });
-	assert.match(await line.ended, /ended the line/);
+	assert.match((await line.ended).detail, /ended the line/);
 });
 
 test("closing waits for what was asked and for what is being stored, sends no more, and says farewell", async (t) => {
@@ -271,7 +272,7 @@ test("closing waits for what was asked and for what is being stored, sends no mo
 	await once(peer.socket, "end");
 	peer.socket.end();
 	await closing;
-	assert.match(await line.ended, /./);
+	assert.match((await line.ended).detail, /./);
 });
 
 test("a provider that answers neither questions nor the farewell holds nobody up for ever", async (t) => {
@@ -292,5 +293,5 @@ test("a provider that asks and asks and reads no answer is cut off", async (t) =
 	peer.socket.pause();
 	const flood = Buffer.concat(Array.from({ length: 4000 }, () => frame("E", 1)));
 	peer.say(flood);
-	assert.match(await line.ended, /does not read/);
+	assert.match((await line.ended).detail, /does not read/);
 });

@@ -2,7 +2,7 @@
 // is told answered only after it is stored. Whatever was written and not answered when the line ends is unclear.
 
 import type { Socket } from "node:net";
-import type { HeardFrame, LineAnswer, LineCall } from "#connectors/contract.ts";
+import type { HeardFrame, LineAnswer, LineCall, LineFinding } from "#connectors/contract.ts";
 import type { ChannelEvent } from "#domain/messages.ts";
 import type { FaultCode } from "#domain/faults.ts";
 import type { Clock } from "#platform/clock.ts";
@@ -22,7 +22,8 @@ export type LineParts = {
 	failed(error: unknown): void;
 };
 
-export type Greeted = { ok: true } | { ok: false; code: FaultCode; detail: string };
+export type Greeted = { ok: true } | ({ ok: false } & NotGreeted);
+export type NotGreeted = { finding: LineFinding; code: FaultCode; detail: string };
 
 const frameBytesMax = 65_536; // The longest text that a line carries is 64 KiB in all; who sends more sends no frames.
 const unrecordedMax = 64; // Frames read and not stored yet; after that the socket is not read.
@@ -36,8 +37,8 @@ type Waiting = { call: LineCall; resolve(answer: LineAnswer): void; reject(error
 
 /** Lives until `ended`; not used again. */
 export class Line {
-	/** Resolves, with why in a sentence, when the line is over. */
-	readonly ended: Promise<string>;
+	/** Resolves, with why, when the line is over. */
+	readonly ended: Promise<NotGreeted>;
 	#state: "greeting" | "open" | "closing" | "over" = "greeting";
 	readonly #socket: Socket;
 	readonly #parts: LineParts;
@@ -50,7 +51,8 @@ export class Line {
 	readonly #unrecorded = new Set<Promise<void>>();
 	#heardMs: number;
 	#stopWatching: () => void = () => undefined;
-	#tellEnd: (because: string) => void = () => undefined;
+	#tellEnd: (over: NotGreeted) => void = () => undefined;
+	#over: NotGreeted | undefined;
 
 	constructor(socket: Socket, parts: LineParts) {
 		this.#socket = socket;
@@ -60,8 +62,8 @@ export class Line {
 			this.#tellEnd = resolve;
 		});
 		socket.on("data", (bytes: Buffer) => this.#read(bytes));
-		socket.on("error", () => this.#end("The connection broke.")); // How exactly helps nobody who reads it.
-		socket.on("close", () => this.#end("The provider closed the connection."));
+		socket.on("error", () => this.#end(closedByProvider)); // How exactly it broke helps nobody who reads it.
+		socket.on("close", () => this.#end(closedByProvider));
 	}
 
 	get isOpen(): boolean {
@@ -74,16 +76,16 @@ export class Line {
 		const answer = await this.#write((number) => protocol.greeting(number));
 		if (answer.kind !== "answered") {
 			const isLate = answer.kind === "unclear" && answer.why === "timeout";
-			return this.#refused({
-				ok: false,
-				code: "unreachable",
-				detail: isLate
-					? "The provider did not answer the greeting in time."
-					: "The provider closed the connection instead of answering the greeting.",
-			});
+			return this.#refused(
+				isLate
+					? { finding: "greeting_unanswered", code: "unreachable", detail: "The provider did not answer the greeting." }
+					: (this.#over ?? closedByProvider),
+			);
 		}
 		const greeted = protocol.greeted(answer.frame);
-		return greeted.ok ? greeted : this.#refused(greeted);
+		return greeted.ok
+			? greeted
+			: this.#refused(because(refusals[greeted.code] ?? "greeting_refused", greeted.code, greeted.detail));
 	}
 
 	ask(call: LineCall): Promise<LineAnswer> {
@@ -111,12 +113,12 @@ export class Line {
 			await Promise.all(this.#unrecorded);
 			await this.#hangUp();
 		}
-		this.#end("We closed it.");
+		this.#end(because("line_not_kept", "unreachable", "We closed it."));
 	}
 
-	#refused(greeted: Extract<Greeted, { ok: false }>): Greeted {
-		this.#end(greeted.detail);
-		return greeted;
+	#refused(found: NotGreeted): Greeted {
+		this.#end(found);
+		return { ok: false, ...found };
 	}
 
 	/** What was answered last still leaves, unless the provider does not read it. */
@@ -179,7 +181,7 @@ export class Line {
 	#put(bytes: Uint8Array): void {
 		this.#socket.write(bytes);
 		if (this.#socket.writableLength > unwrittenBytesMax) {
-			this.#end("The provider does not read what we answer.");
+			this.#end(because("connection_reset", "unreachable", "The provider does not read what we answer."));
 		}
 	}
 
@@ -189,7 +191,13 @@ export class Line {
 			this.#cutFrames(bytes);
 		} catch (error) {
 			this.#parts.failed(error);
-			this.#end("The connector failed on what the provider sent; the log of the SMS Server has the cause.");
+			this.#end(
+				because(
+					"line_failed",
+					"protocol",
+					"The connector failed on what the provider sent; the log of the SMS Server has the cause.",
+				),
+			);
 		}
 	}
 
@@ -199,7 +207,7 @@ export class Line {
 		while (this.#state !== "over") {
 			const length = this.#parts.protocol.frameLength(this.#unread);
 			if (length === "broken" || (length ?? this.#unread.length) > frameBytesMax || length === 0) {
-				this.#end("What the provider sent is no frame.");
+				this.#end(because("not_the_protocol", "protocol", "What the provider sent is no frame."));
 				return;
 			}
 			if (length === undefined || this.#unread.length < length) {
@@ -242,7 +250,9 @@ export class Line {
 
 	#take(frame: Uint8Array, { events, taken, refused }: Extract<HeardFrame, { kind: "told" }>): void {
 		if (this.#state === "greeting") {
-			this.#end("The provider told something before it answered the greeting.");
+			this.#end(
+				because("not_the_protocol", "protocol", "The provider told something before it answered the greeting."),
+			);
 			return;
 		}
 		const recorded = this.#parts.record(frame, events).then((isStored) => {
@@ -263,7 +273,7 @@ export class Line {
 		if (reply !== undefined) {
 			this.#socket.end(reply);
 		}
-		this.#end("The provider ended the line.", { isFlushed: reply !== undefined });
+		this.#end(because("connection_reset", "unreachable", "The provider ended the line."), reply !== undefined);
 	}
 
 	/** A line on which nothing came for a while is asked whether it is still there. */
@@ -281,7 +291,7 @@ export class Line {
 			if (answer.kind === "answered") {
 				alive();
 			} else if (this.#heardMs <= askedMs) {
-				this.#end("The provider does not answer any more.");
+				this.#end(because("connection_timeout", "unreachable", "The provider does not answer any more."));
 			}
 		}
 		if (this.#state === "open") {
@@ -295,11 +305,12 @@ export class Line {
 		waiting.forEach(({ resolve }) => resolve(notOpen));
 	}
 
-	#end(because: string, { isFlushed = false }: { isFlushed?: boolean } = {}): void {
+	#end(over: NotGreeted, isFlushed = false): void {
 		if (this.#state === "over") {
 			return;
 		}
 		this.#state = "over";
+		this.#over = over;
 		this.#stopWatching();
 		this.#dropWaiting();
 		for (const { resolve } of this.#asked.values()) {
@@ -311,8 +322,20 @@ export class Line {
 		} else {
 			this.#socket.destroy();
 		}
-		this.#tellEnd(because);
+		this.#tellEnd(over);
 	}
 }
 
 const notOpen: LineAnswer = { kind: "notSent", why: "closed", detail: "The line to the provider is not open." };
+
+function because(finding: LineFinding, code: FaultCode, detail: string): NotGreeted {
+	return { finding, code, detail };
+}
+
+const closedByProvider = because("connection_reset", "unreachable", "The provider closed the connection.");
+
+const refusals: Readonly<Partial<Record<FaultCode, LineFinding>>> = {
+	credentials: "credentials_refused",
+	config: "setup_refused",
+	protocol: "not_the_protocol",
+};

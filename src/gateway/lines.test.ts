@@ -233,7 +233,7 @@ test("a look at a closed line tries it at once and tells how that ended", async 
 	const refused = await scene.lines.look(scene.stage.serviceId);
 	assert.deepEqual(refused, {
 		state: "closed",
-		step: "credentials",
+		finding: "credentials_refused",
 		code: "credentials",
 		because: "The provider does not know us.",
 	});
@@ -245,13 +245,13 @@ test("a look at a closed line tries it at once and tells how that ended", async 
 });
 
 const notOpened = [
-	["toy://127.0.0.1:1", "unreachable", "tls"],
-	["toy://10.0.0.1:1000", "config", "address"],
-	["http://127.0.0.1:80", "config", "address"],
+	["toy://127.0.0.1:1", "unreachable", "connection_refused"],
+	["toy://10.0.0.1:1000", "config", "address_blocked"],
+	["http://127.0.0.1:80", "config", "address_blocked"],
 ] as const;
 
-for (const [serviceConnection, code, step] of notOpened) {
-	test(`a line to ${serviceConnection} fails at the step ${step}`, async (t) => {
+for (const [serviceConnection, code, finding] of notOpened) {
+	test(`a line to ${serviceConnection} is not opened: ${finding}`, async (t) => {
 		const scene = await keeping(t);
 		const stored = {
 			serviceConnection,
@@ -262,7 +262,7 @@ for (const [serviceConnection, code, step] of notOpened) {
 		await scene.until(() => scene.seen.some((one) => one.startsWith(code)), 500);
 		const view = await scene.lines.look(scene.stage.serviceId);
 		assert.ok(view.state === "closed");
-		assert.deepEqual([view.code, view.step], [code, step]);
+		assert.deepEqual([view.code, view.finding], [code, finding]);
 	});
 }
 

@@ -96,6 +96,7 @@ function linesOver(kept: ReadonlyMap<string, KeptLine>, keep: () => void): Lines
 
 const noLine: LineView = {
 	state: "closed",
+	finding: "line_not_kept",
 	code: "config",
 	because: "No line is kept: the service is switched off, stopped, not complete, or was changed this second.",
 };

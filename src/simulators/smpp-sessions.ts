@@ -46,6 +46,8 @@ export class Smsc {
 	bindStatus: number | undefined;
 	/** Cuts every connection. */
 	resets = false;
+	/** Answers no bind. */
+	isDeaf = false;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
 
@@ -207,6 +209,9 @@ export class Session {
 	}
 
 	#bind(frame: Frame): void {
+		if (this.#smsc.isDeaf) {
+			return;
+		}
 		const status = this.#smsc.bindStatus ?? bindStatus(frame.fields, this.#smsc.account);
 		if (status === statuses.ok && !this.#smsc.bound.has(this)) {
 			this.answer(frame, statuses.ok, { system_id: "smsc" });

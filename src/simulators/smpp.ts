@@ -77,6 +77,7 @@ class SmscSimulator implements SmppSimulator {
 	readonly #underWay = new Set<Promise<unknown>>();
 	readonly #closing = new AbortController();
 	#smsc: Smsc | undefined;
+	#trouble: HostTrouble = {};
 	#unanswered = 0;
 	#bound = Promise.withResolvers<void>();
 
@@ -122,12 +123,14 @@ class SmscSimulator implements SmppSimulator {
 		return this.#opened.bound.size;
 	}
 
-	/** Of the troubles of an HTTP host a line knows the connections that are cut. */
+	/** Of the troubles of an HTTP host a line knows two: connections that are cut, and no answer, which is for ever here. */
 	get trouble(): HostTrouble {
-		return this.#opened.resets ? { resets: true } : {};
+		return this.#trouble;
 	}
-	set trouble({ resets }: HostTrouble) {
-		this.#opened.resets = resets === true;
+	set trouble(trouble: HostTrouble) {
+		this.#trouble = trouble;
+		this.#opened.resets = trouble.resets === true;
+		this.#opened.isDeaf = trouble.stallMs !== undefined;
 	}
 
 	hostFile(): string {

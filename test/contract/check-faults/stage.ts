@@ -10,13 +10,19 @@ import type { ServiceId } from "#domain/ids.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { checkService } from "#gateway/check.ts";
 import { type OpenService, openService } from "#gateway/open-service.ts";
+import { type LinesDeps, startLines } from "#gateway/lines.ts";
 import { tokenShelf } from "#gateway/tools.ts";
 import { systemClock } from "#platform/clock.ts";
+import { idsFrom } from "#platform/ids.ts";
 import { silentLog } from "#platform/log.ts";
+import { openMetrics } from "#platform/metrics.ts";
 import { systemRandom } from "#platform/random.ts";
+import { openLineOut } from "#platform/safe-line.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
+import { noSignals } from "#storage/signals.ts";
+import type { Storage } from "#storage/storage.ts";
 import { testCertificate, testKey } from "#test/peers.ts";
 
 /** Something wrong that a check must name: the first step that fails, and its code. */
@@ -54,11 +60,15 @@ const answerBytesMax = 65_536;
 const publicHost = "api.example";
 export const unknownHost = "nowhere.example";
 
+const lookup = (host: string) => Promise.resolve(host === unknownHost ? [] : [{ address: "127.0.0.1", family: 4 }]);
+
 export class CheckStage<S extends Simulator = Simulator> {
 	readonly simulator: S;
 	readonly service: EnteredService;
 	/** How long the way out waits. Short where a host is to stall. */
 	patienceMs = 5000;
+	/** Whether this node keeps a line for the service, where its type needs one. */
+	isKept = true;
 	/** Whether this server, and not another, answers at the public address. */
 	isPublished = true;
 	readonly #connector: Connector<unknown>;
@@ -137,17 +147,49 @@ export class CheckStage<S extends Simulator = Simulator> {
 			totalTimeoutMs: this.patienceMs + 5000,
 			answerBytesMax,
 			certificateAuthorities: [testCertificate],
-			lookup: (host) =>
-				host === unknownHost ? Promise.resolve([]) : Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
+			lookup,
 		});
-		const deps = { clock: systemClock, log: silentLog, tokens: tokenShelf(systemClock), wayOut };
+		const service = this.#open();
+		const { lines, worker } = startLines(this.#linesDeps(service));
+		const deps = { clock: systemClock, log: silentLog, tokens: tokenShelf(systemClock), wayOut, lines };
 		const steps: CheckStep[] = [];
-		await checkService(this.#open(), deps, (step) => {
+		await checkService(service, deps, (step) => {
 			steps.push(step);
 			return Promise.resolve();
 		});
 		await wayOut.close();
+		await worker.stop();
 		return steps;
+	}
+
+	#linesDeps(service: OpenService): LinesDeps {
+		const kept = this.isKept ? [service] : [];
+		const nothing = (): void => undefined;
+		return {
+			clock: systemClock,
+			random: systemRandom,
+			ids: idsFrom(systemClock, systemRandom),
+			log: silentLog,
+			metrics: openMetrics(),
+			signals: noSignals,
+			// Nothing is told while a check looks.
+			storage: { write: () => Promise.reject(new Error("Nothing is stored on this stage.")) } as unknown as Storage,
+			services: {
+				all: () => kept,
+				sending: () => kept,
+				byId: (id) => kept.find((one) => one.id === id),
+				ofType: () => kept,
+				refresh: () => Promise.resolve(),
+			},
+			vitals: { received: nothing, upkept: nothing, lineOpened: nothing, lineFailed: nothing },
+			lineOut: openLineOut({
+				outboundAllow: ["127.0.0.0/8"],
+				connectTimeoutMs: 5000,
+				answerTimeoutMs: this.patienceMs,
+				certificateAuthorities: [testCertificate],
+				lookup,
+			}),
+		};
 	}
 
 	async close(): Promise<void> {
