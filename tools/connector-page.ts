@@ -83,10 +83,18 @@ function addresses({ type, config, inbound, line }: Connector<unknown>): string 
 	].join("\n");
 }
 
-function proofOf(auth: Connector<unknown>["inbound"]["auth"]): string {
+type Auth = Connector<unknown>["inbound"]["auth"];
+
+function signatureOf({ secretHeader, provesParts }: Extract<Auth, { kind: "signature" }>): string {
+	const what =
+		secretHeader !== undefined ? "the secret" : provesParts === true ? "a signed token, or a secret" : undefined;
+	return what === undefined ? "each call is signed." : `each call carries ${what}.`;
+}
+
+function proofOf(auth: Auth): string {
 	switch (auth.kind) {
 		case "signature":
-			return auth.secretHeader === undefined ? "each call is signed." : "each call carries the secret.";
+			return signatureOf(auth);
 		case "httpUser":
 			return auth.verify === undefined
 				? "the HTTP user alone."

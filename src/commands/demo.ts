@@ -143,7 +143,7 @@ async function theWholeWay(simulator: Simulator, times: Record<string, number>, 
 	step("configured");
 
 	const said = await simulator.contactWrites({ from: simulator.somebody, text: `Hello from ${type}` });
-	if (said.status !== 200) {
+	if (said.status < 200 || said.status > 299) {
 		throw new Error(`The webhook was answered ${said.status}: ${said.body}`);
 	}
 	step("received");

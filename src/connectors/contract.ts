@@ -33,6 +33,13 @@ export type SignatureAuth<C> = {
 	 * nothing of what is said; its value is kept and shown nowhere.
 	 */
 	secretHeader?: string;
+	/**
+	 * The proof stands in parts of the request, such as a signed token or a text in the body, and covers these only; each
+	 * fixture names them.
+	 */
+	provesParts?: true;
+	/** The text fields of a JSON body by this name hold a secret as it is; it is kept and shown nowhere. */
+	secretField?: string;
 	verify(req: RawRequest, config: C, now: Date): Verdict;
 };
 /** The HTTP user proves the provider: refused when local HTTP authentication is off and a call brings no other proof. */

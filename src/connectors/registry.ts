@@ -10,6 +10,7 @@ import { connector as sinchsms } from "./sinchsms/index.ts";
 import { connector as smpp } from "./smpp/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as social365 } from "./social365/index.ts";
+import { connector as teams } from "./teams/index.ts";
 import { connector as telegram } from "./telegram/index.ts";
 import { connector as twilio } from "./twilio/index.ts";
 import { connector as wavy } from "./wavy/index.ts";
@@ -26,6 +27,7 @@ const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	smpp,
 	smshttp,
 	social365,
+	teams,
 	telegram,
 	twilio,
 	wavy,
@@ -51,6 +53,26 @@ export const secretHeaders: ReadonlySet<string> = new Set([
 		auth.kind === "signature" ? (auth.secretHeader ?? []) : [],
 	),
 ]);
+
+const secretFields = [...connectors.values()].flatMap(({ inbound: { auth } }) =>
+	auth.kind === "signature" ? (auth.secretField ?? []) : [],
+);
+
+/** The body of a call as it may be kept and shown: without the secrets that stand in it. Byte by byte otherwise. */
+export function withoutSecrets(body: Uint8Array): Uint8Array {
+	const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+	return secretFields.reduce((kept, name) => withoutField(kept, name), bytes);
+}
+
+function withoutField(body: Buffer, name: string): Buffer {
+	const quoted = JSON.stringify(name);
+	if (!body.includes(quoted)) {
+		return body;
+	}
+	// A byte is a letter in Latin-1, so whatever else is in the body comes back as it was.
+	const field = new RegExp(`(${quoted}\\s*:\\s*")(?:[^"\\\\]|\\\\[^])*"`, "g");
+	return Buffer.from(body.toString("latin1").replaceAll(field, '$1(removed)"'), "latin1");
+}
 
 /** The connector of a type, or undefined when there is none. */
 export function connectorOf(type: ServiceType): Connector<unknown> | undefined {

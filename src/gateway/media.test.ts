@@ -298,6 +298,23 @@ test("a connector gets nothing but GET, declared hosts, and four calls; one that
 	assert.deepEqual(logged, ["A connector failed while it fetched a file."]);
 });
 
+test("a token for a file is had where the administrator said, and opens no other way", async (t) => {
+	const told: string[] = [];
+	async function fetch({ url }: { url: string }, tools: Tools): Promise<MediaAnswer> {
+		await tools.token("key", async () => {
+			const answer = await tools.http({ method: "POST", url: "https://login.example/token", headers: {} });
+			told.push(answer.kind);
+			return { ok: false, outcome: { kind: "retry", code: "credentials", detail: "none" } };
+		});
+		told.push((await tools.http({ method: "GET", url: "https://login.example/token", headers: {} })).kind);
+		return fetchPlainly({ url }, undefined, tools);
+	}
+	const scene = await fetching(t, await openTemporarySqlite(t), { media: { hosts: ["media.example"], fetch } });
+	const id = await arrive(scene, ["https://media.example/1"]);
+	await passUntil(scene, async () => (await shown(scene, id)).find((one) => "state" in one && one.state === "kept"));
+	assert.deepEqual(told, ["answered", "notSent"]);
+});
+
 test("a temporary failure is followed by the file", async (t) => {
 	const scene = await fetching(t, await openTemporarySqlite(t));
 	scene.answers.push(later, { kind: "unclear", why: "reset" }, { kind: "notSent", why: "dns" });

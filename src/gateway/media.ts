@@ -146,7 +146,10 @@ function elsewhere(address: string): Asked {
 		: { kind: "undeclared", detail: `It lies at ${host}, which is not among the hosts of this service (mediaHosts).` };
 }
 
-/** Only GET, only declared hosts, and not for ever. Its sockets are not those by which the service sends. */
+/**
+ * Only GET, only declared hosts, and not for ever; but a token is had as for a send, where an administrator said. Its
+ * sockets are not those by which the service sends.
+ */
 function mediaTools(service: OpenService, sources: MediaSources, deps: ToolDeps & Pick<MediaDeps, "limits">): Tools {
 	const { wayOut, limits } = deps;
 	const lane = `${service.id} media`;
@@ -157,9 +160,22 @@ function mediaTools(service: OpenService, sources: MediaSources, deps: ToolDeps 
 	};
 	const { tools } = toolsFor(service, { ...deps, wayOut: wide });
 	let callsLeft = callsPerTryMax;
+	let isForToken = false;
 	return {
 		...tools,
+		token: (key, fetch) =>
+			tools.token(key, async () => {
+				isForToken = true;
+				try {
+					return await fetch();
+				} finally {
+					isForToken = false;
+				}
+			}),
 		http(call) {
+			if (isForToken) {
+				return tools.http(call);
+			}
 			callsLeft -= 1;
 			return callsLeft >= 0 && call.method === "GET" && isMediaAddress(call.url, sources)
 				? tools.http(call)

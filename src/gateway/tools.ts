@@ -25,7 +25,7 @@ export type Exchange = {
 export type ToolDeps = { wayOut: WayOut; clock: Clock; tokens: TokenShelf; lines?: Lines };
 
 const answerShownBytes = 2048;
-const secretBytesMax = 8192; // Twice the longest that can be entered, for its quotation.
+const secretBytesMax = 16_384; // Twice the longest that can be entered, for its quotation.
 
 export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; exchange: readonly Exchange[] } {
 	const exchange: Exchange[] = [];

@@ -36,8 +36,8 @@ export type HttpReply = { status: number; body: string; headers?: Readonly<Recor
 
 /** `receipts` sends what follows from a message that was taken. */
 export type Taken = { reply: HttpReply; receipts?: () => Promise<void> };
-/** What a request of ours leads to. */
-export type Judgement = { ok: false; reply: HttpReply; reason: string } | { ok: true; take(): Taken };
+/** What a request of ours leads to. A provider may have to do something of its own before it answers. */
+export type Judgement = { ok: false; reply: HttpReply; reason: string } | { ok: true; take(): Taken | Promise<Taken> };
 
 /** The provider behind the server. `sends`: the request is one that sends a message, so the script applies to it. */
 export type SimulatedProvider = {
@@ -223,7 +223,7 @@ export class SimulatorHost {
 			await write(response, { status: treatment.status, body: treatment.body ?? "", headers: treatment.headers ?? {} });
 		} else {
 			// The message is taken from here on, whatever the answer looks like.
-			const taken = judgement.take();
+			const taken = await judgement.take();
 			tell("send not yet answered");
 			await this.#followUp(taken, treatment, response);
 		}

@@ -10,6 +10,7 @@ import { startSinchSmsSimulator } from "./sinchsms.ts";
 import { startSmppSimulator } from "./smpp.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
 import { startSocial365Simulator } from "./social365.ts";
+import { startTeamsSimulator } from "./teams.ts";
 import { startTelegramSimulator } from "./telegram.ts";
 import { startTwilioSimulator } from "./twilio.ts";
 import { startWavySimulator } from "./wavy.ts";
@@ -24,6 +25,7 @@ export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	smpp: startSmppSimulator,
 	smshttp: startSmsHttpSimulator,
 	social365: startSocial365Simulator,
+	teams: startTeamsSimulator,
 	telegram: startTelegramSimulator,
 	twilio: startTwilioSimulator,
 	wavy: startWavySimulator,

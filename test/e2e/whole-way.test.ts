@@ -48,6 +48,11 @@ function hasProof(type: string): boolean {
 	return connector?.lookup !== undefined || (connector?.capabilities.receipts.length ?? 0) > 0;
 }
 
+/** Until upkeep has fetched the keys under which a provider signs, it is asked to come again. */
+function beforeKeys(type: string): number | undefined {
+	return connectorOf(type)?.upkeep === undefined ? undefined : 503;
+}
+
 for (const type of Object.keys(simulators)) {
 	test(`${type}: in, matched, answered, reported as far as it goes, traceable`, async (t) => {
 		const api = await startParley(t);
@@ -55,7 +60,7 @@ for (const type of Object.keys(simulators)) {
 		const service = await configure(api, simulator);
 
 		const said = await simulator.contactWrites({ from: simulator.somebody, text: "Hello 👋 Grüße" });
-		assert.equal(said.status, 200, said.body);
+		assert.ok(said.status >= 200 && said.status <= 299, said.body);
 		const question = await until(async () => {
 			const [message] = await messages(api, `service=${service.id}&direction=in&state=matched`);
 			return message;
@@ -94,7 +99,7 @@ for (const type of Object.keys(simulators)) {
 		assert.equal(incoming.length, 1);
 		assert.equal(simulator.taken.length, 1);
 		assert.deepEqual(
-			simulator.webhooks.filter(({ status }) => status !== 200),
+			simulator.webhooks.filter(({ status }) => (status < 200 || status > 299) && status !== beforeKeys(type)),
 			[],
 		);
 		assert.equal((await api.call<MessageObject>("GET", `/RI/cmi/messages/${answer.id}`)).state, furthestOf(type));

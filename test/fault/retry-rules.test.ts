@@ -84,7 +84,7 @@ async function live(life: Life, seen: Seen, chance: () => number): Promise<strin
 		life.nowMs += Math.floor(chance() * 30_000); // An answer may take as long as that.
 		const { outcome, calls } = await attempt(life, script);
 		seen.answers += 1;
-		const mayRepeat = script.status === 401 && life.service.type === "sinchconversation"; // Once, with a fresh token.
+		const mayRepeat = script.status === 401 && ["sinchconversation", "teams"].includes(life.service.type); // Once, with a fresh token.
 		assert.equal(calls, mayRepeat ? 2 : 1, `${calls} requests for one attempt (${script.says})`);
 		assertOutcome(outcome, script, life.service.type);
 		const now = new Date(life.nowMs);

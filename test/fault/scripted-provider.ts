@@ -109,10 +109,20 @@ const acceptances: Readonly<Record<string, string>> = {
 	telegram: JSON.stringify({ ok: true, result: { message_id: 1, chat: { id: 7_010_000_001 } } }),
 	sinchsms: JSON.stringify({ id: "01FC66621XXXXX119Z8PMV1QPQ" }),
 	c4semail: JSON.stringify({ d: { results: { ObjectID: "00163E03A0701EE28BE6D1A72CF7B7D6" } } }),
+	teams: JSON.stringify({ id: "1616991463150" }),
 	wavy: JSON.stringify({ id: "9cb87d36-79af-11e5-89f3-1b0591cdf807" }),
 };
 
-type Place = { path: string; origin: string; id: string; ours: string; contact: string; settings?: object };
+type Place = {
+	path: string;
+	origin: string;
+	id: string;
+	/** Of a second authentication. */
+	otherId?: string;
+	ours: string;
+	contact: string;
+	settings?: object;
+};
 
 const stored: Readonly<Record<string, Place>> = {
 	c4semail: {
@@ -179,6 +189,14 @@ const stored: Readonly<Record<string, Place>> = {
 		ours: "acme_support_bot",
 		contact: "7010000001",
 	},
+	teams: {
+		origin: "https://graph.microsoft.com",
+		path: "/v1.0",
+		id: "8e460676-ae3f-4b1e-8790-ee0fb5d6148f",
+		otherId: "service.desk@example.com",
+		ours: "service.desk@example.com",
+		contact: "19:2da4c29f6d7041eca70b638b43d45437@thread.v2",
+	},
 	wavy: {
 		origin: "https://api-messaging.wavy.global",
 		path: "",
@@ -221,7 +239,10 @@ export function openServiceOf(type: string, id: string, origin?: string, setting
 		authenticationUrl: null,
 		authenticationScope: null,
 		settings: filledSettings(connector.config.form, { ...place.settings, ...settings }),
-		authentications: [{ authenticationId: place.id, secrets: ["secret"] }],
+		authentications: [place.id, ...(place.otherId === undefined ? [] : [place.otherId])].map((authenticationId) => ({
+			authenticationId,
+			secrets: ["secret"],
+		})),
 	};
 	const facts = {
 		type,

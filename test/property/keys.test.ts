@@ -133,6 +133,14 @@ const configs: Readonly<Record<string, object>> = {
 		settings: { mailbox: "service@example.com" },
 		authentications: [{ authenticationId: "_PARLEY", secrets: ["s"] }],
 	},
+	teams: {
+		serviceConnection: "https://graph.microsoft.com/v1.0",
+		settings: {},
+		authentications: [
+			{ authenticationId: "8e460676-ae3f-4b1e-8790-ee0fb5d6148f", secrets: ["s"] },
+			{ authenticationId: "service.desk@example.com", secrets: ["s"] },
+		],
+	},
 	telegram: {
 		serviceConnection: "https://api.telegram.org",
 		settings: {},
@@ -242,6 +250,16 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 			fc.constantFrom("Kim@Example.com", " kim@example.com ", "kim"),
 		),
 		channel: fc.constantFrom("email"),
+	}),
+	teams: fc.record({
+		from: fc.constantFrom("", "Service.Desk@Example.com"),
+		to: fc.oneof(
+			fc.stringMatching(/^19:[a-zA-Z0-9_-]{1,40}@thread\.(?:v2|tacv2)$/),
+			fc.uuid(),
+			fc.uuid().map((id) => `${id.toUpperCase()}/19:Abc@thread.tacv2`),
+			fc.constantFrom(" Robin.Kline@Contoso.example ", "19:a_b@unq.gbl.spaces", "robin"),
+		),
+		channel: fc.constantFrom("teams", "Teams"),
 	}),
 	telegram: fc.record({
 		from: fc.constantFrom("", "@acme_support_bot", "ACME_SUPPORT_BOT", "8123456789"),

@@ -1,6 +1,6 @@
 // Rows as the interface shows them.
 
-import { secretHeaders } from "#connectors/registry.ts";
+import { secretHeaders, withoutSecrets } from "#connectors/registry.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
 import type { StoredMessage, StoredPart } from "#storage/messages.ts";
@@ -106,7 +106,8 @@ export type RequestParts = {
 };
 
 /** A second look: what the door removed before storing stays removed here, and sealed requests have everything. */
-export function toRequestObject({ method, url, headers, body, receivedAt }: RequestParts) {
+export function toRequestObject({ method, url, headers, receivedAt, ...request }: RequestParts) {
+	const body = withoutSecrets(request.body);
 	const bodyText = asText(body);
 	const shown = [...headers].map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? hidden : value]);
 	return {

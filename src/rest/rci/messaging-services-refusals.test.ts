@@ -93,7 +93,7 @@ const bad: readonly [string, object, number, string, string][] = [
 	],
 	[
 		"a password too long",
-		{ authentications: [{ authenticationId: page, password: "x".repeat(4097) }] },
+		{ authentications: [{ authenticationId: page, password: "x".repeat(8193) }] },
 		400,
 		"invalid_body",
 		"/authentications/0/password",

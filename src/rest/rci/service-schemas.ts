@@ -15,7 +15,7 @@ export function textOrNull(options: Readonly<Record<string, unknown>> = {}) {
 }
 
 const entriesMax = 1000; // Bounds a service; a form's own maximum is never higher.
-const secretMax = 4096; // Characters; the longest known token has fewer than 2000.
+const secretMax = 8192; // Characters; a private key of 4096 bits and its certificate in PEM have about 5200.
 
 const addressMax = 2048; // Characters; shorter than what any HTTP server takes.
 const readOnly = Type.Optional(Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }));

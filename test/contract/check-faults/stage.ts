@@ -3,7 +3,7 @@
 
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { CheckStep, CheckStepName } from "#connectors/contract.ts";
+import type { CheckStep, CheckStepName, UpkeepState } from "#connectors/contract.ts";
 import { filledSettings } from "#connectors/kit/rules.ts";
 import { type Connector, connectorOf } from "#connectors/registry.ts";
 import type { ServiceId } from "#domain/ids.ts";
@@ -53,6 +53,8 @@ export type EnteredService = {
 	authentications: { authenticationId: string; secrets: string[] }[];
 	/** A secret of it cannot be opened. */
 	isLocked: boolean;
+	/** What the last round of upkeep left. */
+	upkeep?: UpkeepState;
 };
 
 const answerBytesMax = 65_536;

@@ -38,6 +38,9 @@ export function proofHeaders({ connector }: Subject, { raw, service, now }: Fixt
 export function signatureIsDemanded(subject: Subject): Findings {
 	const { connector } = subject;
 	return genuine(subject).flatMap((fixture) => {
+		if (provesParts(subject)) {
+			return undemanded(subject, fixture);
+		}
 		const { name, raw, service, now } = fixture;
 		const bareVerdict = verdictOf(connector, { ...raw, headers: new Headers() }, service, now);
 		return [
@@ -49,11 +52,52 @@ export function signatureIsDemanded(subject: Subject): Findings {
 
 export function flippedBytesAreRefused(subject: Subject): Findings {
 	return genuine(subject).flatMap((fixture) => [
-		...(secretHeaderOf(subject) !== undefined
-			? bareSecret(subject, fixture)
-			: accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw))),
+		...ofContent(subject, fixture),
 		...accepted(subject, fixture, "flipped bytes of the proof", flippedProof(subject, fixture)),
 	]);
+}
+
+function ofContent(subject: Subject, fixture: Fixture): Findings {
+	if (provesParts(subject)) {
+		return [];
+	}
+	return secretHeaderOf(subject) === undefined
+		? accepted(subject, fixture, "flipped bytes", flippedContent(fixture.raw))
+		: bareSecret(subject, fixture);
+}
+
+function provesParts({ connector: { inbound } }: Subject): boolean {
+	return inbound.auth.kind === "signature" && inbound.auth.provesParts === true;
+}
+
+/** The texts that prove are named by the fixture; without any one of them, or without all, nobody gets in. */
+function undemanded(subject: Subject, fixture: Fixture): Findings {
+	const { name, raw, proof } = fixture;
+	const texts = proof?.texts ?? [];
+	const none = texts.reduce((changed, text) => withText(changed, text, ""), raw);
+	return [
+		...(texts.length > 0 && texts.every((text) => withText(raw, text, "") !== raw)
+			? []
+			: [`${name}: no part of it is named as its proof, or one that is not in it`]),
+		...accepted(subject, fixture, "requests that lack a part of the proof", [
+			none,
+			...texts.map((text) => withText(raw, text, "")),
+		]),
+	];
+}
+
+/** The same request with another text in that place, in its headers or its body; itself when the text is not in it. */
+function withText(raw: RawRequest, text: string, other: string): RawRequest {
+	const body = Buffer.from(raw.body).toString("utf8");
+	const named = [...raw.headers].find(([, value]) => value.includes(text));
+	if (named !== undefined) {
+		return withHeader(
+			raw,
+			named[0],
+			named[1].replaceAll(text, () => other),
+		);
+	}
+	return body.includes(text) ? { ...raw, body: Buffer.from(body.replaceAll(text, () => other)) } : raw;
 }
 
 function secretHeaderOf({ connector: { inbound } }: Subject): string | undefined {
@@ -76,16 +120,30 @@ function bareSecret(subject: Subject, fixture: Fixture): Findings {
 
 export function otherSpellingsAreRefused(subject: Subject): Findings {
 	return genuine(subject).flatMap((fixture) => {
-		const changed = proofHeaders(subject, fixture).flatMap((name) => {
-			const value = fixture.raw.headers.get(name) ?? "";
-			return spellings(value).map((spelling) => withHeader(fixture.raw, name, spelling));
-		});
+		const { raw, proof } = fixture;
+		const changed =
+			proof?.texts.flatMap((text) => spellings(text).map((spelling) => withText(raw, text, spelling))) ??
+			proofHeaders(subject, fixture).flatMap((name) => {
+				const value = raw.headers.get(name) ?? "";
+				return spellings(value).map((spelling) => withHeader(raw, name, spelling));
+			});
 		return accepted(subject, fixture, "other spellings of the proof", changed);
 	});
 }
 
 export function secretsDecide(subject: Subject): Findings {
-	return genuine(subject).flatMap((fixture) => [
+	return genuine(subject).flatMap((fixture) =>
+		fixture.proof?.by === "keys" ? keysDecide(subject, fixture) : ownSecretsDecide(subject, fixture),
+	);
+}
+
+/** What is signed under a public key is nobody's without that key. */
+function keysDecide(subject: Subject, fixture: Fixture): Findings {
+	return refusedOnlyWith(subject, fixture, "no public keys", [{ ...fixture.service, upkeep: {} }]);
+}
+
+function ownSecretsDecide(subject: Subject, fixture: Fixture): Findings {
+	return [
 		...closedDoors(subject, fixture),
 		...refusedOnlyWith(subject, fixture, "another secret", [
 			withSecrets(fixture.service, (secrets) => secrets.map((secret) => `${secret}x`)),
@@ -96,7 +154,7 @@ export function secretsDecide(subject: Subject): Findings {
 			...secrets,
 			"another-secret",
 		]),
-	]);
+	];
 }
 
 const dayMs = 86_400_000;
@@ -159,6 +217,10 @@ function flippedContent(raw: RawRequest): readonly RawRequest[] {
 }
 
 function flippedProof(subject: Subject, fixture: Fixture): readonly RawRequest[] {
+	const { raw, proof } = fixture;
+	if (proof !== undefined) {
+		return proof.texts.flatMap((text) => Array.from(text, (_, at) => withText(raw, text, flippedText(text, at))));
+	}
 	return proofHeaders(subject, fixture).flatMap((name) => {
 		const value = fixture.raw.headers.get(name) ?? "";
 		return Array.from(value, (_, at) => withHeader(fixture.raw, name, flippedText(value, at)));

@@ -15,7 +15,12 @@ export type Fixture = {
 	verdict: string;
 	/** As JSON, dates as RFC 3339 texts. */
 	events: unknown;
+	/** Of types whose proof stands in parts of the request: those texts, and what they are judged by. */
+	proof?: Proof | undefined;
 };
+
+/** `keys`: those that the provider publishes, which upkeep keeps. */
+export type Proof = { texts: readonly string[]; by: "secret" | "keys" };
 
 type Expected = {
 	service: Omit<StoredService, "id"> & { id?: ServiceId };
@@ -23,6 +28,7 @@ type Expected = {
 	now: string;
 	verdict: string;
 	events: unknown;
+	proof?: Proof;
 };
 
 const someServiceId = "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId;
@@ -65,6 +71,7 @@ function readFixture(folder: string, name: string): Fixture {
 		now: new Date(expected.now),
 		verdict: expected.verdict,
 		events: expected.events,
+		proof: expected.proof,
 	};
 }
 

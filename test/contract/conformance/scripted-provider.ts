@@ -169,7 +169,8 @@ export class ScriptedProvider {
 			headers: Object.fromEntries(kept) as Record<string, string>,
 			body: method === "GET" ? null : body,
 		});
-		const text = await answer.body.text();
+		// Addresses that the provider names in its answers lead through here as well.
+		const text = (await answer.body.text()).replaceAll(this.#simulator, this.origin);
 		const told = Object.entries(answer.headers).flatMap(([name, value]) =>
 			value === undefined || ofConnection.has(name) ? [] : [[name, value]],
 		);
@@ -199,8 +200,13 @@ async function writeSlowly(response: ServerResponse, bytes: Uint8Array): Promise
 
 function accountAt(account: SimulatedAccount, from: string, to: string): SimulatedAccount {
 	const { authenticationUrl } = account;
+	const settings = Object.entries(account.settings).map(([name, value]) => [
+		name,
+		typeof value === "string" ? value.replace(from, to) : value,
+	]);
 	return {
 		...account,
+		settings: Object.fromEntries(settings) as SimulatedAccount["settings"],
 		serviceConnection: account.serviceConnection.replace(from, to),
 		...(authenticationUrl === undefined ? {} : { authenticationUrl: authenticationUrl.replace(from, to) }),
 	};

@@ -234,9 +234,9 @@ export class Stand {
 	#addressed(config: unknown): Extract<Addressing, { ok: true }> {
 		const { connector } = this.#subject;
 		const from = this.simulator.account.ourAddress;
-		const found = contacts.map((to) => connector.addressing({ from, to }, config)).find((addressing) => addressing.ok);
-		if (found?.ok !== true) {
-			throw new Error("The connector takes no contact that the kit knows.");
+		const found = connector.addressing({ from, to: this.simulator.somebody }, config);
+		if (!found.ok) {
+			throw new Error(`The connector does not take the contact that its simulator knows: ${found.message}`);
 		}
 		return found;
 	}
@@ -298,9 +298,6 @@ export function patientClock(): Clock & { runOut(): void } {
 
 /** What must never be seen by whoever reads why a message failed. */
 export const confidentialText = "Your tax number is 4711-0815 and nobody else may read this.";
-
-/** A phone number; an id of a person, or an e-mail address, for the types that have no numbers. */
-const contacts = ["+15550100002", "7010000000000001", "contact@example.com"];
 
 export function storedOf(account: SimulatedAccount): StoredService {
 	return {

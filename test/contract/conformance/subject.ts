@@ -84,7 +84,7 @@ export function verdictOf(connector: Connector<unknown>, raw: RawRequest, servic
 	}
 }
 
-const refusals = ["missing", "mismatch", "stale"];
+const refusals = ["missing", "mismatch", "stale", "unready"];
 
 export function isRefused(verdict: string): boolean {
 	return refusals.includes(verdict);

@@ -63,10 +63,9 @@ export async function upkeepBearsEveryAnswer(subject: Subject, rows = upkeepTabl
 	}
 	return onStand(subject, async (stand) => {
 		const before = await whileAllIsWell(subject, stand);
-		const usesTokens = stand.simulator.account.authenticationUrl !== undefined;
 		const findings = [...before.findings];
 		for (const start of before.starts) {
-			for (const row of rows.filter(({ name }) => usesTokens || !name.startsWith("token"))) {
+			for (const row of rows.filter(({ name }) => before.usesTokens || !name.startsWith("token"))) {
 				const found = await tried(subject, stand, { start, row });
 				findings.push(...found.map((finding) => `${start.name}, ${row.name}: ${finding}`));
 			}
@@ -79,14 +78,14 @@ export async function upkeepBearsEveryAnswer(subject: Subject, rows = upkeepTabl
 async function whileAllIsWell(
 	subject: Subject,
 	stand: Stand,
-): Promise<{ findings: Findings; starts: readonly Start[] }> {
+): Promise<{ findings: Findings; starts: readonly Start[]; usesTokens: boolean }> {
 	const fresh = await stand.keepUp({}, {}, now);
 	if (fresh === undefined) {
-		return { findings: [], starts: [] };
+		return { findings: [], starts: [], usesTokens: false };
 	}
 	const trouble = [...troubleInGood(fresh), ...decent(subject, fresh, now)].map((finding) => `all is well: ${finding}`);
 	if (trouble.length > 0 || "thrown" in fresh.round) {
-		return { findings: trouble, starts: [] };
+		return { findings: trouble, starts: [], usesTokens: false };
 	}
 	await stand.simulator.contactWrites({ from: stand.contact, text: "Is anybody there?" });
 	const starts = [
@@ -100,7 +99,8 @@ async function whileAllIsWell(
 		findings.push(...[...troubleInGood(good), ...decent(subject, good, at)].map((finding) => `${name}: ${finding}`));
 		found.push({ name, state, at, keys: keysOf(good) });
 	}
-	return { findings, starts: found };
+	// A type may need tokens for its sends only.
+	return { findings, starts: found, usesTokens: fresh.heard.some(({ asksForToken }) => asksForToken) };
 }
 
 type Case = { start: Start; row: Row };

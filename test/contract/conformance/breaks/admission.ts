@@ -3,11 +3,14 @@
 import { createHmac } from "node:crypto";
 import type { RawRequest } from "#connectors/contract.ts";
 import {
+	bot,
 	type Breaks,
 	facebook,
+	judging,
 	receiving,
 	refusesBut,
 	sinch,
+	teams,
 	throwing,
 	twilio,
 	verifying,
@@ -30,6 +33,10 @@ function signedWithNothing(raw: RawRequest): boolean {
 
 const signature = "x-hub-signature-256";
 const sinchSignature = "x-sinch-webhook-signature";
+
+function has(raw: RawRequest, text: string): boolean {
+	return Buffer.from(raw.body).toString("utf8").includes(text);
+}
 
 export const admissionBreaks: Breaks = {
 	"every fixture gets its stated verdict": [
@@ -67,8 +74,29 @@ export const admissionBreaks: Breaks = {
 			),
 			says: /without any header the verdict is ok/,
 		},
+		{
+			what: "takes a request that lacks a part of its proof",
+			subject: judging(
+				teams,
+				refusesBut((raw) => !has(raw, 'validationTokens":["ey')),
+			),
+			says: /: 2 of 3 requests that lack a part of the proof are not refused/,
+		},
+		{
+			what: "has a proof in parts, and no fixture that names them",
+			subject: { ...teams, fixtures: teams.fixtures.map((fixture) => ({ ...fixture, proof: undefined })) },
+			says: /no part of it is named as its proof/,
+		},
 	],
 	"one flipped bit in the body or the proof is refused": [
+		{
+			what: "does not compare the client state",
+			subject: judging(
+				teams,
+				refusesBut((raw) => has(raw, "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIn0.")),
+			),
+			says: /flipped bytes of the proof are not refused/,
+		},
 		{
 			what: "signs the body without its last byte",
 			subject: verifying(facebook, (verify) => (raw, config, now) => {
@@ -147,6 +175,14 @@ export const admissionBreaks: Breaks = {
 		},
 	],
 	"only the secret decides, the old one too while a rotation lasts": [
+		{
+			what: "takes a token while it has no keys",
+			subject: judging(bot, (verify) => (raw, config, now) => {
+				const verdict = verify(raw, config, now);
+				return !verdict.ok && verdict.why === "unready" ? { ok: true } : verdict;
+			}),
+			says: /with no public keys the verdict is ok/,
+		},
 		{
 			what: "is open while no secret is set",
 			subject: verifying(

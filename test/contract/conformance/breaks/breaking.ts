@@ -23,6 +23,14 @@ function small(type: string): Subject {
 export const facebook = small("facebook");
 export const sinch = small("sinchconversation");
 export const twilio = small("twilio");
+/** Its proof stands in parts of the request. */
+export const teams = named("teams", ["message-in-chat", "client-state-wrong"]);
+export const bot = named("teams", ["bot-message"]);
+
+function named(type: string, names: readonly string[]): Subject {
+	const subject = subjectOf(type);
+	return { ...subject, fixtures: subject.fixtures.filter(({ name }) => names.includes(name)) };
+}
 
 /** All frames: they are small. */
 export const smpp = subjectOf("smpp");
@@ -41,6 +49,13 @@ export function verifying(subject: Subject, change: (verify: Verify) => Verify):
 	const { auth } = subject.connector.inbound;
 	assert.ok(auth.kind === "signature");
 	return receiving(subject, { auth: { kind: "signature", verify: change(auth.verify) } });
+}
+
+/** The same, and what the type says of its proof stays. */
+export function judging(subject: Subject, change: (verify: Verify) => Verify): Subject {
+	const { auth } = subject.connector.inbound;
+	assert.ok(auth.kind === "signature");
+	return receiving(subject, { auth: { ...auth, verify: change(auth.verify) } });
 }
 
 export function withSecretIn(subject: Subject, secretHeader: string): Subject {

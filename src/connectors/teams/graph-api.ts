@@ -1,0 +1,82 @@
+// Questions to Graph, for upkeep, look-ups and checks: one call with a token, its JSON object, or what was in the way.
+
+import type { HttpAnswer, HttpCall, Tools, UpkeepRound } from "../contract.ts";
+import { asObject, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
+import { callWithToken } from "../kit/oauth2.ts";
+import { quoteOf } from "../kit/quote.ts";
+import { explained } from "./codes.ts";
+import { type TeamsConfig, tokenClientOf } from "./form.ts";
+
+/** `status` 0: no answer. */
+export type Trouble = NonNullable<UpkeepRound["trouble"]> & { status: number; notBefore?: Date };
+export type Fields = Readonly<Record<string, unknown>>;
+export type Told = { ok: true; fields: Fields; body: Uint8Array; url: string } | { ok: false; trouble: Trouble };
+
+export type Question = {
+	method: HttpCall["method"];
+	path: string;
+	query?: Readonly<Record<string, string>>;
+	body?: object;
+};
+
+export async function askGraph(question: Question, config: TeamsConfig, tools: Tools): Promise<Told> {
+	const call = toCall(question, config);
+	const answered = await callWithToken(call, tokenClientOf(config), tools, config.hidden);
+	if (!answered.ok) {
+		const { code, detail, notBefore } = fieldsOf(explained(answered.outcome));
+		return { ok: false, trouble: { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) } };
+	}
+	const hidden = [answered.accessToken, ...config.hidden];
+	return toTold(answered.answer, { url: call.url, config: { hidden }, now: tools.now() });
+}
+
+function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"]; detail: string; notBefore?: Date } {
+	return outcome.kind === "accepted" ? { code: "protocol", detail: "There is no access token." } : outcome;
+}
+
+/** `$` is kept: Graph's own examples do not encode it. */
+function toCall({ method, path, query = {}, body }: Question, { base }: TeamsConfig): HttpCall {
+	const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+	return {
+		method,
+		url: `${base}${path}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
+		headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+	};
+}
+
+type Reading = { url: string; config: Pick<TeamsConfig, "hidden">; now: Date };
+
+export function toTold(answer: HttpAnswer, { url, config, now }: Reading): Told {
+	if (answer.kind !== "answered") {
+		const { code, detail } = fieldsOf(outcomeOfSilence(answer));
+		return { ok: false, trouble: { code, detail, status: 0 } };
+	}
+	const { status, body, headers } = answer;
+	const fields = asObject(readJson(body));
+	if (status >= 200 && status <= 299 && (fields !== undefined || status === 204)) {
+		return { ok: true, fields: fields ?? {}, body, url };
+	}
+	const notBefore = retryAfter(headers, now);
+	const { code, says } = ruleFor(status);
+	const detail = `${says} (${status}${quoteOf(body, config.hidden)}).`;
+	return { ok: false, trouble: { code, detail, status, ...(notBefore === undefined ? {} : { notBefore }) } };
+}
+
+function ruleFor(status: number): { code: Trouble["code"]; says: string } {
+	if (status < 300) {
+		return { code: "protocol", says: "Microsoft answered with something that cannot be read" };
+	}
+	if (status === 401) {
+		return { code: "credentials", says: "Microsoft does not accept the access token" };
+	}
+	if (status === 403) {
+		return { code: "config", says: "Microsoft does not let the technical user or the application do this" };
+	}
+	if (status === 429) {
+		return { code: "throttled", says: "Microsoft asks to slow down" };
+	}
+	return status >= 500
+		? { code: "unreachable", says: "Microsoft has trouble of its own" }
+		: { code: "config", says: "Microsoft refuses what was asked" };
+}

@@ -1,0 +1,87 @@
+// A round: the keys under which Microsoft signs, then for a technical user who they are, the subscriptions to their chats,
+// and what was missed since the round before. Lifecycle events need no treatment of their own: they make a round come at
+// once, and a round puts right whatever is not.
+
+import type { Tools, Upkeep, UpkeepRound, UpkeepState } from "../contract.ts";
+import { asText } from "../kit/http.ts";
+import type { TeamsConfig } from "./form.ts";
+import { askGraph, type Trouble } from "./graph-api.ts";
+import { withKeys } from "./keys.ts";
+import { resync } from "./resync.ts";
+import { type Our, renewBeforeMs, withSubscriptions } from "./subscriptions.ts";
+import { stateOf, type TeamsState, toKept } from "./state.ts";
+
+const keysLastMs = 6 * 3_600_000; // Microsoft rotates its keys about daily, and announces new ones a day before.
+const soonMs = 20_000; // What came in while subscriptions were made is fetched then.
+const afterTroubleMs = 60_000;
+
+export const upkeep: Upkeep<TeamsConfig> = { isNeeded, round };
+
+/** A technical user without a client state sends only. */
+function isNeeded({ mode, application, clientStates, targets }: TeamsConfig): boolean {
+	return application !== undefined && (mode === "bot" || (clientStates.length > 0 && targets.length > 0));
+}
+
+async function round(kept: UpkeepState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
+	const withAll = await withKeys(stateOf(kept), given, tools);
+	if (withAll.trouble !== undefined) {
+		return ended(withAll, tools);
+	}
+	return given.mode === "bot"
+		? ended({ state: withAll.state, restMs: keysLastMs }, tools)
+		: roundOfGraph(withAll.state, given, our, tools);
+}
+
+async function roundOfGraph(known: TeamsState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
+	const me = await whoWeAre(known, given, tools);
+	if ("trouble" in me) {
+		return ended({ state: known, trouble: me.trouble }, tools);
+	}
+	const config = { ...given, state: me.state };
+	const subscribed = await withSubscriptions(me.state, config, our, tools);
+	if (subscribed.trouble !== undefined) {
+		return ended(subscribed, tools);
+	}
+	const { state, findings, isWhole, trouble } = await resync(subscribed.state, config, tools);
+	const isSettled = isWhole && subscribed.isWhole && !subscribed.isChanged;
+	const restMs = isSettled ? untilRenewal(state, tools) : soonMs;
+	return ended({ state, findings, restMs, ...(trouble === undefined ? {} : { trouble }) }, tools);
+}
+
+/** Another technical user has other chats: what is known of the ones before says nothing. */
+async function whoWeAre(
+	state: TeamsState,
+	config: TeamsConfig,
+	tools: Tools,
+): Promise<{ state: TeamsState } | { trouble: Trouble }> {
+	const told = await askGraph(
+		{ method: "GET", path: "/me", query: { $select: "id,userPrincipalName" } },
+		config,
+		tools,
+	);
+	if (!told.ok) {
+		return { trouble: told.trouble };
+	}
+	const userId = asText(told.fields["id"]);
+	if (userId === undefined) {
+		return { trouble: { code: "protocol", detail: "Microsoft does not say who the technical user is.", status: 200 } };
+	}
+	return { state: state.userId === userId ? state : { ...state, userId, since: undefined, chats: {} } };
+}
+
+function untilRenewal({ subscriptions }: TeamsState, tools: Tools): number {
+	const ends = subscriptions.map(({ expiresAt }) => Date.parse(expiresAt));
+	return Math.max(soonMs, Math.min(...ends) - renewBeforeMs - tools.now().getTime());
+}
+
+type End = { state: TeamsState; findings?: UpkeepRound["findings"]; restMs?: number; trouble?: Trouble };
+
+function ended({ state, findings = [], restMs = afterTroubleMs, trouble }: End, tools: Tools): UpkeepRound {
+	const nowMs = tools.now().getTime();
+	if (trouble === undefined) {
+		return { findings, state: toKept(state), nextAt: new Date(nowMs + restMs) };
+	}
+	const waitMs = Math.max(afterTroubleMs, (trouble.notBefore?.getTime() ?? 0) - nowMs);
+	const { code, detail } = trouble;
+	return { findings, state: toKept(state), nextAt: new Date(nowMs + waitMs), trouble: { code, detail } };
+}
