@@ -162,6 +162,17 @@ export type LineCall = {
 	shown(answer: Uint8Array): string;
 };
 
+/** Why a provider does not let us in; `credentials_refused`: user or password, and it does not say which. */
+export type GreetingRefusal =
+	| "credentials_refused"
+	| "user_refused"
+	| "password_refused"
+	| "setup_refused"
+	| "version_refused"
+	| "too_many_lines"
+	| "greeting_throttled"
+	| "greeting_refused";
+
 /** Why a line is not open, as a check says it. */
 export type LineFinding =
 	| "address_blocked"
@@ -172,9 +183,7 @@ export type LineFinding =
 	| "tls_failed"
 	| "not_the_protocol"
 	| "greeting_unanswered"
-	| "greeting_refused"
-	| "credentials_refused"
-	| "setup_refused"
+	| GreetingRefusal
 	| "line_failed"
 	| "line_not_kept";
 
@@ -274,8 +283,11 @@ export type HeardFrame =
 export type Line<C> = {
 	/** Answered before anything else may be sent: who we are. */
 	greeting(config: C, number: number): Uint8Array;
-	/** What the answer to the greeting says. A refusal for `credentials` is not tried again for some minutes. */
-	greeted(answer: Uint8Array): { ok: true } | { ok: false; code: FaultCode; detail: string };
+	/**
+	 * What the answer to the greeting says. A refusal for `credentials` is not tried again for some minutes. `finding` where
+	 * the answer says more than the code does.
+	 */
+	greeted(answer: Uint8Array): { ok: true } | { ok: false; code: FaultCode; detail: string; finding?: GreetingRefusal };
 	farewell(number: number): Uint8Array;
 	/** Asked when nothing came for so long; a line that does not answer is opened anew. */
 	keepAlive: { everyMs: number; frame(number: number): Uint8Array };

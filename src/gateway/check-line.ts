@@ -21,7 +21,18 @@ const findings: Readonly<Record<LineFinding, readonly [step: LineStep, advice: s
 	not_the_protocol: ["tls", "Look for a typing error in host and port: something else answers there."],
 	greeting_unanswered: ["credentials", "Ask the provider whether it lets this machine's public address in."],
 	greeting_refused: ["credentials", "Ask the provider; the line is tried again by itself."],
+	greeting_throttled: [
+		"credentials",
+		"Look for another program that opens lines with this user; it is tried again by itself.",
+	],
+	too_many_lines: [
+		"credentials",
+		"Ask the provider for as many lines as there are nodes; end what else uses this user.",
+	],
 	credentials_refused: ["credentials", "Enter user and password once more; after a change it is tried at once."],
+	user_refused: ["credentials", "Look for a typing error in the user, and in the host: another one may have it."],
+	password_refused: ["credentials", "Enter the password once more; after a change it is tried at once."],
+	version_refused: ["credentials", "Ask the provider for an account that speaks this version of the protocol."],
 	setup_refused: ["credentials", "Correct the settings of the service as the provider says."],
 	line_failed: ["credentials", "The log of the SMS Server has the cause."],
 };

@@ -83,9 +83,11 @@ export class Line {
 			);
 		}
 		const greeted = protocol.greeted(answer.frame);
-		return greeted.ok
-			? greeted
-			: this.#refused(because(refusals[greeted.code] ?? "greeting_refused", greeted.code, greeted.detail));
+		if (greeted.ok) {
+			return greeted;
+		}
+		const { finding = refusals[greeted.code] ?? "greeting_refused", code, detail } = greeted;
+		return this.#refused(because(finding, code, detail));
 	}
 
 	ask(call: LineCall): Promise<LineAnswer> {

@@ -46,6 +46,10 @@ export class Smsc {
 	bindStatus: number | undefined;
 	/** Cuts every connection. */
 	resets = false;
+	/** False: it is older than 3.4. */
+	knowsTransceiver = true;
+	/** Another session has the only bind of the account. */
+	isOccupied = false;
 	/** Answers no bind. */
 	isDeaf = false;
 	readonly #server: Server;
@@ -173,7 +177,11 @@ export class Session {
 	#hear(frame: Frame): void {
 		switch (frame.command) {
 			case "bind_transceiver":
-				this.#bind(frame);
+				if (this.#smsc.knowsTransceiver) {
+					this.#bind(frame);
+				} else {
+					this.#other(frame);
+				}
 				return;
 			case "enquire_link":
 				this.answer(frame, statuses.ok);
@@ -213,7 +221,7 @@ export class Session {
 			return;
 		}
 		const status = this.#smsc.bindStatus ?? bindStatus(frame.fields, this.#smsc.account);
-		if (status === statuses.ok && !this.#smsc.bound.has(this)) {
+		if (status === statuses.ok && !this.#smsc.isOccupied && !this.#smsc.bound.has(this)) {
 			this.answer(frame, statuses.ok, { system_id: "smsc" });
 			this.#smsc.bound.add(this);
 			this.#deps.events.bound(this);

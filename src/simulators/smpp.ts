@@ -26,6 +26,10 @@ export type SmppSimulator = Simulator & {
 	receiptTlvs: boolean;
 	/** Answers binds with this command_status; undefined: as the credentials deserve. */
 	bindStatus: number | undefined;
+	/** False: an SMSC that is older than 3.4, which does not know the command of our bind. */
+	knowsTransceiver: boolean;
+	/** The account may bind once, and another program has done so. */
+	occupy(): void;
 	/** Sessions that are bound now. */
 	readonly boundCount: number;
 	/** Binds so far. */
@@ -117,6 +121,17 @@ class SmscSimulator implements SmppSimulator {
 	}
 	set bindStatus(status: number | undefined) {
 		this.#opened.bindStatus = status;
+	}
+
+	get knowsTransceiver(): boolean {
+		return this.#opened.knowsTransceiver;
+	}
+	set knowsTransceiver(isKnown: boolean) {
+		this.#opened.knowsTransceiver = isKnown;
+	}
+
+	occupy(): void {
+		this.#opened.isOccupied = true;
 	}
 
 	get boundCount(): number {

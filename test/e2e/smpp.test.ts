@@ -95,7 +95,7 @@ test("a check looks at the line, and tries it where it is closed", async (t) => 
 	const refused = await checked(api, service);
 	assert.deepEqual(
 		refused.steps.map(({ step, code }) => `${step} ${code}`),
-		["address ok", "dns ok", "tls not_encrypted", "credentials credentials_refused"],
+		["address ok", "dns ok", "tls not_encrypted", "credentials user_refused"],
 	);
 	simulator.bindStatus = undefined;
 	const open = await checked(api, service);

@@ -237,6 +237,12 @@ test("the bind's answer says who is wanted", () => {
 		"unreachable",
 		"unreachable",
 	]);
+	const found = [0x03, 0x05, 0x0d, 0x0e, 0x0f, 0x58].map((status) => {
+		const answer = greeted(status, status === 0x03 ? commands.genericNack : commands.bindTransceiverResp);
+		return answer.ok ? "ok" : answer.finding;
+	});
+	const named = ["version_refused", "too_many_lines", undefined, "password_refused", "user_refused"];
+	assert.deepEqual(found, [...named, "greeting_throttled"]);
 	assert.equal(greeted(0, commands.enquireLinkResp).ok, false);
 	assert.equal(greeted(0, commands.genericNack).ok, false);
 	assert.equal(line.greeted(new Uint8Array()).ok, false);

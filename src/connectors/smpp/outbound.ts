@@ -2,7 +2,7 @@
 // SMPP v3.4 sections 4.1 and 4.4 (https://smpp.org/SMPP_v3_4_Issue1_2.pdf, checked 2026-11-24).
 
 import type { OutboundMessage } from "#domain/messages.ts";
-import type { Line, LineAnswer, Outcome, Tools } from "../contract.ts";
+import type { GreetingRefusal, Line, LineAnswer, Outcome, Tools } from "../contract.ts";
 import { toSmpp } from "./addressing.ts";
 import { shownStatus, statusRule } from "./codes.ts";
 import { encodeText } from "./encoding.ts";
@@ -33,6 +33,15 @@ export const line: Line<SmppConfig> = {
 	hear,
 };
 
+/** An SMSC before 3.4 has no bind_transceiver, and does not know the command. */
+const bindRefusals: ReadonlyMap<number, GreetingRefusal> = new Map([
+	[0x03, "version_refused"],
+	[0x05, "too_many_lines"],
+	[0x0e, "password_refused"],
+	[0x0f, "user_refused"],
+	[0x58, "greeting_throttled"],
+]);
+
 /** Words of the bind's refusal; a code of the provider's own is most often about who we are or where we come from. */
 function greeted(answer: Uint8Array): ReturnType<Line<SmppConfig>["greeted"]> {
 	const pdu = readPdu(answer);
@@ -46,7 +55,9 @@ function greeted(answer: Uint8Array): ReturnType<Line<SmppConfig>["greeted"]> {
 	}
 	const { fault, meaning } = statusRule(pdu.status);
 	const code = ["credentials", "config"].includes(fault) ? fault : "unreachable";
-	return { ok: false, code, detail: `The provider refused the bind with ${shownStatus(pdu.status)}: ${meaning}.` };
+	const detail = `The provider refused the bind with ${shownStatus(pdu.status)}: ${meaning}.`;
+	const finding = bindRefusals.get(pdu.status);
+	return { ok: false, code, detail, ...(finding === undefined ? {} : { finding }) };
 }
 
 export async function send(message: OutboundMessage, config: SmppConfig, tools: Tools): Promise<Outcome> {

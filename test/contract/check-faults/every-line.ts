@@ -59,6 +59,15 @@ export const faults: readonly CheckFault[] = [
 		arrange: (stage) => stage.moveProviderTo(encrypted(stage, new URL(stage.misnamedOrigin).host)),
 	},
 	{
+		name: "the host takes the connection and says nothing of a certificate",
+		step: "tls",
+		code: "connection_timeout",
+		async arrange(stage) {
+			stage.connectMs = 40;
+			stage.moveProviderTo(encrypted(stage, await stage.openSilentHost()));
+		},
+	},
+	{
 		name: "the connection is cut",
 		step: "tls",
 		code: "connection_reset",
@@ -95,14 +104,6 @@ export const faults: readonly CheckFault[] = [
 		code: "incomplete",
 		arrange({ service }) {
 			service.authentications.forEach(({ secrets }) => secrets.splice(0));
-		},
-	},
-	{
-		name: "the secret is another one",
-		step: "credentials",
-		code: "credentials_refused",
-		arrange({ service }) {
-			service.authentications.forEach(({ secrets }) => secrets.splice(0, 1, "another1"));
 		},
 	},
 ];

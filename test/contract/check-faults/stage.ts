@@ -2,7 +2,7 @@
 // address with a certificate, and the real check over the real way out.
 
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import type { CheckStep, CheckStepName, UpkeepState } from "#connectors/contract.ts";
 import { filledSettings } from "#connectors/kit/rules.ts";
 import { type Connector, connectorOf } from "#connectors/registry.ts";
@@ -69,12 +69,15 @@ export class CheckStage<S extends Simulator = Simulator> {
 	readonly service: EnteredService;
 	/** How long the way out waits. Short where a host is to stall. */
 	patienceMs = 5000;
+	/** How long a line waits for its connection. */
+	connectMs = 5000;
 	/** Whether this node keeps a line for the service, where its type needs one. */
 	isKept = true;
 	/** Whether this server, and not another, answers at the public address. */
 	isPublished = true;
 	readonly #connector: Connector<unknown>;
 	readonly #public: Server;
+	#silent: TcpServer | undefined;
 	#webhookUrl: string;
 
 	private constructor(connector: Connector<unknown>, simulator: S, publicServer: Server) {
@@ -119,6 +122,14 @@ export class CheckStage<S extends Simulator = Simulator> {
 		const { service, simulator } = this;
 		service.serviceConnection = service.serviceConnection.replace(simulator.origin, origin);
 		service.authenticationUrl = service.authenticationUrl?.replace(simulator.origin, origin) ?? null;
+	}
+
+	/** Host and port where connections are taken and nothing is ever said. */
+	async openSilentHost(): Promise<string> {
+		const silent = createTcpServer((socket) => socket.once("error", () => socket.destroy()).resume());
+		this.#silent = silent;
+		await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+		return `127.0.0.1:${(silent.address() as AddressInfo).port}`;
 	}
 
 	/** Our public address is another one, and the provider was told so. */
@@ -186,7 +197,7 @@ export class CheckStage<S extends Simulator = Simulator> {
 			vitals: { received: nothing, upkept: nothing, lineOpened: nothing, lineFailed: nothing },
 			lineOut: openLineOut({
 				outboundAllow: ["127.0.0.0/8"],
-				connectTimeoutMs: 5000,
+				connectTimeoutMs: this.connectMs,
 				answerTimeoutMs: this.patienceMs,
 				certificateAuthorities: [testCertificate],
 				lookup,
@@ -196,6 +207,7 @@ export class CheckStage<S extends Simulator = Simulator> {
 
 	async close(): Promise<void> {
 		await this.simulator.close();
+		this.#silent?.close();
 		const closed = new Promise((resolve) => this.#public.close(resolve));
 		this.#public.closeAllConnections();
 		await closed;
