@@ -135,7 +135,10 @@ function boundLine<C>(line: Line<C> | undefined, config: C): BoundLine | undefin
 	return line === undefined
 		? undefined
 		: {
-				...line,
+				greeted: (answer) => line.greeted(answer),
+				farewell: (number) => line.farewell(number),
+				keepAlive: line.keepAlive,
+				frameLength: (bytes) => line.frameLength(bytes),
 				greeting: (number) => line.greeting(config, number),
 				window: line.window(config),
 				hear: (frame, opening) => line.hear(frame, config, opening),

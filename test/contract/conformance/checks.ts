@@ -29,28 +29,43 @@ import { upkeepBearsEveryAnswer } from "./upkeep.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
 
+const ways = new Map<Check, "http" | "line">();
+
 /**
  * Types with a line neither send nor receive by HTTP: a row about a status or a redirect could not be tried, and no attempt
  * id comes back where a provider has no field for it. What holds for them instead is checked by line.
  */
 function byHttp(check: Check): Check {
-	return (subject) => (subject.connector.line === undefined ? check(subject) : []);
+	const whole: Check = (subject) => (subject.connector.line === undefined ? check(subject) : []);
+	ways.set(whole, "http");
+	return whole;
 }
 
 function byLine(check: Check): Check {
-	return (subject) => (subject.connector.line === undefined ? [] : check(subject));
+	const whole: Check = (subject) => (subject.connector.line === undefined ? [] : check(subject));
+	ways.set(whole, "line");
+	return whole;
+}
+
+/** Why a check had nothing to try with that connector. */
+export function whyNothing(check: Check | undefined, { line }: Subject["connector"]): string {
+	const way = check === undefined ? undefined : ways.get(check);
+	if (way === undefined || (way === "line") === (line !== undefined)) {
+		return "nothing to try for this type";
+	}
+	return way === "line" ? "only of types with a line" : "only of types by HTTP";
 }
 
 export const checks = {
 	"every fixture gets its stated verdict": byHttp(statedVerdicts),
-	"no proof is no entry": signatureIsDemanded,
-	"one flipped bit in the body or the proof is refused": flippedBytesAreRefused,
-	"a proof in another spelling is refused": otherSpellingsAreRefused,
-	"only the secret decides, the old one too while a rotation lasts": secretsDecide,
-	"an old request is stale": oldRequestsAreStale,
-	"every fixture gives its stated events": statedEvents,
-	"wrong types everywhere are read without an exception": wrongTypesAreBorne,
-	"broken requests are read without an exception": wrongPiecesAreBorne,
+	"no proof is no entry": byHttp(signatureIsDemanded),
+	"one flipped bit in the body or the proof is refused": byHttp(flippedBytesAreRefused),
+	"a proof in another spelling is refused": byHttp(otherSpellingsAreRefused),
+	"only the secret decides, the old one too while a rotation lasts": byHttp(secretsDecide),
+	"an old request is stale": byHttp(oldRequestsAreStale),
+	"every fixture gives its stated events": byHttp(statedEvents),
+	"wrong types everywhere are read without an exception": byHttp(wrongTypesAreBorne),
+	"broken requests are read without an exception": byHttp(wrongPiecesAreBorne),
 	"requests of chance are read without an exception": (subject) => chanceIsBorne(subject),
 	"every documented status word is read": statusWordsAreRead,
 	"every answer is understood": byHttp((subject) => answersAreUnderstood(subject)),
