@@ -12,6 +12,7 @@ import type {
 } from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
+import type { LineAnswer, LineCall, LineView, Line } from "./contract-line.ts";
 
 declare const verified: unique symbol;
 
@@ -154,49 +155,6 @@ export type HttpCall = {
 	body?: string | Uint8Array;
 };
 
-/** What became of a frame of ours; as certain as an HTTP answer. */
-export type LineAnswer =
-	| { kind: "answered"; frame: Uint8Array }
-	/** Nothing left: the line is not open (`detail`: why), or too much waits on it already. */
-	| { kind: "notSent"; why: "closed" | "full"; detail: string }
-	| { kind: "unclear"; why: "reset" | "timeout" };
-
-/** A frame to be put on the line, made for the number that it gets. `name` is for the trace: `submit_sm`. */
-export type LineCall = {
-	name: string;
-	frame(number: number): Uint8Array;
-	/** The answer in one line for the trace, without texts and secrets. Must bear any frame. */
-	shown(answer: Uint8Array): string;
-};
-
-/** Why a provider does not let us in; `credentials_refused`: user or password, and it does not say which. */
-export type GreetingRefusal =
-	| "credentials_refused"
-	| "user_refused"
-	| "password_refused"
-	| "setup_refused"
-	| "version_refused"
-	| "too_many_lines"
-	| "greeting_throttled"
-	| "greeting_refused";
-
-/** Why a line is not open, as a check says it. */
-export type LineFinding =
-	| "address_blocked"
-	| "dns_failed"
-	| "connection_refused"
-	| "connection_timeout"
-	| "connection_reset"
-	| "tls_failed"
-	| "not_the_protocol"
-	| "greeting_unanswered"
-	| GreetingRefusal
-	| "line_failed"
-	| "line_not_kept";
-
-/** `because`: why it is not open, in one sentence. */
-export type LineView = { state: "open" } | { state: "closed"; finding: LineFinding; code: FaultCode; because: string };
-
 export type Tools = {
 	/** The service's line, for types that have one. Neither throws. `look`: how it is, after a try where it is closed. */
 	line?: { ask(call: LineCall): Promise<LineAnswer>; look(): Promise<LineView> };
@@ -270,40 +228,6 @@ export type Upkeep<C> = {
 	 * dedup key then. Also called soon after each change of the service.
 	 */
 	round(state: UpkeepState, config: C, our: { webhookUrl: string }, tools: Tools): Promise<UpkeepRound>;
-};
-
-/** What a frame of the provider's is. `noise`: nothing that needs anything. */
-export type HeardFrame =
-	| { kind: "answer"; number: number }
-	/** It tells of events: answered with `taken` once they are stored, with `refused` when they cannot be just now. */
-	| { kind: "told"; events: readonly ChannelEvent[]; taken: Uint8Array; refused: Uint8Array }
-	| { kind: "asked"; reply: Uint8Array }
-	/** The provider ends the line; it is opened again. */
-	| { kind: "over"; reply?: Uint8Array }
-	| { kind: "noise" };
-
-/**
- * For providers that speak over a connection that stays open. The gateway owns the socket, the times and the numbers (1 up
- * to 2^31 − 1, then from 1 again); the connector knows the frames. Every node that sends opens a line of its own. All pure,
- * and must bear any bytes.
- */
-export type Line<C> = {
-	/** Answered before anything else may be sent: who we are. */
-	greeting(config: C, number: number): Uint8Array;
-	/**
-	 * What the answer to the greeting says. A refusal for `credentials` is not tried again for some minutes. `finding` where
-	 * the answer says more than the code does.
-	 */
-	greeted(answer: Uint8Array): { ok: true } | { ok: false; code: FaultCode; detail: string; finding?: GreetingRefusal };
-	farewell(number: number): Uint8Array;
-	/** Asked when nothing came for so long; a line that does not answer is opened anew. */
-	keepAlive: { everyMs: number; frame(number: number): Uint8Array };
-	/** Frames of ours that may wait for their answer at once. */
-	window(config: C): number;
-	/** Bytes of the first frame in `bytes`; undefined: too few of them to tell; `broken`: what came is no frame at all. */
-	frameLength(bytes: Uint8Array): number | undefined | "broken";
-	/** `opening` is another text each time the line is opened: with a frame's number it makes a key. */
-	hear(frame: Uint8Array, config: C, opening: string): HeardFrame;
 };
 
 /** What came of asking for a file that a contact sent. What kind of file it is, the gateway finds out from its bytes. */
@@ -415,4 +339,5 @@ export interface Connector<C> {
 	example?(config: C, webhookUrl: string): HttpCall | undefined;
 }
 
+export type * from "./contract-line.ts";
 export type { Fault };
