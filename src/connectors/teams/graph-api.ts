@@ -1,7 +1,7 @@
 // Questions to Graph, for upkeep, look-ups and checks: one call with a token, its JSON object, or what was in the way.
 
 import type { HttpAnswer, HttpCall, Tools, UpkeepRound } from "../contract.ts";
-import { asObject, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
+import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
 import { callWithToken } from "../kit/oauth2.ts";
 import { quoteOf } from "../kit/quote.ts";
 import { explained } from "./codes.ts";
@@ -16,6 +16,8 @@ export type Question = {
 	method: HttpCall["method"];
 	path: string;
 	query?: Readonly<Record<string, string>>;
+	/** In place of a query: that of the next page, as `nextPage` found it. */
+	page?: string;
 	body?: object;
 };
 
@@ -35,14 +37,31 @@ function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"
 }
 
 /** `$` is kept: Graph's own examples do not encode it. */
-function toCall({ method, path, query = {}, body }: Question, { base }: TeamsConfig): HttpCall {
+function toCall({ method, path, query = {}, page, body }: Question, { base }: TeamsConfig): HttpCall {
 	const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
 	return {
 		method,
-		url: `${base}${path}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
+		url: `${base}${path}${page ?? (pairs.length === 0 ? "" : `?${pairs.join("&")}`)}`,
 		headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 	};
+}
+
+const pageCharactersMax = 4000;
+
+/**
+ * The query of the next page (@odata.nextLink). It is asked for below our own path, whatever path the answer names; one at
+ * another host leads nowhere. https://learn.microsoft.com/graph/paging, checked 2026-11-26.
+ */
+export function nextPage(fields: Fields, { base = "" }: TeamsConfig): string | undefined {
+	const next = URL.parse(asText(fields["@odata.nextLink"]) ?? "");
+	const isOurs = next !== null && next.origin === URL.parse(base)?.origin;
+	return isOurs && next.search.length > 1 && next.search.length <= pageCharactersMax ? next.search : undefined;
+}
+
+/** Whether it is no use to ask for anything else now; what is refused otherwise is refused for itself. */
+export function stopsAll({ status, notBefore }: Trouble): boolean {
+	return status === 0 || status === 401 || status === 429 || notBefore !== undefined;
 }
 
 type Reading = { url: string; config: Pick<TeamsConfig, "hidden">; now: Date };

@@ -13,8 +13,14 @@ export type Subscription = {
 	mark: string;
 };
 
-/** `seen`: the time of the newest message that was read; `gap`: what is older and was not, for want of requests. */
-export type Progress = { seen: string; gap?: { after: string; before: string } };
+/**
+ * `seen`: whatever is not newer was told. `cuts`: there is more that was not, and where reading broke off on its way back to
+ * `seen`, newest first; what lies before the last of them comes next.
+ */
+export type Progress = { seen: string; cuts?: readonly string[] };
+
+/** On the way through all chats, newest first: the newest message of all as it began, and the page to go on with. */
+export type Walk = { newest: string; page?: string };
 
 export type TeamsState = {
 	keys: readonly JwtKey[];
@@ -23,9 +29,12 @@ export type TeamsState = {
 	/** Object id of the technical user, whose own messages come back as notifications. */
 	userId: string | undefined;
 	subscriptions: readonly Subscription[];
-	/** Chats of which nothing is known were read up to here. */
+	/** Resources to which a subscription was refused, the one that waits longest first. */
+	refused: readonly string[];
+	/** What is not newer was told in every chat that is not among `chats`, or was there before the service. */
 	since: string | undefined;
 	chats: Readonly<Record<string, Progress>>;
+	walk: Walk | undefined;
 };
 
 export function stateOf(kept: UpkeepState | undefined): TeamsState {
@@ -35,8 +44,10 @@ export function stateOf(kept: UpkeepState | undefined): TeamsState {
 		keysAt: timeIn(state["keysAt"]),
 		userId: asText(state["userId"]),
 		subscriptions: asArray(state["subscriptions"]).flatMap((value) => subscriptionIn(value) ?? []),
+		refused: asArray(state["refused"]).filter((resource) => typeof resource === "string"),
 		since: timeIn(state["since"]),
 		chats: progressIn(state["chats"]),
+		walk: walkIn(state["walk"]),
 	};
 }
 
@@ -58,32 +69,38 @@ function progressIn(value: unknown): TeamsState["chats"] {
 	const entries = Object.entries(asObject(value) ?? {}).flatMap(([chat, fields]): [string, Progress][] => {
 		const progress = asObject(fields);
 		const seen = timeIn(progress?.["seen"]);
-		const gap = asObject(progress?.["gap"]);
-		const [after, before] = [timeIn(gap?.["after"]), timeIn(gap?.["before"])];
+		const cuts = progress?.["cuts"];
 		if (seen === undefined) {
 			return [];
 		}
-		return [[chat, after === undefined || before === undefined ? { seen } : { seen, gap: { after, before } }]];
+		return [[chat, cuts === undefined ? { seen } : { seen, cuts: asArray(cuts).flatMap((cut) => timeIn(cut) ?? []) }]];
 	});
 	return Object.fromEntries(entries);
 }
 
-const chatsMax = 800; // At about 150 bytes each they stay well below what the gateway keeps.
+function walkIn(value: unknown): Walk | undefined {
+	const newest = timeIn(asObject(value)?.["newest"]);
+	const page = asText(asObject(value)?.["page"]);
+	return newest === undefined ? undefined : { newest, ...(page === undefined ? {} : { page }) };
+}
 
-/** As it is stored: no key without a value, and no more chats than fit. */
-export function toKept({ keys, keysAt, userId, subscriptions, since, chats }: TeamsState): UpkeepState {
-	const newestFirst = Object.entries(chats).toSorted(([, one], [, other]) => other.seen.localeCompare(one.seen));
-	const left = newestFirst.slice(chatsMax).map(([, { seen }]) => seen);
-	// What is left out was read up to there, so that is how far an unknown chat was read.
-	const [latest] = [...left, ...(since === undefined ? [] : [since])].toSorted((one, other) =>
-		other.localeCompare(one),
-	);
+const chatsMax = 500; // At about 200 bytes each they stay well below what the gateway keeps.
+
+/** As it is stored: no key without a value, and no more chats than fit. One that is left out is read once more, no worse. */
+export function toKept({ keys, keysAt, userId, subscriptions, refused, since, chats, walk }: TeamsState): UpkeepState {
+	const all = Object.entries(chats);
+	const owed = all.filter(([, { cuts }]) => cuts !== undefined);
+	const told = all
+		.filter(([, { cuts }]) => cuts === undefined)
+		.toSorted(([, one], [, other]) => other.seen.localeCompare(one.seen));
 	return {
 		keys,
 		subscriptions,
-		chats: Object.fromEntries(newestFirst.slice(0, chatsMax)),
+		chats: Object.fromEntries([...owed, ...told.slice(0, Math.max(0, chatsMax - owed.length))]),
 		...(keysAt === undefined ? {} : { keysAt }),
 		...(userId === undefined ? {} : { userId }),
-		...(latest === undefined ? {} : { since: latest }),
+		...(refused.length === 0 ? {} : { refused }),
+		...(since === undefined ? {} : { since }),
+		...(walk === undefined ? {} : { walk }),
 	};
 }
