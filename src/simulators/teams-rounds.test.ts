@@ -272,3 +272,14 @@ test("what is kept says nothing about the client state to whoever guesses it", a
 	const { markOf: mark } = await import("#connectors/teams/subscriptions.ts");
 	assert.notEqual(mark(stage.config, { webhookUrl: stage.webhookUrl }), before);
 });
+
+test("a bot with a wrong secret is told as what is in the way, until it is mended", async (t) => {
+	const stage = await Stage.open(t, { mode: "bot" });
+	const good = stage.stored.authentications;
+	stage.stored.authentications = good.map((entry) => ({ ...entry, secrets: ["a wrong one"] }));
+	const { trouble, nextAt } = await stage.round();
+	assert.match(trouble?.detail ?? "", /AADSTS7000215/);
+	assert.equal(nextAt.getTime() - stage.clock.now().getTime(), minuteMs);
+	stage.stored.authentications = good;
+	assert.equal((await stage.round()).trouble, undefined);
+});

@@ -80,7 +80,10 @@ export class CatchUp {
 			const before = cuts.at(-1);
 			const way = await this.#wayBack(place, { after: seen, ...(before === undefined ? {} : { before }) });
 			if (!way.isWhole) {
-				this.#keep(place, { seen, cuts: [...cuts, ...(way.reached === undefined ? [] : [way.reached])].slice(-cutsMax) });
+				this.#keep(place, {
+					seen,
+					cuts: [...cuts, ...(way.reached === undefined ? [] : [way.reached])].slice(-cutsMax),
+				});
 				return;
 			}
 			// A time to come would hide whatever comes until then.

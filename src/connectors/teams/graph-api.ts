@@ -1,8 +1,8 @@
 // Questions to Graph, for upkeep, look-ups and checks: one call with a token, its JSON object, or what was in the way.
 
-import type { HttpAnswer, HttpCall, Tools, UpkeepRound } from "../contract.ts";
+import type { HttpAnswer, HttpCall, Outcome, Tools, UpkeepRound } from "../contract.ts";
 import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
-import { callWithToken } from "../kit/oauth2.ts";
+import { askToken, callWithToken } from "../kit/oauth2.ts";
 import { quoteOf } from "../kit/quote.ts";
 import { explained } from "./codes.ts";
 import { type TeamsConfig, tokenClientOf } from "./form.ts";
@@ -25,11 +25,21 @@ export async function askGraph(question: Question, config: TeamsConfig, tools: T
 	const call = toCall(question, config);
 	const answered = await callWithToken(call, tokenClientOf(config), tools, config.hidden);
 	if (!answered.ok) {
-		const { code, detail, notBefore } = fieldsOf(explained(answered.outcome));
-		return { ok: false, trouble: { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) } };
+		return { ok: false, trouble: troubleWithToken(answered.outcome) };
 	}
 	const hidden = [answered.accessToken, ...config.hidden];
 	return toTold(answered.answer, { url: call.url, config: { hidden }, now: tools.now() });
+}
+
+/** Undefined: there is a token, so the credentials hold. */
+export async function tokenTrouble(config: TeamsConfig, tools: Tools): Promise<Trouble | undefined> {
+	const token = await askToken(tokenClientOf(config), tools, config.hidden);
+	return token.ok ? undefined : troubleWithToken(token.outcome);
+}
+
+function troubleWithToken(outcome: Outcome): Trouble {
+	const { code, detail, notBefore } = fieldsOf(explained(outcome));
+	return { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) };
 }
 
 function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"]; detail: string; notBefore?: Date } {

@@ -21,7 +21,11 @@ export async function fetchMedia(attachment: Attachment, config: TeamsConfig, to
 	}
 	// The token opens far more than files, and who wrote the message may have named the address.
 	if (!isFile(url, base, config)) {
-		return { kind: "failed", why: "not allowed", detail: "It lies at Microsoft's interface, but is no file of a message." };
+		return {
+			kind: "failed",
+			why: "not allowed",
+			detail: "It lies at Microsoft's interface, but is no file of a message.",
+		};
 	}
 	const call = { method: "GET", url, headers: { accept: "*/*" } } as const;
 	const answered = await callWithToken(call, tokenClientOf(config), tools, config.hidden);

@@ -1,11 +1,12 @@
-// A round: the keys under which Microsoft signs, then for a technical user who they are, the subscriptions to their chats,
-// and what was missed since the round before. None of these waits for another that fails for itself. Lifecycle events make a
-// round come at once, and a round makes what was removed, renews what there is and fetches what was missed.
+// A round: the keys under which Microsoft signs; then for a bot whether it gets a token, and for a technical user who they
+// are, the subscriptions to their chats, and what was missed since the round before. None of these waits for another that
+// fails for itself. Lifecycle events make a round come at once, and a round makes anew what was removed, renews what there is
+// and fetches what was missed.
 
 import type { Tools, Upkeep, UpkeepRound, UpkeepState } from "../contract.ts";
 import { asText } from "../kit/http.ts";
 import type { TeamsConfig } from "./form.ts";
-import { askGraph, stopsAll, type Trouble } from "./graph-api.ts";
+import { askGraph, stopsAll, tokenTrouble, type Trouble } from "./graph-api.ts";
 import { withKeys } from "./keys.ts";
 import { resync } from "./resync.ts";
 import { type Our, renewBeforeMs, withSubscriptions } from "./subscriptions.ts";
@@ -25,7 +26,9 @@ function isNeeded({ mode, application, clientStates, targets }: TeamsConfig): bo
 async function round(kept: UpkeepState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
 	const withAll = await withKeys(stateOf(kept), given, tools);
 	if (given.mode === "bot") {
-		return ended({ restMs: keysLastMs, ...withAll }, tools);
+		// Nothing else of a bot's tells before its first message that it has the wrong secret.
+		const trouble = withAll.trouble ?? (await tokenTrouble(given, tools));
+		return ended({ state: withAll.state, restMs: keysLastMs, trouble }, tools);
 	}
 	const end = await roundOfGraph(withAll.state, given, our, tools);
 	return ended({ ...end, trouble: end.trouble ?? ofKeys(withAll.trouble) }, tools);
