@@ -120,7 +120,8 @@ export class SimulatedGraph {
 		return "text" in read ? { kind: "post", place, ...read } : refused(read);
 	}
 
-	#judgeRead({ method, query }: HeardRequest, place: TeamsPlace): GraphVerdict {
+	#judgeRead(request: HeardRequest, place: TeamsPlace): GraphVerdict {
+		const { method, query } = request;
 		const closed = this.closed.get(nameOf(place));
 		if (closed !== undefined) {
 			return refused(closed);
@@ -136,8 +137,7 @@ export class SimulatedGraph {
 		const found = all
 			.filter(({ createdDateTime }) => createdDateTime > span.after && createdDateTime < span.before)
 			.toReversed();
-		const value = "chatId" in place ? found : threads(found);
-		return answer({ "@odata.context": "$metadata#messages", value: value.slice(0, span.top) });
+		return pageOf("chatId" in place ? found : threads(found), span.top, request);
 	}
 
 	#me({ query }: HeardRequest): GraphVerdict {

@@ -180,6 +180,31 @@ test("what is found is told oldest first, also where there are pages of it", asy
 	assert.deepEqual(stage.texts, expected);
 });
 
+test("a channel is read page by page, as far as 250 posts", async (t) => {
+	const stage = await Stage.open(t);
+	const channel = "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b/19:general@thread.tacv2";
+	stage.simulator.graph.messages.set(channel, []);
+	subscribe(stage, channel);
+	await stage.settle();
+	const expected = Array.from({ length: 120 }, (_, index) => `number ${index}`);
+	for (const text of expected) {
+		stage.clock.advance(10);
+		stage.simulator.writesUnheard({ from: channel, text });
+	}
+	stage.clock.advance(10);
+	await stage.round();
+	assert.deepEqual(stage.texts, expected);
+	await stage.round();
+	assert.equal(stage.calls.filter(({ url }) => url.includes("/messages")).length, 1);
+	for (let index = 0; index < 300; index++) {
+		stage.clock.advance(10);
+		stage.simulator.writesUnheard({ from: channel, text: `later ${index}` });
+	}
+	stage.clock.advance(10);
+	await stage.round();
+	assert.deepEqual([stage.texts.length, stage.texts.at(-1)], [370, "later 299"]);
+});
+
 test("messages of one millisecond are all found, wherever a page ends", async (t) => {
 	const stage = await Stage.open(t);
 	await stage.settle();

@@ -10,6 +10,7 @@ import { type Page, readMessages, type ReadPlace, type Span } from "./reading.ts
 import type { Progress, TeamsState } from "./state.ts";
 
 const pagesMax = 20; // In one round.
+const pagesOfChannelMax = 5; // They cannot be asked for by time, so each way begins at the newest.
 const cutsMax = 8; // For one chat. One that is dropped only makes a longer way.
 const owedMax = 300; // Chats; more would not fit into what is kept.
 
@@ -104,9 +105,10 @@ export class CatchUp {
 	async #wayBack(place: ReadPlace, span: Span): Promise<Way> {
 		const pages: GoodPage[] = [];
 		let { before } = span;
+		let next: string | undefined;
 		while (!this.#isStopped && this.#pagesLeft > 0) {
 			this.#pagesLeft -= 1;
-			const from = { after: span.after, ...(before === undefined ? {} : { before }) };
+			const from = { after: span.after, ...ifKnown({ before, page: next }) };
 			const page = await readMessages(place, from, this.#config, this.#tools);
 			if (!page.ok) {
 				this.meet(troubleAt(place, page.trouble));
@@ -114,11 +116,12 @@ export class CatchUp {
 			}
 			pages.push(page);
 			const oldest = oldestOf(page);
-			// Channels give their newest messages only; how far back they go cannot be asked.
-			if (page.isLast || oldest === undefined || place.kind === "channel") {
+			const isFar = place.kind === "channel" && pages.length === pagesOfChannelMax;
+			if (page.isLast || oldest === undefined || isFar) {
 				return { pages, isWhole: true, reached: undefined };
 			}
-			before = behind(oldest, before);
+			({ next } = page);
+			before = place.kind === "channel" ? undefined : behind(oldest, before);
 		}
 		return { pages, isWhole: false, reached: pages.length === 0 ? undefined : before };
 	}
@@ -143,6 +146,10 @@ export class CatchUp {
 
 function oldestOf({ messages }: GoodPage): string | undefined {
 	return messages.map(({ at }) => at).toSorted()[0];
+}
+
+function ifKnown({ before, page }: { before: string | undefined; page: string | undefined }): Partial<Span> {
+	return { ...(before === undefined ? {} : { before }), ...(page === undefined ? {} : { page }) };
 }
 
 function earlierOf(one: string, other: string): string {
