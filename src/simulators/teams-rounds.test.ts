@@ -92,6 +92,7 @@ test("every one of many chats is come to, page by page, and each message is told
 		stage.clock.advance(5000);
 		stage.simulator.writesUnheard({ from: chat(index), text });
 	}
+	stage.clock.advance(3 * minuteMs);
 	let rounds = 0;
 	do {
 		const { trouble } = await stage.round();
@@ -191,7 +192,7 @@ test("a channel is read page by page, as far as 250 posts", async (t) => {
 		stage.clock.advance(10);
 		stage.simulator.writesUnheard({ from: channel, text });
 	}
-	stage.clock.advance(10);
+	stage.clock.advance(3 * minuteMs);
 	await stage.round();
 	assert.deepEqual(stage.texts, expected);
 	await stage.round();
@@ -200,9 +201,36 @@ test("a channel is read page by page, as far as 250 posts", async (t) => {
 		stage.clock.advance(10);
 		stage.simulator.writesUnheard({ from: channel, text: `later ${index}` });
 	}
-	stage.clock.advance(10);
+	stage.clock.advance(3 * minuteMs);
 	await stage.round();
 	assert.deepEqual([stage.texts.length, stage.texts.at(-1)], [370, "later 299"]);
+});
+
+test("a message that shows late, behind a newer one, is found all the same, and nothing is read for ever", async (t) => {
+	const stage = await Stage.open(t);
+	await stage.settle();
+	const late = stage.simulator.writesUnheard({ from: open(1), text: "late" });
+	stage.clock.advance(1000);
+	stage.simulator.writesUnheard({ from: open(1), text: "newer" });
+	const { messages } = stage.simulator.graph;
+	const all = messages.get(open(1)) ?? [];
+	messages.set(open(1), all.slice(1));
+	await stage.round();
+	messages.set(open(1), all);
+	assert.deepEqual(stage.texts, ["newer"]);
+	const reads = () => stage.calls.filter(({ url }) => url.includes("/messages")).length;
+	stage.clock.advance(10_000);
+	await stage.round();
+	assert.equal(reads(), 0, "not before it has settled");
+	stage.clock.advance(29 * minuteMs);
+	await stage.round();
+	assert.deepEqual(stage.texts, ["newer", "late"]);
+	assert.ok(stage.events.some((event) => event.kind === "message" && event.remoteId === `${open(1)}/${late.id}`));
+	for (let turn = 0; turn < 3; turn++) {
+		stage.clock.advance(29 * minuteMs);
+		await stage.round();
+		assert.equal(reads(), 0);
+	}
 });
 
 test("messages of one millisecond are all found, wherever a page ends", async (t) => {

@@ -141,6 +141,7 @@ test("a long gap is read in several rounds, told oldest first, nothing of it twi
 		stage.clock.advance(10);
 		stage.simulator.writesUnheard({ from: from(stage), text });
 	}
+	stage.clock.advance(3 * minuteMs);
 	const byRound: number[] = [];
 	for (let turn = 0; turn < 4; turn++) {
 		const before = stage.texts.length;

@@ -12,6 +12,8 @@ import type { Progress, TeamsState } from "./state.ts";
 const pagesMax = 20; // In one round.
 const pagesOfChannelMax = 5; // They cannot be asked for by time, so each way begins at the newest.
 const cutsMax = 8; // For one chat. One that is dropped only makes a longer way.
+/** A message may show so much after one that was written after it. Ours; and clocks differ. */
+export const lateMs = 120_000;
 const owedMax = 300; // Chats; more would not fit into what is kept.
 
 type Chats = TeamsState["chats"];
@@ -59,6 +61,12 @@ export class CatchUp {
 		return Object.keys(this.#chats).filter((key) => this.#chats[key]?.cuts !== undefined);
 	}
 
+	/** @param last the time of its newest message */
+	isBehind(place: ReadPlace, last: string): boolean {
+		const { seen, told, cuts } = this.progressOf(place);
+		return cuts === undefined && (last > (told ?? seen) || (told !== undefined && told <= this.#settled));
+	}
+
 	progressOf(place: ReadPlace): Progress {
 		return this.#chats[keyOfPlace(place)] ?? { seen: this.#since };
 	}
@@ -76,23 +84,35 @@ export class CatchUp {
 
 	/** From what was told up to the newest, as far as requests last. What is left is owed. */
 	async read(place: ReadPlace): Promise<void> {
-		let { seen, cuts = [] } = this.progressOf(place);
+		const known = this.progressOf(place);
+		let cuts = known.cuts ?? [];
+		// Where it broke off it goes on; else what was fresh then is looked at once more.
+		let newest = known.cuts === undefined ? known.seen : (known.told ?? known.seen);
 		for (let isDone = false; !isDone;) {
 			const before = cuts.at(-1);
-			const way = await this.#wayBack(place, { after: seen, ...(before === undefined ? {} : { before }) });
+			const way = await this.#wayBack(place, { after: newest, ...(before === undefined ? {} : { before }) });
 			if (!way.isWhole) {
-				this.#keep(place, {
-					seen,
-					cuts: [...cuts, ...(way.reached === undefined ? [] : [way.reached])].slice(-cutsMax),
-				});
+				const left = [...cuts, ...(way.reached === undefined ? [] : [way.reached])].slice(-cutsMax);
+				this.#keep(place, { ...this.#upTo(known.seen, newest), cuts: left });
 				return;
 			}
-			// A time to come would hide whatever comes until then.
-			seen = earlierOf(this.#tell(way.pages) ?? seen, this.#tools.now().toISOString());
+			newest = this.#tell(way.pages) ?? newest;
 			cuts = cuts.slice(0, -1);
 			isDone = before === undefined;
 		}
-		this.#keep(place, { seen });
+		this.#keep(place, this.#upTo(known.seen, newest));
+	}
+
+	/** A message with a time to come hides nothing. */
+	#upTo(before: string, newest: string): Progress {
+		const seen = laterOf(before, earlierOf(newest, this.#settled));
+		const told = earlierOf(newest, this.#tools.now().toISOString());
+		return told > seen ? { seen, told } : { seen };
+	}
+
+	/** What is older than that has shown by now. */
+	get #settled(): string {
+		return new Date(this.#tools.now().getTime() - lateMs).toISOString();
 	}
 
 	/** Last among those that wait. */
@@ -150,6 +170,10 @@ function oldestOf({ messages }: GoodPage): string | undefined {
 
 function ifKnown({ before, page }: { before: string | undefined; page: string | undefined }): Partial<Span> {
 	return { ...(before === undefined ? {} : { before }), ...(page === undefined ? {} : { page }) };
+}
+
+function laterOf(one: string, other: string): string {
+	return one > other ? one : other;
 }
 
 function earlierOf(one: string, other: string): string {

@@ -5,13 +5,13 @@
 import type { Finding, Tools } from "../contract.ts";
 import { asArray, asObject, asText } from "../kit/http.ts";
 import { placeOf } from "./addresses.ts";
-import { CatchUp, keyOfPlace } from "./catch-up.ts";
+import { CatchUp, keyOfPlace, lateMs } from "./catch-up.ts";
 import type { TeamsConfig } from "./form.ts";
 import { askGraph, type Fields, nextPage, stopsAll, type Trouble } from "./graph-api.ts";
 import type { ReadPlace } from "./reading.ts";
-import type { TeamsState, Walk } from "./state.ts";
+import type { Progress, TeamsState, Walk } from "./state.ts";
 
-const skewMs = 60_000; // Messages have the provider's time, the beginning has ours; and a chat may be listed late.
+const skewMs = 60_000; // Messages have the provider's time, the beginning has ours.
 const owedPerRound = 10; // Some may be refused for good; the others shall not wait for them.
 
 export type Resynced = { state: TeamsState; findings: readonly Finding[]; isWhole: boolean; trouble?: Trouble };
@@ -20,7 +20,7 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	const { since } = state;
 	if (since === undefined) {
 		// What was written before the service was made is not told again.
-		const begun = { ...state, since: before(tools.now().toISOString()) };
+		const begun = { ...state, since: before(tools.now().toISOString(), skewMs) };
 		return { state: begun, findings: [], isWhole: true };
 	}
 	const named = config.targets.flatMap((target) => (target.kind === "everyChat" ? [] : [target]));
@@ -35,8 +35,8 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	return ended(state, catchUp, walked);
 }
 
-function before(time: string): string {
-	return new Date(Date.parse(time) - skewMs).toISOString();
+function before(time: string, ms: number): string {
+	return new Date(Date.parse(time) - ms).toISOString();
 }
 
 /** Whatever is not asked for any more is forgotten. */
@@ -56,13 +56,17 @@ type Walked = { walk?: Walk; since?: string };
 
 function ended(state: TeamsState, catchUp: CatchUp, { walk, since = state.since ?? "" }: Walked): Resynced {
 	const { findings, trouble, owed } = catchUp;
-	const chats = Object.entries(catchUp.chats).filter(([, { seen, cuts }]) => cuts !== undefined || seen > since);
+	const chats = Object.entries(catchUp.chats).filter(([, one]) => !isPlain(one) || one.seen > since);
 	return {
 		state: { ...state, since, chats: Object.fromEntries(chats), walk },
 		findings,
 		isWhole: walk === undefined && owed.length === 0,
 		...(trouble === undefined ? {} : { trouble }),
 	};
+}
+
+function isPlain({ told, cuts }: Progress): boolean {
+	return told === undefined && cuts === undefined;
 }
 
 type Walking = { catchUp: CatchUp; config: TeamsConfig; tools: Tools };
@@ -75,20 +79,24 @@ async function walkOn(begun: Walk | undefined, since: string, { catchUp, config,
 			catchUp.meet(listed.trouble);
 			return beforeTrouble(walk, listed.trouble);
 		}
-		walk ??= { newest: laterOf(since, ...listed.chats.map(({ last }) => last)) };
+		walk ??= begin(listed.chats, since, tools.now());
 		const isRead = await readNewer(listed, catchUp);
 		if (!isRead) {
 			return { walk };
 		}
 		if (listed.next === undefined || isPast(listed.chats, since)) {
-			// A time to come would hide whatever comes until then.
-			const newest = [walk.newest, tools.now().toISOString()].toSorted()[0] ?? since;
-			return { since: laterOf(since, before(newest)) };
+			return { since: laterOf(since, before(walk.newest, lateMs)) };
 		}
 		walk = { ...walk, page: listed.next };
 		catchUp.takePage();
 	}
 	return { walk: walk ?? { newest: since } };
+}
+
+/** A time to come would hide whatever comes until then. */
+function begin(chats: readonly Chat[], since: string, now: Date): Walk {
+	const newest = laterOf(since, ...chats.map(({ last }) => last));
+	return { newest: newest < now.toISOString() ? newest : now.toISOString() };
 }
 
 function laterOf(...times: readonly string[]): string {
@@ -98,8 +106,7 @@ function laterOf(...times: readonly string[]): string {
 /** False: there was no end of it, and the page is to be looked at once more. */
 async function readNewer({ chats, trouble }: Extract<Listed, { ok: true }>, catchUp: CatchUp): Promise<boolean> {
 	for (const { place, last } of chats) {
-		const { seen, cuts } = catchUp.progressOf(place);
-		if (cuts === undefined && last > seen) {
+		if (catchUp.isBehind(place, last)) {
 			if (!catchUp.mayGoOn) {
 				return false;
 			}

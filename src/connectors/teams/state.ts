@@ -14,10 +14,11 @@ export type Subscription = {
 };
 
 /**
- * `seen`: whatever is not newer was told. `cuts`: there is more that was not, and where reading broke off on its way back to
+ * `seen`: whatever is not newer was told, and no more will show. `told`: so was the newest, which is so fresh that something
+ * older than it may show late. `cuts`: there is more that was not, and where reading broke off on its way back to
  * `seen`, newest first; what lies before the last of them comes next.
  */
-export type Progress = { seen: string; cuts?: readonly string[] };
+export type Progress = { seen: string; told?: string; cuts?: readonly string[] };
 
 /** On the way through all chats, newest first: the newest message of all as it began, and the page to go on with. */
 export type Walk = { newest: string; page?: string };
@@ -69,11 +70,13 @@ function progressIn(value: unknown): TeamsState["chats"] {
 	const entries = Object.entries(asObject(value) ?? {}).flatMap(([chat, fields]): [string, Progress][] => {
 		const progress = asObject(fields);
 		const seen = timeIn(progress?.["seen"]);
+		const told = timeIn(progress?.["told"]);
 		const cuts = progress?.["cuts"];
 		if (seen === undefined) {
 			return [];
 		}
-		return [[chat, cuts === undefined ? { seen } : { seen, cuts: asArray(cuts).flatMap((cut) => timeIn(cut) ?? []) }]];
+		const ofCuts = cuts === undefined ? {} : { cuts: asArray(cuts).flatMap((cut) => timeIn(cut) ?? []) };
+		return [[chat, { seen, ...(told === undefined ? {} : { told }), ...ofCuts }]];
 	});
 	return Object.fromEntries(entries);
 }
