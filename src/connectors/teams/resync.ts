@@ -71,32 +71,43 @@ function isPlain({ told, cuts }: Progress): boolean {
 
 type Walking = { catchUp: CatchUp; config: TeamsConfig; tools: Tools };
 
+/**
+ * A chat that something is written in leaves its page for the top, and a walk of several pages may miss it. So it takes
+ * another turn down to where the last one began, until one page shows all of that at once.
+ */
 async function walkOn(begun: Walk | undefined, since: string, { catchUp, config, tools }: Walking): Promise<Walked> {
 	let walk = begun;
 	while (catchUp.mayGoOn) {
-		const listed = await listChats(walk?.page, config, tools);
+		const page = walk?.page;
+		const listed = await listChats(page, config, tools);
 		if (!listed.ok) {
 			catchUp.meet(listed.trouble);
 			return beforeTrouble(walk, listed.trouble);
 		}
-		walk ??= begin(listed.chats, since, tools.now());
-		const isRead = await readNewer(listed, catchUp);
-		if (!isRead) {
+		walk = walk?.page === undefined ? turn(walk, listed.chats, since, tools.now()) : walk;
+		if (!(await readNewer(listed, catchUp))) {
 			return { walk };
 		}
-		if (listed.next === undefined || isPast(listed.chats, since)) {
+		const next = isPast(listed.chats, walk.until) ? undefined : listed.next;
+		if (next === undefined && page === undefined) {
 			return { since: laterOf(since, before(walk.newest, lateMs)) };
 		}
-		walk = { ...walk, page: listed.next };
+		walk = onward(walk, next);
 		catchUp.takePage();
 	}
-	return { walk: walk ?? { newest: since } };
+	return { walk: walk ?? { newest: since, top: since, until: since } };
+}
+
+/** Without a next page: another turn. */
+function onward({ newest, top, until }: Walk, page: string | undefined): Walk {
+	return page === undefined ? { newest, top, until: top } : { newest, top, until, page };
 }
 
 /** A time to come would hide whatever comes until then. */
-function begin(chats: readonly Chat[], since: string, now: Date): Walk {
+function turn(walk: Walk | undefined, chats: readonly Chat[], since: string, now: Date): Walk {
 	const newest = laterOf(since, ...chats.map(({ last }) => last));
-	return { newest: newest < now.toISOString() ? newest : now.toISOString() };
+	const top = newest < now.toISOString() ? newest : now.toISOString();
+	return { newest: walk?.newest ?? top, top, until: walk?.until ?? since };
 }
 
 function laterOf(...times: readonly string[]): string {

@@ -20,8 +20,11 @@ export type Subscription = {
  */
 export type Progress = { seen: string; told?: string; cuts?: readonly string[] };
 
-/** On the way through all chats, newest first: the newest message of all as it began, and the page to go on with. */
-export type Walk = { newest: string; page?: string };
+/**
+ * On the way through all chats, newest first: the newest message of all as it began, the page to go on with, and how far down
+ * it goes. `top`: the newest message as this turn of it began.
+ */
+export type Walk = { newest: string; top: string; until: string; page?: string };
 
 export type TeamsState = {
 	keys: readonly JwtKey[];
@@ -82,9 +85,12 @@ function progressIn(value: unknown): TeamsState["chats"] {
 }
 
 function walkIn(value: unknown): Walk | undefined {
-	const newest = timeIn(asObject(value)?.["newest"]);
-	const page = asText(asObject(value)?.["page"]);
-	return newest === undefined ? undefined : { newest, ...(page === undefined ? {} : { page }) };
+	const fields = asObject(value);
+	const [newest, top, until] = ["newest", "top", "until"].map((name) => timeIn(fields?.[name]));
+	const page = asText(fields?.["page"]);
+	return newest === undefined || top === undefined || until === undefined
+		? undefined
+		: { newest, top, until, ...(page === undefined ? {} : { page }) };
 }
 
 const chatsMax = 500; // At about 200 bytes each they stay well below what the gateway keeps.
