@@ -13,7 +13,7 @@ import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
-import { admit } from "./admit.ts";
+import { admit, type RefusalReason } from "./admit.ts";
 
 export type RecheckDeps = ReceiveDeps & { storage: Storage; services: ServiceBook };
 
@@ -39,7 +39,9 @@ export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
 		await deps.services.refresh();
 	}
 	for (const row of rows) {
-		await recheckSafely(row, deps);
+		if ((await recheckSafely(row, deps)) === "not now") {
+			return false; // In their order: those behind it wait as well.
+		}
 	}
 	if (rows.length > 0) {
 		deps.signals.nudge("matcher");
@@ -49,9 +51,9 @@ export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
 }
 
 /** A row that cannot be judged at all must not stand in the way of the others. */
-async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	try {
-		await recheck(row, deps);
+		return await recheck(row, deps);
 	} catch (error) {
 		if (error instanceof SecretsLocked || storageTrouble(error) !== undefined) {
 			throw error;
@@ -63,32 +65,36 @@ async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<vo
 		});
 		const reason = error instanceof SealBroken ? "seal_broken" : "not_checkable";
 		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		return "done";
 	}
 }
 
-async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+/** Not judged at all, for a reason that passes: the wish stays. */
+const passing: ReadonlySet<RefusalReason> = new Set(["logon_throttled", "secrets_locked"]);
+
+async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	const service = deps.services.byId(row.serviceId);
-	const now = deps.clock.now();
+	const refusedFor = async (reason: string): Promise<"done"> => {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		return "done";
+	};
 	if (service === undefined) {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "unknown_service", now));
-		return;
+		return refusedFor("unknown_service");
 	}
 	const raw = toRawRequest(openSealedRequest(deps.box(), row.id, row.sealed));
 	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
 	if (!door.open) {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
-		return;
+		return passing.has(door.reason) ? "not now" : refusedFor(door.reason);
 	}
 	const { ours, foreign } = sortOut(parse(door.request, service, deps));
 	if (ours.length === 0 && foreign.length > 0) {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "foreign_account", now));
-		return;
+		return refusedFor("foreign_account");
 	}
 	if (row.wish === "recheck") {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "genuine", now));
-		return;
+		return refusedFor("genuine");
 	}
 	await release(row, { raw, service, ours }, deps);
+	return "done";
 }
 
 type Genuine = { raw: Parameters<typeof toArrival>[0]; service: OpenService; ours: ReturnType<typeof sortOut>["ours"] };

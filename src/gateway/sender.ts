@@ -268,8 +268,10 @@ function reportBreaker(before: Breaker, after: Breaker, service: OpenService, fl
 function toFact(outcome: Outcome, now: Date, nowMs: number): BreakerFact {
 	switch (outcome.kind) {
 		case "accepted":
-		case "rejected":
 			return { failed: false };
+		case "rejected":
+			// One message refused says that the provider is well; the account refused stops the queue.
+			return outcome.code === "credentials" ? { failed: true, code: outcome.code } : { failed: false };
 		case "unknown":
 			return { failed: true, code: outcome.code };
 		case "retry": {

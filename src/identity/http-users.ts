@@ -12,7 +12,9 @@ export const basicChallenge = 'Basic realm="Parley", charset="UTF-8"';
 export type HttpUserVerdict =
 	| { ok: true; userId: string }
 	| { ok: false; status: 401; challenge: string }
-	| { ok: false; status: 403; challenge: undefined };
+	| { ok: false; status: 403; challenge: undefined }
+	/** Too many wrong passwords came from there or for that user lately: nothing was judged. */
+	| { ok: false; status: 503; challenge: undefined };
 
 export type HttpUsers = {
 	check(authorization: string | undefined, asked: { serviceId: string; address: string }): Promise<HttpUserVerdict>;
@@ -27,7 +29,7 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 	const remembered = new Map<string, { principal: Principal; untilMs: number }>();
 	const warned = new Set<string>();
 
-	async function principalBehind(authorization: string, address: string): Promise<Principal | undefined> {
+	async function principalBehind(authorization: string, address: string): Promise<Principal | "throttled" | undefined> {
 		const key = Buffer.from(deps.mac("remembered HTTP user", authorization)).toString("base64");
 		const known = remembered.get(key);
 		if (known !== undefined && known.untilMs > deps.clock.monotonicMs()) {
@@ -37,7 +39,7 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 		const given = readBasic(/^basic +(.*)$/i.exec(authorization)?.[1] ?? "");
 		const verdict = await logons.verify({ ...(given ?? { login: "", password: "" }), address });
 		if (!verdict.ok) {
-			return undefined;
+			return verdict.why === "throttled" ? "throttled" : undefined;
 		}
 		const principal = await principalOf(deps, verdict.user, "basic");
 		if (remembered.size >= rememberedMax) {
@@ -60,6 +62,9 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 			const principal = authorization === undefined ? undefined : await principalBehind(authorization, address);
 			if (principal === undefined) {
 				return { ok: false, status: 401, challenge: basicChallenge };
+			}
+			if (principal === "throttled") {
+				return { ok: false, status: 503, challenge: undefined };
 			}
 			const asked = { objectType: "messagingService", on: { id: serviceId } } as const;
 			if (!decide(principal.grants, "use", asked).allowed) {

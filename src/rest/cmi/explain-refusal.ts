@@ -2,11 +2,13 @@
 // opened in memory for the guess; nothing of them is shown, and another service is named only to who may see it.
 
 import { explainMismatch, type Judge, type Suspects } from "#connectors/kit/explain.ts";
+import { filledSettings } from "#connectors/kit/settings-schema.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { sealedOf } from "#storage/quarantine-lists.ts";
 import { openSealedRequest } from "#storage/sealed-requests.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { findService, listServices, type MessagingService } from "#storage/services.ts";
+import { type UpkeepClaim, upkeepStates } from "#storage/upkeep.ts";
 import { publicBaseOf } from "../rci/service-answers.ts";
 import { webhookUrl } from "../rci/service-view.ts";
 import type { AnyContext } from "../route.ts";
@@ -37,8 +39,11 @@ export async function explainRefused(ctx: Context, refused: Refused): Promise<Re
 /** Undefined where the type has no signature that could fit. */
 async function suspectsOf(ctx: Context, service: MessagingService): Promise<Suspects | undefined> {
 	const { storage, clock, settings } = ctx.deps;
-	const now = judgeOf(ctx, service, clock.now(), { ok: true });
-	const before = judgeOf(ctx, service, new Date(0)); // Then the secret before counts, however long ago it ended.
+	const kept = await upkeepStates(storage.db);
+	const judge = (one: MessagingService, at: Date, unsigned?: ReturnType<Judge>) =>
+		judgeOf(ctx, { service: one, upkeep: kept.get(one.id) }, at, unsigned);
+	const now = judge(service, clock.now(), { ok: true });
+	const before = judge(service, new Date(0)); // Then the secret before counts, however long ago it ended.
 	if (now === undefined || before === undefined) {
 		return undefined;
 	}
@@ -49,9 +54,11 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 		others: sameType
 			.filter(({ id }) => id !== service.id)
 			.flatMap((other) => {
-				const judge = judgeOf(ctx, other, clock.now());
-				const isVisible = ctx.may("view", "messagingService", { id: other.id });
-				return judge === undefined ? [] : [{ name: isVisible ? other.name : "of this type that is not yours", judge }];
+				const itsJudge = judge(other, clock.now());
+				const name = ctx.may("view", "messagingService", { id: other.id })
+					? other.name
+					: "of this type that is not yours";
+				return itsJudge === undefined ? [] : [{ name, judge: itsJudge }];
 			}),
 		webhookUrl: webhookUrl(publicBaseOf(settings), service),
 	};
@@ -65,7 +72,7 @@ const fitsNothing: ReturnType<Judge> = { ok: false, why: "mismatch" };
  */
 function judgeOf(
 	{ deps }: Context,
-	service: MessagingService,
+	{ service, upkeep }: { service: MessagingService; upkeep: UpkeepClaim["state"] | undefined },
 	at: Date,
 	unsigned: ReturnType<Judge> = fitsNothing,
 ): Judge | undefined {
@@ -74,6 +81,8 @@ function judgeOf(
 	if (connector === undefined || auth === undefined || auth.kind === "none") {
 		return undefined;
 	}
-	const config = connector.config.parse(openService(service, deps.secretBox, at));
+	const opened = openService(service, deps.secretBox, at);
+	const settings = filledSettings(connector.config.form, service.settings);
+	const config = connector.config.parse({ ...opened, settings, ...(upkeep === undefined ? {} : { upkeep }) });
 	return (request, when) => auth.verify?.(request, config, when) ?? unsigned;
 }
