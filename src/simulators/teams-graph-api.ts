@@ -45,6 +45,10 @@ export class SimulatedGraph {
 	/** By the name of the place: newest last. */
 	readonly messages = new Map<string, TeamsMessage[]>();
 	subscriptions: TeamsSubscription[] = [];
+	/** What is refused to this user, whoever asks: reading there, and subscribing to it. By the name of the place. */
+	readonly closed = new Map<string, GraphRefusal>();
+	/** As many are listed at once. */
+	subscriptionsPerPage = 100;
 	readonly #deps: { clock: Clock; random: Random };
 	#lastId = 0;
 
@@ -116,7 +120,12 @@ export class SimulatedGraph {
 		return "text" in read ? { kind: "post", place, ...read } : refused(read);
 	}
 
-	#judgeRead({ method, query }: HeardRequest, place: TeamsPlace): GraphVerdict {
+	#judgeRead(request: HeardRequest, place: TeamsPlace): GraphVerdict {
+		const { method, query } = request;
+		const closed = this.closed.get(nameOf(place));
+		if (closed !== undefined) {
+			return refused(closed);
+		}
 		const all = this.messages.get(nameOf(place));
 		if (method !== "GET" || all === undefined) {
 			return refused({ status: 404, code: "NotFound", message: "The chat or channel was not found" });
@@ -128,8 +137,7 @@ export class SimulatedGraph {
 		const found = all
 			.filter(({ createdDateTime }) => createdDateTime > span.after && createdDateTime < span.before)
 			.toReversed();
-		const value = "chatId" in place ? found : threads(found);
-		return answer({ "@odata.context": "$metadata#messages", value: value.slice(0, span.top) });
+		return pageOf("chatId" in place ? found : threads(found), span.top, request);
 	}
 
 	#me({ query }: HeardRequest): GraphVerdict {
@@ -141,7 +149,8 @@ export class SimulatedGraph {
 			: refused(badRequest("A property that is not known is selected"));
 	}
 
-	#chats({ query }: HeardRequest): GraphVerdict {
+	#chats(request: HeardRequest): GraphVerdict {
+		const { query } = request;
 		const top = Number(query.get("$top") ?? 20);
 		const order = query.get("$orderby");
 		const isPreviewed = query.get("$expand") === "lastMessagePreview";
@@ -153,7 +162,7 @@ export class SimulatedGraph {
 			.map(([id, messages]) => ({ id, last: messages.at(-1) }))
 			.toSorted((one, other) => (other.last?.createdDateTime ?? "").localeCompare(one.last?.createdDateTime ?? ""))
 			.map(({ id, last }) => ({ id, chatType: "group", ...(isPreviewed ? { lastMessagePreview: last ?? null } : {}) }));
-		return answer({ "@odata.context": "$metadata#chats", value: value.slice(0, top) });
+		return pageOf(value, top, request);
 	}
 
 	/** The same chat each time. */
@@ -197,16 +206,26 @@ export class SimulatedGraph {
 		const [, id] = /^\/v1\.0\/subscriptions\/([^/]+)$/.exec(path) ?? [];
 		if (id === undefined) {
 			if (method === "GET") {
-				return answer({ value: living.map((one) => shown(one, applicationId)) });
+				return pageOf(
+					living.map((one) => shown(one, applicationId)),
+					this.subscriptionsPerPage,
+					request,
+				);
 			}
 			const read = readSubscription(request, { present: living, userId: user.id, now });
-			return "status" in read ? refused(read) : { kind: "subscribe", subscription: read };
+			return "status" in read ? refused(read) : this.#subscribe(read);
 		}
 		const subscription = living.find((one) => one.id === decodeURIComponent(id));
 		if (subscription === undefined || !["PATCH", "DELETE"].includes(method)) {
 			return refused({ status: 404, code: "ResourceNotFound", message: "The subscription was not found" });
 		}
 		return method === "PATCH" ? this.#renew(request, subscription, now) : this.#end(subscription);
+	}
+
+	#subscribe(subscription: Omit<TeamsSubscription, "id">): GraphVerdict {
+		const place = placeAt(`/v1.0${subscription.resource}`);
+		const closed = place === undefined ? undefined : this.closed.get(nameOf(place));
+		return closed === undefined ? { kind: "subscribe", subscription } : refused(closed);
 	}
 
 	#renew(request: HeardRequest, subscription: TeamsSubscription, now: Date): GraphVerdict {
@@ -230,6 +249,19 @@ function refused(refusal: GraphRefusal): GraphVerdict {
 
 function answer(value: Json): GraphVerdict {
 	return { kind: "answer", reply: jsonReply(200, value) };
+}
+
+/** As long as there is more, it leads to the next page by its whole address. */
+function pageOf(all: readonly Json[], top: number, { path, query, headers }: HeardRequest): GraphVerdict {
+	const token = query.get("$skiptoken");
+	const from = token === null ? 0 : Number(/^after-(\d+)$/.exec(token)?.[1] ?? Number.NaN);
+	if (Number.isNaN(from)) {
+		return refused(badRequest("The skip token is not known"));
+	}
+	const next = new URLSearchParams([...query].filter(([name]) => name !== "$skiptoken"));
+	next.set("$skiptoken", `after-${from + top}`);
+	const link = { "@odata.nextLink": `http://${headers.host ?? ""}${path}?${next.toString()}` };
+	return answer({ ...(from + top < all.length ? link : {}), value: all.slice(from, from + top) });
 }
 
 function membersIn(fields: Json | undefined): readonly (Json | undefined)[] {

@@ -6,19 +6,10 @@ import test from "node:test";
 import type { SimulatorDeps } from "#simulators/simulator.ts";
 import { startTeamsSimulator } from "#simulators/teams.ts";
 import { checks } from "./conformance/checks.ts";
-import type { Exceptions } from "./conformance/exceptions.ts";
 import { subjectIn, subjectOf } from "./conformance/subject.ts";
 
-const because =
-	"As documented (https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit, checked 2026-11-26): to be tried again, as 412 is.";
-/** 412 is in no row of the kit. */
-const exceptions: Exceptions = { "502 with a page": { kind: "retry", because }, "504": { kind: "retry", because } };
-
 const { folder, connector } = subjectOf("teams");
-const subject = {
-	...subjectIn(folder, connector, (deps: SimulatorDeps) => startTeamsSimulator(deps, { mode: "bot" })),
-	exceptions,
-};
+const subject = subjectIn(folder, connector, (deps: SimulatorDeps) => startTeamsSimulator(deps, { mode: "bot" }));
 const tried = [
 	"every answer is understood",
 	"an answer in another shape is neither thrown over nor believed",

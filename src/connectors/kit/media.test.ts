@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { ServiceId } from "#domain/ids.ts";
+import { isMediaAddress } from "#domain/media-hosts.ts";
 import type { HttpAnswer, HttpCall, StoredService, Tools } from "../contract.ts";
 import type { C4sConfig } from "../c4semail/form.ts";
 import { fetchMedia as fromC4c } from "../c4semail/media.ts";
-import { fetchMedia as fromTelegram } from "../telegram/media.ts";
+import { fetchMedia as fromTelegram, mediaHosts as fromTelegramHosts } from "../telegram/media.ts";
 import { parse as telegramConfig } from "../telegram/form.ts";
 import { fetchMedia as fromTwilio } from "../twilio/media.ts";
 import { parse as twilioConfig } from "../twilio/form.ts";
-import { fetchMedia as fromWhatsApp } from "../whatsapp/media.ts";
+import { fetchMedia as fromWhatsApp, mediaHosts as fromWhatsAppHosts } from "../whatsapp/media.ts";
 import { parse as whatsAppConfig } from "../whatsapp/form.ts";
 import { fetchPlainly, toMediaAnswer } from "./media.ts";
 
@@ -94,6 +95,11 @@ test("Twilio: credentials to the account's resource at the API, none to where it
 	for (const other of [
 		`https://api.twilio.com/2010-04-01/Accounts/AC${"2".repeat(32)}/Messages/MM1/Media/ME1`,
 		`https://api.twilio.com/${accountSid}/x`,
+		`https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages.json`,
+		`https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages/MM1/Media/ME1/../../../../Keys.json`,
+		`${url}/../../../Recordings.json`,
+		`${url}.json?PageSize=1000`,
+		`${url}?x=1`,
 		`https://mms.twiliocdn.com/2010-04-01/Accounts/${accountSid}/x`,
 		`https://lookup.twilio.com/2010-04-01/Accounts/${accountSid}/x`,
 		`https://api.twilio.com.evil.example/2010-04-01/Accounts/${accountSid}/x`,
@@ -135,7 +141,15 @@ test("WhatsApp: the token asks where it lies, then goes to Meta's host and to no
 		assert.deepEqual(others.calls[1]?.headers, {}, elsewhere);
 	}
 	const nobody = toolsWith();
-	assert.equal((await fromWhatsApp({ url: `${graph}/1?phone_number_id=1` }, whatsApp, nobody)).kind, "retry");
+	for (const url of [
+		`${graph}/1?phone_number_id=1`,
+		`${graph}/me/accounts?phone_number_id=${numberId}`,
+		`${graph}/1234?fields=x&phone_number_id=${numberId}`,
+		`${graph}/../1234?phone_number_id=${numberId}`,
+		`https://lookaside.fbsbx.com/1234?phone_number_id=${numberId}`,
+	]) {
+		assert.equal((await fromWhatsApp({ url }, whatsApp, nobody)).kind, "retry", url);
+	}
 	assert.equal(nobody.calls.length, 0);
 	assert.equal((await fromWhatsApp(attachment, whatsApp, toolsWith(answered(200, {})))).kind, "retry");
 });
@@ -147,6 +161,16 @@ test("WhatsApp: the question is proven where the app demands it", async () => {
 	const tools = toolsWith(answered(404));
 	await fromWhatsApp({ url: `${graph}/1234?phone_number_id=${numberId}` }, config, tools);
 	assert.match(tools.calls[0]?.url ?? "", /&appsecret_proof=[0-9a-f]{64}$/);
+});
+
+test("files are asked for where Service Connection is left empty, too", () => {
+	const rows = [
+		[fromTelegramHosts, telegramConfig(stored("", { acme_support_bot: "8123:AAE" })).serviceConnection],
+		[fromWhatsAppHosts, whatsAppConfig(stored("", { [numberId]: "token" })).serviceConnection],
+	] as const;
+	for (const [hosts, base] of rows) {
+		assert.ok(isMediaAddress(`${base}/1`, { serviceConnection: "", hosts }), base);
+	}
 });
 
 test("C4C: the technical user asks the tenant's own service, and nobody else learns the password", async () => {

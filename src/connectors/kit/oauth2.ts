@@ -187,20 +187,28 @@ async function callOnce(
 	tools: Tools,
 	confidential: readonly string[],
 ): Promise<Authorised> {
-	const key = tokenKeyOf(client);
-	const reading = { ...client, confidential: [...confidential, ...secretsOf(client)] };
-	const token = await tools.token(key, async () =>
-		toTokenAnswer(await tools.http(toTokenRequest(client)), tools.now(), reading),
-	);
+	const token = await askToken(client, tools, confidential);
 	if (!token.ok) {
 		return token;
 	}
 	const { accessToken } = token;
 	const answer = await tools.http({ ...call, headers: { ...call.headers, authorization: `Bearer ${accessToken}` } });
 	if (isRefused(answer)) {
-		tools.dropToken(key, accessToken);
+		tools.dropToken(tokenKeyOf(client), accessToken);
 	}
 	return { ok: true, answer, accessToken };
+}
+
+/** The one that is shared, or a fresh one: what a provider that takes no harmless question says of the credentials. */
+export function askToken(
+	client: TokenClient,
+	tools: Tools,
+	confidential: readonly string[] = [],
+): Promise<TokenAnswer> {
+	const reading = { ...client, confidential: [...confidential, ...secretsOf(client)] };
+	return tools.token(tokenKeyOf(client), async () =>
+		toTokenAnswer(await tools.http(toTokenRequest(client)), tools.now(), reading),
+	);
 }
 
 function isRefused(answer: HttpAnswer): boolean {

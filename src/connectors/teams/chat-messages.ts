@@ -11,6 +11,7 @@ import { asArray, asObject, asText } from "../kit/http.ts";
 import { channel, placeOf, remoteIdOf } from "./addresses.ts";
 import type { TeamsConfig } from "./form.ts";
 import type { Fields } from "./graph-api.ts";
+import { hostedContentAt, messagePath } from "./hosted-contents.ts";
 import { attributeOf } from "./html.ts";
 import { type ReadPlace, senderOf, textOf } from "./reading.ts";
 
@@ -75,7 +76,7 @@ function toMessage(message: Fields, { id, place }: Where, config: TeamsConfig): 
 	const root = asText(message["replyToId"]);
 	const subject = asText(message["subject"]);
 	const importance = message["importance"] === "normal" ? undefined : message["importance"];
-	const { attachments, others } = attachmentsIn(message);
+	const { attachments, others } = attachmentsIn(message, messagePath(placeWithRoot(place, root), id), config);
 	return {
 		kind: "message",
 		dedupKey: keyOf("message", [remoteId], message),
@@ -100,20 +101,20 @@ function addressOf(place: ReadPlace, message: Fields): string {
 	return `${place.teamId.toLowerCase()}/${place.channelId}/${root}`;
 }
 
-const picturesMax = 20;
+function placeWithRoot(place: ReadPlace, root: string | undefined): ReadPlace {
+	return place.kind === "channel" ? { ...place, root } : place;
+}
 
-/** Files are links to SharePoint, pictures links into Graph; both need a logon there. Cards and the like become facts. */
-function attachmentsIn(message: Fields): { attachments: readonly Attachment[]; others: readonly unknown[] } {
+type Attached = { attachments: readonly Attachment[]; others: readonly unknown[] };
+
+/** Pictures lie in Graph, as content of the message; files are links to SharePoint. Cards and the like become facts. */
+function attachmentsIn(message: Fields, path: string, { base = "" }: TeamsConfig): Attached {
 	const items = asArray(message["attachments"]).map((item) => asObject(item) ?? {});
-	const files = items.filter(({ contentType, contentUrl }) => contentType === "reference" && isWebAddress(contentUrl));
+	const files = items.filter(({ contentType, contentUrl }) => contentType === "reference" && isFile(contentUrl, base));
 	const content = asText(asObject(message["body"])?.["content"]) ?? "";
-	const pictures = [...content.matchAll(/<img\s[^<>]{1,4000}>/gi)]
-		.slice(0, picturesMax)
-		.map(([source]) => attributeOf({ source }, "src"))
-		.filter((src) => isWebAddress(src) && src.includes("/hostedContents/"));
 	return {
 		attachments: [
-			...pictures.map((url) => ({ url })),
+			...picturesIn(content, path, base).map((url) => ({ url })),
 			...files.map(({ contentUrl, name }) => {
 				const filename = asText(name);
 				return { url: String(contentUrl), ...(filename === undefined ? {} : { filename }) };
@@ -121,6 +122,21 @@ function attachmentsIn(message: Fields): { attachments: readonly Attachment[]; o
 		],
 		others: items.filter((item) => !files.includes(item)),
 	};
+}
+
+const picturesMax = 20;
+
+function picturesIn(html: string, path: string, base: string): readonly string[] {
+	return [...html.matchAll(/<img\s[^<>]{1,4000}>/gi)]
+		.slice(0, picturesMax)
+		.flatMap(([source]) => hostedContentAt(attributeOf({ source }, "src"), base) ?? [])
+		.filter((picture) => picture.message === path)
+		.map(({ url }) => url);
+}
+
+/** Whoever posts by an interface names any address; at Graph it would be had with our token. */
+function isFile(value: unknown, base: string): value is string {
+	return isWebAddress(value) && URL.parse(value)?.origin !== URL.parse(base)?.origin;
 }
 
 function isWebAddress(value: unknown): value is string {

@@ -8,7 +8,7 @@ import { asArray, asObject, asText } from "../kit/http.ts";
 import { quoteOf } from "../kit/quote.ts";
 import { tokenFaultIn } from "./codes.ts";
 import { type TeamsConfig, tokenClientOf } from "./form.ts";
-import type { Fields } from "./graph-api.ts";
+import { type Fields, nextPage } from "./graph-api.ts";
 import { fetchKeys } from "./keys.ts";
 import { livingIn, markOf, resourcesOf } from "./subscriptions.ts";
 
@@ -46,7 +46,8 @@ function ofGraph(asking: Asking): readonly Question[] {
 	return [() => mayRead(asking), () => whoWeAre(asking), () => isTold(asking)];
 }
 
-type Asked = { ok: true; fields: Fields } | { ok: false; status: number; step: CheckStep };
+type Failed = { ok: false; status: number; step: CheckStep };
+type Asked = { ok: true; fields: Fields } | Failed;
 
 async function ask(path: string, step: CheckStep["step"], { config, tools, accessToken }: Asking): Promise<Asked> {
 	const headers = { authorization: `Bearer ${accessToken}`, accept: "application/json" };
@@ -120,11 +121,27 @@ async function isTold(asking: Asking): Promise<readonly CheckStep[]> {
 	if (keys.some(({ ok }) => !ok)) {
 		return keys;
 	}
-	const listed = await ask("/subscriptions", "webhook", asking);
+	const listed = await listSubscriptions(asking);
 	if (!listed.ok) {
 		return [listed.step];
 	}
-	return [...(unfit === undefined ? [] : [unfit]), ofSubscriptions(listed.fields, asking)];
+	return [...(unfit === undefined ? [] : [unfit]), ofSubscriptions(listed.items, asking)];
+}
+
+const pagesMax = 5;
+
+async function listSubscriptions(asking: Asking): Promise<{ ok: true; items: readonly unknown[] } | Failed> {
+	const items: unknown[] = [];
+	let page: string | undefined;
+	for (let pages = 0; pages < pagesMax && (pages === 0 || page !== undefined); pages++) {
+		const listed = await ask(`/subscriptions${page ?? ""}`, "webhook", asking);
+		if (!listed.ok) {
+			return listed;
+		}
+		items.push(...asArray(listed.fields["value"]));
+		page = nextPage(listed.fields, asking.config);
+	}
+	return { ok: true, items };
 }
 
 const clientStateMax = 128; // As documented for clientState.
@@ -170,8 +187,8 @@ function ofCertificate({ certificates }: TeamsConfig, now: Date): CheckStep | un
 		: undefined;
 }
 
-function ofSubscriptions({ value }: Fields, { config, our, tools }: Asking): CheckStep {
-	const living = livingIn(value, our);
+function ofSubscriptions(items: readonly unknown[], { config, our, tools }: Asking): CheckStep {
+	const living = livingIn(items, our);
 	const wanted = resourcesOf(config.state, config);
 	const mark = markOf(config, our);
 	const kept = config.state.subscriptions.filter(({ id }) => living.has(id));
@@ -181,7 +198,7 @@ function ofSubscriptions({ value }: Fields, { config, our, tools }: Asking): Che
 	if (isWhole) {
 		return passed("webhook", `Microsoft has ${wanted.length} subscription(s) that lead to this service.`);
 	}
-	const elsewhere = asArray(value).some((item) => asObject(item)?.["notificationUrl"] !== our.webhookUrl);
+	const elsewhere = items.some((item) => asObject(item)?.["notificationUrl"] !== our.webhookUrl);
 	if (config.state.subscriptions.length > 0) {
 		return failed(
 			"webhook",

@@ -37,14 +37,12 @@ const ofGraph = new Map<number, SendRule>([
 	[403, { kind: "rejected", code: "config", says: "The technical user may not write there" }],
 ]);
 
-const again: SendRule = { kind: "retry", code: "unreachable", says: "The Bot Connector asks to be called again" };
-
-/** 412, 502 and 504 are to be tried again as documented; a 504 may hide that the message was taken all the same. */
+/**
+ * 412, 502 and 504 are documented as to be tried again, but behind each of them the message may have been taken: they stay
+ * unknown, as everything does that may reach a person twice.
+ */
 const ofBot = new Map<number, SendRule>([
 	[403, { kind: "rejected", code: "recipient", says: "The bot is not in this conversation, or was blocked there" }],
-	[412, again],
-	[502, again],
-	[504, again],
 ]);
 
 export function sendRule(status: number, mode: "graph" | "bot"): SendRule {

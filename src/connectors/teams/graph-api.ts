@@ -1,8 +1,8 @@
 // Questions to Graph, for upkeep, look-ups and checks: one call with a token, its JSON object, or what was in the way.
 
-import type { HttpAnswer, HttpCall, Tools, UpkeepRound } from "../contract.ts";
-import { asObject, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
-import { callWithToken } from "../kit/oauth2.ts";
+import type { HttpAnswer, HttpCall, Outcome, Tools, UpkeepRound } from "../contract.ts";
+import { asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
+import { askToken, callWithToken } from "../kit/oauth2.ts";
 import { quoteOf } from "../kit/quote.ts";
 import { explained } from "./codes.ts";
 import { type TeamsConfig, tokenClientOf } from "./form.ts";
@@ -16,6 +16,8 @@ export type Question = {
 	method: HttpCall["method"];
 	path: string;
 	query?: Readonly<Record<string, string>>;
+	/** In place of a query: that of the next page, as `nextPage` found it. */
+	page?: string;
 	body?: object;
 };
 
@@ -23,11 +25,21 @@ export async function askGraph(question: Question, config: TeamsConfig, tools: T
 	const call = toCall(question, config);
 	const answered = await callWithToken(call, tokenClientOf(config), tools, config.hidden);
 	if (!answered.ok) {
-		const { code, detail, notBefore } = fieldsOf(explained(answered.outcome));
-		return { ok: false, trouble: { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) } };
+		return { ok: false, trouble: troubleWithToken(answered.outcome) };
 	}
 	const hidden = [answered.accessToken, ...config.hidden];
 	return toTold(answered.answer, { url: call.url, config: { hidden }, now: tools.now() });
+}
+
+/** Undefined: there is a token, so the credentials hold. */
+export async function tokenTrouble(config: TeamsConfig, tools: Tools): Promise<Trouble | undefined> {
+	const token = await askToken(tokenClientOf(config), tools, config.hidden);
+	return token.ok ? undefined : troubleWithToken(token.outcome);
+}
+
+function troubleWithToken(outcome: Outcome): Trouble {
+	const { code, detail, notBefore } = fieldsOf(explained(outcome));
+	return { code, detail, status: 0, ...(notBefore === undefined ? {} : { notBefore }) };
 }
 
 function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"]; detail: string; notBefore?: Date } {
@@ -35,14 +47,31 @@ function fieldsOf(outcome: ReturnType<typeof explained>): { code: Trouble["code"
 }
 
 /** `$` is kept: Graph's own examples do not encode it. */
-function toCall({ method, path, query = {}, body }: Question, { base }: TeamsConfig): HttpCall {
+function toCall({ method, path, query = {}, page, body }: Question, { base }: TeamsConfig): HttpCall {
 	const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
 	return {
 		method,
-		url: `${base}${path}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
+		url: `${base}${path}${page ?? (pairs.length === 0 ? "" : `?${pairs.join("&")}`)}`,
 		headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 	};
+}
+
+const pageCharactersMax = 4000;
+
+/**
+ * The query of the next page (@odata.nextLink). It is asked for below our own path, whatever path the answer names; one at
+ * another host leads nowhere. https://learn.microsoft.com/graph/paging, checked 2026-11-26.
+ */
+export function nextPage(fields: Fields, { base = "" }: TeamsConfig): string | undefined {
+	const next = URL.parse(asText(fields["@odata.nextLink"]) ?? "");
+	const isOurs = next !== null && next.origin === URL.parse(base)?.origin;
+	return isOurs && next.search.length > 1 && next.search.length <= pageCharactersMax ? next.search : undefined;
+}
+
+/** Whether it is no use to ask for anything else now; what is refused otherwise is refused for itself. */
+export function stopsAll({ status, notBefore }: Trouble): boolean {
+	return status === 0 || status === 401 || status === 429 || notBefore !== undefined;
 }
 
 type Reading = { url: string; config: Pick<TeamsConfig, "hidden">; now: Date };

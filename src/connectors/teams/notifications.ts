@@ -121,7 +121,7 @@ function eventOfItem(value: unknown, tenants: ReadonlySet<string>, config: Teams
 		return unreadable("An item names no subscription.", value);
 	}
 	if (!isOfOurs(item, config) || (isEncrypted(item) && !isProven(item, tenants))) {
-		return { kind: "foreign", dedupKey: `foreign:${fingerprint(item)}`, account: subscriptionId };
+		return { kind: "foreign", dedupKey: `foreign:${fingerprintOf(item)}`, account: subscriptionId };
 	}
 	const event = asText(item["lifecycleEvent"]);
 	if (event !== undefined) {
@@ -135,7 +135,13 @@ function eventOfItem(value: unknown, tenants: ReadonlySet<string>, config: Teams
 }
 
 function unreadable(reason: string, item: unknown): ChannelEvent {
-	return { kind: "unreadable", dedupKey: `unreadable:${fingerprint(item)}`, reason };
+	return { kind: "unreadable", dedupKey: `unreadable:${fingerprintOf(item)}`, reason };
+}
+
+/** Keys are kept in clear, and from a hash of what is known but for one word that somebody chose, the word is guessed. */
+function fingerprintOf(item: unknown): string {
+	const { clientState: _secret, ...others } = asObject(item) ?? { item };
+	return fingerprint(others);
 }
 
 /** Something is to be fetched or mended; `clientState` is left out, because it is a secret. */

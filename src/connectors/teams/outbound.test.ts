@@ -147,7 +147,7 @@ test("what each status becomes", () => {
 	assert.deepEqual(kinds(numbers), [...both, ...more]);
 	assert.deepEqual(kinds(numbers, bot), [...both, ...more]);
 	assert.deepEqual(kinds([412, 502, 504]), ["412 unknown", "502 unknown", "504 unknown"]);
-	assert.deepEqual(kinds([412, 502, 504], bot), ["412 retry", "502 retry", "504 retry"]);
+	assert.deepEqual(kinds([412, 502, 504], bot), ["412 unknown", "502 unknown", "504 unknown"]);
 	assert.deepEqual(outcome(201, { id: "1616991463150" }), { kind: "accepted", remoteIds: ["1616991463150"] });
 	for (const id of [undefined, null, "", 7, {}, "x".repeat(201)]) {
 		assert.equal(outcome(201, { id }).kind, "unknown", JSON.stringify(id));

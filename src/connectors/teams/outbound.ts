@@ -230,10 +230,14 @@ export async function lookup(
 	}
 	const expected = toText(toHtml(message.text));
 	const found = read.messages.filter(({ senderId, text }) => senderId === userId && text === expected);
-	const [only, ...others] = found.map(({ id }) => id);
-	return only === undefined || others.length > 0
-		? stillUnknown(`The chat has ${found.length} messages of ours with this text since then.`)
-		: { kind: "accepted", remoteIds: [remoteIdOf(place, only) as RemoteId] };
+	const [only, ...others] = found;
+	if (only === undefined || others.length > 0) {
+		return stillUnknown(`The chat has ${found.length} messages of ours with this text since then.`);
+	}
+	// By Microsoft's clock, which may be behind ours: the same text may have been written shortly before, too.
+	return only.at < attemptedAt.toISOString()
+		? stillUnknown("The chat has a message of ours with this text, but it may be one from shortly before.")
+		: { kind: "accepted", remoteIds: [remoteIdOf(place, only.id) as RemoteId] };
 }
 
 async function ownId(config: TeamsConfig, tools: Tools): Promise<string | undefined> {

@@ -6,21 +6,30 @@ import type { Tools } from "../contract.ts";
 import { asArray, asObject, asText } from "../kit/http.ts";
 import { messagesPath } from "./addresses.ts";
 import type { TeamsConfig, Target } from "./form.ts";
-import { askGraph, type Fields, type Trouble } from "./graph-api.ts";
+import { askGraph, type Fields, nextPage, type Trouble } from "./graph-api.ts";
 import { toText } from "./html.ts";
 
 export type ReadPlace = Exclude<Target, { kind: "everyChat" }>;
-export type Span = { after: string; before?: string };
+/** `page`: of a channel, where its pages were left off. */
+export type Span = { after: string; before?: string; page?: string };
 /** `senderId`: object id of a person; undefined for bots and system messages. */
 export type ReadMessage = { id: string; at: string; senderId: string | undefined; text: string; fields: Fields };
 export type Page =
-	| { ok: true; messages: readonly ReadMessage[]; isLast: boolean; url: string; body: Uint8Array }
+	| {
+			ok: true;
+			messages: readonly ReadMessage[];
+			isLast: boolean;
+			next: string | undefined;
+			url: string;
+			body: Uint8Array;
+	  }
 	| { ok: false; trouble: Trouble };
 
 const pageMax = 50; // The most that Graph gives at once.
 
 export async function readMessages(place: ReadPlace, span: Span, config: TeamsConfig, tools: Tools): Promise<Page> {
-	const told = await askGraph({ method: "GET", path: messagesPath(place), query: queryOf(place, span) }, config, tools);
+	const query = span.page === undefined ? { query: queryOf(place, span) } : { page: span.page };
+	const told = await askGraph({ method: "GET", path: messagesPath(place), ...query }, config, tools);
 	if (!told.ok) {
 		return told;
 	}
@@ -31,10 +40,12 @@ export async function readMessages(place: ReadPlace, span: Span, config: TeamsCo
 	const items = asArray(told.fields["value"]);
 	const all = items.flatMap((item) => [item, ...asArray(asObject(item)?.["replies"])]);
 	const messages = all.flatMap((item) => readMessage(item) ?? []).filter(({ at }) => isWithin(at, span));
-	return { ok: true, messages, isLast: items.length < pageMax, url: told.url, body: told.body };
+	const next = place.kind === "channel" && messages.length > 0 ? nextPage(told.fields, config) : undefined;
+	const isLast = place.kind === "channel" ? next === undefined : items.length < pageMax;
+	return { ok: true, messages, isLast, next, url: told.url, body: told.body };
 }
 
-/** Channels take no filter; what is older is left out here. */
+/** Channels take no filter; what is older is left out here, and their pages lead on by themselves. */
 function queryOf(place: ReadPlace, { after, before }: Span): Readonly<Record<string, string>> {
 	const top = { $top: String(pageMax) };
 	if (place.kind === "channel") {

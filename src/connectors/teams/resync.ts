@@ -1,17 +1,18 @@
-// Fetches what notifications may have missed: for each chat that has something newer than what was read of it, the messages
-// since then. What was brought already has the same key and changes nothing. Bounded: what does not fit comes next time.
+// Fetches what notifications may have missed: of what is owed since the round before, of the chats and channels that are
+// named, and of every chat that has something newer than what was told of it. A round has a bound, and what does not fit
+// comes in the next: a walk through all chats goes on at the page where it stopped.
 
 import type { Finding, Tools } from "../contract.ts";
 import { asArray, asObject, asText } from "../kit/http.ts";
 import { placeOf } from "./addresses.ts";
-import { eventOf } from "./chat-messages.ts";
-import type { TeamsConfig, Target } from "./form.ts";
-import { askGraph, type Trouble } from "./graph-api.ts";
-import { type Page, readMessages, type ReadPlace, type Span } from "./reading.ts";
-import type { Progress, TeamsState } from "./state.ts";
+import { CatchUp, keyOfPlace, lateMs } from "./catch-up.ts";
+import type { TeamsConfig } from "./form.ts";
+import { askGraph, type Fields, nextPage, stopsAll, type Trouble } from "./graph-api.ts";
+import type { ReadPlace } from "./reading.ts";
+import type { Progress, TeamsState, Walk } from "./state.ts";
 
-const pagesMax = 20; // In one round.
 const skewMs = 60_000; // Messages have the provider's time, the beginning has ours.
+const owedPerRound = 10; // Some may be refused for good; the others shall not wait for them.
 
 export type Resynced = { state: TeamsState; findings: readonly Finding[]; isWhole: boolean; trouble?: Trouble };
 
@@ -19,138 +20,158 @@ export async function resync(state: TeamsState, config: TeamsConfig, tools: Tool
 	const { since } = state;
 	if (since === undefined) {
 		// What was written before the service was made is not told again.
-		return {
-			state: { ...state, since: new Date(tools.now().getTime() - skewMs).toISOString() },
-			findings: [],
-			isWhole: true,
-		};
+		const begun = { ...state, since: before(tools.now().toISOString(), skewMs) };
+		return { state: begun, findings: [], isWhole: true };
 	}
-	const reading = new Reading(state, config, tools);
-	for (const target of config.targets) {
-		const places = target.kind === "everyChat" ? await reading.newerChats() : [target];
-		for (const place of places) {
-			await reading.read(place, since);
-		}
+	const named = config.targets.flatMap((target) => (target.kind === "everyChat" ? [] : [target]));
+	const isEvery = config.targets.some(({ kind }) => kind === "everyChat");
+	const catchUp = new CatchUp(since, wantedIn(state, named, isEvery), config, tools);
+	const ofNamed = new Set(named.map(keyOfPlace));
+	const owed = catchUp.owed.filter((key) => !ofNamed.has(key)).slice(0, owedPerRound);
+	for (const place of [...owed.flatMap((key) => chatOf(key) ?? []), ...named]) {
+		await catchUp.read(place);
 	}
-	return reading.end();
+	const walked = isEvery ? await walkOn(state.walk, since, { catchUp, config, tools }) : {};
+	return ended(state, catchUp, walked);
 }
 
-type Walk = { before: string | undefined; newest: string | undefined; isBegun: boolean; isDone: boolean };
-
-class Reading {
-	readonly #config: TeamsConfig;
-	readonly #tools: Tools;
-	readonly #findings: Finding[] = [];
-	#state: TeamsState;
-	#pagesLeft = pagesMax;
-	#isWhole = true;
-	#trouble: Trouble | undefined;
-
-	constructor(state: TeamsState, config: TeamsConfig, tools: Tools) {
-		this.#state = state;
-		this.#config = config;
-		this.#tools = tools;
-	}
-
-	end(): Resynced {
-		const trouble = this.#trouble === undefined ? {} : { trouble: this.#trouble };
-		return { state: this.#state, findings: this.#findings, isWhole: this.#isWhole, ...trouble };
-	}
-
-	/** Newest first (https://learn.microsoft.com/graph/api/chat-list; the order and the preview are from memory). */
-	async newerChats(): Promise<readonly ReadPlace[]> {
-		const query = {
-			$top: "50",
-			$expand: "lastMessagePreview",
-			$orderby: "lastMessagePreview/createdDateTime desc",
-		};
-		const told = await askGraph({ method: "GET", path: "/me/chats", query }, this.#config, this.#tools);
-		if (!told.ok) {
-			this.#trouble ??= told.trouble;
-			return [];
-		}
-		return asArray(told.fields["value"]).flatMap((value) => {
-			const chat = asObject(value);
-			const place = placeOf(asText(chat?.["id"]) ?? "");
-			const last = asText(asObject(chat?.["lastMessagePreview"])?.["createdDateTime"]);
-			return place?.kind === "chat" && this.#isNewer(place, last) ? [place] : [];
-		});
-	}
-
-	#isNewer(place: ReadPlace, last: string | undefined): boolean {
-		const known = this.#state.chats[keyOfPlace(place)];
-		const at = Date.parse(last ?? "");
-		return known?.gap !== undefined || at > Date.parse(known?.seen ?? this.#state.since ?? "");
-	}
-
-	/** An old gap first, then what is newer than everything that was read. */
-	async read(place: ReadPlace, since: string): Promise<void> {
-		const known = this.#state.chats[keyOfPlace(place)] ?? { seen: since };
-		if (known.gap !== undefined) {
-			const rest = await this.#readSpan(place, known.gap);
-			if (rest !== undefined) {
-				const { after } = known.gap;
-				this.#keep(place, {
-					seen: known.seen,
-					...(rest.before === undefined ? {} : { gap: { after, before: rest.before } }),
-				});
-			}
-			if (rest === undefined || rest.before !== undefined) {
-				return;
-			}
-		}
-		const read = await this.#readSpan(place, { after: known.seen });
-		if (read?.newest !== undefined) {
-			const gap = read.before === undefined ? {} : { gap: { after: known.seen, before: read.before } };
-			this.#keep(place, { seen: read.newest, ...gap });
-		}
-	}
-
-	#keep(place: ReadPlace, progress: Progress): void {
-		this.#state = { ...this.#state, chats: { ...this.#state.chats, [keyOfPlace(place)]: progress } };
-	}
-
-	/** `before`: how far back it came, where not everything was read. Undefined: nothing was. */
-	async #readSpan(place: ReadPlace, span: Span): Promise<{ before?: string; newest?: string } | undefined> {
-		let walk: Walk = { before: span.before, newest: undefined, isBegun: false, isDone: false };
-		while (!walk.isDone && this.#trouble === undefined && this.#pagesLeft > 0) {
-			walk = await this.#readPage(place, span.after, walk);
-		}
-		const { before, newest, isBegun, isDone } = walk;
-		const found = newest === undefined ? {} : { newest };
-		if (isDone) {
-			return found;
-		}
-		this.#isWhole = false;
-		return isBegun && before !== undefined ? { before, ...found } : undefined;
-	}
-
-	/** Newest first, so the next page is what is older than the oldest of this one. */
-	async #readPage(place: ReadPlace, after: string, walk: Walk): Promise<Walk> {
-		this.#pagesLeft -= 1;
-		const span = walk.before === undefined ? { after } : { after, before: walk.before };
-		const page = await readMessages(place, span, this.#config, this.#tools);
-		if (!page.ok) {
-			this.#trouble = page.trouble;
-			return walk;
-		}
-		this.#find(page);
-		const times = page.messages.map(({ at }) => at).toSorted();
-		const [oldest] = times;
-		// Channels give their newest messages only; how far back they go cannot be asked.
-		const isDone = page.isLast || oldest === undefined || place.kind === "channel";
-		return { before: oldest, newest: walk.newest ?? times.at(-1), isBegun: true, isDone };
-	}
-
-	#find({ messages, url, body }: Extract<Page, { ok: true }>): void {
-		const events = messages.map(({ fields }) => eventOf(fields, "created", this.#config));
-		const told = events.filter((event) => event.kind !== "activity");
-		if (told.length > 0) {
-			this.#findings.push({ url, body, events: told });
-		}
-	}
+function before(time: string, ms: number): string {
+	return new Date(Date.parse(time) - ms).toISOString();
 }
 
-function keyOfPlace(place: Exclude<Target, { kind: "everyChat" }>): string {
-	return place.kind === "chat" ? place.chatId : `${place.teamId}/${place.channelId}`;
+/** Whatever is not asked for any more is forgotten. */
+function wantedIn({ chats }: TeamsState, named: readonly ReadPlace[], isEvery: boolean): TeamsState["chats"] {
+	const keys = new Set(named.map(keyOfPlace));
+	const wanted = Object.entries(chats).filter(([key]) => keys.has(key) || (isEvery && chatOf(key) !== undefined));
+	return Object.fromEntries(wanted);
+}
+
+function chatOf(key: string | undefined): Extract<ReadPlace, { kind: "chat" }> | undefined {
+	const place = placeOf(key ?? "");
+	return place?.kind === "chat" ? place : undefined;
+}
+
+/** `since` where the walk came to its end: nothing that is not newer is left untold, but what is owed. */
+type Walked = { walk?: Walk; since?: string };
+
+function ended(state: TeamsState, catchUp: CatchUp, { walk, since = state.since ?? "" }: Walked): Resynced {
+	const { findings, trouble, owed } = catchUp;
+	const chats = Object.entries(catchUp.chats).filter(([, one]) => !isPlain(one) || one.seen > since);
+	return {
+		state: { ...state, since, chats: Object.fromEntries(chats), walk },
+		findings,
+		isWhole: walk === undefined && owed.length === 0,
+		...(trouble === undefined ? {} : { trouble }),
+	};
+}
+
+function isPlain({ told, cuts }: Progress): boolean {
+	return told === undefined && cuts === undefined;
+}
+
+type Walking = { catchUp: CatchUp; config: TeamsConfig; tools: Tools };
+
+/**
+ * A chat that something is written in leaves its page for the top, and a walk of several pages may miss it. So it takes
+ * another turn down to where the last one began, until one page shows all of that at once.
+ */
+async function walkOn(begun: Walk | undefined, since: string, { catchUp, config, tools }: Walking): Promise<Walked> {
+	let walk = begun;
+	while (catchUp.mayGoOn) {
+		const page = walk?.page;
+		const listed = await listChats(page, config, tools);
+		if (!listed.ok) {
+			catchUp.meet(listed.trouble);
+			return beforeTrouble(walk, listed.trouble);
+		}
+		walk = walk?.page === undefined ? turn(walk, listed.chats, since, tools.now()) : walk;
+		if (!(await readNewer(listed, catchUp))) {
+			return { walk };
+		}
+		const next = isPast(listed.chats, walk.until) ? undefined : listed.next;
+		if (next === undefined && page === undefined) {
+			return { since: laterOf(since, before(walk.newest, lateMs)) };
+		}
+		walk = onward(walk, next);
+		catchUp.takePage();
+	}
+	return { walk: walk ?? { newest: since, top: since, until: since } };
+}
+
+/** Without a next page: another turn. */
+function onward({ newest, top, until }: Walk, page: string | undefined): Walk {
+	return page === undefined ? { newest, top, until: top } : { newest, top, until, page };
+}
+
+/** A time to come would hide whatever comes until then. */
+function turn(walk: Walk | undefined, chats: readonly Chat[], since: string, now: Date): Walk {
+	const newest = laterOf(since, ...chats.map(({ last }) => last));
+	const top = newest < now.toISOString() ? newest : now.toISOString();
+	return { newest: walk?.newest ?? top, top, until: walk?.until ?? since };
+}
+
+function laterOf(...times: readonly string[]): string {
+	return times.toSorted().at(-1) ?? "";
+}
+
+/** False: there was no end of it, and the page is to be looked at once more. */
+async function readNewer({ chats, trouble }: Extract<Listed, { ok: true }>, catchUp: CatchUp): Promise<boolean> {
+	for (const { place, last } of chats) {
+		if (catchUp.isBehind(place, last)) {
+			if (!catchUp.mayGoOn) {
+				return false;
+			}
+			await catchUp.read(place);
+		}
+	}
+	if (trouble !== undefined) {
+		catchUp.meet(trouble);
+	}
+	return trouble === undefined;
+}
+
+/** Nothing but a pause keeps the page: one that cannot be had any more makes the walk begin anew. */
+function beforeTrouble(walk: Walk | undefined, trouble: Trouble): Walked {
+	return walk === undefined || !stopsAll(trouble) ? {} : { walk };
+}
+
+type Chat = { place: ReadPlace; last: string };
+/** `trouble` of a good one: there are more, and it does not lead to them. */
+type Listed =
+	| { ok: true; chats: readonly Chat[]; next: string | undefined; trouble: Trouble | undefined }
+	| { ok: false; trouble: Trouble };
+
+const path = "/me/chats";
+const query = { $top: "50", $expand: "lastMessagePreview", $orderby: "lastMessagePreview/createdDateTime desc" };
+
+/** Newest first (https://learn.microsoft.com/graph/api/chat-list; the order and the preview are from memory). */
+async function listChats(page: string | undefined, config: TeamsConfig, tools: Tools): Promise<Listed> {
+	const paged = page === undefined ? { query } : { page };
+	const told = await askGraph({ method: "GET", path, ...paged }, config, tools);
+	if (!told.ok) {
+		return told;
+	}
+	const { value, "@odata.nextLink": link } = told.fields;
+	const trouble: Trouble = { code: "protocol", detail: "Microsoft's list of chats cannot be read on.", status: 200 };
+	if (!Array.isArray(value)) {
+		return { ok: false, trouble };
+	}
+	const chats = asArray(value).flatMap((item) => chatIn(asObject(item)) ?? []);
+	const next = nextPage(told.fields, config);
+	const leadsOn = link === undefined || (next !== undefined && next !== page);
+	return { ok: true, chats, next, trouble: leadsOn ? undefined : trouble };
+}
+
+/** Undefined for one without any message, too. */
+function chatIn(chat: Fields | undefined): Chat | undefined {
+	const place = chatOf(asText(chat?.["id"]));
+	const at = new Date(asText(asObject(chat?.["lastMessagePreview"])?.["createdDateTime"]) ?? Number.NaN);
+	return place === undefined || Number.isNaN(at.getTime()) ? undefined : { place, last: at.toISOString() };
+}
+
+/** Whether only older ones follow; not believed where the order is another one. */
+function isPast(chats: readonly Chat[], since: string): boolean {
+	const times = chats.map(({ last }) => last);
+	const isInOrder = times.every((time, index) => time <= (times[index - 1] ?? time));
+	return isInOrder && (times.at(-1) ?? "9") <= since;
 }

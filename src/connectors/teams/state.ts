@@ -13,8 +13,18 @@ export type Subscription = {
 	mark: string;
 };
 
-/** `seen`: the time of the newest message that was read; `gap`: what is older and was not, for want of requests. */
-export type Progress = { seen: string; gap?: { after: string; before: string } };
+/**
+ * `seen`: whatever is not newer was told, and no more will show. `told`: so was the newest, which is so fresh that something
+ * older than it may show late. `cuts`: there is more that was not, and where reading broke off on its way back to
+ * `seen`, newest first; what lies before the last of them comes next.
+ */
+export type Progress = { seen: string; told?: string; cuts?: readonly string[] };
+
+/**
+ * On the way through all chats, newest first: the newest message of all as it began, the page to go on with, and how far down
+ * it goes. `top`: the newest message as this turn of it began.
+ */
+export type Walk = { newest: string; top: string; until: string; page?: string };
 
 export type TeamsState = {
 	keys: readonly JwtKey[];
@@ -23,9 +33,12 @@ export type TeamsState = {
 	/** Object id of the technical user, whose own messages come back as notifications. */
 	userId: string | undefined;
 	subscriptions: readonly Subscription[];
-	/** Chats of which nothing is known were read up to here. */
+	/** Resources to which a subscription was refused, the one that waits longest first. */
+	refused: readonly string[];
+	/** What is not newer was told in every chat that is not among `chats`, or was there before the service. */
 	since: string | undefined;
 	chats: Readonly<Record<string, Progress>>;
+	walk: Walk | undefined;
 };
 
 export function stateOf(kept: UpkeepState | undefined): TeamsState {
@@ -35,8 +48,10 @@ export function stateOf(kept: UpkeepState | undefined): TeamsState {
 		keysAt: timeIn(state["keysAt"]),
 		userId: asText(state["userId"]),
 		subscriptions: asArray(state["subscriptions"]).flatMap((value) => subscriptionIn(value) ?? []),
+		refused: asArray(state["refused"]).filter((resource) => typeof resource === "string"),
 		since: timeIn(state["since"]),
 		chats: progressIn(state["chats"]),
+		walk: walkIn(state["walk"]),
 	};
 }
 
@@ -58,32 +73,43 @@ function progressIn(value: unknown): TeamsState["chats"] {
 	const entries = Object.entries(asObject(value) ?? {}).flatMap(([chat, fields]): [string, Progress][] => {
 		const progress = asObject(fields);
 		const seen = timeIn(progress?.["seen"]);
-		const gap = asObject(progress?.["gap"]);
-		const [after, before] = [timeIn(gap?.["after"]), timeIn(gap?.["before"])];
+		const told = timeIn(progress?.["told"]);
+		const cuts = progress?.["cuts"];
 		if (seen === undefined) {
 			return [];
 		}
-		return [[chat, after === undefined || before === undefined ? { seen } : { seen, gap: { after, before } }]];
+		const ofCuts = cuts === undefined ? {} : { cuts: asArray(cuts).flatMap((cut) => timeIn(cut) ?? []) };
+		return [[chat, { seen, ...(told === undefined ? {} : { told }), ...ofCuts }]];
 	});
 	return Object.fromEntries(entries);
 }
 
-const chatsMax = 800; // At about 150 bytes each they stay well below what the gateway keeps.
+function walkIn(value: unknown): Walk | undefined {
+	const fields = asObject(value);
+	const [newest, top, until] = ["newest", "top", "until"].map((name) => timeIn(fields?.[name]));
+	const page = asText(fields?.["page"]);
+	return newest === undefined || top === undefined || until === undefined
+		? undefined
+		: { newest, top, until, ...(page === undefined ? {} : { page }) };
+}
 
-/** As it is stored: no key without a value, and no more chats than fit. */
-export function toKept({ keys, keysAt, userId, subscriptions, since, chats }: TeamsState): UpkeepState {
-	const newestFirst = Object.entries(chats).toSorted(([, one], [, other]) => other.seen.localeCompare(one.seen));
-	const left = newestFirst.slice(chatsMax).map(([, { seen }]) => seen);
-	// What is left out was read up to there, so that is how far an unknown chat was read.
-	const [latest] = [...left, ...(since === undefined ? [] : [since])].toSorted((one, other) =>
-		other.localeCompare(one),
-	);
+const chatsMax = 500; // At about 200 bytes each they stay well below what the gateway keeps.
+
+/** As it is stored: no key without a value, and no more chats than fit. One that is left out is read once more, no worse. */
+export function toKept({ keys, keysAt, userId, subscriptions, refused, since, chats, walk }: TeamsState): UpkeepState {
+	const all = Object.entries(chats);
+	const owed = all.filter(([, { cuts }]) => cuts !== undefined);
+	const told = all
+		.filter(([, { cuts }]) => cuts === undefined)
+		.toSorted(([, one], [, other]) => other.seen.localeCompare(one.seen));
 	return {
 		keys,
 		subscriptions,
-		chats: Object.fromEntries(newestFirst.slice(0, chatsMax)),
+		chats: Object.fromEntries([...owed, ...told.slice(0, Math.max(0, chatsMax - owed.length))]),
 		...(keysAt === undefined ? {} : { keysAt }),
 		...(userId === undefined ? {} : { userId }),
-		...(latest === undefined ? {} : { since: latest }),
+		...(refused.length === 0 ? {} : { refused }),
+		...(since === undefined ? {} : { since }),
+		...(walk === undefined ? {} : { walk }),
 	};
 }

@@ -1,11 +1,12 @@
-// A round: the keys under which Microsoft signs, then for a technical user who they are, the subscriptions to their chats,
-// and what was missed since the round before. Lifecycle events need no treatment of their own: they make a round come at
-// once, and a round puts right whatever is not.
+// A round: the keys under which Microsoft signs; then for a bot whether it gets a token, and for a technical user who they
+// are, the subscriptions to their chats, and what was missed since the round before. None of these waits for another that
+// fails for itself. Lifecycle events make a round come at once, and a round makes anew what was removed, renews what there is
+// and fetches what was missed.
 
 import type { Tools, Upkeep, UpkeepRound, UpkeepState } from "../contract.ts";
 import { asText } from "../kit/http.ts";
 import type { TeamsConfig } from "./form.ts";
-import { askGraph, type Trouble } from "./graph-api.ts";
+import { askGraph, stopsAll, tokenTrouble, type Trouble } from "./graph-api.ts";
 import { withKeys } from "./keys.ts";
 import { resync } from "./resync.ts";
 import { type Our, renewBeforeMs, withSubscriptions } from "./subscriptions.ts";
@@ -24,28 +25,35 @@ function isNeeded({ mode, application, clientStates, targets }: TeamsConfig): bo
 
 async function round(kept: UpkeepState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
 	const withAll = await withKeys(stateOf(kept), given, tools);
-	if (withAll.trouble !== undefined) {
-		return ended(withAll, tools);
+	if (given.mode === "bot") {
+		// Nothing else of a bot's tells before its first message that it has the wrong secret.
+		const trouble = withAll.trouble ?? (await tokenTrouble(given, tools));
+		return ended({ state: withAll.state, restMs: keysLastMs, trouble }, tools);
 	}
-	return given.mode === "bot"
-		? ended({ state: withAll.state, restMs: keysLastMs }, tools)
-		: roundOfGraph(withAll.state, given, our, tools);
+	const end = await roundOfGraph(withAll.state, given, our, tools);
+	return ended({ ...end, trouble: end.trouble ?? ofKeys(withAll.trouble) }, tools);
 }
 
-async function roundOfGraph(known: TeamsState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
+/** They are somewhere else, and how long to wait there says nothing about Graph. */
+function ofKeys(trouble: Trouble | undefined): Trouble | undefined {
+	return trouble === undefined ? undefined : { code: trouble.code, detail: trouble.detail, status: trouble.status };
+}
+
+async function roundOfGraph(known: TeamsState, given: TeamsConfig, our: Our, tools: Tools): Promise<End> {
 	const me = await whoWeAre(known, given, tools);
 	if ("trouble" in me) {
-		return ended({ state: known, trouble: me.trouble }, tools);
+		return { state: known, trouble: me.trouble };
 	}
 	const config = { ...given, state: me.state };
 	const subscribed = await withSubscriptions(me.state, config, our, tools);
-	if (subscribed.trouble !== undefined) {
-		return ended(subscribed, tools);
+	if (subscribed.trouble !== undefined && stopsAll(subscribed.trouble)) {
+		return subscribed;
 	}
-	const { state, findings, isWhole, trouble } = await resync(subscribed.state, config, tools);
-	const isSettled = isWhole && subscribed.isWhole && !subscribed.isChanged;
-	const restMs = isSettled ? untilRenewal(state, tools) : soonMs;
-	return ended({ state, findings, restMs, ...(trouble === undefined ? {} : { trouble }) }, tools);
+	const found = await resync(subscribed.state, config, tools);
+	const isSettled = found.isWhole && subscribed.isWhole && !subscribed.isChanged;
+	const restMs = isSettled ? untilRenewal(found.state, tools) : soonMs;
+	const trouble = found.trouble !== undefined && stopsAll(found.trouble) ? found.trouble : subscribed.trouble;
+	return { state: found.state, findings: found.findings, restMs, trouble: trouble ?? found.trouble };
 }
 
 /** Another technical user has other chats: what is known of the ones before says nothing. */
@@ -66,15 +74,19 @@ async function whoWeAre(
 	if (userId === undefined) {
 		return { trouble: { code: "protocol", detail: "Microsoft does not say who the technical user is.", status: 200 } };
 	}
-	return { state: state.userId === userId ? state : { ...state, userId, since: undefined, chats: {} } };
+	return { state: state.userId === userId ? state : fresh(state, userId) };
+}
+
+function fresh(state: TeamsState, userId: string): TeamsState {
+	return { ...state, userId, refused: [], since: undefined, chats: {}, walk: undefined };
 }
 
 function untilRenewal({ subscriptions }: TeamsState, tools: Tools): number {
 	const ends = subscriptions.map(({ expiresAt }) => Date.parse(expiresAt));
-	return Math.max(soonMs, Math.min(...ends) - renewBeforeMs - tools.now().getTime());
+	return Math.min(keysLastMs, Math.max(soonMs, Math.min(...ends) - renewBeforeMs - tools.now().getTime()));
 }
 
-type End = { state: TeamsState; findings?: UpkeepRound["findings"]; restMs?: number; trouble?: Trouble };
+type End = { state: TeamsState; findings?: UpkeepRound["findings"]; restMs?: number; trouble?: Trouble | undefined };
 
 function ended({ state, findings = [], restMs = afterTroubleMs, trouble }: End, tools: Tools): UpkeepRound {
 	const nowMs = tools.now().getTime();

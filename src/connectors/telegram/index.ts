@@ -5,7 +5,7 @@ import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type TelegramConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, parse, secretHeader, verify } from "./inbound.ts";
 import { mediaTypes } from "./media-types.ts";
-import { fetchMedia } from "./media.ts";
+import { fetchMedia, mediaHosts } from "./media.ts";
 import { send, textUnitsMax } from "./outbound.ts";
 
 export type { TelegramConfig };
@@ -34,5 +34,5 @@ export const connector: Connector<TelegramConfig> = {
 	cannotSend,
 	send,
 	check: checkAtProvider,
-	media: { hosts: [], fetch: fetchMedia },
+	media: { hosts: mediaHosts, fetch: fetchMedia },
 };

@@ -9,6 +9,9 @@ import { asObject, asText, readJson } from "../kit/http.ts";
 import { toMediaAnswer } from "../kit/media.ts";
 import type { TelegramConfig } from "./form.ts";
 
+/** Where Service Connection is left empty. */
+export const mediaHosts = ["api.telegram.org"];
+
 export async function fetchMedia({ url }: Attachment, config: TelegramConfig, tools: Tools): Promise<MediaAnswer> {
 	const id = URL.parse(url)?.searchParams.get("file_id") ?? "";
 	const { bot, serviceConnection } = config;

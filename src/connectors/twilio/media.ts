@@ -25,12 +25,16 @@ function credentialsFor(address: string, config: TwilioConfig): Readonly<Record<
 		: { authorization: basic({ id: user.id, secret })["authorization"] ?? "" };
 }
 
-/** At the API as we know it, or in another region of it. */
+const ofMessage = /^Messages\/[A-Za-z0-9]{1,64}\/Media\/[A-Za-z0-9]{1,64}$/;
+
+/** A file of a message, at the API as we know it or in another region of it: the auth token opens everything else there. */
 function isOurResource(address: string, { origin, accountSid }: TwilioConfig): boolean {
 	const url = URL.parse(address);
 	if (url === null || accountSid === undefined) {
 		return false;
 	}
 	const isApi = url.origin === origin || /^https:\/\/api\.(?:[a-z0-9-]+\.)*twilio\.com$/.test(url.origin);
-	return isApi && url.pathname.startsWith(`/2010-04-01/Accounts/${accountSid}/`);
+	const folder = `/2010-04-01/Accounts/${accountSid}/`;
+	const isFile = url.pathname.startsWith(folder) && ofMessage.test(url.pathname.slice(folder.length));
+	return isApi && isFile && url.search === "";
 }

@@ -12,7 +12,8 @@ import { appSecretProof } from "../kit/meta-graph.ts";
 import type { WhatsAppConfig } from "./form.ts";
 
 const mediaHost = "lookaside.fbsbx.com";
-export const mediaHosts = [mediaHost];
+/** The second one where Service Connection is left empty. */
+export const mediaHosts = [mediaHost, "graph.facebook.com"];
 
 export async function fetchMedia(attachment: Attachment, config: WhatsAppConfig, tools: Tools): Promise<MediaAnswer> {
 	const question = questionFor(attachment, config);
@@ -33,12 +34,15 @@ export async function fetchMedia(attachment: Attachment, config: WhatsAppConfig,
 	return found.kind === "fetched" && type !== undefined ? { ...found, contentType: type } : found;
 }
 
-/** Undefined: nobody may ask. */
+const ofMedia = /^[A-Za-z0-9_-]{1,128}\?phone_number_id=([0-9]{1,30})$/;
+
+/** Undefined: nobody may ask, or it is no address of ours; the token opens more than files. */
 function questionFor({ url }: Attachment, config: WhatsAppConfig): HttpCall | undefined {
-	const question = URL.parse(url);
-	const number = question?.searchParams.get("phone_number_id");
+	const base = `${config.serviceConnection}/`;
+	const number = url.startsWith(base) ? ofMedia.exec(url.slice(base.length))?.[1] : undefined;
 	const token = config.numbers.find(({ phoneNumberId }) => phoneNumberId === number)?.token;
-	return question === null || token === undefined || !isMeta(url, config)
+	const question = URL.parse(url);
+	return question === null || number === undefined || token === undefined
 		? undefined
 		: { method: "GET", url: proven(question, token, config), headers: { authorization: `Bearer ${token}` } };
 }
