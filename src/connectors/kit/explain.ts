@@ -20,6 +20,7 @@ export type MismatchCause =
 	| "body_reserialised"
 	| "body_reencoded"
 	| "clock_skew"
+	| "key_unknown"
 	| "header_missing";
 
 export type Explained = { cause: MismatchCause; says: string; advice: string };
@@ -47,7 +48,7 @@ export function explainMismatch(request: RawRequest, suspects: Suspects, receive
 		return undefined;
 	}
 	if (verdict.why !== "mismatch") {
-		return verdict.why === "stale" ? explained("clock_skew") : explained("header_missing");
+		return explained(causes[verdict.why]);
 	}
 	const isGenuine = ({ request: guessed }: Guess): boolean => fits(suspects.now(guessed, receivedAt));
 	const single = [...urlGuesses(request, suspects), ...bodyGuesses(request)];
@@ -61,6 +62,8 @@ export function explainMismatch(request: RawRequest, suspects: Suspects, receive
 	const other = suspects.others.find(({ judge }) => fits(judge(request, receivedAt)));
 	return other === undefined ? undefined : explained("other_service_secret", other.name);
 }
+
+const causes = { stale: "clock_skew", unready: "key_unknown", missing: "header_missing" } as const;
 
 /** A signature with a time of its own is genuine too when only that time is wrong. */
 function fits(verdict: Verdict): boolean {
@@ -121,6 +124,11 @@ const sentences: Readonly<Record<MismatchCause, Sentence>> = {
 	clock_skew: {
 		says: "The signature fits, but its time is outside the window.",
 		advice: "Set this machine's clock by NTP; if it is right, the provider's message was held up for too long.",
+	},
+	key_unknown: {
+		says: "It names a key that is not among the provider's public keys as they were fetched last.",
+		advice:
+			"See in the service's state that they are fetched, then check again; if they are, the caller is another one.",
 	},
 	header_missing: {
 		says: "The header with the signature is missing or not a signature.",

@@ -7,6 +7,7 @@ import { sealedOf } from "#storage/quarantine-lists.ts";
 import { openSealedRequest } from "#storage/sealed-requests.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { findService, listServices, type MessagingService } from "#storage/services.ts";
+import { upkeepStates } from "#storage/upkeep.ts";
 import { publicBaseOf } from "../rci/service-answers.ts";
 import { webhookUrl } from "../rci/service-view.ts";
 import type { AnyContext } from "../route.ts";
@@ -15,6 +16,8 @@ import { explainRefusal } from "./refusals.ts";
 
 type Refused = { id: string; serviceId: string; reason: string; receivedAt: Date };
 type Context = Pick<AnyContext, "deps" | "may">;
+/** `kept`: what upkeep left, such as public keys; without it no door judges as the SMS Server's does. */
+type Court = Context & { kept: Awaited<ReturnType<typeof upkeepStates>> };
 
 export type RefusalExplained = { cause: string | null; says: string; advice: string | null };
 
@@ -37,8 +40,9 @@ export async function explainRefused(ctx: Context, refused: Refused): Promise<Re
 /** Undefined where the type has no signature that could fit. */
 async function suspectsOf(ctx: Context, service: MessagingService): Promise<Suspects | undefined> {
 	const { storage, clock, settings } = ctx.deps;
-	const now = judgeOf(ctx, service, clock.now(), { ok: true });
-	const before = judgeOf(ctx, service, new Date(0)); // Then the secret before counts, however long ago it ended.
+	const court = { ...ctx, kept: await upkeepStates(storage.db) };
+	const now = judgeOf(court, service, clock.now(), { ok: true });
+	const before = judgeOf(court, service, new Date(0)); // Then the secret before counts, however long ago it ended.
 	if (now === undefined || before === undefined) {
 		return undefined;
 	}
@@ -49,7 +53,7 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 		others: sameType
 			.filter(({ id }) => id !== service.id)
 			.flatMap((other) => {
-				const judge = judgeOf(ctx, other, clock.now());
+				const judge = judgeOf(court, other, clock.now());
 				const isVisible = ctx.may("view", "messagingService", { id: other.id });
 				return judge === undefined ? [] : [{ name: isVisible ? other.name : "of this type that is not yours", judge }];
 			}),
@@ -64,7 +68,7 @@ const fitsNothing: ReturnType<Judge> = { ok: false, why: "mismatch" };
  * @param unsigned what a service without a secret for signatures says
  */
 function judgeOf(
-	{ deps }: Context,
+	{ deps, kept }: Court,
 	service: MessagingService,
 	at: Date,
 	unsigned: ReturnType<Judge> = fitsNothing,
@@ -74,6 +78,8 @@ function judgeOf(
 	if (connector === undefined || auth === undefined || auth.kind === "none") {
 		return undefined;
 	}
-	const config = connector.config.parse(openService(service, deps.secretBox, at));
+	const upkeep = kept.get(service.id);
+	const opened = openService(service, deps.secretBox, at);
+	const config = connector.config.parse(upkeep === undefined ? opened : { ...opened, upkeep });
 	return (request, when) => auth.verify?.(request, config, when) ?? unsigned;
 }

@@ -12,6 +12,8 @@ const sentences: Readonly<Record<string, string>> = {
 	signature_mismatch:
 		"The signature does not fit. Compare the secret, and the public base URL with the webhook URL at the provider, then check again.",
 	clock_skew: "The signature fits, but its time is outside the window: one of the two clocks is wrong.",
+	key_unknown:
+		"It is signed with a key that the provider's public keys, as fetched last, do not have. Once they are fetched, check again.",
 	secrets_locked: "The stored secret could not be opened. See to the key ring, then check again.",
 	no_lock: "This type is proven by an HTTP user only, and Use Local Http Authentication is off. Switch it on.",
 	foreign_account: "The call is about an account, page or number that this messaging service does not have.",
