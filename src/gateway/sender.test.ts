@@ -205,3 +205,31 @@ test("refused credentials stop the queue after one attempt; what a person mended
 	await pass(10_000);
 	assert.equal(sent.length, 12, "nothing was lost");
 });
+
+test("an account that may not send does not lose its whole queue; a refusal of one message stops no other", async (t) => {
+	for (const [isOfAll, rejectedMax] of [
+		[true, 11],
+		[false, 1],
+	] as const) {
+		const stage = await setStage(await openTemporarySqlite(t));
+		const [id = ""] = await servicesWith(stage, 1, () => 40);
+		let rejected = 0;
+		let accepts = 0;
+		startOn(t, stage, [
+			serviceOf(id, 1, (message) => {
+				if (isOfAll || rejected === 0) {
+					rejected += 1;
+					return Promise.resolve({ kind: "rejected", code: "credentials", detail: "This user may not send." });
+				}
+				accepts += 1;
+				return Promise.resolve({ kind: "accepted", remoteIds: [message.attemptId as string as RemoteId] });
+			}),
+		]);
+		for (let passed = 0; passed < 20_000; passed += 250) {
+			stage.clock.advance(250);
+			await turns();
+		}
+		assert.ok(rejected > 0 && rejected <= rejectedMax, `${rejected} of 40 were lost`);
+		assert.equal(accepts, isOfAll ? 0 : 39);
+	}
+});

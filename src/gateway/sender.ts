@@ -268,8 +268,10 @@ function reportBreaker(before: Breaker, after: Breaker, service: OpenService, fl
 function toFact(outcome: Outcome, now: Date, nowMs: number): BreakerFact {
 	switch (outcome.kind) {
 		case "accepted":
-		case "rejected":
 			return { failed: false };
+		case "rejected":
+			// A 403: each refused message is lost, so a queue of them must not be tried to its end.
+			return outcome.code === "credentials" ? { failed: true, code: outcome.code, isOfOne: true } : { failed: false };
 		case "unknown":
 			return { failed: true, code: outcome.code };
 		case "retry": {

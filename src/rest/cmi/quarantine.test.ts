@@ -238,8 +238,8 @@ test("a signed token is judged by the public keys that upkeep fetched", async (t
 		const { body: told } = await stage.call("historian", { api: `/quarantine/${id}/explanation` });
 		return (told as { cause: string | null }).cause;
 	};
-	const [head = "", claims = "", signature = ""] = tokenBy("k1").split(".");
-	const forged = [head, claims, signature.replaceAll("A", "B")].join(".");
+	const [head, claims] = tokenBy("k1").split(".");
+	const forged = [head, claims, tokenBy("k2").split(".").at(-1)].join(".");
 	assert.equal(await causeOf(forged), null, "a key that fits, and a signature that does not");
 	assert.equal(await causeOf(tokenBy("k2")), "key_unknown");
 	assert.equal(await causeOf(), "header_missing");
