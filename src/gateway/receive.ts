@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { ChannelEvent, ForeignEvent, MessageEvent } from "#domain/messages.ts";
 import type { RawRequest, Reply, VerifiedRequest } from "#connectors/contract.ts";
-import { secretHeaders, withoutSecrets } from "#connectors/registry.ts";
+import { secretHeaders, withoutSecrets, withoutSecretsInUrl } from "#connectors/registry.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -161,7 +161,7 @@ export function toArrival(raw: RawRequest, content: Content, deps: { clock: Cloc
 			serviceId: content.service.id,
 			receivedAt: deps.clock.now(),
 			method: raw.method,
-			url: raw.url,
+			url: withoutSecretsInUrl(raw.url),
 			headers: Object.fromEntries(shown),
 			body: withoutSecrets(raw.body),
 			verdict: content.verdict,
