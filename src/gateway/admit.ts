@@ -8,6 +8,7 @@ import type { OpenService } from "./open-service.ts";
 export type RefusalReason =
 	| "http_credentials_missing"
 	| "http_credentials_wrong"
+	| "logons_throttled"
 	| "no_right_to_use"
 	| "signature_missing"
 	| "signature_mismatch"
@@ -89,6 +90,9 @@ async function refusalOfHttpUser(
 	}
 	if (verdict.status === 403) {
 		return { open: false, status: 403, reason: "no_right_to_use" };
+	}
+	if (verdict.status === 503) {
+		return { open: false, status: 503, reason: "logons_throttled" };
 	}
 	const reason = authorization === undefined ? "http_credentials_missing" : "http_credentials_wrong";
 	return { open: false, status: 401, reason, challenge: verdict.challenge };

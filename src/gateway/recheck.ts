@@ -13,7 +13,7 @@ import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
-import { admit } from "./admit.ts";
+import { admit, type Door } from "./admit.ts";
 
 export type RecheckDeps = ReceiveDeps & { storage: Storage; services: ServiceBook };
 
@@ -38,20 +38,27 @@ export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
 	if (rows.length > 0) {
 		await deps.services.refresh();
 	}
+	const sitting: Sitting = { throttled: new Set(), wrong: new Set() };
 	for (const row of rows) {
-		await recheckSafely(row, deps);
+		await recheckSafely(row, sitting, deps);
 	}
 	if (rows.length > 0) {
 		deps.signals.nudge("matcher");
 		deps.signals.nudge("receipts");
 	}
-	return rows.length === batchSize;
+	return rows.length === batchSize && sitting.throttled.size === 0;
 }
 
+/**
+ * What one batch has learnt. Logons that fail make the provider's own calls wait, so a password that was wrong once is not
+ * tried for each request; and what is not looked at for now keeps its wish.
+ */
+type Sitting = { throttled: Set<string>; wrong: Set<string> };
+
 /** A row that cannot be judged at all must not stand in the way of the others. */
-async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+async function recheckSafely(row: QuarantinedRow, sitting: Sitting, deps: RecheckDeps): Promise<void> {
 	try {
-		await recheck(row, deps);
+		await recheck(row, sitting, deps);
 	} catch (error) {
 		if (error instanceof SecretsLocked || storageTrouble(error) !== undefined) {
 			throw error;
@@ -66,7 +73,7 @@ async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<vo
 	}
 }
 
-async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
+async function recheck(row: QuarantinedRow, sitting: Sitting, deps: RecheckDeps): Promise<void> {
 	const service = deps.services.byId(row.serviceId);
 	const now = deps.clock.now();
 	if (service === undefined) {
@@ -74,8 +81,11 @@ async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
 		return;
 	}
 	const raw = toRawRequest(openSealedRequest(deps.box(), row.id, row.sealed));
-	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
+	const door = await admitAgain(raw, { row, service, sitting }, deps);
 	if (!door.open) {
+		if (door.reason === "logons_throttled") {
+			return;
+		}
 		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
 		return;
 	}
@@ -89,6 +99,26 @@ async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<void> {
 		return;
 	}
 	await release(row, { raw, service, ours }, deps);
+}
+
+type Judged = { row: QuarantinedRow; service: OpenService; sitting: Sitting };
+
+async function admitAgain(raw: RawRequest, { row, service, sitting }: Judged, deps: RecheckDeps): Promise<Door> {
+	const key = `${row.serviceId} ${raw.headers.get("authorization") ?? ""}`;
+	if (sitting.throttled.has(key)) {
+		return { open: false, status: 503, reason: "logons_throttled" };
+	}
+	if (sitting.wrong.has(key)) {
+		return { open: false, status: 401, reason: "http_credentials_wrong" };
+	}
+	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
+	if (!door.open && door.reason === "logons_throttled") {
+		sitting.throttled.add(key);
+	}
+	if (!door.open && door.reason === "http_credentials_wrong") {
+		sitting.wrong.add(key);
+	}
+	return door;
 }
 
 type Genuine = { raw: Parameters<typeof toArrival>[0]; service: OpenService; ours: ReturnType<typeof sortOut>["ours"] };
