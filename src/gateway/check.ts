@@ -181,7 +181,9 @@ async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
 			"Put a proxy with a certificate before this server, and set publicBaseUrl to its https address.",
 		);
 	}
-	const answer = await tools.http({ method: "GET", url: service.webhookUrl, headers: { accept: "*/*" } });
+	// Behind the door, where nothing is: a call of the door itself would count as refused, and be kept in some modes.
+	const besideDoor = `${service.webhookUrl}/check`;
+	const answer = await tools.http({ method: "GET", url: besideDoor, headers: { accept: "*/*" } });
 	if (answer.kind !== "answered") {
 		return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
 	}

@@ -38,6 +38,16 @@ test("a wrong signature is 401, sealed, and never shown; a missing one is 401 an
 	assert.equal(row.reason, "signature_mismatch");
 });
 
+test("what a check asks for beside the door is answered by this server, and counts as nothing", async (t) => {
+	const doors = await openDoors(t);
+	const id = await doors.add("facebook", { "111": "page-token", webhook: "app-secret" }, { mode: "observe" });
+	const answer = await doors.app.inject({ method: "GET", url: `/sms/facebook/${id}/check` });
+	assert.equal(answer.statusCode, 404);
+	assert.ok(answer.headers["correlation-id"]);
+	doors.clock.advance(2000);
+	assert.deepEqual([await doors.count("quarantine"), await doors.count("security_events")], [0, 0]);
+});
+
 test("a service without a webhook secret is a closed door", async (t) => {
 	const doors = await openDoors(t);
 	const id = await doors.add("facebook", { "111": "page-token" });
