@@ -112,14 +112,15 @@ export async function settleUpkeep(
 	return numUpdatedRows === 1n;
 }
 
-/** A provider's call says that there is something to fetch. Asking twice is asking once. */
-export async function askUpkeep(tx: Tx, serviceId: string, now: Date): Promise<void> {
-	await tx
+/** A provider's call says that there is something to fetch. Asking twice is asking once; false: it was asked already. */
+export async function askUpkeep(tx: Tx, serviceId: string, now: Date): Promise<boolean> {
+	const { numUpdatedRows } = await tx
 		.updateTable("service_upkeep")
 		.set({ asked_at: now.getTime() })
 		.where("service_id", "=", serviceId)
 		.where("asked_at", "is", null)
-		.execute();
+		.executeTakeFirstOrThrow();
+	return numUpdatedRows === 1n;
 }
 
 /** What the last rounds left, by service. */
