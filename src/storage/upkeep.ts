@@ -83,6 +83,22 @@ export async function claimUpkeep(
 		: { serviceId: service.id, epoch: claimed.epoch, state: JSON.parse(claimed.state) as UpkeepClaim["state"] };
 }
 
+/** False: the round is over, or another node began anew. */
+export async function renewUpkeep(
+	db: Db,
+	{ serviceId, epoch }: Pick<UpkeepClaim, "serviceId" | "epoch">,
+	until: Date,
+): Promise<boolean> {
+	const { numUpdatedRows } = await db
+		.updateTable("service_upkeep")
+		.set({ lease_until: until.getTime() })
+		.where("service_id", "=", serviceId)
+		.where("epoch", "=", epoch)
+		.where("lease_until", ">", 0)
+		.executeTakeFirstOrThrow();
+	return numUpdatedRows === 1n;
+}
+
 export type UpkeepEnd = {
 	/** Undefined: as it was. */
 	state: Readonly<Record<string, unknown>> | undefined;
