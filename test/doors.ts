@@ -39,6 +39,8 @@ export type Doors = {
 		body: string,
 		headers: Record<string, string>,
 	): Promise<{ status: number; body: string; headers: Record<string, unknown> }>;
+	/** These HTTP credentials are right from now on; or, with many wrong ones before, not judged at all. */
+	mendLogon(authorization: string, isThrottled: boolean): void;
 	count(table: "messages" | "quarantine" | "inbox" | "security_events"): Promise<number>;
 };
 
@@ -56,6 +58,7 @@ type DoorOptions = {
 export async function openDoors(t: TestContext, options: DoorOptions = {}): Promise<Doors> {
 	const storage = options.storage ?? (await openTemporarySqlite(t));
 	const clock = testClock();
+	const [wrong, throttled] = [new Set(["Basic wrong"]), new Set<string>()];
 	const random = seededRandom(3);
 	const ids = idsFrom(clock, random);
 	const box = secretBox(new Map([["d1", new Uint8Array(32).fill(1)]]), "d1", random);
@@ -85,11 +88,13 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		identity: {
 			checkHttpUser: (authorization) =>
 				Promise.resolve(
-					authorization === undefined || authorization === "Basic wrong"
+					authorization === undefined || wrong.has(authorization)
 						? { ok: false, status: 401, challenge: 'Basic realm="Parley"' }
 						: authorization === "Basic no-right"
 							? { ok: false, status: 403, challenge: undefined }
-							: { ok: true, userId: "U" },
+							: throttled.has(authorization)
+								? { ok: false, status: 503, challenge: undefined }
+								: { ok: true, userId: "U" },
 				),
 		},
 		settings: {
@@ -160,6 +165,10 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 			await storage.write((tx) => insertService(tx, service, clock.now()));
 			boxVersion += 1;
 			return id;
+		},
+		mendLogon(authorization, isThrottled) {
+			wrong.delete(authorization);
+			throttled[isThrottled ? "add" : "delete"](authorization);
 		},
 		async changeSecret(serviceId, authenticationId, secret) {
 			const service = await findService(storage.db, serviceId);

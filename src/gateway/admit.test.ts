@@ -92,9 +92,6 @@ test("an HTTP user that is refused keeps the door shut before any proof is looke
 	const wrong = await knock({ service, authorization: "Basic wrong", http: { ok: false, status, challenge } });
 	assert.deepEqual(wrong.door, { open: false, status, reason: "http_credentials_wrong", challenge });
 	assert.deepEqual(wrong.asked, [httpAsked("Basic wrong")]);
-	const throttled = { ok: false, status: 503, challenge: undefined } as const;
-	const later = await knock({ service, authorization: right, http: throttled });
-	assert.deepEqual(later.door, { open: false, status: 503, reason: "logons_throttled" });
 	const none = await knock({ service, http: { ok: false, status, challenge } });
 	assert.deepEqual(none.door, { open: false, status, reason: "http_credentials_missing", challenge });
 	assert.deepEqual(none.asked, [httpAsked(undefined)]);

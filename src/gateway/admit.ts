@@ -8,7 +8,7 @@ import type { OpenService } from "./open-service.ts";
 export type RefusalReason =
 	| "http_credentials_missing"
 	| "http_credentials_wrong"
-	| "logons_throttled"
+	| "logon_throttled"
 	| "no_right_to_use"
 	| "signature_missing"
 	| "signature_mismatch"
@@ -92,7 +92,7 @@ async function refusalOfHttpUser(
 		return { open: false, status: 403, reason: "no_right_to_use" };
 	}
 	if (verdict.status === 503) {
-		return { open: false, status: 503, reason: "logons_throttled" };
+		return { open: false, status: 503, reason: "logon_throttled" };
 	}
 	const reason = authorization === undefined ? "http_credentials_missing" : "http_credentials_wrong";
 	return { open: false, status: 401, reason, challenge: verdict.challenge };

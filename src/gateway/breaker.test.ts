@@ -46,8 +46,6 @@ test("an open breaker lets one probe through in each probe time; a success close
 test("refused credentials open it at once", () => {
 	const breaker = afterOutcome(closedBreaker, { failed: true, code: "credentials" }, 0, rules);
 	assert.equal(allowance(breaker, 5, 1, rules), 0);
-	const ofOne = afterOutcome(closedBreaker, { failed: true, code: "credentials", isOfOne: true }, 0, rules);
-	assert.equal(allowance(ofOne, 5, 1, rules), 5, "but not where it may be about one message");
 });
 
 test("a throttle pauses without counting as a failure", () => {

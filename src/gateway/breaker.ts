@@ -51,8 +51,7 @@ export function afterProbe(breaker: Breaker, nowMs: number): Breaker {
 	return breaker.openedAtMs === undefined ? breaker : { ...breaker, lastProbeAtMs: nowMs };
 }
 
-/** `isOfOne`: it may be about this one message only, so it counts, and by itself proves nothing. */
-export type BreakerFact = { failed: false } | { failed: true; code: string; pauseUntilMs?: number; isOfOne?: true };
+export type BreakerFact = { failed: false } | { failed: true; code: string; pauseUntilMs?: number };
 
 export function afterOutcome(breaker: Breaker, fact: BreakerFact, nowMs: number, rules: BreakerRules): Breaker {
 	if (!fact.failed) {
@@ -68,7 +67,7 @@ export function afterOutcome(breaker: Breaker, fact: BreakerFact, nowMs: number,
 	const failed = recent.filter((outcome) => outcome.failed).length;
 	// Refused credentials will not heal by repetition: one is enough to stop.
 	const opens =
-		(fact.code === "credentials" && fact.isOfOne !== true) ||
+		fact.code === "credentials" ||
 		failuresInRow >= rules.failures ||
 		(recent.length >= windowMin && failed / recent.length >= windowFailedShare);
 	const openedAtMs = breaker.openedAtMs ?? (opens ? nowMs : undefined);

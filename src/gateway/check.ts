@@ -181,9 +181,9 @@ async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
 			"Put a proxy with a certificate before this server, and set publicBaseUrl to its https address.",
 		);
 	}
-	// Behind the door, where nothing is: a call of the door itself would count as refused, and be kept in some modes.
-	const besideDoor = `${service.webhookUrl}/check`;
-	const answer = await tools.http({ method: "GET", url: besideDoor, headers: { accept: "*/*" } });
+	// Where no provider calls, so that it counts as nobody's refused call: a file that does not exist, below /sms/ as well.
+	const beside = new URL("../richcontent/check", url).href;
+	const answer = await tools.http({ method: "GET", url: beside, headers: { accept: "*/*" } });
 	if (answer.kind !== "answered") {
 		return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
 	}

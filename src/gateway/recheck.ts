@@ -13,7 +13,7 @@ import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
-import { admit, type Door } from "./admit.ts";
+import { admit, type RefusalReason } from "./admit.ts";
 
 export type RecheckDeps = ReceiveDeps & { storage: Storage; services: ServiceBook };
 
@@ -38,27 +38,22 @@ export async function recheckBatch(deps: RecheckDeps): Promise<boolean> {
 	if (rows.length > 0) {
 		await deps.services.refresh();
 	}
-	const sitting: Sitting = { throttled: new Set(), wrong: new Set() };
 	for (const row of rows) {
-		await recheckSafely(row, sitting, deps);
+		if ((await recheckSafely(row, deps)) === "not now") {
+			return false; // In their order: those behind it wait as well.
+		}
 	}
 	if (rows.length > 0) {
 		deps.signals.nudge("matcher");
 		deps.signals.nudge("receipts");
 	}
-	return rows.length === batchSize && sitting.throttled.size === 0;
+	return rows.length === batchSize;
 }
 
-/**
- * What one batch has learnt. Logons that fail make the provider's own calls wait, so a password that was wrong once is not
- * tried for each request; and what is not looked at for now keeps its wish.
- */
-type Sitting = { throttled: Set<string>; wrong: Set<string> };
-
 /** A row that cannot be judged at all must not stand in the way of the others. */
-async function recheckSafely(row: QuarantinedRow, sitting: Sitting, deps: RecheckDeps): Promise<void> {
+async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	try {
-		await recheck(row, sitting, deps);
+		return await recheck(row, deps);
 	} catch (error) {
 		if (error instanceof SecretsLocked || storageTrouble(error) !== undefined) {
 			throw error;
@@ -70,55 +65,36 @@ async function recheckSafely(row: QuarantinedRow, sitting: Sitting, deps: Rechec
 		});
 		const reason = error instanceof SealBroken ? "seal_broken" : "not_checkable";
 		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		return "done";
 	}
 }
 
-async function recheck(row: QuarantinedRow, sitting: Sitting, deps: RecheckDeps): Promise<void> {
+/** Not judged at all, for a reason that passes: the wish stays. */
+const passing: ReadonlySet<RefusalReason> = new Set(["logon_throttled", "secrets_locked"]);
+
+async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	const service = deps.services.byId(row.serviceId);
-	const now = deps.clock.now();
+	const refusedFor = async (reason: string): Promise<"done"> => {
+		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		return "done";
+	};
 	if (service === undefined) {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "unknown_service", now));
-		return;
+		return refusedFor("unknown_service");
 	}
 	const raw = toRawRequest(openSealedRequest(deps.box(), row.id, row.sealed));
-	const door = await admitAgain(raw, { row, service, sitting }, deps);
+	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
 	if (!door.open) {
-		if (door.reason === "logons_throttled") {
-			return;
-		}
-		await deps.storage.write((tx) => stillRefused(tx, row.id, door.reason, now));
-		return;
+		return passing.has(door.reason) ? "not now" : refusedFor(door.reason);
 	}
 	const { ours, foreign } = sortOut(parse(door.request, service, deps));
 	if (ours.length === 0 && foreign.length > 0) {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "foreign_account", now));
-		return;
+		return refusedFor("foreign_account");
 	}
 	if (row.wish === "recheck") {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, "genuine", now));
-		return;
+		return refusedFor("genuine");
 	}
 	await release(row, { raw, service, ours }, deps);
-}
-
-type Judged = { row: QuarantinedRow; service: OpenService; sitting: Sitting };
-
-async function admitAgain(raw: RawRequest, { row, service, sitting }: Judged, deps: RecheckDeps): Promise<Door> {
-	const key = `${row.serviceId} ${raw.headers.get("authorization") ?? ""}`;
-	if (sitting.throttled.has(key)) {
-		return { open: false, status: 503, reason: "logons_throttled" };
-	}
-	if (sitting.wrong.has(key)) {
-		return { open: false, status: 401, reason: "http_credentials_wrong" };
-	}
-	const door = await admit(raw, service, row.remoteAddress ?? "", { ...deps, now: () => row.receivedAt });
-	if (!door.open && door.reason === "logons_throttled") {
-		sitting.throttled.add(key);
-	}
-	if (!door.open && door.reason === "http_credentials_wrong") {
-		sitting.wrong.add(key);
-	}
-	return door;
+	return "done";
 }
 
 type Genuine = { raw: Parameters<typeof toArrival>[0]; service: OpenService; ours: ReturnType<typeof sortOut>["ours"] };

@@ -270,8 +270,8 @@ function toFact(outcome: Outcome, now: Date, nowMs: number): BreakerFact {
 		case "accepted":
 			return { failed: false };
 		case "rejected":
-			// A 403: each refused message is lost, so a queue of them must not be tried to its end.
-			return outcome.code === "credentials" ? { failed: true, code: outcome.code, isOfOne: true } : { failed: false };
+			// One message refused says that the provider is well; the account refused stops the queue.
+			return outcome.code === "credentials" ? { failed: true, code: outcome.code } : { failed: false };
 		case "unknown":
 			return { failed: true, code: outcome.code };
 		case "retry": {

@@ -20,6 +20,8 @@ test("accepted is sent, rejected is failed, unknown waits: none of them is tried
 	});
 	const rejected: Outcome = { kind: "rejected", code: "recipient", detail: "No." };
 	assert.equal(settle(attempted, rejected, moment, rules).to, "failed");
+	const account: Outcome = { kind: "rejected", code: "credentials", detail: "This account may not send." };
+	assert.equal(settle(attempted, account, moment, rules).to, "queued", "the account is refused, not the message");
 	const unknown: Outcome = { kind: "unknown", code: "unreachable", detail: "?" };
 	assert.deepEqual(settle(attempted, unknown, moment, rules), {
 		to: "sending",

@@ -1,5 +1,6 @@
 // Turns an outcome into a part's next state. Pure, and the ONLY place that decides about retries and possible duplicates.
 
+import type { FaultCode } from "#domain/faults.ts";
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type { Outcome } from "#connectors/contract.ts";
 import type { NextStep } from "#storage/outbox-moves.ts";
@@ -23,25 +24,35 @@ const retryAfterSpreadMs = 700;
 export type Moment = { now: Date; chance: number };
 
 export function settle(attempted: Attempted, outcome: Outcome, moment: Moment, rules: RetryRules): NextStep {
-	const { now, chance } = moment;
+	const { now } = moment;
 	switch (outcome.kind) {
 		case "accepted":
 			return { to: "sent", remoteIds: outcome.remoteIds, at: outcome.at ?? attempted.startedAt };
 		case "rejected":
-			return { to: "failed", code: outcome.code, detail: outcome.detail };
+			// The account was refused, not the message: it waits until somebody has mended that.
+			return outcome.code === "credentials"
+				? again(attempted, outcome, moment, rules)
+				: { to: "failed", code: outcome.code, detail: outcome.detail };
 		case "unknown":
 			return { to: "sending", unknownSince: now, code: outcome.code, detail: outcome.detail };
-		case "retry": {
-			const { code, detail } = outcome;
-			const notBefore =
-				outcome.notBefore === undefined
-					? new Date(now.getTime() + backoffMs(attempted.attempt, chance, rules))
-					: new Date(outcome.notBefore.getTime() + chance * retryAfterSpreadMs);
-			return now >= attempted.validUntil
-				? { to: "expired", code, detail }
-				: { to: "queued", notBefore, code, detail, possibleDuplicate: false };
-		}
+		case "retry":
+			return again(attempted, outcome, moment, rules);
 	}
+}
+
+function again(
+	{ attempt, validUntil }: Attempted,
+	{ code, detail, notBefore }: { code: FaultCode; detail: string; notBefore?: Date },
+	{ now, chance }: Moment,
+	rules: RetryRules,
+): NextStep {
+	const next =
+		notBefore === undefined
+			? new Date(now.getTime() + backoffMs(attempt, chance, rules))
+			: new Date(notBefore.getTime() + chance * retryAfterSpreadMs);
+	return now >= validUntil
+		? { to: "expired", code, detail }
+		: { to: "queued", notBefore: next, code, detail, possibleDuplicate: false };
 }
 
 /**

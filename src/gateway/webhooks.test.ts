@@ -39,16 +39,6 @@ test("a wrong signature is 401, sealed, and never shown; a missing one is 401 an
 	assert.equal(row.reason, "signature_mismatch");
 });
 
-test("what a check asks for beside the door is answered by this server, and counts as nothing", async (t) => {
-	const doors = await openDoors(t);
-	const id = await doors.add("facebook", { "111": "page-token", webhook: "app-secret" }, { mode: "observe" });
-	const answer = await doors.app.inject({ method: "GET", url: `/sms/facebook/${id}/check` });
-	assert.equal(answer.statusCode, 404);
-	assert.ok(answer.headers["correlation-id"]);
-	doors.clock.advance(2000);
-	assert.deepEqual([await doors.count("quarantine"), await doors.count("security_events")], [0, 0]);
-});
-
 test("strangers before an open door fill no disk, and prove nothing of the service", async (t) => {
 	const doors = await openDoors(t);
 	const id = await doors.add("c4semail", { _PARLEY: "technical-user" });
@@ -91,6 +81,31 @@ test("in observe and warn the provider hears a yes, the request stays sealed; a 
 		assert.equal((await doors.post(`/sms/facebook/${id}`, body, metaSigned("wrong", body))).status, 503);
 		assert.deepEqual([await doors.count("messages"), await doors.count("quarantine")], [0, 1]);
 	}
+});
+
+test("a release waits while too many wrong passwords came before: nothing is judged, nothing forgotten", async (t) => {
+	const doors = await openDoors(t);
+	const id = await doors.add("wavy", { user: "token" });
+	const call = { "content-type": "application/json", authorization: "Basic wrong" };
+	for (const number of [1, 2]) {
+		const body = JSON.stringify({ id: `mo${number}`, source: "5511900009999", shortCode: "27000", messageText: "oi" });
+		assert.equal((await doors.post(`/sms/wavy/${id}`, body, call)).status, 401);
+		doors.clock.advance(5);
+	}
+	const pass = async () => {
+		for (let rounds = 0; rounds < 20; rounds++) {
+			doors.clock.advance(1000);
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+	};
+	doors.mendLogon("Basic wrong", true);
+	assert.equal((await doors.post(`/sms/wavy/${id}`, "{}", call)).status, 503, "the provider comes again");
+	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release"));
+	await pass();
+	assert.deepEqual([await doors.count("messages"), await doors.count("quarantine")], [0, 2]);
+	doors.mendLogon("Basic wrong", false);
+	await pass();
+	assert.deepEqual([await doors.count("messages"), await doors.count("quarantine")], [2, 0]);
 });
 
 test("after the secret is mended, what was genuine is released in order and what was forged stays", async (t) => {

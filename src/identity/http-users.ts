@@ -1,5 +1,5 @@
 // The HTTP user of a provider's call: an external user with the right Use on that messaging service. Wrong password 401,
-// right password without the right 403, not looked at for now 503; all refusals of one kind are worded and timed alike.
+// right password without the right 403; all refusals of one kind are worded and timed alike.
 
 import { decide } from "#rights/decide.ts";
 import { principalOf, readBasic } from "./authenticate.ts";
@@ -13,7 +13,7 @@ export type HttpUserVerdict =
 	| { ok: true; userId: string }
 	| { ok: false; status: 401; challenge: string }
 	| { ok: false; status: 403; challenge: undefined }
-	/** Not looked at, because too many logons failed: right or wrong, it shall come again. */
+	/** Too many wrong passwords came from there or for that user lately: nothing was judged. */
 	| { ok: false; status: 503; challenge: undefined };
 
 export type HttpUsers = {
@@ -29,7 +29,7 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 	const remembered = new Map<string, { principal: Principal; untilMs: number }>();
 	const warned = new Set<string>();
 
-	async function principalBehind(authorization: string, address: string): Promise<Principal | "wrong" | "throttled"> {
+	async function principalBehind(authorization: string, address: string): Promise<Principal | "throttled" | undefined> {
 		const key = Buffer.from(deps.mac("remembered HTTP user", authorization)).toString("base64");
 		const known = remembered.get(key);
 		if (known !== undefined && known.untilMs > deps.clock.monotonicMs()) {
@@ -39,7 +39,7 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 		const given = readBasic(/^basic +(.*)$/i.exec(authorization)?.[1] ?? "");
 		const verdict = await logons.verify({ ...(given ?? { login: "", password: "" }), address });
 		if (!verdict.ok) {
-			return verdict.why;
+			return verdict.why === "throttled" ? "throttled" : undefined;
 		}
 		const principal = await principalOf(deps, verdict.user, "basic");
 		if (remembered.size >= rememberedMax) {
@@ -59,11 +59,12 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 
 	return {
 		async check(authorization, { serviceId, address }) {
-			const principal = authorization === undefined ? "wrong" : await principalBehind(authorization, address);
-			if (typeof principal === "string") {
-				return principal === "wrong"
-					? { ok: false, status: 401, challenge: basicChallenge }
-					: { ok: false, status: 503, challenge: undefined };
+			const principal = authorization === undefined ? undefined : await principalBehind(authorization, address);
+			if (principal === undefined) {
+				return { ok: false, status: 401, challenge: basicChallenge };
+			}
+			if (principal === "throttled") {
+				return { ok: false, status: 503, challenge: undefined };
 			}
 			const asked = { objectType: "messagingService", on: { id: serviceId } } as const;
 			if (!decide(principal.grants, "use", asked).allowed) {

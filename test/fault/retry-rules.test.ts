@@ -103,14 +103,21 @@ async function live(life: Life, seen: Seen, chance: () => number): Promise<strin
 			life.marked = true;
 			continue;
 		}
-		if (outcome.kind !== "retry" || next.to !== "queued") {
-			assert.equal(next.to, outcome.kind === "accepted" ? "sent" : outcome.kind === "rejected" ? "failed" : "expired");
+		// The account refused, not the message: it waits, as after a 401.
+		const isAgain = outcome.kind === "retry" || (outcome.kind === "rejected" && outcome.code === "credentials");
+		if (!isAgain || next.to !== "queued") {
+			assert.equal(
+				next.to,
+				outcome.kind === "accepted" ? "sent" : outcome.kind === "rejected" && !isAgain ? "failed" : "expired",
+			);
 			assert.ok(next.to !== "expired" || life.nowMs >= life.validUntilMs, "expired too early");
 			return next.to;
 		}
 		assert.ok(life.nowMs < life.validUntilMs, "queued again after its time to live");
 		const delayMs = next.notBefore.getTime() - life.nowMs;
-		assertDelay(delayMs, { script, attempt: life.attempt, now }, seen);
+		// Only who says "later" is asked when.
+		const { waitMs: _never, ...mute } = script;
+		assertDelay(delayMs, { script: outcome.kind === "retry" ? script : mute, attempt: life.attempt, now }, seen);
 		life.nowMs += Math.max(0, delayMs);
 		if (life.nowMs >= life.validUntilMs) {
 			return "expired"; // The claim leaves it, and the recovery expires it.

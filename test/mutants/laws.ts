@@ -93,8 +93,8 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/gateway/settle.ts",
-				find: "return now >= attempted.validUntil",
-				replace: "return now.getTime() >= attempted.validUntil.getTime() + 3_600_000",
+				find: "return now >= validUntil",
+				replace: "return now.getTime() >= validUntil.getTime() + 3_600_000",
 			},
 		],
 		tests: rules,

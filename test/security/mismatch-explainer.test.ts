@@ -148,12 +148,14 @@ test("secrets: the one before, and another service's", () => {
 	assert.match(found?.says ?? "", /Shop page/);
 });
 
-test("clock_skew and header_missing are told as what they are", () => {
+test("clock_skew, key_unknown and header_missing are told as what they are", () => {
 	const sinch = judgeWith("sinchconversation", { "k1@APP1": "key-secret", webhook: "hook-secret" });
 	const body = sinchBody("m1");
 	const late = request(webhookUrl, body, sinchSigned("hook-secret", body, new Date(at.getTime() - 3_600_000)));
 	assert.equal(explainMismatch(late, suspects(sinch), at)?.cause, "clock_skew");
 	assert.equal(explainMismatch(request(webhookUrl, spoken, {}), suspects(facebook), at)?.cause, "header_missing");
+	const unready: Judge = () => ({ ok: false, why: "unready" });
+	assert.equal(explainMismatch(request(webhookUrl, spoken, {}), suspects(unready), at)?.cause, "key_unknown");
 });
 
 test("where no known cause fits, nothing is claimed; and a genuine request needs no excuse", () => {

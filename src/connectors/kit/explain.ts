@@ -126,9 +126,8 @@ const sentences: Readonly<Record<MismatchCause, Sentence>> = {
 		advice: "Set this machine's clock by NTP; if it is right, the provider's message was held up for too long.",
 	},
 	key_unknown: {
-		says: "It names a key that is not among the provider's public keys as they were fetched last.",
-		advice:
-			"See in the service's state that they are fetched, then check again; if they are, the caller is another one.",
+		says: "It is signed with a key that Parley did not get from the provider yet.",
+		advice: "Look at the upkeep of the service in its health: the provider's keys must be within reach.",
 	},
 	header_missing: {
 		says: "The header with the signature is missing or not a signature.",

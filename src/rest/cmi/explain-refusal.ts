@@ -2,12 +2,13 @@
 // opened in memory for the guess; nothing of them is shown, and another service is named only to who may see it.
 
 import { explainMismatch, type Judge, type Suspects } from "#connectors/kit/explain.ts";
+import { filledSettings } from "#connectors/kit/settings-schema.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { sealedOf } from "#storage/quarantine-lists.ts";
 import { openSealedRequest } from "#storage/sealed-requests.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { findService, listServices, type MessagingService } from "#storage/services.ts";
-import { upkeepStates } from "#storage/upkeep.ts";
+import { type UpkeepClaim, upkeepStates } from "#storage/upkeep.ts";
 import { publicBaseOf } from "../rci/service-answers.ts";
 import { webhookUrl } from "../rci/service-view.ts";
 import type { AnyContext } from "../route.ts";
@@ -16,8 +17,6 @@ import { explainRefusal } from "./refusals.ts";
 
 type Refused = { id: string; serviceId: string; reason: string; receivedAt: Date };
 type Context = Pick<AnyContext, "deps" | "may">;
-/** `kept`: what upkeep left, such as public keys; without it no door judges as the SMS Server's does. */
-type Court = Context & { kept: Awaited<ReturnType<typeof upkeepStates>> };
 
 export type RefusalExplained = { cause: string | null; says: string; advice: string | null };
 
@@ -40,9 +39,11 @@ export async function explainRefused(ctx: Context, refused: Refused): Promise<Re
 /** Undefined where the type has no signature that could fit. */
 async function suspectsOf(ctx: Context, service: MessagingService): Promise<Suspects | undefined> {
 	const { storage, clock, settings } = ctx.deps;
-	const court = { ...ctx, kept: await upkeepStates(storage.db) };
-	const now = judgeOf(court, service, clock.now(), { ok: true });
-	const before = judgeOf(court, service, new Date(0)); // Then the secret before counts, however long ago it ended.
+	const kept = await upkeepStates(storage.db);
+	const judge = (one: MessagingService, at: Date, unsigned?: ReturnType<Judge>) =>
+		judgeOf(ctx, { service: one, upkeep: kept.get(one.id) }, at, unsigned);
+	const now = judge(service, clock.now(), { ok: true });
+	const before = judge(service, new Date(0)); // Then the secret before counts, however long ago it ended.
 	if (now === undefined || before === undefined) {
 		return undefined;
 	}
@@ -53,9 +54,11 @@ async function suspectsOf(ctx: Context, service: MessagingService): Promise<Susp
 		others: sameType
 			.filter(({ id }) => id !== service.id)
 			.flatMap((other) => {
-				const judge = judgeOf(court, other, clock.now());
-				const isVisible = ctx.may("view", "messagingService", { id: other.id });
-				return judge === undefined ? [] : [{ name: isVisible ? other.name : "of this type that is not yours", judge }];
+				const itsJudge = judge(other, clock.now());
+				const name = ctx.may("view", "messagingService", { id: other.id })
+					? other.name
+					: "of this type that is not yours";
+				return itsJudge === undefined ? [] : [{ name, judge: itsJudge }];
 			}),
 		webhookUrl: webhookUrl(publicBaseOf(settings), service),
 	};
@@ -68,8 +71,8 @@ const fitsNothing: ReturnType<Judge> = { ok: false, why: "mismatch" };
  * @param unsigned what a service without a secret for signatures says
  */
 function judgeOf(
-	{ deps, kept }: Court,
-	service: MessagingService,
+	{ deps }: Context,
+	{ service, upkeep }: { service: MessagingService; upkeep: UpkeepClaim["state"] | undefined },
 	at: Date,
 	unsigned: ReturnType<Judge> = fitsNothing,
 ): Judge | undefined {
@@ -78,8 +81,8 @@ function judgeOf(
 	if (connector === undefined || auth === undefined || auth.kind === "none") {
 		return undefined;
 	}
-	const upkeep = kept.get(service.id);
 	const opened = openService(service, deps.secretBox, at);
-	const config = connector.config.parse(upkeep === undefined ? opened : { ...opened, upkeep });
+	const settings = filledSettings(connector.config.form, service.settings);
+	const config = connector.config.parse({ ...opened, settings, ...(upkeep === undefined ? {} : { upkeep }) });
 	return (request, when) => auth.verify?.(request, config, when) ?? unsigned;
 }

@@ -5,7 +5,7 @@ const sentences: Readonly<Record<string, string>> = {
 		"The call had no HTTP user. Enter an external user's logon name and password at the provider, or in the webhook URL's settings there.",
 	http_credentials_wrong:
 		"The HTTP user or its password is not right. Compare it with what is entered at the provider, then check again.",
-	logons_throttled:
+	logon_throttled:
 		"Too many logons of this HTTP user or from this address failed, so it was not looked at. Check again in a while.",
 	no_right_to_use:
 		"The HTTP user is right but does not hold the right Use on this messaging service. Grant it, then check again.",
