@@ -24,8 +24,13 @@ export type Parameters = {
 /** Parts of the address that a message names for its notifications. */
 const addressNames: readonly string[] = ["attempt", "proof"];
 const pairsMax = 1000;
+// Ours: a call is one message or one notification, a few kilobytes. It is read before it is known who sends it.
+const callBytesMax = 262_144;
 
 export function readCall(req: RawRequest): Call {
+	if (req.body.length + req.url.length > callBytesMax) {
+		return { kind: "unreadable", reason: `The call is longer than ${callBytesMax} bytes.` };
+	}
 	const json = asObject(readJson(req.body));
 	if (json !== undefined) {
 		return { kind: "json", fields: json };
