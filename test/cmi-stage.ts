@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import type { TestContext } from "node:test";
 import type { FastifyInstance } from "fastify";
 import type { Connector, Outcome } from "#connectors/contract.ts";
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { UserId } from "#domain/ids.ts";
 import type { Access, Grant } from "#domain/rights.ts";
 import type { Identity } from "#identity/identity.ts";
@@ -163,6 +164,12 @@ export const connectors: Readonly<Record<string, Connector<unknown>>> = {
 		templates: true,
 	}),
 	plain: connector({}),
+	/** WhatsApp as it is: templates, and a window of 24 hours. */
+	windowed: {
+		...connector({ templates: ["whatsapp"] }),
+		replyWindowHours: ({ channel }) => metaWindowHours(channel),
+		templateProblem: ({ id }) => (id === "wrong" ? "There is no such template." : undefined),
+	},
 	mute: connector({}, "This service has no credentials; add them."),
 };
 

@@ -112,7 +112,7 @@ function settingRow(name: string, schema: Readonly<Record<string, unknown>>): re
 		text("title"),
 		`\`${name}\``,
 		inWords(schema),
-		`\`${JSON.stringify(schema["default"])}\``,
+		schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``,
 		text("description"),
 	];
 }
@@ -123,7 +123,7 @@ function capabilities({ capabilities: { text, media, templates, receipts } }: Co
 	return [
 		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.`,
 		`- Attachments: ${files}.`,
-		`- Templates: ${templates ? "yes" : "no"}.`,
+		`- Templates: ${typeof templates === "boolean" ? (templates ? "yes" : "no") : `on ${templates.join(", ")}`}.`,
 		`- Receipts: ${receipts.length === 0 ? "none" : receipts.join(", ")}.`,
 	].join("\n");
 }

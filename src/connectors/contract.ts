@@ -2,7 +2,14 @@
 // store, no queue, no clock and no socket of its own. Splitting, retries, rate limits, de-duplication, redaction and
 // storage belong to the gateway, once for all.
 
-import type { Attachment, Channel, ChannelEvent, OutboundMessage, ServiceType } from "#domain/messages.ts";
+import type {
+	Attachment,
+	Channel,
+	ChannelEvent,
+	MessageTemplate,
+	OutboundMessage,
+	ServiceType,
+} from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
 
@@ -245,7 +252,8 @@ export type Capabilities = {
 	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
 	/** `maxCount` attachments per request; `withText`: whether a text may travel in the same request. */
 	media: false | { maxBytes: number; maxCount: number; withText: boolean; types: readonly string[] };
-	templates: boolean;
+	/** Whether there are templates, or on which channels. */
+	templates: boolean | readonly Channel[];
 	receipts: readonly ("sent" | "delivered" | "read")[];
 };
 
@@ -288,6 +296,16 @@ export interface Connector<C> {
 	/** Host names this type contacts besides the one in Service Connection (token endpoint, …). */
 	readonly hosts: readonly string[];
 	addressing(input: AddressingInput, config: C): Addressing;
+	/**
+	 * How many hours after a contact's last message to this address of ours the channel lets us write freely; undefined: it
+	 * does so at any time, or this type cannot know. The gateway and the interfaces keep to it. Settings as stored. Pure.
+	 */
+	replyWindowHours?(
+		to: { channel: Channel; ourAddress: string },
+		settings: StoredService["settings"],
+	): number | undefined;
+	/** Why this template cannot be sent as it is, in one sentence; undefined: it can, as far as this type can tell. Pure. */
+	templateProblem?(template: MessageTemplate, channel: Channel, config: C): string | undefined;
 	readonly inbound: Inbound<C>;
 	/** Why this service cannot send, in one sentence, or undefined when it can. Pure. */
 	cannotSend(config: C): string | undefined;

@@ -16,7 +16,8 @@ export const faultCodes = [
 /**
  * `config` the service is set up wrongly · `credentials` the provider refuses who we are · `recipient` this address can
  * not be reached · `content` this message is not acceptable · `throttled` too much, later · `unreachable` no connection,
- * or the provider is ill · `protocol` an answer nobody can read · `opted_out` the contact does not want messages ·
+ * or the provider is ill · `protocol` an answer nobody can read · `opted_out` the contact does not want messages, of any kind: it becomes
+ * their consent (who only has not asked for any is `recipient`) ·
  * `outside_window` the channel's reply window is shut · `expired` its time ran out before it could be sent.
  */
 export type FaultCode = (typeof faultCodes)[number];

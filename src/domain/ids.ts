@@ -27,6 +27,11 @@ export function isId(text: string): boolean {
 	return idRegExp.test(text);
 }
 
+/** The smallest id of that millisecond: whatever was made before has a smaller one, whatever is made later a greater one. */
+export function firstIdAt(ms: number): string {
+	return ms.toString(16).padStart(12, "0").toUpperCase();
+}
+
 const byteText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0").toUpperCase());
 
 /**

@@ -71,7 +71,7 @@ export type ReceiptEvent = EventBase & {
 	fault?: Fault & { providerCode?: string };
 };
 
-/** Something else the provider told: typing, a reaction, an opt-in. Kept, shown in the trace, changes no message. */
+/** Something else the provider told: typing, a reaction, an opt-in. Kept, shown in the trace, moves no message forward. */
 export type ActivityEvent = EventBase & {
 	kind: "activity";
 	name: string;
@@ -79,6 +79,8 @@ export type ActivityEvent = EventBase & {
 	contact?: ContactAddress;
 	remoteId?: RemoteId;
 	facts: Readonly<Record<string, string>>;
+	/** What the named contact said about our messages on that channel, as the provider knows it: becomes their consent. */
+	consent?: { state: "granted" | "refused"; channel: Channel };
 	/** The provider has something that it did not bring: the next round of upkeep shall come at once. */
 	wakesUpkeep?: true;
 };

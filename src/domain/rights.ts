@@ -9,8 +9,14 @@ export const objectTypes = [
 	"auditLog",
 	"apiToken",
 	"authenticationPolicy",
+	"customerConsent",
 ] as const;
 export type ObjectType = (typeof objectTypes)[number];
+
+/** What no role has by default, as in the original: whoever may hand out anything gives these to somebody separately. */
+export const separateTypes: readonly ObjectType[] = ["customerConsent"];
+/** What an administrator holds by being one. */
+export const administeredTypes: readonly ObjectType[] = objectTypes.filter((type) => !separateTypes.includes(type));
 
 /**
  * `use` (call in as this service's provider) · `messaging` (send and manage messages by CMI) · `manageContactHistory`
@@ -39,6 +45,7 @@ export const accessesOf: Record<ObjectType, readonly Access[]> = {
 	auditLog: ["view"],
 	apiToken: ["view", "create", "delete"],
 	authenticationPolicy: ["view", "modify"],
+	customerConsent: ["view", "create", "delete"],
 };
 
 /** What somebody may do: with one object, or with all objects of the type (`objectId` null). */

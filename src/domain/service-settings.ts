@@ -3,6 +3,18 @@
 
 import { type Static, Type } from "typebox";
 import { mediaHostsPattern } from "./media-hosts.ts";
+import { customaryOptInWords, customaryOptOutWords, optWordLengthMax } from "./opt-out-words.ts";
+
+const wordsMax = 50;
+
+function words(title: string, effect: string, customary: readonly string[]) {
+	return Type.Array(Type.String({ minLength: 1, maxLength: optWordLengthMax }), {
+		title,
+		description: `${effect} Case, and punctuation behind it, do not matter. An empty list switches them off.`,
+		maxItems: wordsMax,
+		default: [...customary],
+	});
+}
 
 export const commonSettingsSchema = Type.Object({
 	unknownOutcome: Type.Union([Type.Literal("hold"), Type.Literal("resend")], {
@@ -47,6 +59,27 @@ export const commonSettingsSchema = Type.Object({
 		maximum: 525600,
 		default: 1440,
 	}),
+	keepReplyWindow: Type.Boolean({
+		title: "Keep the reply window",
+		description:
+			"Where the channel has one (Messenger, Instagram, WhatsApp: 24 hours after the contact's last message), later texts are refused; WhatsApp takes templates then. Switch it off when another system knows of messages that this service does not see.",
+		default: true,
+	}),
+	optOutWords: words(
+		"Opt-out words",
+		"A text that is nothing but one of these ends our messages to the contact on that channel of the service.",
+		customaryOptOutWords,
+	),
+	optInWords: words(
+		"Opt-in words",
+		"A text that is nothing but one of these lets our messages to the contact begin again.",
+		customaryOptInWords,
+	),
+	optWordChannels: Type.Union([Type.Literal("sms"), Type.Literal("every")], {
+		title: "Channels with opt-out words",
+		description: "Where such words count: in text messages (the channel sms), or on every channel of the service.",
+		default: "sms",
+	}),
 	mediaHosts: Type.String({
 		title: "Further hosts of incoming files",
 		description:
@@ -67,6 +100,10 @@ export const commonSettingsDefaults: CommonSettings = {
 	sendsPerSecond: 50,
 	sendsAtOnce: 20,
 	reopenWindowMinutes: 1440,
+	keepReplyWindow: true,
+	optOutWords: customaryOptOutWords,
+	optInWords: customaryOptInWords,
+	optWordChannels: "sms",
 	mediaHosts: "",
 };
 

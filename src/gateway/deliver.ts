@@ -2,10 +2,12 @@
 
 import type { Attachment, OutboundMessage } from "#domain/messages.ts";
 import type { AttemptId, MessageId, RemoteId } from "#domain/ids.ts";
+import { whyShut } from "#domain/reply-window.ts";
 import type { Outcome } from "#connectors/contract.ts";
 import { type Clock, sleep } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Random } from "#platform/random.ts";
+import { optedOutDetail } from "#storage/consents.ts";
 import type { GroupCommit } from "#storage/group-commit.ts";
 import type { Claim } from "#storage/outbox.ts";
 import type { Settlement } from "#storage/outbox-moves.ts";
@@ -36,8 +38,12 @@ export async function deliver(
 	service: OpenService,
 	deps: DeliverDeps & { stopping: AbortSignal },
 ): Promise<Outcome> {
-	const { outcome, exchange } = await attempt(claim, service, deps);
-	deps.heard(outcome);
+	const own = ownRefusal(claim, service, deps.clock.now());
+	const { outcome, exchange } =
+		own === undefined ? await attempt(claim, service, deps) : { outcome: own, exchange: [] };
+	if (own === undefined) {
+		deps.heard(outcome); // What we refuse by ourselves says nothing about the provider.
+	}
 	const moment = { now: deps.clock.now(), chance: deps.random.fraction() };
 	const attempted = { attempt: claim.attempt, startedAt: claim.startedAt, validUntil: claim.validUntil };
 	const next = settle(attempted, outcome, moment, deps.retry);
@@ -64,6 +70,17 @@ async function record(settlement: Settlement, deps: DeliverDeps & { stopping: Ab
 			await sleep(deps.clock, Math.min(recordWaitMaxMs, 100 * 2 ** failures), deps.stopping);
 		}
 	}
+}
+
+/** What must not go out whoever the provider is: the contact does not want it, or the channel takes no free text now. */
+function ownRefusal(claim: Claim, service: OpenService, now: Date): Outcome | undefined {
+	if (claim.isRefused) {
+		return { kind: "rejected", code: "opted_out", detail: optedOutDetail };
+	}
+	const isTemplate = claim.content["template"] !== undefined;
+	const hours = isTemplate ? undefined : service.replyWindowHours(claim);
+	const detail = hours === undefined ? undefined : whyShut(hours, claim.contactLastWroteAt, now);
+	return detail === undefined ? undefined : { kind: "rejected", code: "outside_window", detail };
 }
 
 /** A connector that throws has a bug, and nobody knows how far it came: the outcome is unknown, never a retry. */

@@ -34,7 +34,10 @@ function idsIn(event: ChannelEvent): string[] {
 }
 
 function addressesIn(event: ChannelEvent): string[] {
-	return event.kind === "message"
-		? [event.channel, event.ourAddress, event.contact.address, event.contact.scope ?? ""]
+	if (event.kind === "message") {
+		return [event.channel, event.ourAddress, event.contact.address, event.contact.scope ?? ""];
+	}
+	return event.kind === "activity" && event.consent !== undefined
+		? [event.consent.channel, event.contact?.address ?? ""]
 		: [];
 }

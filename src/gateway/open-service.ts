@@ -61,6 +61,8 @@ export type OpenService = ServiceFacts & {
 	parse(request: VerifiedRequest): readonly ChannelEvent[];
 	ack(events: readonly ChannelEvent[]): Reply;
 	cannotSend(): string | undefined;
+	/** Undefined: free texts may go out at any time. */
+	replyWindowHours(to: { channel: string; ourAddress: string }): number | undefined;
 	/** The request of an invented message, without secrets; undefined where the type has nothing to show. */
 	example(): HttpCall | undefined;
 	send(message: OutboundMessage, tools: Tools): Promise<Outcome>;
@@ -94,6 +96,8 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		parse: (request) => inbound.parse(request, config),
 		ack: (events) => inbound.ack(events, config),
 		cannotSend: () => connector.cannotSend(config),
+		replyWindowHours: (to) =>
+			facts.settings.keepReplyWindow ? connector.replyWindowHours?.(to, facts.stored.settings) : undefined,
 		example: () => connector.example?.(connector.config.parse(withoutSecrets(facts.stored)), facts.webhookUrl),
 		send: (message, tools) => connector.send(message, config, tools),
 		media: mediaOf(connector.media, config),

@@ -1,12 +1,22 @@
-// Receipts: claimed from the inbox like messages, applied to the parts they speak about. One that names a message nobody
-// knows (yet) waits, then is parked; it wakes when the send's answer brings the remote id.
+// Receipts, claimed from the inbox like messages, applied to the parts they speak about. One that names a message nobody
+// knows (yet) waits, then is parked; it wakes when the send's answer brings the remote id. Beside them, what providers tell
+// of contacts' consents.
 
+import { saidAt } from "#domain/consents.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { claimReceipts, endInboxClaim, type InboxEnd, type ReceiptClaim } from "#storage/inbox.ts";
+import { recordConsent } from "#storage/consents.ts";
+import {
+	claimConsents,
+	claimReceipts,
+	type ConsentClaim,
+	endInboxClaim,
+	type InboxEnd,
+	type ReceiptClaim,
+} from "#storage/inbox.ts";
 import { applyReceipt } from "#storage/receipts.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage, Tx } from "#storage/storage.ts";
@@ -41,9 +51,11 @@ export function startReceipts(deps: ReceiptDeps): RunningWorker {
 
 /** One batch. True: it was full, so there may be more. */
 export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
-	const claims = await deps.storage.alone("inbox", (tx) =>
-		claimReceipts(tx, { now: deps.clock.now(), leaseMs: deps.leaseMs, limit: batchSize }),
-	);
+	const options = { now: deps.clock.now(), leaseMs: deps.leaseMs, limit: batchSize };
+	const claims = await deps.storage.alone("inbox", async (tx) => [
+		...(await claimConsents(tx, options)),
+		...(await claimReceipts(tx, options)),
+	]);
 	if (claims.length === 0) {
 		return false;
 	}
@@ -60,10 +72,12 @@ export async function applyBatch(deps: ReceiptDeps): Promise<boolean> {
 		await applyEach(claims, deps);
 	}
 	deps.signals.nudge("events");
-	return claims.length === batchSize;
+	return claims.length >= batchSize;
 }
 
-async function applyEach(claims: readonly ReceiptClaim[], deps: ReceiptDeps): Promise<void> {
+type Claimed = ReceiptClaim | ConsentClaim;
+
+async function applyEach(claims: readonly Claimed[], deps: ReceiptDeps): Promise<void> {
 	for (const claim of claims) {
 		try {
 			await deps.storage.alone("outbox", (tx) => applyOne(tx, claim, deps));
@@ -82,7 +96,34 @@ async function applyEach(claims: readonly ReceiptClaim[], deps: ReceiptDeps): Pr
 	}
 }
 
-async function applyOne(tx: Tx, claim: ReceiptClaim, deps: ReceiptDeps): Promise<void> {
+function applyOne(tx: Tx, claim: Claimed, deps: ReceiptDeps): Promise<void> {
+	return isReceipt(claim) ? applyReceiptOf(tx, claim, deps) : keepConsent(tx, claim, deps);
+}
+
+function isReceipt(claim: Claimed): claim is ReceiptClaim {
+	return claim.event.kind === "receipt";
+}
+
+async function keepConsent(tx: Tx, claim: ConsentClaim, deps: ReceiptDeps): Promise<void> {
+	const { consent, contact } = claim.event;
+	const now = deps.clock.now();
+	if (consent !== undefined && contact !== undefined) {
+		const said = {
+			id: claim.id,
+			...consent,
+			address: contact.address,
+			serviceId: claim.serviceId,
+			source: "provider" as const,
+			at: saidAt(claim.event, claim),
+			messageId: null,
+			conversationId: null,
+		};
+		await recordConsent(tx, said, now);
+	}
+	await endInboxClaim(tx, claim, { state: "done" }, now);
+}
+
+async function applyReceiptOf(tx: Tx, claim: ReceiptClaim, deps: ReceiptDeps): Promise<void> {
 	const now = deps.clock.now();
 	const result = await applyReceipt(tx, claim, claim.event, { now, newId: () => deps.ids.next() });
 	if (result.kind === "unmatched") {

@@ -10,7 +10,7 @@ import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { GroupCommit } from "#storage/group-commit.ts";
-import type { Arrival, KeptEvent, Recorded } from "#storage/arrivals.ts";
+import { type Arrival, isConsent, type KeptEvent, type Recorded } from "#storage/arrivals.ts";
 import type { Signals } from "#storage/signals.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
 import { fitting } from "./fitting.ts";
@@ -132,7 +132,7 @@ export function nudge(events: readonly KeptEvent[], signals: Signals): void {
 	if (events.some(hasAttachments)) {
 		signals.nudge("media");
 	}
-	if (events.some(({ kind }) => kind === "receipt")) {
+	if (events.some((event) => event.kind === "receipt" || isConsent(event))) {
 		signals.nudge("receipts");
 	}
 }

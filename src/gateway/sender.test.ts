@@ -38,6 +38,7 @@ function serviceOf(id: string, sendsAtOnce: number, send: Send): OpenService {
 		webhookUrl: "https://parley.example/sms/twilio/x",
 		stored: { authentications: [] },
 		cannotSend: () => undefined,
+		replyWindowHours: () => undefined,
 		send,
 	} as unknown as OpenService;
 }

@@ -38,6 +38,7 @@ function fakeService(id: string, over: Partial<OpenService> = {}): OpenService {
 		settings: commonSettingsDefaults,
 		stored: { authentications: [] },
 		cannotSend: () => undefined,
+		replyWindowHours: () => undefined,
 		send: () => Promise.resolve(accepted),
 		lookup: undefined,
 		...over,

@@ -2,7 +2,7 @@
 // server, makes the first administrator; it works for 30 minutes and only while there is no user.
 
 import type { UserId } from "#domain/ids.ts";
-import { type Grant, accessesOf, objectTypes } from "#domain/rights.ts";
+import { type Grant, accessesOf, administeredTypes } from "#domain/rights.ts";
 import { newSecret } from "#platform/random.ts";
 import { appendAudit } from "#storage/audit.ts";
 import { findBagByName, giveRole, insertBag } from "#storage/bags.ts";
@@ -27,9 +27,9 @@ export type Bootstrap = {
 	create(token: string, person: FirstAdministrator): Promise<UserId | undefined>;
 };
 
-/** Every access on every object type, on all objects. */
+/** Every access on every object type that is not given separately, on all objects. */
 export function everyGrant(): Grant[] {
-	return objectTypes.map((objectType) => ({ objectType, objectId: null, access: accessesOf[objectType] }));
+	return administeredTypes.map((objectType) => ({ objectType, objectId: null, access: accessesOf[objectType] }));
 }
 
 export function openBootstrap(deps: IdentityDeps): Bootstrap {

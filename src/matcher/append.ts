@@ -2,6 +2,9 @@
 // transaction. Statement by statement for all of them together; the decisions are made one by one, in reading order.
 
 import { type Chain, chainKey } from "#domain/chains.ts";
+import { saidAt } from "#domain/consents.ts";
+import { type OptWords, wishIn } from "#domain/opt-out-words.ts";
+import { recordConsent, type SaidConsent } from "#storage/consents.ts";
 import { contactsFor } from "#storage/contacts.ts";
 import {
 	type ChainState,
@@ -16,7 +19,13 @@ import { type Matched, recordMatches } from "#storage/matched.ts";
 import type { Tx } from "#storage/storage.ts";
 import { match, type MatchDecision, type MatchRules } from "./match.ts";
 
-export type AppendDeps = { now: Date; newId(): string; rulesOf(serviceId: string): MatchRules };
+export type AppendDeps = {
+	now: Date;
+	newId(): string;
+	rulesOf(serviceId: string): MatchRules;
+	/** Undefined: the service is gone, and nobody sends by it. */
+	wordsOf(serviceId: string): OptWords | undefined;
+};
 
 /** False: a claim was lost to another node; nothing may be committed for any of them. */
 export async function append(tx: Tx, claims: readonly MessageClaim[], deps: AppendDeps): Promise<boolean> {
@@ -28,6 +37,9 @@ export async function append(tx: Tx, claims: readonly MessageClaim[], deps: Appe
 		chosen.push(await choose(tx, chains, { claim, contactId: contactIds[index] ?? "", deps }));
 	}
 	await recordMatches(tx, await placed(tx, chosen, deps), deps.now);
+	for (const wish of chosen.flatMap((one) => wishOf(one, deps))) {
+		await recordConsent(tx, wish, deps.now);
+	}
 	return finishClaims(tx, claims, deps.now);
 }
 
@@ -99,6 +111,18 @@ function toMatched(
 	const { id: messageId, serviceId, requestId, receivedAt } = claim;
 	const explained = { ...decision, rules: deps.rulesOf(serviceId), chain: chainOf(claim) };
 	return { messageId, serviceId, requestId, receivedAt, contactId, conversationId, sequence, decision: explained };
+}
+
+/** What the contact says by a word about our messages; nearly always nothing. */
+function wishOf({ claim, conversationId }: Chosen, { newId, wordsOf }: AppendDeps): SaidConsent[] {
+	const { serviceId, channel, contactAddress: address, shortText, id: messageId } = claim;
+	const words = shortText === "" ? undefined : wordsOf(serviceId);
+	const state = words === undefined ? undefined : wishIn(shortText, channel, words);
+	if (state === undefined) {
+		return [];
+	}
+	const about = { channel, address, serviceId, messageId, conversationId };
+	return [{ id: newId(), ...about, state, source: "contact", at: saidAt(claim, claim) }];
 }
 
 function chainOf(claim: MessageClaim): Chain {

@@ -5,14 +5,14 @@ import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import { toOptWords } from "#domain/opt-out-words.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { appendEvents } from "#storage/events.ts";
 import { claimMessages, endInboxClaim, type MessageClaim } from "#storage/inbox.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Db, Storage } from "#storage/storage.ts";
 import { storageTrouble } from "#storage/trouble.ts";
-import { append } from "./append.ts";
-import type { MatchRules } from "./match.ts";
+import { append, type AppendDeps } from "./append.ts";
 
 export type MatcherDeps = {
 	storage: Storage;
@@ -63,18 +63,21 @@ export async function matchBatch(deps: MatcherDeps): Promise<boolean> {
 	return claims.length === batchSize || claims.some(({ attempts }) => attempts > 1);
 }
 
-type Rules = (serviceId: string) => MatchRules;
+type Rules = Pick<AppendDeps, "rulesOf" | "wordsOf">;
 
-/** The reopen window of every service, as stored now: a change counts from the next batch on. */
+/** The reopen window and the opt-out words of every service, as stored now: a change counts from the next batch on. */
 async function readRules(db: Db): Promise<Rules> {
 	const rows = await db.selectFrom("messaging_services").select(["id", "settings"]).execute();
-	const windows = new Map(
+	const rules = new Map(
 		rows.map((row) => {
-			const { reopenWindowMinutes } = commonSettings(JSON.parse(row.settings) as Record<string, unknown>);
-			return [row.id, reopenWindowMinutes * 60_000];
+			const settings = commonSettings(JSON.parse(row.settings) as Record<string, unknown>);
+			return [row.id, { reopenWindowMs: settings.reopenWindowMinutes * 60_000, words: toOptWords(settings) }];
 		}),
 	);
-	return (serviceId) => ({ reopenWindowMs: windows.get(serviceId) ?? 0 });
+	return {
+		rulesOf: (serviceId) => ({ reopenWindowMs: rules.get(serviceId)?.reopenWindowMs ?? 0 }),
+		wordsOf: (serviceId) => rules.get(serviceId)?.words,
+	};
 }
 
 async function appendTogether(deps: MatcherDeps, claims: readonly MessageClaim[], rules: Rules): Promise<void> {
@@ -116,10 +119,10 @@ async function appendEach(deps: MatcherDeps, claims: readonly MessageClaim[], ru
 	}
 }
 
-async function appendNow(deps: MatcherDeps, claims: readonly MessageClaim[], rulesOf: Rules): Promise<void> {
+async function appendNow(deps: MatcherDeps, claims: readonly MessageClaim[], rules: Rules): Promise<void> {
 	const { storage, clock, ids } = deps;
 	await storage.write(async (tx) => {
-		if (!(await append(tx, claims, { now: clock.now(), newId: () => ids.next(), rulesOf }))) {
+		if (!(await append(tx, claims, { now: clock.now(), newId: () => ids.next(), ...rules }))) {
 			throw new ClaimLost();
 		}
 	});

@@ -145,6 +145,23 @@ export const problems = {
 		title: "Service cannot send",
 		meaning: "The messaging service is switched off, stopped, or lacks what it needs for sending.",
 	},
+	no_templates: {
+		status: 422,
+		title: "No templates",
+		meaning: "The type of the messaging service has no templates, or not on this channel; send a text.",
+	},
+	outside_window: {
+		status: 422,
+		title: "Reply window is shut",
+		meaning:
+			"The channel takes free messages only for some hours after the contact last wrote; send a template where the type has them, or wait until the contact writes.",
+	},
+	opted_out: {
+		status: 422,
+		title: "Contact has opted out",
+		meaning:
+			"The contact does not want messages on this channel. They may begin again when the contact writes an opt-in word, or when somebody enters or removes their consent.",
+	},
 	invalid_configuration: {
 		status: 422,
 		title: "Invalid configuration",

@@ -1,7 +1,7 @@
 // Nobody hands out what they do not hold: the pure rule behind grants, roles, memberships, and passwords and tokens of
 // others.
 
-import { type Grant, type ObjectType, accessesOf, objectTypes } from "#domain/rights.ts";
+import { type Grant, type ObjectType, accessesOf, administeredTypes } from "#domain/rights.ts";
 import { decide } from "./decide.ts";
 
 /** Those who may manage the rights of every one of these may hand out anything. */
@@ -27,9 +27,9 @@ export function mayHandOutAnything(holder: readonly Grant[]): boolean {
 	return masters.every((objectType) => decide(holder, "manageRights", { objectType, on: "every" }).allowed);
 }
 
-/** An administrator: every access on every object of every type. */
+/** An administrator: every access on every object of every type that is not given separately. */
 export function holdsEveryRight(grants: readonly Grant[]): boolean {
-	return objectTypes.every((objectType) =>
+	return administeredTypes.every((objectType) =>
 		accessesOf[objectType].every((access) => decide(grants, access, { objectType, on: "every" }).allowed),
 	);
 }

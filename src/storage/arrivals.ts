@@ -197,7 +197,7 @@ const insertInbox = insertInto("inbox", inboxColumns, { unlessKnown: "service_id
 /** A message's content is in its own row; every other event is kept here as it came. */
 function toInboxRow({ request, id, event }: Item): Row {
 	const receivedAt = request.receivedAt.getTime();
-	const isWork = event.kind === "message" || event.kind === "receipt";
+	const isWork = event.kind === "message" || event.kind === "receipt" || isConsent(event);
 	return {
 		id,
 		service_id: request.serviceId,
@@ -217,6 +217,11 @@ function toInboxRow({ request, id, event }: Item): Row {
 		reason: event.kind === "unreadable" ? event.reason : null,
 		finished_at: isWork ? null : receivedAt,
 	};
+}
+
+/** An activity that tells what a contact wants: to be kept as their consent. */
+export function isConsent(event: KeptEvent): boolean {
+	return event.kind === "activity" && event.consent !== undefined && event.contact !== undefined;
 }
 
 function chainOf(request: ArrivedRequest, event: MessageEvent) {

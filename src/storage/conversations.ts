@@ -1,6 +1,8 @@
 // Conversations. One per chain key can be open: the unique open key decides between any number of concurrent first messages.
 
+import { sql } from "kysely";
 import { type Chain, chainKey } from "#domain/chains.ts";
+import { toRefusalKey } from "./consents.ts";
 import type { Statement } from "./many.ts";
 import type { Tx } from "./storage.ts";
 
@@ -20,6 +22,27 @@ export async function readChain(tx: Tx, chain: Chain): Promise<ChainState> {
 	return states.get(chainKey(chain)) ?? {};
 }
 
+/** What is known of the chain of a message of ours, and whether its contact does not want it: in one statement. */
+export async function readChainForSending(tx: Tx, chain: Chain): Promise<ChainState & { isRefused: boolean }> {
+	const { usage, address_key: key, service_id } = toRefusalKey(chain);
+	const asked = { chain_key: chainKey(chain), channel: usage, contact_address: key, service_id };
+	const rows = await tx.many.run<(ChainRow | { [K in keyof ChainRow]: null }) & { refusals: number }>(
+		readChainForSendingRows,
+		[asked],
+	);
+	const found = rows.filter((row): row is ChainRow & { refusals: number } => row.id !== null);
+	return { ...stateOf(found), isRefused: rows.some(({ refusals }) => refusals > 0) };
+}
+
+function stateOf(rows: readonly ChainRow[]): ChainState {
+	const open = rows.find(({ state }) => state === "open");
+	const lastClosed = rows.find(({ state }) => state !== "open");
+	return {
+		...(open === undefined ? {} : { open: toConversation(open) }),
+		...(lastClosed === undefined ? {} : { lastClosed: toConversation(lastClosed) }),
+	};
+}
+
 /** What is known of each chain, by its key. */
 export async function readChains(tx: Tx, chains: readonly Chain[]): Promise<Map<string, ChainState>> {
 	const keys = new Set(chains.map(chainKey));
@@ -27,15 +50,8 @@ export async function readChains(tx: Tx, chains: readonly Chain[]): Promise<Map<
 		readChainRows,
 		[...keys].map((key) => ({ chain_key: key })),
 	);
-	const states = new Map<string, ChainState>([...keys].map((key) => [key, {}]));
-	for (const row of rows) {
-		const known = states.get(row.chain_key) ?? {};
-		const place = row.state === "open" ? "open" : "lastClosed";
-		if (known[place] === undefined) {
-			states.set(row.chain_key, { ...known, [place]: toConversation(row) });
-		}
-	}
-	return states;
+	const byKey = Map.groupBy(rows, (row) => row.chain_key);
+	return new Map([...keys].map((key) => [key, stateOf(byKey.get(key) ?? [])]));
 }
 
 type ChainRow = {
@@ -59,6 +75,23 @@ const readChainRows: Statement = {
 		(SELECT ${chainColumns} FROM conversations WHERE conversations.chain_key = given.chain_key ${newestTwo}) AS found`,
 };
 
+const readChainForSendingRows = forSendingStatement();
+
+function forSendingStatement(): Statement {
+	const refusals = (usage: string, key: string, service: string): string =>
+		`(SELECT count(*) FROM customer_consents WHERE state = 'refused' AND usage = ${usage} AND address_key = ${key}
+			AND service_id IN ('', ${service})) AS refusals`;
+	const newest = (chain: string): string =>
+		`(SELECT ${chainColumns} FROM conversations WHERE conversations.chain_key = ${chain} ${newestTwo})`;
+	return {
+		columns: ["chain_key", "channel", "contact_address", "service_id"],
+		rowType: "conversations",
+		sqlite: `SELECT found.*, ${refusals("?2", "?3", "?4")} FROM (SELECT 1) LEFT JOIN ${newest("?1")} AS found`,
+		postgres: `SELECT found.*, ${refusals("given.channel", "given.contact_address", "given.service_id")}
+			FROM given LEFT JOIN LATERAL ${newest("given.chain_key")} AS found ON true`,
+	};
+}
+
 function toConversation(row: ChainRow): ConversationRow {
 	return {
 		id: row.id,
@@ -75,6 +108,8 @@ export type NewConversation = {
 	contactId: string;
 	previous: { id: string; groupId: string } | undefined;
 	openedAt: Date;
+	/** Known from before, where it is we who start it: the reply window does not end with a conversation. */
+	contactLastWroteAt?: Date | null;
 };
 
 /** Starts a conversation. False: somebody else opened one for this chain meanwhile; read the chain again. */
@@ -97,7 +132,7 @@ export async function startConversation(tx: Tx, fresh: NewConversation): Promise
 			previous_id: fresh.previous?.id ?? null,
 			group_id: fresh.previous?.groupId ?? fresh.id,
 			last_message_at: fresh.openedAt.getTime(),
-			contact_last_wrote_at: null,
+			contact_last_wrote_at: fresh.contactLastWroteAt?.getTime() ?? null,
 			messages: 0,
 			version: 1,
 		})
@@ -106,12 +141,21 @@ export async function startConversation(tx: Tx, fresh: NewConversation): Promise
 	return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Opens a closed conversation again. False: it is not closed any more, or another one of its chain is open. */
-export async function reopenConversation(tx: Tx, id: string, chain: Chain): Promise<boolean> {
+/**
+ * Opens a closed conversation again. False: it is not closed any more, or another one of its chain is open.
+ * @param wroteAt when the contact wrote last in any conversation of the chain, where that may be another one
+ */
+export async function reopenConversation(
+	tx: Tx,
+	id: string,
+	chain: Chain,
+	wroteAt: Date | null = null,
+): Promise<boolean> {
 	const key = chainKey(chain);
 	const { numUpdatedRows } = await tx
 		.updateTable("conversations")
 		.set((eb) => ({ state: "open", open_key: key, closed_at: null, version: eb("version", "+", 1) }))
+		.$if(wroteAt !== null, (update) => update.set({ contact_last_wrote_at: notBefore(wroteAt) }))
 		.where("id", "=", id)
 		.where("state", "=", "closed")
 		.where(({ not, exists, selectFrom }) =>
@@ -119,6 +163,20 @@ export async function reopenConversation(tx: Tx, id: string, chain: Chain): Prom
 		)
 		.executeTakeFirstOrThrow();
 	return numUpdatedRows > 0n;
+}
+
+/** The contact is known to have written, though the message is not in the conversation yet. */
+export async function noteContactWrote(tx: Tx, id: string, at: Date): Promise<void> {
+	await tx
+		.updateTable("conversations")
+		.set({ contact_last_wrote_at: notBefore(at) })
+		.where("id", "=", id)
+		.execute();
+}
+
+function notBefore(at: Date | null) {
+	const ms = at?.getTime() ?? 0;
+	return sql<number>`CASE WHEN contact_last_wrote_at > ${ms} THEN contact_last_wrote_at ELSE ${ms} END`;
 }
 
 /** Closes it. False: it was not open. */

@@ -16,7 +16,9 @@ export type EventType =
 	| "attachment.state"
 	| "conversation.started"
 	| "conversation.reopened"
-	| "conversation.closed";
+	| "conversation.closed"
+	| "contact.optedOut"
+	| "contact.optedIn";
 
 export type LedgerEvent = {
 	at: Date;

@@ -2,7 +2,8 @@
 // before any work on it, so that a row that kills the process cannot do so for ever.
 
 import { type RawBuilder, sql } from "kysely";
-import type { ContactAddress, ReceiptEvent } from "#domain/messages.ts";
+import type { ActivityEvent, ContactAddress, ReceiptEvent } from "#domain/messages.ts";
+import { optTextLengthMax } from "#domain/opt-out-words.ts";
 import { type Statement, updateOf } from "./many.ts";
 import type { Tx } from "./storage.ts";
 
@@ -25,11 +26,15 @@ export type MessageClaim = InboxClaim & {
 	contactAddress: string;
 	/** As stored; see `contactIn`. */
 	content: string;
+	/** Its text, if that is short enough to be an opt-out word; else empty. */
+	shortText: string;
 	/** The provider's own time. */
 	at: Date | undefined;
 };
 
 export type ReceiptClaim = InboxClaim & { event: ReceiptEvent };
+/** What a provider told of a contact's consent. */
+export type ConsentClaim = InboxClaim & { event: ActivityEvent };
 
 export type InboxClaimOptions = { now: Date; leaseMs: number; limit: number };
 
@@ -50,22 +55,40 @@ export async function claimMessages(tx: Tx, options: InboxClaimOptions): Promise
 	});
 }
 
+/** When the newest message of the chain that is not matched yet came; null: none waits. Reads what waits of all chains. */
+export async function unmatchedSince(tx: Tx, lane: string): Promise<Date | null> {
+	const row = await tx
+		.selectFrom("inbox")
+		.select(({ fn }) => fn.max("received_at").as("at"))
+		.where("kind", "=", "message")
+		.where(sql<boolean>`state IN ('received', 'waiting')`) // Literally, so that the index of what is work fits.
+		.where("lane", "=", lane)
+		.executeTakeFirst();
+	return row === undefined || row.at === null ? null : new Date(Number(row.at));
+}
+
 type MessageRow = {
 	id: string;
 	channel: string;
 	our_address: string;
 	contact_address: string;
 	content: string;
+	short_text: string;
 	provider_at: number | null;
 };
 
-const readMessages: Statement = {
-	columns: ["id"],
-	rowType: "messages",
-	sqlite: "SELECT id, channel, our_address, contact_address, content, provider_at FROM messages WHERE id = ?1",
-	postgres:
-		"SELECT id, channel, our_address, contact_address, content, provider_at FROM messages JOIN given USING (id)",
-};
+const readMessages = readMessagesStatement();
+
+function readMessagesStatement(): Statement {
+	const shortText = `CASE WHEN length(text) <= ${optTextLengthMax} THEN text ELSE '' END AS short_text`;
+	const columns = `id, channel, our_address, contact_address, content, ${shortText}, provider_at`;
+	return {
+		columns: ["id"],
+		rowType: "messages",
+		sqlite: `SELECT ${columns} FROM messages WHERE id = ?1`,
+		postgres: `SELECT ${columns} FROM messages JOIN given USING (id)`,
+	};
+}
 
 function toContent(row: MessageRow) {
 	return {
@@ -73,6 +96,7 @@ function toContent(row: MessageRow) {
 		ourAddress: row.our_address,
 		contactAddress: row.contact_address,
 		content: row.content,
+		shortText: row.short_text,
 		at: row.provider_at === null ? undefined : new Date(row.provider_at),
 	};
 }
@@ -93,6 +117,12 @@ export async function claimReceipts(tx: Tx, options: InboxClaimOptions): Promise
 	return rows.map((row) => ({ ...toClaim(row), event: fromReceiptJson(row.event) }));
 }
 
+/** Claims what providers told of consents, oldest first; other activities are no work. */
+export async function claimConsents(tx: Tx, options: InboxClaimOptions): Promise<ConsentClaim[]> {
+	const rows = await claimRows(tx, "activity", options, sql<boolean>`1 = 1`);
+	return rows.map((row) => ({ ...toClaim(row), event: fromEventJson(row.event) as ActivityEvent }));
+}
+
 type ClaimedRow = {
 	id: string;
 	service_id: string;
@@ -106,7 +136,7 @@ type ClaimedRow = {
 
 async function claimRows(
 	tx: Tx,
-	kind: "message" | "receipt",
+	kind: "message" | "receipt" | "activity",
 	options: InboxClaimOptions,
 	isFree: RawBuilder<boolean>,
 ): Promise<ClaimedRow[]> {
@@ -164,9 +194,13 @@ function toClaim(row: ClaimedRow): InboxClaim {
 
 /** The event as it was, its dates dates again. */
 export function fromReceiptJson(json: string): ReceiptEvent {
+	return fromEventJson(json) as ReceiptEvent;
+}
+
+function fromEventJson(json: string): unknown {
 	return JSON.parse(json, (key, value: unknown) =>
 		(key === "at" || key === "upTo") && typeof value === "string" ? new Date(value) : value,
-	) as ReceiptEvent;
+	);
 }
 
 export type InboxEnd =

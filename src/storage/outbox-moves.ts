@@ -2,10 +2,11 @@
 // epoch. The state only goes where the table of `domain/delivery.ts` lets it.
 
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
-import { appendEvents } from "./events.ts";
+import { learnRefusal } from "./consents.ts";
 import { wakeReceipts } from "./inbox.ts";
 import { insertInto, type Row, type Statement, updateOf } from "./many.ts";
 import type { Claim } from "./outbox.ts";
+import { appendStateEvents, type PartRef } from "./state-events.ts";
 import type { Storage, Tx } from "./storage.ts";
 
 /** What becomes of a part after an attempt; made by `gateway/settle.ts`. */
@@ -17,7 +18,20 @@ export type NextStep =
 	| { to: "sending"; unknownSince: Date; code: string; detail: string };
 
 export type Settlement = {
-	claim: Pick<Claim, "partId" | "part" | "messageId" | "conversationId" | "serviceId" | "attemptId" | "epoch">;
+	claim: Pick<
+		Claim,
+		| "partId"
+		| "part"
+		| "messageId"
+		| "conversationId"
+		| "serviceId"
+		| "attemptId"
+		| "epoch"
+		| "channel"
+		| "contactAddress"
+		| "isRefused"
+		| "startedAt"
+	>;
 	outcome: { kind: "accepted" | "retry" | "rejected" | "unknown"; code: string | null; detail: string | null };
 	exchange: unknown;
 	next: NextStep;
@@ -59,6 +73,10 @@ export async function settlePart(tx: Tx, { claim, outcome, exchange, next }: Set
 	]);
 	if (next.to === "sent") {
 		await recordRemoteIds(tx, claim, next.remoteIds, now);
+	}
+	if (outcome.kind === "rejected" && outcome.code === "opted_out" && !claim.isRefused) {
+		// Refused when it was asked, at the latest: what the contact said since is newer.
+		await learnRefusal(tx, claim, { id: claim.attemptId, at: claim.startedAt }, now);
 	}
 	const [part] = await tx.many.run<{ state: number; epoch: number }>(readState, [{ id: claim.partId }]);
 	if (part === undefined) {
@@ -117,7 +135,6 @@ const insertRemoteIds = insertInto("remote_ids", "service_id, remote_id, part_id
 	unlessKnown: "service_id, remote_id",
 });
 
-type PartRef = { partId: string; part: number; messageId: string; conversationId: string | null; serviceId: string };
 type Move = { from: OutgoingState; next: NextStep; cause: Readonly<Record<string, unknown>> };
 
 /** Moves a part where the table of states allows it; a part that failed for good takes its later siblings with it. */
@@ -190,21 +207,5 @@ export async function giveUpSiblings(tx: Tx, ref: PartRef, now: Date): Promise<v
 			cause: { code: "content" },
 		})),
 		now,
-	);
-}
-
-type StateChange = PartRef & { from: OutgoingState; to: OutgoingState; cause: Readonly<Record<string, unknown>> };
-
-export async function appendStateEvents(tx: Tx, changes: readonly StateChange[], now: Date): Promise<void> {
-	await appendEvents(
-		tx,
-		changes.map((change) => ({
-			at: now,
-			type: "message.state",
-			serviceId: change.serviceId,
-			messageId: change.messageId,
-			conversationId: change.conversationId,
-			data: { part: change.part, from: change.from, to: change.to, ...change.cause },
-		})),
 	);
 }

@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import type { StoredAttachment } from "#domain/messages.ts";
+import { learnRefusal } from "./consents.ts";
 import { lockUntilCommit } from "./lock.ts";
 import { movePart, type NextStep, recordRemoteIds } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -204,6 +205,9 @@ export async function endUnknown(tx: Tx, part: UnknownPart, next: NextStep, now:
 	}
 	if (next.to === "sent") {
 		await recordRemoteIds(tx, part, next.remoteIds, now);
+	}
+	if (next.to === "failed" && next.code === "opted_out") {
+		await learnRefusal(tx, part, { id: part.attemptId, at: part.attemptedAt }, now);
 	}
 	await movePart(
 		tx,

@@ -3,9 +3,10 @@
 
 import { codeOf } from "#domain/delivery.ts";
 import type { StoredAttachment } from "#domain/messages.ts";
+import { refusedAmong } from "./consents.ts";
 import { appendEvents } from "./events.ts";
 import { insertInto, type Row, type Statement } from "./many.ts";
-import { appendStateEvents } from "./outbox-moves.ts";
+import { appendStateEvents } from "./state-events.ts";
 import type { Db, Tx } from "./storage.ts";
 
 const queued = codeOf("queued");
@@ -117,6 +118,8 @@ export type Claim = {
 	contactAddress: string;
 	content: Readonly<Record<string, unknown>>;
 	contactLastWroteAt: Date | null;
+	/** The contact does not want it: said since it was accepted, or at that very moment. */
+	isRefused: boolean;
 	startedAt: Date;
 };
 
@@ -144,10 +147,11 @@ export async function claimParts(tx: Tx, options: ClaimOptions): Promise<Claim[]
 	);
 	const known = await tx.many.run<PartRow>(readParts, heads);
 	const partOf = new Map(known.map((row) => [row.id, row]));
-	const claims = rows.flatMap((row) => {
+	const taken = rows.flatMap((row) => {
 		const part = partOf.get(row.id);
 		return part === undefined ? [] : [toClaim(row, part, options)];
 	});
+	const claims = known.some(({ refusals }) => refusals > 0) ? await withRefusals(tx, taken) : taken;
 	await tx.many.run(insertAttempts, claims.map(toAttemptRow));
 	await appendStateEvents(
 		tx,
@@ -155,6 +159,12 @@ export async function claimParts(tx: Tx, options: ClaimOptions): Promise<Claim[]
 		options.now,
 	);
 	return claims;
+}
+
+/** Asked only where anybody refused anything. */
+async function withRefusals(tx: Tx, claims: readonly Claim[]): Promise<Claim[]> {
+	const refused = await refusedAmong(tx, claims);
+	return claims.map((claim) => (refused.has(claim) ? { ...claim, isRefused: true } : claim));
 }
 
 const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.lane = outbox.lane AND earlier.state IN (3, 4)
@@ -198,6 +208,8 @@ type PartRow = {
 	content: string;
 	contact_last_wrote_at: number | null;
 	parts: number;
+	/** 1 where anybody refused messages of anyone here. */
+	refusals: number;
 };
 
 const readParts = readPartsStatement();
@@ -206,7 +218,8 @@ function readPartsStatement(): Statement {
 	const columns = `outbox.id, outbox.part, outbox.text, outbox.message_id, outbox.service_id, outbox.valid_until,
 		outbox.attachments, messages.conversation_id, messages.channel, messages.our_address, messages.contact_address, messages.content,
 		conversations.contact_last_wrote_at,
-		(SELECT count(*) FROM outbox AS sibling WHERE sibling.message_id = outbox.message_id) AS parts`;
+		(SELECT count(*) FROM outbox AS sibling WHERE sibling.message_id = outbox.message_id) AS parts,
+		(SELECT count(*) FROM (SELECT 1 FROM customer_consents WHERE state = 'refused' LIMIT 1) AS one) AS refusals`;
 	const joined = `JOIN messages ON messages.id = outbox.message_id LEFT JOIN conversations ON conversations.id = messages.conversation_id`;
 	return {
 		columns: ["id"],
@@ -235,6 +248,7 @@ function toClaim(row: ClaimRow, part: PartRow, options: ClaimOptions): Claim {
 		contactAddress: part.contact_address,
 		content: JSON.parse(part.content) as Record<string, unknown>,
 		contactLastWroteAt: part.contact_last_wrote_at === null ? null : new Date(part.contact_last_wrote_at),
+		isRefused: false,
 		startedAt: options.now,
 	};
 }

@@ -3,10 +3,13 @@
 
 import { type ExpressionBuilder, sql } from "kysely";
 import { advance, codeOf, type OutgoingState, stateOf } from "#domain/delivery.ts";
+import { saidAt } from "#domain/consents.ts";
 import type { ReceiptEvent } from "#domain/messages.ts";
+import { learnRefusal } from "./consents.ts";
 import type { InboxClaim } from "./inbox.ts";
-import { appendStateEvents, giveUpSiblings, recordRemoteIds } from "./outbox-moves.ts";
+import { giveUpSiblings, recordRemoteIds } from "./outbox-moves.ts";
 import type { Tables } from "./schema.ts";
+import { appendStateEvents } from "./state-events.ts";
 import type { Tx } from "./storage.ts";
 
 export type ReceiptResult = { kind: "unmatched" } | { kind: "applied"; messageId: string | undefined; moved: number };
@@ -58,7 +61,31 @@ export async function applyReceipt(
 			moved += 1;
 		}
 	}
+	await learnFrom(tx, parts, { claim, receipt }, deps);
 	return { kind: "applied", messageId: parts[0]?.messageId, moved };
+}
+
+/** That the contact wants no messages is news beyond this one. */
+async function learnFrom(
+	tx: Tx,
+	[part]: readonly Part[],
+	{ claim, receipt }: { claim: InboxClaim; receipt: ReceiptEvent },
+	deps: { now: Date; newId(): string },
+): Promise<void> {
+	if (receipt.fault?.code !== "opted_out" || part === undefined) {
+		return;
+	}
+	const { messageId } = part;
+	const row = await tx
+		.selectFrom("messages")
+		.select(["service_id", "channel", "contact_address", "conversation_id"])
+		.where("id", "=", messageId)
+		.executeTakeFirst();
+	if (row !== undefined) {
+		const { service_id: serviceId, channel, contact_address: contactAddress, conversation_id: conversationId } = row;
+		const known = { id: deps.newId(), at: saidAt(receipt, claim) };
+		await learnRefusal(tx, { messageId, conversationId, serviceId, channel, contactAddress }, known, deps.now);
+	}
 }
 
 /** The failure of an attempt that was followed by another one says nothing about the message. */

@@ -1,6 +1,7 @@
 // What is deleted when its time is over, in small transactions so that nobody waits long for the writer.
 
 import { type RawBuilder, sql } from "kysely";
+import { firstIdAt } from "#domain/ids.ts";
 import { deleteAttachments } from "./attachments.ts";
 import type { Storage, Tx } from "./storage.ts";
 
@@ -34,7 +35,7 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 		// Uploaded, and sent with no message.
 		{ table: "files", key: "id", isOver: sql`expires_at < ${now.getTime()}` },
 		{ table: "security_events", key: "id", isOver: sql`at < ${events}` },
-		{ table: "service_checks", key: "id", isOver: sql`id < ${idAt(events)}` },
+		{ table: "service_checks", key: "id", isOver: sql`id < ${firstIdAt(events)}` },
 		{ table: "service_hours", key: "service_id, hour", isOver: sql`hour < ${events}` },
 		{ table: "service_refusals", key: "service_id, hour, reason, mode", isOver: sql`hour < ${events}` },
 		// In the order they were written, so the oldest tell whether any is over.
@@ -43,21 +44,16 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 			key: "seq",
 			isOver: sql`at < ${events} AND seq <= (SELECT min(seq) + ${rowsAtOnce} FROM events)`,
 		},
-		{ table: "inbox", key: "id", isOver: sql`id < ${idAt(requests)} AND state = 'done'` },
+		{ table: "inbox", key: "id", isOver: sql`id < ${firstIdAt(requests)} AND state = 'done'` },
 		// Nobody decides about a receipt for a message that Parley never sent; an account shared with others brings many.
 		{ table: "inbox", key: "id", isOver: sql`state = 'parked' AND kind = 'receipt' AND received_at < ${requests}` },
 		{
 			table: "inbound_requests",
 			key: "id",
-			isOver: sql`id < ${idAt(requests)} AND id NOT IN (SELECT request_id FROM inbox WHERE state IN ('received', 'waiting'))
+			isOver: sql`id < ${firstIdAt(requests)} AND id NOT IN (SELECT request_id FROM inbox WHERE state IN ('received', 'waiting'))
 				AND id NOT IN (SELECT request_id FROM inbox WHERE state = 'parked')`,
 		},
 	];
-}
-
-/** Ids begin with their time: whatever was made before `ms` has a smaller one. */
-function idAt(ms: number): string {
-	return ms.toString(16).padStart(12, "0").toUpperCase();
 }
 
 /** Deletes one small batch of everything that is over. True: there may be more. */
@@ -85,7 +81,7 @@ async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
 		.selectFrom("messages")
 		.select("id")
 		// Ids begin with their time, so this reads the oldest rows only.
-		.where("id", "<", idAt(oldest.getTime()))
+		.where("id", "<", firstIdAt(oldest.getTime()))
 		.where((eb) => eb.or([eb("direction", "=", "out"), eb("state", "=", "matched")]))
 		.where(
 			sql<boolean>`NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = messages.id AND outbox.state IN (2, 3, 4))`,

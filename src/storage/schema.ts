@@ -187,6 +187,26 @@ export type Tables = FileTables &
 		contacts: { id: string; name: string | null; created_at: Ms; updated_at: Ms };
 		/** One address belongs to one contact; `scope` is empty where the address means the same everywhere. */
 		contact_addresses: { channel: string; scope: string; address_key: string; address: string; contact_id: string };
+		/** What contacts said about our messages; the newest word counts. */
+		customer_consents: {
+			id: string;
+			/** The channel, spelled as in the interface. */
+			usage: string;
+			/** See `consentKey`: what makes two spellings of an address the same. */
+			address_key: string;
+			address: string;
+			/** Empty: every service. (Not null, so that the unique index sees it.) */
+			service_id: string;
+			state: "granted" | "refused";
+			source: "contact" | "provider" | "user";
+			/** The message in which the contact said it, or of which the provider said it. */
+			message_id: string | null;
+			/** When it was said: an older word that comes later changes nothing. */
+			said_at: Ms;
+			said_by: string | null;
+			note: string | null;
+			version: number;
+		};
 		conversations: {
 			id: string;
 			service_id: string;

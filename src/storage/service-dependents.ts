@@ -2,7 +2,7 @@
 
 import { codeOf } from "#domain/delivery.ts";
 import { lockUntilCommit } from "./lock.ts";
-import { appendStateEvents } from "./outbox-moves.ts";
+import { appendStateEvents } from "./state-events.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type Dependents = {

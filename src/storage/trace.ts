@@ -259,9 +259,14 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"conversation.started": "Chain Matcher",
 	"conversation.reopened": "Chain Matcher",
 	"conversation.closed": "RESTful Interfaces",
+	"contact.optedOut": "Chain Matcher",
+	"contact.optedIn": "Chain Matcher",
 };
 
 function whoWrote(event: StoredEvent): TraceActor {
+	if (event.data["source"] === "provider") {
+		return "SMS Server";
+	}
 	return event.data["by"] === "person" ? "RESTful Interfaces" : writers[event.type];
 }
 

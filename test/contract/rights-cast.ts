@@ -139,6 +139,9 @@ async function tokenOf({ scene }: Cast, { id: userId }: Person, endsInMs: number
 	return `Bearer ${token}`;
 }
 
+/** What no administrator holds by being one. */
+const givenSeparately = new Set(["customerConsent"]);
+
 type Stranger = [who: string, headers: Headers | (() => Promise<Headers>), must: Outcome];
 
 /** Everybody whose standing has nothing to do with grants of their own. */
@@ -158,7 +161,8 @@ function strangers(cast: Cast, called: Called): readonly Stranger[] {
 	const token = (person: Person, endsInMs: number) => async () => ({
 		authorization: await tokenOf(cast, person, endsInMs),
 	});
-	const crossing = method === "GET" || needs.who === "anybody" ? "admitted" : "403";
+	const ofAdmin = rightsOf(called).some(({ objectType }) => givenSeparately.has(objectType)) ? "403" : "admitted";
+	const crossing = method === "GET" || needs.who === "anybody" ? ofAdmin : "403";
 	return [
 		["nobody", {}, out],
 		["a disabled administrator", { authorization: disabled.authorization }, out],
@@ -170,9 +174,9 @@ function strangers(cast: Cast, called: Called): readonly Stranger[] {
 		["a disabled administrator's session", session(disabled, hour, ownPage), out],
 		["an external user without rights", { authorization: external.authorization }, none],
 		["an API token without rights", token(external, hour), none],
-		["an administrator", { authorization: admin.authorization }, "admitted"],
-		["an administrator's API token", token(admin, hour), "admitted"],
-		["an administrator's session", session(admin, hour, ownPage), "admitted"],
+		["an administrator", { authorization: admin.authorization }, ofAdmin],
+		["an administrator's API token", token(admin, hour), ofAdmin],
+		["an administrator's session", session(admin, hour, ownPage), ofAdmin],
 		["another site with an administrator's session", session(admin, hour, foreignPage), crossing],
 	];
 }

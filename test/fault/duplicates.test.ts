@@ -110,6 +110,7 @@ async function facebookService(api: Api): Promise<string> {
 		type: "facebook",
 		name: "Shop",
 		serviceConnection: "https://graph.facebook.com/v25.0",
+		settings: { keepReplyWindow: false },
 		authentications: [
 			{ authenticationId: page, password: "page-token" },
 			{ authenticationId: "webhook", password: appSecret },

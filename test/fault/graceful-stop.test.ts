@@ -121,7 +121,7 @@ async function openStage(t: TestContext, random: ReturnType<typeof seededRandom>
 	const simulator = await startSinchConversationSimulator({ clock: systemClock, random });
 	t.after(() => simulator.close());
 	simulator.manners = { ...simulator.manners, again: { everyMs: 50, timesMax: 1000 } };
-	const service = await configure(parley.api, simulator, { unknownWaitSeconds: 1 });
+	const service = await configure(parley.api, simulator, { keepReplyWindow: false, unknownWaitSeconds: 1 });
 	const books: Books = {
 		offered: new Map(),
 		acknowledged: new Set(),

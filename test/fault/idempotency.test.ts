@@ -109,7 +109,7 @@ async function wavesOfCalls(t: TestContext, argv: readonly string[]): Promise<Re
 	const random = seededRandom(seed);
 	const simulator = await simulate(t);
 	const parley = await startParley(t, { argv });
-	const service = await configure(parley, simulator);
+	const service = await configure(parley, simulator, { keepReplyWindow: false });
 	const callers = await callersOn(parley);
 	const { ourAddress } = simulator.account;
 	const tried = new Map<string, { wanted: Wanted; answer: Answer }[]>();
@@ -193,7 +193,7 @@ async function judge(api: Api, group: readonly { wanted: Wanted; answer: Answer 
 test("a key is kept for 24 hours and is new afterwards; one that is none is refused; another path is another key", async (t) => {
 	const simulator = await simulate(t);
 	const parley = await startParley(t);
-	const service = await configure(parley, simulator);
+	const service = await configure(parley, simulator, { keepReplyWindow: false });
 	const callers = await callersOn(parley);
 	const [caller, , stranger] = callers;
 	assert.ok(caller && stranger);
@@ -280,7 +280,7 @@ test(`killed ${kills} times under calls: each key made one message, and no answe
 	const simulator = await simulate(t);
 	const parley = await childParley(t, ["--lease.ms", "2000"]);
 	await parley.start();
-	const service = await configure(parley.api, simulator, { unknownWaitSeconds: 1 });
+	const service = await configure(parley.api, simulator, { keepReplyWindow: false, unknownWaitSeconds: 1 });
 	const { token } = await parley.api.call<{ token: string }>("POST", "/RI/rci/apiTokens", { name: "test" });
 	const caller = { name: "admin", authorization: `Bearer ${token}` };
 	const given = new Map<string, string>();

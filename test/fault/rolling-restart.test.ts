@@ -105,7 +105,11 @@ async function openStage(t: TestContext, random: ReturnType<typeof seededRandom>
 	const simulator = await startSinchConversationSimulator({ clock: systemClock, random });
 	t.after(() => simulator.close());
 	simulator.manners = { ...simulator.manners, again: { everyMs: 50, timesMax: 1000 } };
-	const service = await configure(first.api, simulator, { unknownWaitSeconds: 1, sendsPerSecond: 500 });
+	const service = await configure(first.api, simulator, {
+		keepReplyWindow: false,
+		unknownWaitSeconds: 1,
+		sendsPerSecond: 500,
+	});
 	const second = await childParley(t, argv, first);
 	await second.start();
 	const books: Stage["books"] = {

@@ -46,7 +46,7 @@ const againMs = 25; // Before a caller that got no answer tries again.
 const agentPauseMs = 25;
 
 export async function openSide(api: Api, simulator: Simulator, options: SideOptions): Promise<Side> {
-	const { id: service } = await configure(api, simulator, options.settings);
+	const { id: service } = await configure(api, simulator, { keepReplyWindow: false, ...options.settings });
 	const books: Books = { offered: new Map(), acknowledged: new Set(), accepted: [], differing: [] };
 	const over = new AbortController();
 	const caller = { api, simulator, service, books, options, over: over.signal };

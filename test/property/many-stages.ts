@@ -17,6 +17,7 @@ const tables = [
 	"conversations",
 	"contact_addresses",
 	"contacts",
+	"customer_consents",
 	"messaging_services",
 ] as const;
 

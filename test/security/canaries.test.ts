@@ -148,7 +148,12 @@ function servicesAt(origin: string, { make }: Canaries): readonly { type: string
 		{ type: "telegram", authentications: [bot(8123456789), entry("webhook", "secret_token")] },
 		{ type: "telegram", authentications: [bot(8123456790)] },
 		{ type: "wavy", authentications: [entry("wa_shop_br", "user token", "odd")] },
-	].map((one, index) => ({ serviceConnection: origin, name: `Echo ${index}`, ...one }));
+	].map((one, index) => ({
+		serviceConnection: origin,
+		name: `Echo ${index}`,
+		...one,
+		settings: { keepReplyWindow: false, ...("settings" in one ? one.settings : {}) }, // Nobody wrote to most of them.
+	}));
 }
 
 const ways: Readonly<Record<string, readonly { from?: string; to: string; channel?: string }[]>> = {

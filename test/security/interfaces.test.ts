@@ -8,6 +8,7 @@ import test, { type TestContext } from "node:test";
 import { sql } from "kysely";
 import type { Route } from "#rest/route.ts";
 import { cmiRoutes } from "#rest/cmi/index.ts";
+import { accessesOf, separateTypes } from "#domain/rights.ts";
 import { rciRoutes } from "#rest/rci/index.ts";
 import { startRest } from "#rest/start.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
@@ -32,7 +33,8 @@ type Stage = { scene: RestScene; admin: Person };
 async function openStage(t: Pick<TestContext, "after">, open?: OpenStorage): Promise<Stage> {
 	const storage = open === undefined ? {} : { storage: await open() };
 	const scene = await restScene(t, { serve: startRest, ...storage });
-	return { scene, admin: await scene.person({ login: "admin", grants: administratorGrants }) };
+	const separate = separateTypes.map((objectType) => ({ objectType, objectId: null, access: accessesOf[objectType] }));
+	return { scene, admin: await scene.person({ login: "admin", grants: [...administratorGrants, ...separate] }) };
 }
 
 function pathOf({ route, base }: Placed, parameter: (name: string) => string): string {

@@ -129,6 +129,7 @@ for (const one of cases) {
 		const { id } = await parley.call<{ id: string }>("POST", "/RI/rci/messagingServices", {
 			type: one.type,
 			name: "moving",
+			settings: { keepReplyWindow: false }, // Nobody wrote to it.
 			...one.at(first.origin, first.origin),
 			authentications: [{ authenticationId: one.id, password: secret }],
 		});

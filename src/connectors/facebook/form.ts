@@ -97,8 +97,12 @@ export function parse(service: StoredService): FacebookConfig {
 		})),
 		appSecrets: secretsOf(service, "webhook"),
 		verifyTokens: secretsOf(service, "verify"),
-		humanAgentTag: service.settings["humanAgentTag"] === true,
+		humanAgentTag: hasHumanAgentTag(service.settings),
 	};
+}
+
+export function hasHumanAgentTag(settings: StoredService["settings"]): boolean {
+	return settings["humanAgentTag"] === true;
 }
 
 export function cannotSend(config: FacebookConfig): string | undefined {

@@ -6,7 +6,7 @@ import { fetchPlainly } from "../kit/media.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, type FacebookConfig, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
-import { send, textCharactersMax } from "./outbound.ts";
+import { replyWindowHours, send, textCharactersMax } from "./outbound.ts";
 
 export type { FacebookConfig };
 
@@ -27,6 +27,7 @@ export const connector: Connector<FacebookConfig> = {
 	},
 	hosts: [],
 	addressing,
+	replyWindowHours,
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "exempt",

@@ -5,9 +5,10 @@
 
 import type { Fault } from "#domain/faults.ts";
 import type { RemoteId } from "#domain/ids.ts";
-import type { Attachment, OutboundMessage } from "#domain/messages.ts";
+import type { Attachment, Channel, OutboundMessage } from "#domain/messages.ts";
+import { metaWindowHours } from "#domain/reply-window.ts";
 
-import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
+import type { HttpAnswer, HttpCall, Outcome, StoredService, Tools } from "../contract.ts";
 import { asObject, asText, outcomeOfSilence, readJson } from "../kit/http.ts";
 import { markOf } from "../kit/attempt-mark.ts";
 import {
@@ -21,11 +22,15 @@ import {
 } from "../kit/meta-graph.ts";
 import { meaningOf, meaningOfStatus, proofMissing } from "./codes.ts";
 import { cut } from "../kit/facts.ts";
-import type { FacebookConfig } from "./form.ts";
+import { type FacebookConfig, hasHumanAgentTag } from "./form.ts";
 
 export const textCharactersMax = 2000; // Send API, `message.text`.
 const standardWindowMs = 24 * 3_600_000; // After the contact's last message (Messenger Platform policy).
-const humanAgentWindowMs = 7 * 24 * 3_600_000; // With the tag HUMAN_AGENT.
+const humanAgentHours = 7 * 24; // With the tag HUMAN_AGENT.
+
+export function replyWindowHours(to: { channel: Channel }, settings: StoredService["settings"]): number | undefined {
+	return hasHumanAgentTag(settings) ? humanAgentHours : metaWindowHours(to.channel);
+}
 
 export type Prepared = { ok: true; call: HttpCall } | { ok: false; outcome: Outcome };
 
@@ -51,13 +56,9 @@ export function toRequest(message: OutboundMessage, config: FacebookConfig, now:
 	if (fault !== undefined) {
 		return refused("content", fault);
 	}
-	const window = replyWindow(message.contactLastWroteAt, config.humanAgentTag, now);
-	if (!window.open) {
-		return refused("outside_window", window.detail);
-	}
 	const body = {
 		recipient: recipientOf(message.contactAddress),
-		...window.fields,
+		...messagingType(message.contactLastWroteAt, config.humanAgentTag, now),
 		message: { ...contentFields(message), metadata: markOf(message.attemptId) },
 		...proofOf(page.token, config.appSecrets[0]),
 	};
@@ -97,23 +98,16 @@ function contentFault(message: OutboundMessage): string | undefined {
 		: undefined;
 }
 
-type ReplyWindow = { open: true; fields: Readonly<Record<string, string>> } | { open: false; detail: string };
-
-function replyWindow(lastWroteAt: Date | undefined, humanAgentTag: boolean, now: Date): ReplyWindow {
-	if (lastWroteAt === undefined) {
-		const detail = "The contact has not written to this page yet, so Messenger takes no message to them.";
-		return { open: false, detail };
-	}
-	const ageMs = now.getTime() - lastWroteAt.getTime();
-	if (ageMs < standardWindowMs) {
-		return { open: true, fields: { messaging_type: "RESPONSE" } };
-	}
-	if (humanAgentTag && ageMs < humanAgentWindowMs) {
-		return { open: true, fields: { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" } };
-	}
-	const limit = humanAgentTag ? "7 days" : "24 hours";
-	const detail = `The contact last wrote more than ${limit} ago; Messenger takes a message again when they write.`;
-	return { open: false, detail };
+/** Whether the reply window is open at all is the gateway's question; here it is only how to say in which part of it we are. */
+function messagingType(
+	lastWroteAt: Date | undefined,
+	humanAgentTag: boolean,
+	now: Date,
+): Readonly<Record<string, string>> {
+	const isLate = lastWroteAt !== undefined && now.getTime() - lastWroteAt.getTime() >= standardWindowMs;
+	return isLate && humanAgentTag
+		? { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" }
+		: { messaging_type: "RESPONSE" };
 }
 
 function recipientOf(contactAddress: string): Readonly<Record<string, string>> {

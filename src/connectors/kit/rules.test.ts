@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { ServiceId } from "#domain/ids.ts";
+import { customaryOptInWords, customaryOptOutWords } from "#domain/opt-out-words.ts";
 import fc from "fast-check";
 import { Type } from "typebox";
 import type { Connector, ConnectorForm, StoredAuthentication, StoredService } from "../contract.ts";
@@ -248,6 +249,10 @@ test("every setting that is not stored has its default", () => {
 		sendsPerSecond: 50,
 		sendsAtOnce: 20,
 		reopenWindowMinutes: 1440,
+		keepReplyWindow: true,
+		optOutWords: customaryOptOutWords,
+		optInWords: customaryOptInWords,
+		optWordChannels: "sms",
 		mediaHosts: "",
 		lofts: 7,
 		ring: "steel",

@@ -79,7 +79,7 @@ export const reasonCodes = new Map<string, FaultCode>([
 	["NO_CHANNEL_IDENTITY_FOR_CONTACT", "recipient"],
 	["NO_PROFILE_AVAILABLE", "recipient"],
 	["NO_CHANNELS_LEFT", "recipient"],
-	["RECIPIENT_NOT_OPTED_IN", "opted_out"],
+	["RECIPIENT_NOT_OPTED_IN", "recipient"],
 	// The message is not acceptable as it is.
 	["OUTSIDE_ALLOWED_SENDING_WINDOW", "outside_window"],
 	["MESSAGE_EXPIRED", "expired"],

@@ -234,7 +234,7 @@ function readUnknown(item: Fields, envelope: Envelope): ChannelEvent {
 /** Left out: our own text, which is kept with the message, and the contact, who is named beside the facts. */
 function readActivity(item: Fields, kind: ActivityKind, envelope: Envelope): ChannelEvent {
 	const ids = kind.ids.map((path) => textAt(item, path));
-	return activityOf(
+	const activity = activityOf(
 		item,
 		{
 			name: kind.name,
@@ -244,7 +244,18 @@ function readActivity(item: Fields, kind: ActivityKind, envelope: Envelope): Cha
 		},
 		envelope,
 	);
+	const state = consentWords.get(textAt(item, "status") ?? "");
+	const channel = sidesOf(item, envelope).ours?.row.channel;
+	return state === undefined || channel === undefined || activity.contact === undefined
+		? activity
+		: { ...activity, consent: { state, channel } };
 }
+
+/** An attempt that failed (`OPT_OUT_FAILED`) changes nothing. */
+const consentWords = new Map<string, "granted" | "refused">([
+	["OPT_IN_SUCCEEDED", "granted"],
+	["OPT_OUT_SUCCEEDED", "refused"],
+]);
 
 type Told = { name: string; dedupKey: string; remoteId: string | undefined; facts: Facts };
 

@@ -3,6 +3,7 @@
 // POST …/messages:send {"app_id":"01EB37…","recipient":{…},"message":{"text_message":{"text":"Hello"}}}
 // answers {"message_id":"01W4FF…","accepted_time":"2026-11-24T12:42:42.379Z"}
 
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addresses.ts";
@@ -37,6 +38,7 @@ export const connector: Connector<SinchConversationConfig> = {
 	// A check looks for a lost app in the other regions.
 	hosts: [tokenHost, ...regionHosts],
 	addressing,
+	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "exempt",

@@ -49,6 +49,7 @@ test("the defaults and the usual ways to describe a gateway keep the rules", () 
 });
 
 const broken: readonly (readonly [settings: Readonly<Record<string, unknown>>, pointer: string, says: RegExp])[] = [
+	[{ idFrom: "nowhere" }, "/settings/idFrom", /must be one of/],
 	[{ body: "to={{too}}&text={{text}}" }, "/settings/body", /\{\{too\}\}, which does not exist/],
 	[{ body: "to={{to}}&text={{text" }, "/settings/body", /is not closed by \}\}/],
 	[{ body: "{{to}}={{text}}" }, "/settings/body", /not the value behind a name/],

@@ -245,7 +245,9 @@ export function settingsOf({ settings }: Pick<StoredService, "settings">): Setti
 	const entries = Object.entries(asObject(settingsSchema.properties) ?? {}).map(([name, schema]) => {
 		const usual = asObject(schema)?.["default"];
 		const stored = Object.hasOwn(settings, name) ? settings[name] : undefined;
-		return [name, isLike(stored, usual) ? stored : usual];
+		const choices = asArray(asObject(schema)?.["anyOf"]).map((choice) => asObject(choice)?.["const"]);
+		const isPossible = choices.length === 0 || choices.includes(stored);
+		return [name, isPossible && isLike(stored, usual) ? stored : usual];
 	});
 	return Object.fromEntries(entries) as Settings;
 }

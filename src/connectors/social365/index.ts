@@ -2,6 +2,7 @@
 // is a proposal after its sibling Live Link 365. README.md says what is known.
 // POST /api/messages {"clientId":10001,"channel":"WECHAT","origin":"gh_123","destination":["oABC"],"type":"text",…}
 
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { fetchPlainly } from "../kit/media.ts";
 import { addressing } from "./addressing.ts";
@@ -27,6 +28,7 @@ export const connector: Connector<Social365Config> = {
 	},
 	hosts: [],
 	addressing,
+	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
 		auth: { kind: "httpUser", isProvenByAddress },
 		localHttpAuthentication: "required",

@@ -127,13 +127,16 @@ function eventOfMembership(change: Fields, update: Update): ChannelEvent | undef
 	if (chat === undefined || status === undefined) {
 		return undefined;
 	}
+	const isRefusal = status === "kicked";
+	const consent = { state: isRefusal ? ("refused" as const) : ("granted" as const), channel: "telegram" };
 	return {
 		kind: "activity",
 		dedupKey: update.dedupKey,
 		...timed(change["date"]),
-		name: chat.isPrivate ? (status === "kicked" ? "opt_out" : "opt_in") : "my_chat_member",
+		name: chat.isPrivate ? (isRefusal ? "opt_out" : "opt_in") : "my_chat_member",
 		ourAddress: update.ourAddress,
 		contact: chat.contact,
+		...(chat.isPrivate ? { consent } : {}),
 		facts: { ...authorFacts(change["from"], chat), ...factsOf({ status, before }) },
 	};
 }

@@ -2,6 +2,7 @@
 // by WhatsApp are two conversations. As documented at https://www.twilio.com/docs/messaging/channels, checked 2026-11-24.
 
 import type { Channel } from "#domain/messages.ts";
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Addressing, AddressingInput } from "../contract.ts";
 import type { TwilioConfig } from "./form.ts";
 
@@ -87,6 +88,17 @@ export function addressing(input: AddressingInput, config: TwilioConfig): Addres
 				"from",
 				`Enter a sender of the channel ${channel}: a number with + and country code, or a sender's name.`,
 			);
+}
+
+/** Of a Messaging Service nobody here knows which number the contact wrote to. */
+export function replyWindowHours({
+	channel,
+	ourAddress,
+}: {
+	channel: Channel;
+	ourAddress: string;
+}): number | undefined {
+	return messagingServicePattern.test(ourAddress) ? undefined : metaWindowHours(channel);
 }
 
 /** The prefix in small letters, as Twilio prints it. */

@@ -270,19 +270,21 @@ function metadataOf(fields: Fields): Readonly<Record<string, string>> {
 	return Object.fromEntries(told.slice(0, metadataMax).map(([name, value]) => [cut(name, 100), cut(value, 500)]));
 }
 
-const optOutNames = new Map([
-	["STOP", "opt-out"],
-	["START", "opt-in"],
+const optOutTypes = new Map<string, { name: string; state: "refused" | "granted" }>([
+	["STOP", { name: "opt-out", state: "refused" }],
+	["START", { name: "opt-in", state: "granted" }],
 ]);
 
 /** Twilio's Advanced Opt-Out has already acted on such a text; the activity tells it. */
-function optOut(fields: Fields, { remoteId, ourAddress, contact }: MessageEvent): readonly ActivityEvent[] {
+function optOut(fields: Fields, { remoteId, channel, ourAddress, contact }: MessageEvent): readonly ActivityEvent[] {
 	const type = fields.get("OptOutType") ?? "";
-	const name = optOutNames.get(type);
-	const facts = { optOutType: type };
-	return name === undefined
-		? []
-		: [{ kind: "activity", name, dedupKey: `${name}:${remoteId}`, remoteId, ourAddress, contact, facts }];
+	const known = optOutTypes.get(type);
+	if (known === undefined) {
+		return [];
+	}
+	const { name, state } = known;
+	const about = { dedupKey: `${name}:${remoteId}`, remoteId, ourAddress, contact };
+	return [{ kind: "activity", name, ...about, consent: { state, channel }, facts: { optOutType: type } }];
 }
 
 function jsonItems(body: Uint8Array): readonly unknown[] {

@@ -1,12 +1,12 @@
 // Twilio Programmable Messaging: SMS, WhatsApp, Messenger and RCS through one account. README.md has the facts.
 
 import type { Connector } from "../contract.ts";
-import { addressing } from "./addressing.ts";
+import { addressing, replyWindowHours } from "./addressing.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { type TwilioConfig, cannotSend, check, form, parse as parseConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isOwnCallback, parse } from "./inbound.ts";
 import { fetchMedia, mediaHosts } from "./media.ts";
-import { lookup, send } from "./outbound.ts";
+import { lookup, send, templateProblem } from "./outbound.ts";
 import { verify } from "./signature.ts";
 
 export const connector: Connector<TwilioConfig> = {
@@ -38,6 +38,8 @@ export const connector: Connector<TwilioConfig> = {
 	// Messaging Services and WhatsApp senders, which a check looks at.
 	hosts: ["messaging.twilio.com"],
 	addressing,
+	replyWindowHours,
+	templateProblem,
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "required",

@@ -3,7 +3,7 @@
 // POST /2010-04-01/Accounts/AC…/Messages.json  To=%2B15550100002&From=%2B15550100001&Body=Hi&ValidityPeriod=600
 // Answer 201 {"sid":"SM…","status":"queued",…}, or 400 {"code":21211,"message":"…","status":400}.
 
-import type { OutboundMessage } from "#domain/messages.ts";
+import type { MessageTemplate, OutboundMessage } from "#domain/messages.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import { asArray, asObject, asText, outcomeOfSilence, readJson, retryAfter } from "../kit/http.ts";
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
@@ -36,6 +36,12 @@ export function toRequest(message: OutboundMessage, config: TwilioConfig, now: D
 		headers: { ...headersOf(config), "content-type": "application/x-www-form-urlencoded" },
 		body: fields.toString(),
 	};
+}
+
+export function templateProblem({ id }: MessageTemplate): string | undefined {
+	return /^HX[0-9a-fA-F]{32}$/.test(id)
+		? undefined
+		: "Twilio knows a template by its Content SID: HX and 32 hexadecimal digits.";
 }
 
 function senderOf(message: OutboundMessage, config: TwilioConfig): Readonly<Record<string, string>> {

@@ -91,7 +91,7 @@ export const statusRows: readonly StatusRow[] = [
 	failure(["whatsapp", 207, "INVALID_MESSAGE_TEXT"], "content", "a parameter is not valid"),
 	failure(["whatsapp", 209, "INVALID_CONTENT"], "content", "the kind of message is not known"),
 	failure(["whatsapp", 210, "INVALID_SESSION"], "outside_window", "the reply window is shut; a template is needed"),
-	failure(["whatsapp", 211, "DESTINATION_BLOCKED_BY_OPTIN"], "opted_out", "the recipient has not opted in"),
+	failure(["whatsapp", 211, "DESTINATION_BLOCKED_BY_OPTIN"], "recipient", "the recipient has not opted in"),
 	failure(["whatsapp", 212, "DESTINATION_BLOCKED_BY_WHITELIST"], "config", "the recipient is not on the whitelist"),
 	failure(["sms", 301, "INTERNAL_ERROR"], "unreachable", "the provider had a fault of its own"),
 	failure(["whatsapp", 311, "INTERNAL_ERROR"], "unreachable", "the provider could not ask WhatsApp for the contact"),

@@ -4,7 +4,7 @@
 // POST /v1/whatsapp/send  {"destinations":[{"destination":"5519900001111",…}],"message":{"ttl":1,"messageText":"Hi"}}
 
 import type { FaultCode } from "#domain/faults.ts";
-import type { OutboundMessage } from "#domain/messages.ts";
+import type { Channel, MessageTemplate, OutboundMessage } from "#domain/messages.ts";
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
 import { markOf } from "../kit/attempt-mark.ts";
 import { cut } from "../kit/facts.ts";
@@ -59,12 +59,8 @@ function smsObstacle({ text, attachments, template }: OutboundMessage): Obstacle
 function whatsappObstacle(message: OutboundMessage, config: WavyConfig): Obstacle | undefined {
 	const { text, attachments, template } = message;
 	if (template !== undefined) {
-		return templateOf(message, config) === undefined
-			? {
-					code: "config",
-					detail: "Name the template as namespace/name with its language, or enter the namespace in the settings.",
-				}
-			: undefined;
+		const detail = templateProblem(template, "whatsapp", config);
+		return detail === undefined ? undefined : { code: "config", detail };
 	}
 	if (attachments.length === 0) {
 		return textObstacle(text);
@@ -127,8 +123,14 @@ function whatsappContent(message: OutboundMessage, config: WavyConfig): object {
 
 type Hsm = { namespace: string; elementName: string; languageCode: string; parameters: readonly string[] };
 
+export function templateProblem(template: MessageTemplate, _channel: Channel, config: WavyConfig): string | undefined {
+	return templateOf({ template }, config) === undefined
+		? "Name the template as namespace/name with its language, or enter the namespace in the settings."
+		: undefined;
+}
+
 /** `namespace/elementName`, or the name alone where the settings have the namespace. Parameters go by their position. */
-function templateOf({ template }: OutboundMessage, config: WavyConfig): Hsm | undefined {
+function templateOf({ template }: Pick<OutboundMessage, "template">, config: WavyConfig): Hsm | undefined {
 	const [elementName, namespace = config.templateNamespace] = (template?.id ?? "").split("/", 2).toReversed();
 	if (!template || !elementName || !namespace || !template.language) {
 		return undefined;

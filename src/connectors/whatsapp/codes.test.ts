@@ -37,7 +37,7 @@ const documented: readonly [code: number, kind: string, fault: string, pauseSeco
 	[131047, "rejected", "outside_window"],
 	[131048, "retry", "throttled", 900],
 	[131049, "rejected", "recipient"],
-	[131050, "rejected", "opted_out"],
+	[131050, "rejected", "content"],
 	[131051, "rejected", "content"],
 	[131052, "rejected", "content"],
 	[131053, "retry", "unreachable"],

@@ -60,7 +60,7 @@ export const codes: Readonly<Record<number, Meaning>> = {
 	131030: rejected("recipient", "A test number writes only to the numbers on its list of recipients"),
 	131047: rejected("outside_window", "The person last wrote more than 24 hours ago; only a template may be sent"),
 	131049: rejected("recipient", "Meta chose not to deliver this marketing message to this person"),
-	131050: rejected("opted_out", "The person does not want marketing messages of this business"),
+	131050: rejected("content", "The person does not want marketing messages of this business"),
 	131062: rejected("recipient", "This kind of message needs the person's number, not their user id"),
 	// What we write.
 	33: rejected("config", "There is no such phone number, or the access token may not use it"),

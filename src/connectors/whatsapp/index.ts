@@ -1,12 +1,14 @@
 // WhatsApp business numbers over the Cloud API (https://developers.facebook.com/documentation/business-messaging/whatsapp,
 // checked 2026-11-26).
 
+import { metaWindowHours } from "#domain/reply-window.ts";
 import type { Connector } from "../contract.ts";
 import { check as checkAtProvider } from "./check.ts";
 import { addressing, cannotSend, check, form, parse as parseConfig, type WhatsAppConfig } from "./form.ts";
 import { accountsNamed, accountsOf, ack, handshake, parse, verify } from "./inbound.ts";
 import { fetchMedia, mediaHosts } from "./media.ts";
 import { send, textCharactersMax } from "./outbound.ts";
+import { templateProblem } from "./template.ts";
 
 export type { WhatsAppConfig };
 
@@ -28,6 +30,8 @@ export const connector: Connector<WhatsAppConfig> = {
 	},
 	hosts: [],
 	addressing,
+	templateProblem,
+	replyWindowHours: ({ channel }) => metaWindowHours(channel),
 	inbound: {
 		auth: { kind: "signature", verify },
 		localHttpAuthentication: "exempt",

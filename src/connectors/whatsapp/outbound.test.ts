@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import test from "node:test";
 
 import type { AttemptId, MessageId, RemoteId } from "#domain/ids.ts";
-import type { OutboundMessage } from "#domain/messages.ts";
+import type { MessageTemplate, OutboundMessage } from "#domain/messages.ts";
 
 import type { HttpAnswer, HttpCall, Outcome, Tools } from "../contract.ts";
 import type { WhatsAppConfig } from "./form.ts";
@@ -39,7 +39,7 @@ const message: OutboundMessage = {
 };
 
 function callFor(changes: Partial<OutboundMessage> = {}, changedConfig: Partial<WhatsAppConfig> = {}): HttpCall {
-	const prepared = toRequest({ ...message, ...changes }, { ...config, ...changedConfig }, now);
+	const prepared = toRequest({ ...message, ...changes }, { ...config, ...changedConfig });
 	assert.ok(prepared.ok, prepared.ok ? "" : JSON.stringify(prepared.outcome));
 	return prepared.call;
 }
@@ -51,7 +51,7 @@ function bodyFor(changes: Partial<OutboundMessage> = {}, changedConfig: Partial<
 }
 
 function refusalOf(changes: Partial<OutboundMessage>, changedConfig: Partial<WhatsAppConfig> = {}) {
-	const prepared = toRequest({ ...message, ...changes }, { ...config, ...changedConfig }, now);
+	const prepared = toRequest({ ...message, ...changes }, { ...config, ...changedConfig });
 	assert.ok(!prepared.ok, "must not be sent");
 	return prepared.outcome as Extract<Outcome, { detail: string }>;
 }
@@ -119,7 +119,7 @@ test("a file goes by its address as the kind of its content type", () => {
 test("a template goes out at any time, with its components", () => {
 	const template = { id: "order_shipped", language: "en-US", parameters: { "1": "A-17" } };
 	const { contactLastWroteAt: _never, ...stranger } = message;
-	const prepared = toRequest({ ...stranger, text: "", template }, config, now);
+	const prepared = toRequest({ ...stranger, text: "", template }, config);
 	assert.ok(prepared.ok && typeof prepared.call.body === "string");
 	assert.deepEqual(JSON.parse(prepared.call.body), {
 		...envelope,
@@ -157,17 +157,16 @@ test("two kinds of content, several files, empty and too long texts are refused 
 	assert.ok(callFor({ text: "👍".repeat(4096) }));
 });
 
-test("outside the reply window nothing but a template is sent", () => {
-	const wrote = (agoMs: number) => ({ contactLastWroteAt: new Date(now.getTime() - agoMs) });
-	assert.ok(callFor(wrote(-hourMs)));
-	assert.ok(callFor(wrote(24 * hourMs - 1)));
-	const late = refusalOf(wrote(24 * hourMs));
-	assert.deepEqual([late.kind, late.code], ["rejected", "outside_window"]);
-	assert.match(late.detail, /template/);
-	const { contactLastWroteAt: _never, ...stranger } = message;
-	const prepared = toRequest(stranger, config, now);
-	assert.ok(!prepared.ok && prepared.outcome.kind === "rejected");
-	assert.equal(prepared.outcome.code, "outside_window");
+test("the channel has a reply window of 24 hours, which is kept by who sends", () => {
+	assert.equal(connector.replyWindowHours?.({ channel: "whatsapp", ourAddress: "1" }, {}), 24);
+});
+
+test("what is wrong with a template is said before it is accepted", () => {
+	const problem = (template: MessageTemplate, templateLanguage?: string) =>
+		connector.templateProblem?.(template, "whatsapp", { ...config, templateLanguage });
+	assert.match(problem({ id: "t" }) ?? "", /language/);
+	assert.equal(problem({ id: "t" }, "de"), undefined);
+	assert.match(problem({ id: "t", language: "de", parameters: { 2: "x" } }) ?? "", /numbered from 1/);
 });
 
 test("an unknown number is a mistake of set-up, a number without token waits for one", () => {

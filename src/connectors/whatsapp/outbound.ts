@@ -29,12 +29,11 @@ import { mediaKindOf } from "./media-types.ts";
 import { toTemplate } from "./template.ts";
 
 export const textCharactersMax = 4096; // Messages API, `text.body`.
-const windowMs = 24 * 3_600_000; // The customer service window: since the contact's last message.
 
 export type Prepared = { ok: true; call: HttpCall } | { ok: false; outcome: Outcome };
 
 export async function send(message: OutboundMessage, config: WhatsAppConfig, tools: Tools): Promise<Outcome> {
-	const prepared = toRequest(message, config, tools.now());
+	const prepared = toRequest(message, config);
 	if (!prepared.ok) {
 		return prepared.outcome;
 	}
@@ -42,7 +41,7 @@ export async function send(message: OutboundMessage, config: WhatsAppConfig, too
 	return toOutcome(answer, { now: tools.now(), hidden: hiddenTexts(message, config) });
 }
 
-export function toRequest(message: OutboundMessage, config: WhatsAppConfig, now: Date): Prepared {
+export function toRequest(message: OutboundMessage, config: WhatsAppConfig): Prepared {
 	const number = config.numbers.find((candidate) => candidate.phoneNumberId === message.ourAddress);
 	if (number === undefined) {
 		const id = cut(message.ourAddress, 32);
@@ -55,10 +54,6 @@ export function toRequest(message: OutboundMessage, config: WhatsAppConfig, now:
 	const content = toContent(message, config);
 	if (typeof content === "string") {
 		return refused("content", content);
-	}
-	const shut = whyShut(message, now);
-	if (shut !== undefined) {
-		return refused("outside_window", shut);
 	}
 	const body = {
 		messaging_product: "whatsapp",
@@ -116,18 +111,6 @@ function toMedia({ url, contentType, filename }: Attachment): Content {
 	const type = mediaKindOf(contentType);
 	const named = type === "document" && filename !== undefined ? { filename } : {};
 	return { type, [type]: { link: url, ...named } };
-}
-
-function whyShut({ template, contactLastWroteAt }: OutboundMessage, now: Date): string | undefined {
-	if (template !== undefined) {
-		return undefined;
-	}
-	if (contactLastWroteAt === undefined) {
-		return "The contact has not written to this number yet; WhatsApp takes nothing but a template to them.";
-	}
-	return now.getTime() - contactLastWroteAt.getTime() < windowMs
-		? undefined
-		: "The contact last wrote more than 24 hours ago; WhatsApp takes nothing but a template until they write again.";
 }
 
 function proofOf(token: string, { proveAppSecret, appSecrets }: WhatsAppConfig): Content {

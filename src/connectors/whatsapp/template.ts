@@ -5,7 +5,8 @@
 //   button.0.url · button.0.payload · button.0.code                 what the button at that place needs
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview, checked 2026-11-26.
 
-import type { MessageTemplate } from "#domain/messages.ts";
+import type { Channel, MessageTemplate } from "#domain/messages.ts";
+import type { WhatsAppConfig } from "./form.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 type Parameter = { component: "header" | "body"; name: string; value: string };
@@ -34,6 +35,15 @@ export function toTemplate(template: MessageTemplate, defaultLanguage: string | 
 				language: { code: language.replaceAll("-", "_") },
 				...(components.length === 0 ? {} : { components }),
 			};
+}
+
+export function templateProblem(
+	template: MessageTemplate,
+	_channel: Channel,
+	{ templateLanguage }: Pick<WhatsAppConfig, "templateLanguage">,
+): string | undefined {
+	const reading = toTemplate(template, templateLanguage);
+	return typeof reading === "string" ? reading : undefined;
 }
 
 function sorted(parameters: Readonly<Record<string, string>>): Sorted {

@@ -57,9 +57,7 @@ export async function selectedServices(
 
 /** The one service of this id or name, on which the caller holds any of the accesses. Throws `unknown_service`. */
 export async function serviceOf(ctx: Caller, accesses: readonly Access[], named: string): Promise<MessagingService> {
-	const found = isId(named)
-		? (await everyService(ctx)).filter(({ id }) => id === named)
-		: await servicesNamed(ctx, named);
+	const found = await servicesCalled(ctx, named);
 	const [service, ...others] = found.filter(({ id }) =>
 		accesses.some((access) => ctx.may(access, "messagingService", { id })),
 	);
@@ -72,7 +70,12 @@ export async function serviceOf(ctx: Caller, accesses: readonly Access[], named:
 	return service;
 }
 
-function everyService({ deps }: Pick<Caller, "deps">): Promise<MessagingService[]> {
+/** Those of this id or name; several where types have one of the same name each. */
+export async function servicesCalled(ctx: Pick<Caller, "deps">, named: string): Promise<MessagingService[]> {
+	return isId(named) ? (await everyService(ctx)).filter(({ id }) => id === named) : servicesNamed(ctx, named);
+}
+
+export function everyService({ deps }: Pick<Caller, "deps">): Promise<MessagingService[]> {
 	return deps.storage.remembered("services", (db) => listServices(db));
 }
 

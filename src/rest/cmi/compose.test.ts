@@ -25,7 +25,7 @@ function input(body: Partial<SendBody>, over: Partial<ComposeInput> & { type?: s
 
 function pointers(body: Partial<SendBody>, over: Parameters<typeof input>[1] = {}): string[] {
 	const result = compose(input(body, over));
-	return result.ok ? [] : result.problems.map(({ pointer }) => pointer);
+	return result.ok || result.why === "noTemplates" ? [] : result.problems.map(({ pointer }) => pointer);
 }
 
 const image = { url: "https://files.example/a.jpg", contentType: "image/jpeg" };
@@ -40,7 +40,6 @@ const wrong: readonly [name: string, body: Partial<SendBody>, over: Parameters<t
 		["half a surrogate pair", { text: "a\ud800" }, {}, ["/text"]],
 		["half a surrogate pair in an answer's target", { text: "a", replyTo: "a\udc00" }, {}, ["/replyTo"]],
 		["attachments where there are none", { attachments: [image] }, { type: "plain" }, ["/attachments"]],
-		["templates where there are none", { template: { id: "t" } }, { type: "plain" }, ["/template"]],
 		[
 			"a type the channel does not take",
 			{ attachments: [{ ...image, contentType: "video/mp4" }] },
@@ -87,7 +86,11 @@ test("without a conversation the receiver must be named", () => {
 	const { to, ...body } = input({ text: "a" }).body;
 	assert.equal(to, "+49151");
 	const result = compose({ ...input({}), body });
-	assert.deepEqual(!result.ok && result.problems.map(({ pointer }) => pointer), ["/to"]);
+	assert.ok(!result.ok && result.why === "fields");
+	assert.deepEqual(
+		result.problems.map(({ pointer }) => pointer),
+		["/to"],
+	);
 	const given = compose({ ...input({}), body, conversation });
 	assert.ok(given.ok);
 	assert.deepEqual({ ...conversation, ...given.message }, given.message, "the addresses are the conversation's");
@@ -106,6 +109,21 @@ test("a template is one empty part", () => {
 	const result = compose(input({ template: { id: "t" } }));
 	assert.ok(result.ok);
 	assert.deepEqual(result.message.parts, [{ text: "", attachments: [] }]);
+});
+
+test("a type without templates refuses them, one with some channels' templates on the others; what it can tell, it tells", () => {
+	const template = { id: "t" };
+	const refusal = (channel: string, type: string) => {
+		const result = compose(input({ template, channel }, { type }));
+		if (result.ok) {
+			return "ok";
+		}
+		return result.why === "noTemplates" ? result.channel : result.problems.map(({ pointer }) => pointer);
+	};
+	assert.equal(refusal("sms", "plain"), undefined);
+	assert.deepEqual([refusal("sms", "windowed"), refusal("whatsapp", "windowed")], ["sms", "ok"]);
+	template.id = "wrong";
+	assert.deepEqual(refusal("whatsapp", "windowed"), ["/template"]);
 });
 
 test("the service's time to live counts unless the caller says when, at most 7 days", () => {

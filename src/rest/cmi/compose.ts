@@ -30,27 +30,36 @@ export type ComposeInput = {
 	now: Date;
 };
 
-/** `onlyFiles`: all is well but for files that this type of service does not take. */
+/** `files`: all is well but for files that this type of service does not take. */
 export type Composition =
 	| { ok: true; message: Composed }
-	| { ok: false; problems: readonly FieldProblem[]; onlyFiles: boolean };
+	| { ok: false; why: "fields" | "files"; problems: readonly FieldProblem[] }
+	/** Undefined: on no channel. */
+	| { ok: false; why: "noTemplates"; channel: string | undefined };
 
 export function compose(input: ComposeInput): Composition {
 	const { body, connector } = input;
 	const endpoints = endpointsOf(input);
+	const channel = endpoints.ok ? endpoints.endpoints.channel : undefined;
+	if (body.template !== undefined && !hasTemplates(connector.capabilities, channel)) {
+		return { ok: false, why: "noTemplates", channel: hasTemplates(connector.capabilities) ? channel : undefined };
+	}
 	const validity = validityOf(input);
 	const problems = [
 		...contentProblems(input),
-		...(endpoints.ok ? [] : [endpoints.problem]),
+		...(endpoints.ok ? templateProblems(input, endpoints.endpoints.channel) : [endpoints.problem]),
 		...(validity.ok ? [] : [validity.problem]),
 	];
 	const files = refusedFiles(input);
-	if (!endpoints.ok || !validity.ok || problems.length + files.length > 0) {
-		return { ok: false, problems: [...problems, ...files], onlyFiles: problems.length === 0 };
-	}
-	const attachments = (body.attachments ?? []).map((attachment) => toStored(attachment, input.files));
+	return endpoints.ok && validity.ok && problems.length + files.length === 0
+		? { ok: true, message: composed(input, endpoints.endpoints, validity.until) }
+		: { ok: false, why: problems.length === 0 ? "files" : "fields", problems: [...problems, ...files] };
+}
+
+function composed({ body, connector, files }: ComposeInput, endpoints: Endpoints, validUntil: Date): Composed {
+	const attachments = (body.attachments ?? []).map((attachment) => toStored(attachment, files));
 	const parts = planParts({ text: body.text ?? "", attachments }, connector.capabilities);
-	return { ok: true, message: { ...endpoints.endpoints, attachments, parts, validUntil: validity.until } };
+	return { ...endpoints, attachments, parts, validUntil };
 }
 
 type GivenAttachment = NonNullable<SendBody["attachments"]>[number];
@@ -70,7 +79,6 @@ function contentProblems({ body, connector: { capabilities }, files }: ComposeIn
 		...halfCharacters(body),
 		...textProblems(body.text),
 		...mediaProblems(body, capabilities.media, files),
-		...templateProblems(body, capabilities),
 	];
 }
 
@@ -173,10 +181,18 @@ function isPlainUrl(text: string): boolean {
 	return url !== null && url.protocol === "https:" && url.username === "" && url.password === "" && url.hash === "";
 }
 
-function templateProblems({ template }: SendBody, { templates }: Capabilities): FieldProblem[] {
-	return template !== undefined && !templates
-		? [{ pointer: "/template", message: "is not possible with this type of service; send a text" }]
-		: [];
+/** Whether the type has templates on the channel; before the channel is known, whether it has any. */
+export function hasTemplates({ templates }: Capabilities, channel?: string): boolean {
+	if (typeof templates === "boolean") {
+		return templates;
+	}
+	return channel === undefined ? templates.length > 0 : templates.includes(channel);
+}
+
+/** What the type can tell beforehand, so that nobody waits for a message that cannot go. */
+function templateProblems({ body, connector, config }: ComposeInput, channel: string): FieldProblem[] {
+	const problem = body.template && connector.templateProblem?.(body.template, channel, config);
+	return problem === undefined ? [] : [{ pointer: "/template", message: problem }];
 }
 
 type EndpointsFound = { ok: true; endpoints: Endpoints } | { ok: false; problem: FieldProblem };

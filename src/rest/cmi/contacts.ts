@@ -6,6 +6,7 @@ import { type Route, route } from "../route.ts";
 import { historians, needs, notFound, selectedServices, visibleServices } from "./access.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
 import { contactSchema, contactsQuery, contactWithConversations, idParams } from "./schemas.ts";
+import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
 import { toContactObject, toConversationObject } from "./views.ts";
 
 const conversationsMax = 100;
@@ -31,25 +32,33 @@ const list = route({
 	},
 });
 
-const one = route({
-	method: "GET",
-	path: "/contacts/:id",
-	summary: "Shows a contact with its addresses and its newest conversations.",
-	needs: needs(historians, "some"),
-	params: idParams,
-	reply: contactWithConversations,
-	status: 200,
-	async run(ctx) {
-		const { db } = ctx.deps.storage;
-		const services = visibleServices(ctx, historians);
-		const contact = await findContact(db, ctx.params.id, services);
-		if (contact === undefined) {
-			throw notFound();
-		}
-		const conversations = await findConversations(db, { services, contactId: contact.id }, { limit: conversationsMax });
-		const body = { ...toContactObject(contact), conversations: conversations.map(toConversationObject) };
-		return { status: 200, body };
-	},
-});
+const one = (connectorOf: ConnectorLookup) =>
+	route({
+		method: "GET",
+		path: "/contacts/:id",
+		summary: "Shows a contact with its addresses and its newest conversations.",
+		needs: needs(historians, "some"),
+		params: idParams,
+		reply: contactWithConversations,
+		status: 200,
+		async run(ctx) {
+			const { db } = ctx.deps.storage;
+			const services = visibleServices(ctx, historians);
+			const contact = await findContact(db, ctx.params.id, services);
+			if (contact === undefined) {
+				throw notFound();
+			}
+			const conversations = await findConversations(
+				db,
+				{ services, contactId: contact.id },
+				{ limit: conversationsMax },
+			);
+			const windowOf = await replyWindows(ctx, connectorOf);
+			const shown = conversations.map((conversation) => toConversationObject(conversation, windowOf(conversation)));
+			return { status: 200, body: { ...toContactObject(contact), conversations: shown } };
+		},
+	});
 
-export const contactRoutes: readonly Route[] = [list, one];
+export function contactRoutes(connectorOf: ConnectorLookup): readonly Route[] {
+	return [list, one(connectorOf)];
+}

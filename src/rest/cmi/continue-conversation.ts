@@ -4,7 +4,7 @@
 import type { Chain } from "#domain/chains.ts";
 import { Problem } from "#platform/problems.ts";
 import type { Conversation } from "#storage/conversation-lists.ts";
-import { readChain, reopenConversation, startConversation } from "#storage/conversations.ts";
+import { type ChainState, readChain, reopenConversation, startConversation } from "#storage/conversations.ts";
 import { appendEvents } from "#storage/events.ts";
 import type { Tx } from "#storage/storage.ts";
 
@@ -14,17 +14,19 @@ const triesMax = 2; // A lost race means that somebody else opened this very cha
 
 export async function continueConversation(
 	tx: Tx,
-	{ chain, contactId }: { chain: Chain; contactId: string },
+	work: { chain: Chain; contactId: string; known: ChainState; wroteAt: Date | null },
 	deps: ContinueDeps,
 ): Promise<string> {
+	const { chain, contactId, known, wroteAt } = work;
 	for (let attempt = 0; attempt < triesMax; attempt++) {
-		const { open, lastClosed } = await readChain(tx, chain);
+		const { open, lastClosed } = attempt === 0 ? known : await readChain(tx, chain);
 		if (open !== undefined) {
 			return open.id;
 		}
 		const id = deps.newId();
 		const previous = lastClosed === undefined ? undefined : { id: lastClosed.id, groupId: lastClosed.groupId };
-		if (await startConversation(tx, { id, chain, contactId, previous, openedAt: deps.now })) {
+		const fresh = { id, chain, contactId, previous, openedAt: deps.now, contactLastWroteAt: wroteAt };
+		if (await startConversation(tx, fresh)) {
 			await tell(tx, "conversation.started", { serviceId: chain.serviceId, id }, deps.now);
 			return id;
 		}
@@ -35,14 +37,15 @@ export async function continueConversation(
 /** The conversation the caller named: open as it is, or opened again. */
 export async function goOnWith(
 	tx: Tx,
-	{ conversation, chain }: { conversation: Conversation; chain: Chain },
+	work: { conversation: Conversation; chain: Chain; known: ChainState; wroteAt: Date | null },
 	deps: ContinueDeps,
 ): Promise<string> {
-	const { open } = await readChain(tx, chain);
+	const { conversation, chain, known, wroteAt } = work;
+	const { open } = known;
 	if (open?.id === conversation.id) {
 		return conversation.id;
 	}
-	if (open !== undefined || !(await reopenConversation(tx, conversation.id, chain))) {
+	if (open !== undefined || !(await reopenConversation(tx, conversation.id, chain, wroteAt))) {
 		throw new Problem(
 			"conflict",
 			"This conversation is closed, and another one with the contact is open; go on with that.",
@@ -50,6 +53,12 @@ export async function goOnWith(
 	}
 	await tell(tx, "conversation.reopened", { serviceId: chain.serviceId, id: conversation.id }, deps.now);
 	return conversation.id;
+}
+
+/** When the contact wrote last, in whichever conversation of the chain. */
+export function lastWroteAt({ open, lastClosed }: ChainState, named: Conversation | undefined): Date | null {
+	const times = [open, lastClosed, named].flatMap((one) => one?.contactLastWroteAt?.getTime() ?? []);
+	return times.length === 0 ? null : new Date(Math.max(...times));
 }
 
 async function tell(

@@ -18,52 +18,58 @@ import {
 	messageSchema,
 	pageQuery,
 } from "./schemas.ts";
+import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
 import { strict } from "./schema-words.ts";
 import { toConversationObject, toMessageObject } from "./views.ts";
 
-const list = route({
-	method: "GET",
-	path: "/conversations",
-	summary: "Lists conversations, newest first.",
-	description: "Only those of messaging services whose history you may read. `group` finds all that are linked.",
-	needs: needs(historians, "some"),
-	query: conversationsQuery,
-	reply: Type.Array(conversationSchema),
-	status: 200,
-	async run(ctx) {
-		const { query } = ctx;
-		const limit = query.limit ?? limitDefault;
-		const filter = {
-			services: await selectedServices(ctx, historians, query.service),
-			contactId: query.contact,
-			groupId: query.group,
-			state: query.state,
-			channel: query.channel,
-			since: toDate(query.since, "since"),
-			until: toDate(query.until, "until"),
-		};
-		const after = fromCursor("conversations", query.cursor, idPosition);
-		const found = await findConversations(ctx.deps.storage.db, filter, { after, limit: limit + 1 });
-		const page = toPage(found, limit, (last) => toCursor("conversations", last.id));
-		const headers = linkHeaders(ctx, "/conversations", query, page.next);
-		return { status: 200, body: page.items.map(toConversationObject), ...headers };
-	},
-});
+const list = (connectorOf: ConnectorLookup) =>
+	route({
+		method: "GET",
+		path: "/conversations",
+		summary: "Lists conversations, newest first.",
+		description: "Only those of messaging services whose history you may read. `group` finds all that are linked.",
+		needs: needs(historians, "some"),
+		query: conversationsQuery,
+		reply: Type.Array(conversationSchema),
+		status: 200,
+		async run(ctx) {
+			const { query } = ctx;
+			const limit = query.limit ?? limitDefault;
+			const filter = {
+				services: await selectedServices(ctx, historians, query.service),
+				contactId: query.contact,
+				groupId: query.group,
+				state: query.state,
+				channel: query.channel,
+				since: toDate(query.since, "since"),
+				until: toDate(query.until, "until"),
+			};
+			const after = fromCursor("conversations", query.cursor, idPosition);
+			const found = await findConversations(ctx.deps.storage.db, filter, { after, limit: limit + 1 });
+			const windowOf = await replyWindows(ctx, connectorOf);
+			const page = toPage(found, limit, (last) => toCursor("conversations", last.id));
+			const headers = linkHeaders(ctx, "/conversations", query, page.next);
+			return { status: 200, body: page.items.map((one) => toConversationObject(one, windowOf(one))), ...headers };
+		},
+	});
 
-const one = route({
-	method: "GET",
-	path: "/conversations/:id",
-	summary: "Shows a conversation.",
-	description: "`previous` is the one before with the same contact; `group` is what all linked ones have in common.",
-	needs: needs(historians, "row"),
-	params: idParams,
-	reply: conversationSchema,
-	status: 200,
-	async run(ctx) {
-		const conversation = await readConversation(ctx, ctx.params.id);
-		return { status: 200, body: toConversationObject(conversation), version: conversation.version };
-	},
-});
+const one = (connectorOf: ConnectorLookup) =>
+	route({
+		method: "GET",
+		path: "/conversations/:id",
+		summary: "Shows a conversation.",
+		description: "`previous` is the one before with the same contact; `group` is what all linked ones have in common.",
+		needs: needs(historians, "row"),
+		params: idParams,
+		reply: conversationSchema,
+		status: 200,
+		async run(ctx) {
+			const conversation = await readConversation(ctx, ctx.params.id);
+			const windowOf = await replyWindows(ctx, connectorOf);
+			const body = toConversationObject(conversation, windowOf(conversation));
+			return { status: 200, body, version: conversation.version };
+		},
+	});
 
 const sequencePosition = /^\d{1,10}$/;
 
@@ -88,24 +94,26 @@ const messages = route({
 	},
 });
 
-const change = route({
-	method: "PATCH",
-	path: "/conversations/:id",
-	summary: "Closes a conversation.",
-	description: "One that is closed already stays as it is.",
-	needs: needs(historians, "row"),
-	params: idParams,
-	body: conversationChange,
-	reply: conversationSchema,
-	status: 200,
-	async run(ctx) {
-		const before = await readConversation(ctx, ctx.params.id);
-		ctx.demandVersion(before.version);
-		const after = await ctx.write((tx) => close(tx, ctx, before));
-		ctx.deps.signals.nudge("events");
-		return { status: 200, body: toConversationObject(after), version: after.version };
-	},
-});
+const change = (connectorOf: ConnectorLookup) =>
+	route({
+		method: "PATCH",
+		path: "/conversations/:id",
+		summary: "Closes a conversation.",
+		description: "One that is closed already stays as it is.",
+		needs: needs(historians, "row"),
+		params: idParams,
+		body: conversationChange,
+		reply: conversationSchema,
+		status: 200,
+		async run(ctx) {
+			const before = await readConversation(ctx, ctx.params.id);
+			ctx.demandVersion(before.version);
+			const after = await ctx.write((tx) => close(tx, ctx, before));
+			ctx.deps.signals.nudge("events");
+			const windowOf = await replyWindows(ctx, connectorOf);
+			return { status: 200, body: toConversationObject(after, windowOf(after)), version: after.version };
+		},
+	});
 
 async function close(
 	tx: Tx,
@@ -147,4 +155,6 @@ async function readConversation(ctx: Pick<AnyContext, "deps" | "may">, id: strin
 	return conversation;
 }
 
-export const conversationRoutes: readonly Route[] = [list, one, messages, change];
+export function conversationRoutes(connectorOf: ConnectorLookup): readonly Route[] {
+	return [list(connectorOf), one(connectorOf), messages, change(connectorOf)];
+}

@@ -75,6 +75,20 @@ test("a retried event is work again; it cannot be retried twice", async (t) => {
 	);
 });
 
+test("a consent that could not be kept is retried by who keeps consents", async (t) => {
+	const stage = await openCmi(t);
+	const consent = { state: "refused", channel: "whatsapp" } as const;
+	const contact = { address: "+4915112345" };
+	const id = await park(stage, { kind: "activity", dedupKey: "o", name: "opt-out", contact, consent, facts: {} });
+	const shown = await entries(stage);
+	assert.deepEqual(
+		shown.map(({ event, retryable }) => [event, retryable]),
+		[["activity", true]],
+	);
+	assert.equal((await post(stage, id)).status, 202);
+	assert.deepEqual(stage.nudged, ["receipts"]);
+});
+
 test("held parts are sent again, marked, or given up for good", async (t) => {
 	const stage = await openCmi(t);
 	const again = await hold(stage);

@@ -137,12 +137,12 @@ function lanesOf(parked: Parked): Lane[] {
 	if (parked.kind === "held") {
 		return ["sender", "events"];
 	}
-	return parked.event === "receipt" ? ["receipts"] : ["matcher", "events"];
+	return parked.event === "message" ? ["matcher", "events"] : ["receipts"];
 }
 
-/** An unreadable request stays unreadable, and an activity asks for nothing. */
+/** An unreadable request stays unreadable. The only activities that are work, and so can be parked, are consents. */
 function isRetryable({ event }: Parked): boolean {
-	return event === "message" || event === "receipt";
+	return event !== "unreadable";
 }
 
 async function readParked(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Parked> {

@@ -89,7 +89,7 @@ const templateSchema = strict({
 		Type.String({
 			minLength: 1,
 			maxLength: 35,
-			pattern: printable,
+			pattern: "^[A-Za-z]{2,8}(?:[_-][A-Za-z0-9]{1,8}){0,3}$",
 			description: "Language code, such as en or de_DE.",
 		}),
 	),
@@ -185,7 +185,7 @@ const locationSchema = Type.Object({
 	label: Type.Optional(text("What is there.")),
 });
 
-const serviceFields = {
+export const serviceFields = {
 	service: text("Id of the messaging service."),
 	serviceName: textOrNull("Its name; null where it was deleted."),
 	type: textOrNull("Its type; null where it was deleted."),
@@ -256,6 +256,10 @@ export const conversationSchema = Type.Object({
 	group: text("Id that all conversations linked to each other have in common: that of the first."),
 	lastMessageAt: text(`When the last message came or went (${timeText}).`),
 	contactLastWroteAt: textOrNull("When the contact last wrote."),
+	replyWindow: orNull(
+		Type.Object({ endsAt: textOrNull("From then on texts are refused; null: the contact has not written yet.") }),
+		"For how long the channel takes free texts; null: at any time, or the service does not watch it.",
+	),
 	messages: Type.Integer({ description: "Number of messages." }),
 });
 

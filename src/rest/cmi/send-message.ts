@@ -1,17 +1,19 @@
 // POST /messages: checked, put into its conversation and enqueued with its parts in one transaction; the sender does the
 // rest. What is answered with 202 is stored.
 
-import { type Connector, connectorOf as registered, type StoredService } from "#connectors/registry.ts";
+import type { Connector, StoredService } from "#connectors/registry.ts";
 import { type Chain, chainKey } from "#domain/chains.ts";
 import { isId, type MessageId } from "#domain/ids.ts";
 import type { KeptFile } from "#domain/messages.ts";
+import { whyShut } from "#domain/reply-window.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { type FieldProblem, Problem } from "#platform/problems.ts";
 import { attachFiles } from "#storage/attachments.ts";
 import { type Conversation, findConversation } from "#storage/conversation-lists.ts";
 import { contactFor } from "#storage/contacts.ts";
+import { type ChainState, nextPlace, noteContactWrote, readChainForSending } from "#storage/conversations.ts";
 import { keepWithMessage } from "#storage/files.ts";
-import { nextPlace } from "#storage/conversations.ts";
+import { unmatchedSince } from "#storage/inbox.ts";
 import { asQueued, findMessage } from "#storage/messages.ts";
 import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
 import { openService } from "#storage/service-secrets.ts";
@@ -21,17 +23,15 @@ import { recordChange } from "../record-change.ts";
 import { type Answer, type Route, route, type RouteContext } from "../route.ts";
 import { demandOn, needs, notFound, senders, serviceOf } from "./access.ts";
 import { fileIdsIn, sendableFiles } from "./attachments.ts";
-import { compose, type Composed } from "./compose.ts";
-import { continueConversation, goOnWith } from "./continue-conversation.ts";
+import { compose, type Composed, hasTemplates } from "./compose.ts";
+import { continueConversation, goOnWith, lastWroteAt } from "./continue-conversation.ts";
+import { type ConnectorLookup, watchedHours } from "./reply-windows.ts";
 import { messageSchema, type SendBody, sendBody } from "./schemas.ts";
 import { toMessageObject } from "./views.ts";
 
-export type ConnectorLookup = (type: string) => Connector<unknown> | undefined;
-
 type Context = RouteContext<undefined, undefined, SendBody>;
 
-/** @param connectorOf where connectors are looked up; tests bring their own */
-export function sendMessageRoute(connectorOf: ConnectorLookup = registered): Route {
+export function sendMessageRoute(connectorOf: ConnectorLookup): Route {
 	const configs: Configs = new WeakMap();
 	return route({
 		method: "POST",
@@ -132,10 +132,14 @@ function composed(
 		timeToLiveMinutes: commonSettings(service.settings).timeToLiveMinutes,
 		now: ctx.deps.clock.now(),
 	});
-	if (!result.ok) {
-		throw invalid(result.problems, result.onlyFiles ? "file_not_allowed" : "invalid_body");
+	if (result.ok) {
+		return result.message;
 	}
-	return result.message;
+	if (result.why !== "noTemplates") {
+		throw invalid(result.problems, result.why === "files" ? "file_not_allowed" : "invalid_body");
+	}
+	const where = result.channel === undefined ? "" : ` on the channel ${result.channel}`;
+	throw new Problem("no_templates", `Services of the type ${service.type} have no templates${where}; send a text.`);
 }
 
 function invalid(
@@ -175,12 +179,14 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 	const now = clock.now();
 	const id: MessageId = ids.next();
 	const chain = toChain(service.id, message);
+	const known = await readChainForSending(tx, chain);
+	const wroteAt = await demandWanted(tx, { chain, known }, work, { isTemplate: ctx.body.template !== undefined, now });
 	const contactId = conversation?.contactId ?? (await contactOf(tx, ctx, message));
 	const deps = { now, newId: () => ids.next<string>() };
 	const conversationId =
 		conversation === undefined
-			? await continueConversation(tx, { chain, contactId }, deps)
-			: await goOnWith(tx, { conversation, chain }, deps);
+			? await continueConversation(tx, { chain, contactId, known, wroteAt }, deps)
+			: await goOnWith(tx, { conversation, chain, known, wroteAt }, deps);
 	const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 	const [first, ...rest] = message.parts;
 	const toPart = (part: (typeof message.parts)[number], index: number) => ({
@@ -214,6 +220,41 @@ async function enqueue(tx: Tx, ctx: Context, work: Work): Promise<Answer> {
 		after: { service: service.id, conversation: conversationId, parts: message.parts.length },
 	});
 	return { status: 202, location: `/messages/${id}`, body: toMessageObject(asQueued(enqueued, service, now)) };
+}
+
+/**
+ * When the contact wrote last. Throws where they want nothing, or the channel takes nothing but a template now. What they
+ * just wrote may not be matched yet: looked for only before a message is refused.
+ */
+async function demandWanted(
+	tx: Tx,
+	{ chain, known }: { chain: Chain; known: ChainState & { isRefused: boolean } },
+	{ service, connector, message, conversation }: Work,
+	{ isTemplate, now }: { isTemplate: boolean; now: Date },
+): Promise<Date | null> {
+	if (known.isRefused) {
+		throw new Problem(
+			"opted_out",
+			"The contact does not want messages on this channel. Wait until they write an opt-in word, or remove their consent under /customerConsents when they said so elsewhere.",
+		);
+	}
+	const wroteAt = lastWroteAt(known, conversation);
+	const hours = isTemplate ? undefined : watchedHours(connector, service.settings, message);
+	if (hours === undefined || whyShut(hours, wroteAt, now) === undefined) {
+		return wroteAt;
+	}
+	const newestAt = (await unmatchedSince(tx, chainKey(chain))) ?? wroteAt;
+	const shut = whyShut(hours, newestAt, now);
+	if (shut !== undefined) {
+		const next = hasTemplates(connector.capabilities, message.channel)
+			? "Send a template, or wait until they write."
+			: "Wait until they write.";
+		throw new Problem("outside_window", `${shut} ${next}`);
+	}
+	if (known.open !== undefined && newestAt !== null) {
+		await noteContactWrote(tx, known.open.id, newestAt);
+	}
+	return newestAt;
 }
 
 function contactOf(tx: Tx, ctx: Context, { channel, contactAddress, scope }: Composed): Promise<string> {

@@ -1,6 +1,7 @@
 // Rows as the interface shows them.
 
 import { secretHeaders, withoutSecrets, withoutSecretsInUrl } from "#connectors/registry.ts";
+import type { Consent } from "#storage/consent-lists.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
 import type { StoredMessage, StoredPart } from "#storage/messages.ts";
@@ -71,7 +72,7 @@ function toPartObject(part: StoredPart) {
 	};
 }
 
-export function toConversationObject(conversation: Conversation) {
+export function toConversationObject(conversation: Conversation, replyWindow: { endsAt: string | null } | null) {
 	return {
 		id: conversation.id,
 		...toServiceFields(conversation),
@@ -86,8 +87,15 @@ export function toConversationObject(conversation: Conversation) {
 		group: conversation.groupId,
 		lastMessageAt: toTime(conversation.lastMessageAt),
 		contactLastWroteAt: toTimeOrNull(conversation.contactLastWroteAt),
+		replyWindow,
 		messages: conversation.messages,
 	};
+}
+
+export function toConsentObject(consent: Consent) {
+	const { id, usage, address, state, source, by, note } = consent;
+	const about = { service: consent.serviceId, serviceName: consent.service?.name ?? null };
+	return { id, usage, address, ...about, state, source, message: consent.messageId, at: toTime(consent.at), by, note };
 }
 
 export function toContactObject(contact: Contact) {

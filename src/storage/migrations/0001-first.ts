@@ -202,6 +202,14 @@ function chains({ ms, table }: Spelling): string[] {
 		),
 		"CREATE INDEX contact_addresses_contact ON contact_addresses (contact_id)",
 		table(
+			"customer_consents",
+			`id TEXT PRIMARY KEY, usage TEXT NOT NULL, address_key TEXT NOT NULL, address TEXT NOT NULL, service_id TEXT NOT NULL, state TEXT NOT NULL,
+			source TEXT NOT NULL, message_id TEXT, said_at ${ms} NOT NULL, said_by TEXT, note TEXT, version INTEGER NOT NULL,
+			UNIQUE (usage, address_key, service_id)`,
+		),
+		// Asked for every message of ours; empty where nobody refused.
+		"CREATE INDEX customer_consents_refused ON customer_consents (usage, address_key, service_id) WHERE state = 'refused'",
+		table(
 			"conversations",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, channel TEXT NOT NULL, our_address TEXT NOT NULL, contact_address TEXT NOT NULL,
 			contact_id TEXT NOT NULL, chain_key TEXT NOT NULL, open_key TEXT UNIQUE, state TEXT NOT NULL, opened_at ${ms} NOT NULL, closed_at ${ms},

@@ -69,6 +69,9 @@ const shapes = {
 		ourAddress: Type.Optional(filled),
 		contact: Type.Optional(contact),
 		remoteId: Type.Optional(filled),
+		consent: Type.Optional(
+			Type.Object({ state: Type.Union([Type.Literal("granted"), Type.Literal("refused")]), channel: filled }, closed),
+		),
 		facts,
 		wakesUpkeep: Type.Optional(Type.Literal(true)),
 	}),

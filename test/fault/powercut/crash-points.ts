@@ -50,7 +50,7 @@ export async function recordLife(t: TestContext, { library, random, scenarios }:
 	const argv = (folder: string) => settingsIn(folder, port);
 	const simulator = await startSimulator(t, random);
 	const program = await startProgram(t, { argv: argv(recorded), env: watching({ library, folder: recorded, log }) });
-	const service = await configure(program.api, simulator);
+	const service = await configure(program.api, simulator, { keepReplyWindow: false });
 	const stage: Stage = { api: program.api, simulator, service, known: new Map() };
 	const marks: { step: Pick<Scenario, "name" | "together" | "commitsMax">; from: number; promisedAt: bigint }[] = [];
 	await quiet(stage, log);

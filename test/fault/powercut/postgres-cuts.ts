@@ -63,7 +63,7 @@ export async function recordRun(t: TestContext, run: Run): Promise<Recording> {
 	const argv = (url: string) => settingsIn(own, port, ["--database", url]);
 	const simulator = await startSimulator(t, random);
 	const program = await startProgram(t, { argv: argv(cluster.url) });
-	const service = await configure(program.api, simulator);
+	const service = await configure(program.api, simulator, { keepReplyWindow: false });
 	for (const statement of run.onceStarted ?? []) {
 		await runOn(cluster.url, statement);
 	}

@@ -52,7 +52,7 @@ export async function recordRun(t: TestContext, { library, random, nodeOptions =
 	const simulator = await startSimulator(t, random);
 	const env = watching({ library, folder, log: join(place, "log") });
 	const program = await startProgram(t, { argv: argv(folder), env, nodeOptions });
-	const service = await configure(program.api, simulator, { unknownWaitSeconds: 3 });
+	const service = await configure(program.api, simulator, { keepReplyWindow: false, unknownWaitSeconds: 3 });
 	const world = { api: program.api, simulator, service, random };
 	const traffic = noTraffic();
 	await underLoad(program, world, traffic);

@@ -35,7 +35,7 @@ export async function strike(t: TestContext, library: string, what: Strike, rand
 	const argv = settingsIn(folder, await freePort());
 	const simulator = await startSimulator(t, random);
 	const program = await startProgram(t, { argv, env: watching({ library, folder, log, strike: what, arm }) });
-	const service = await configure(program.api, simulator);
+	const service = await configure(program.api, simulator, { keepReplyWindow: false });
 	let endedAt: bigint | undefined;
 	void program.ended.then(() => (endedAt = process.hrtime.bigint()));
 	let isOver = false;
