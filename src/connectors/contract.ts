@@ -138,6 +138,11 @@ export type ConnectorConfig<C> = {
 	form: ConnectorForm;
 	/** Rules beyond counts, patterns and schemas (those the kit checks from the form). Pure. */
 	check?(service: StoredService): readonly ConfigProblem[];
+	/**
+	 * For types whose administrator describes requests: the places where secrets stand in them. A place that was none before
+	 * demands every outgoing secret anew, or who may edit a service could have it sent to himself. Pure.
+	 */
+	secretPlaces?(service: Pick<StoredService, "serviceConnection" | "settings">): readonly string[];
 	/** Called only for a service whose form is kept; missing secrets are not an error, they make it unable to send. */
 	parse(service: StoredService): C;
 };

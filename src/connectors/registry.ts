@@ -2,6 +2,7 @@
 
 import type { ServiceType } from "#domain/messages.ts";
 import type { Connector, StoredService } from "./contract.ts";
+import { withoutSecretFields, withoutSecretParameters } from "./kit/secret-names.ts";
 import { connector as c4semail } from "./c4semail/index.ts";
 import { connector as facebook } from "./facebook/index.ts";
 import { connector as sap365 } from "./sap365/index.ts";
@@ -61,7 +62,16 @@ const secretFields = [...connectors.values()].flatMap(({ inbound: { auth } }) =>
 /** The body of a call as it may be kept and shown: without the secrets that stand in it. Byte by byte otherwise. */
 export function withoutSecrets(body: Uint8Array): Uint8Array {
 	const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-	return secretFields.reduce((kept, name) => withoutField(kept, name), bytes);
+	return withoutNamed(secretFields.reduce((kept, name) => withoutField(kept, name), bytes));
+}
+
+/** The same for its address. */
+export const withoutSecretsInUrl: (url: string) => string = withoutSecretParameters;
+
+function withoutNamed(body: Buffer): Buffer {
+	const text = body.toString("latin1");
+	const kept = /^\s{0,100}[[{<]/.test(text) ? withoutSecretFields(text) : withoutSecretParameters(text);
+	return kept === text ? body : Buffer.from(kept, "latin1");
 }
 
 function withoutField(body: Buffer, name: string): Buffer {

@@ -34,14 +34,19 @@ const answered = (headers: Record<string, string> = {}, status = 404): HttpAnswe
 	body: new Uint8Array(),
 });
 
+const askedUrls: string[] = [];
+
 /** What each host answers; the provider and our own public URL are well unless told otherwise. */
 async function check(one: OpenService, answers: Readonly<Record<string, HttpAnswer>> = {}): Promise<CheckStep[]> {
 	const well: Readonly<Record<string, HttpAnswer>> = {
 		"api.example": answered(),
 		"parley.example": answered({ "correlation-id": "1" }),
 	};
-	const request = ({ url }: { url: string }) =>
-		Promise.resolve({ ...well, ...answers }[new URL(url).host] ?? ({ kind: "notSent", why: "dns" } as const));
+	askedUrls.length = 0;
+	const request = ({ url }: { url: string }) => {
+		askedUrls.push(url);
+		return Promise.resolve({ ...well, ...answers }[new URL(url).host] ?? ({ kind: "notSent", why: "dns" } as const));
+	};
 	const deps = {
 		clock,
 		log: silentLog,
@@ -72,6 +77,7 @@ test("where everything is well, every step says so, in order", async () => {
 		["address", "dns", "tls", "clock", "credentials", "publicUrl"].map((step) => [step, true]),
 	);
 	assert.doesNotMatch(JSON.stringify(steps), new RegExp(secret));
+	assert.ok(!askedUrls.includes(service().webhookUrl), "a call of the door would count as refused");
 });
 
 const faults: readonly [code: string, service: OpenService, answers?: Record<string, HttpAnswer>][] = [

@@ -41,8 +41,9 @@ export async function startDoors(app: FastifyInstance, deps: DoorDeps): Promise<
 		now: () => clock.now(),
 		usesLocalHttpAuthentication: () => variables.useLocalHttpAuthentication,
 		async askUpkeep(serviceId: string) {
-			await storage.write((tx) => askUpkeep(tx, serviceId, clock.now()));
+			const isFirst = await storage.write((tx) => askUpkeep(tx, serviceId, clock.now()));
 			deps.signals.nudge("upkeep");
+			return isFirst;
 		},
 	};
 	await serveWebhooks(app, receiving);

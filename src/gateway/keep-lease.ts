@@ -5,10 +5,21 @@ import { describeError, type Log } from "#platform/log.ts";
 import { renewLease } from "#storage/outbox.ts";
 import type { Storage } from "#storage/storage.ts";
 
-export type LeaseDeps = { storage: Storage; clock: Clock; log: Log; leaseMs: number };
+export type LeaseDeps = { clock: Clock; log: Log; leaseMs: number };
 
-/** Returns what ends it. After that nothing is renewed, also where a renewal was under way: the row must become free. */
-export function keepLease(claim: { partId: string; epoch: number }, deps: LeaseDeps): () => void {
+/** Of a part that is being sent. */
+export function keepLease(
+	claim: { partId: string; epoch: number },
+	deps: LeaseDeps & { storage: Storage },
+): () => void {
+	return keepRenewing((until) => renewLease(deps.storage.db, claim, until), deps);
+}
+
+/**
+ * Returns what ends it. After that nothing is renewed, also where a renewal was under way: the row must become free.
+ * @param renewUntil false: somebody else has it, or it is settled
+ */
+export function keepRenewing(renewUntil: (until: Date) => Promise<boolean>, deps: LeaseDeps): () => void {
 	let isOver = false;
 	let cancel = schedule();
 
@@ -19,7 +30,7 @@ export function keepLease(claim: { partId: string; epoch: number }, deps: LeaseD
 	async function renew(): Promise<void> {
 		try {
 			const until = new Date(deps.clock.now().getTime() + deps.leaseMs);
-			if (await renewLease(deps.storage.db, claim, until)) {
+			if (await renewUntil(until)) {
 				cancel = schedule();
 			}
 		} catch (error) {

@@ -49,6 +49,8 @@ export type OpenService = ServiceFacts & {
 	readonly localHttpAuthentication: "required" | "exempt";
 	/** This service demands the HTTP user by a setting of its own. */
 	readonly wantsHttpUser: boolean;
+	/** Nothing proves who calls. */
+	readonly isDoorOpen: boolean;
 	readonly capabilities: Capabilities;
 	/** A callback to an address that we made ourselves and that cannot carry an HTTP user. */
 	isOwnCallback(raw: RawRequest): boolean;
@@ -94,6 +96,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		id: facts.stored.id,
 		localHttpAuthentication: inbound.localHttpAuthentication,
 		wantsHttpUser: auth.kind === "none" && auth.wantsHttpUser?.(config) === true,
+		isDoorOpen: auth.kind === "none" && auth.wantsHttpUser?.(config) !== true,
 		capabilities: connector.capabilities,
 		isOwnCallback: (raw) => inbound.isOwnCallback?.(raw) ?? false,
 		isProvenByAddress: (raw) => (auth.kind === "httpUser" && auth.isProvenByAddress?.(raw, config)) ?? false,

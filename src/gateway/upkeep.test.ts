@@ -38,6 +38,12 @@ async function upkeeping(t: TestContext, round: Round, over: Partial<OpenService
 		...over,
 	} as OpenService;
 	const scene: Scene = { stage, signals: localSignals(), seen: [], services: [service] };
+	startNode(t, scene);
+	return scene;
+}
+
+function startNode(t: TestContext, scene: Scene): void {
+	const { stage } = scene;
 	const worker = startUpkeep({
 		...stage,
 		signals: scene.signals,
@@ -58,7 +64,6 @@ async function upkeeping(t: TestContext, round: Round, over: Partial<OpenService
 		stage.clock.advance(1000);
 		await stopping;
 	});
-	return scene;
 }
 
 const inSeconds = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -137,6 +142,25 @@ test("a connector that throws, or wants to come again at once, is held to the ru
 	assert.deepEqual(scene.seen, [], "neither round proved anything");
 	await pass(scene, 10_000);
 	assert.ok(rounds >= 5 && rounds <= 7, `every two seconds at most: ${String(rounds)}`);
+});
+
+test("a slow round stays with its node, and what it found is kept", async (t) => {
+	let rounds = 0;
+	let isOver = false;
+	const scene = await upkeeping(t, (_state, now) => {
+		rounds += 1;
+		const findings = [{ url: "https://provider.example/x", body: new Uint8Array(), events: [messageEvent("slow")] }];
+		return new Promise((resolve) => {
+			const end = { findings, state: { rounds }, nextAt: inSeconds(now, 3600) };
+			scene.stage.clock.after(isOver ? 0 : 400_000, () => resolve(end));
+		});
+	});
+	startNode(t, scene);
+	await pass(scene, 420_000);
+	isOver = true;
+	scene.stage.clock.advance(400_000); // Rounds that should not be there end as well.
+	assert.equal(rounds, 1);
+	assert.deepEqual(await texts(scene), ["text slow"]);
 });
 
 test("a state that grows without end is not kept", async (t) => {

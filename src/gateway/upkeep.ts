@@ -5,9 +5,17 @@ import type { Finding, UpkeepRound } from "#connectors/contract.ts";
 import { describeError } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { type Arrival, recordArrivals } from "#storage/arrivals.ts";
-import { claimUpkeep, dueUpkeep, settleUpkeep, type UpkeepClaim, type UpkeepEnd } from "#storage/upkeep.ts";
+import {
+	claimUpkeep,
+	dueUpkeep,
+	renewUpkeep,
+	settleUpkeep,
+	type UpkeepClaim,
+	type UpkeepEnd,
+} from "#storage/upkeep.ts";
 import type { DeliveryDeps } from "./deliveries.ts";
 import { fitting } from "./fitting.ts";
+import { keepRenewing } from "./keep-lease.ts";
 import type { OpenService } from "./open-service.ts";
 import { nudge, sortOut, toArrival } from "./receive.ts";
 import type { ServiceBook } from "./service-book.ts";
@@ -19,7 +27,7 @@ export type UpkeepDeps = Pick<DeliveryDeps, "storage" | "signals" | "clock" | "i
 	ToolDeps & { services: ServiceBook; vitals: Pick<Vitals, "upkept" | "received"> };
 
 const pollMs = 1000;
-const leaseMs = 180_000; // Longer than a handful of requests with their time limits: whoever has it longer is gone.
+const leaseMs = 60_000; // Renewed while the round runs; so long after the end of a process another one begins.
 const restMinMs = 2000;
 const restMaxMs = 24 * 3_600_000;
 const afterBugMs = 60_000;
@@ -70,8 +78,7 @@ async function upkeepOnce(service: OpenService, deps: UpkeepDeps): Promise<void>
 	try {
 		const claim = await storage.write((tx) => claimUpkeep(tx, service, clock.now(), leaseMs));
 		if (claim !== undefined) {
-			const round = await roundOf(service, claim, deps);
-			await keep(round, { service, claim }, deps);
+			await upkeepClaimed(service, claim, deps);
 		}
 	} catch (error) {
 		// The lease ends by itself, and the round is repeated from the state before it.
@@ -80,6 +87,16 @@ async function upkeepOnce(service: OpenService, deps: UpkeepDeps): Promise<void>
 			serviceId: service.id,
 			error: describeError(error),
 		});
+	}
+}
+
+/** A slow provider makes a round last for minutes: a dozen requests, each with its time limit. */
+async function upkeepClaimed(service: OpenService, claim: UpkeepClaim, deps: UpkeepDeps): Promise<void> {
+	const stopRenewing = keepRenewing((until) => renewUpkeep(deps.storage.db, claim, until), { ...deps, leaseMs });
+	try {
+		await keep(await roundOf(service, claim, deps), { service, claim }, deps);
+	} finally {
+		stopRenewing();
 	}
 }
 

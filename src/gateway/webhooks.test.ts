@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import test from "node:test";
 import { wish } from "#storage/quarantine.ts";
+import { claimUpkeep, settleUpkeep } from "#storage/upkeep.ts";
 import { facebookBody, metaSigned, openDoors, publicBaseUrl, sinchBody, sinchSigned } from "#test/doors.ts";
 
 test("a signed message is stored before it is acknowledged; repeated, it is a 200 without effect", async (t) => {
@@ -36,6 +37,31 @@ test("a wrong signature is 401, sealed, and never shown; a missing one is 401 an
 	const row = await doors.storage.db.selectFrom("quarantine").select(["sealed", "reason"]).executeTakeFirstOrThrow();
 	assert.equal(Buffer.from(row.sealed).includes("m_1"), false, "sealed means sealed");
 	assert.equal(row.reason, "signature_mismatch");
+});
+
+test("strangers before an open door fill no disk, and prove nothing of the service", async (t) => {
+	const doors = await openDoors(t);
+	const id = await doors.add("c4semail", { _PARLEY: "technical-user" });
+	const now = doors.clock.now();
+	const claim = await doors.storage.write((tx) => claimUpkeep(tx, { id, version: 1 }, now, 1000));
+	assert.ok(claim);
+	const end = { state: undefined, dueAt: new Date(now.getTime() + 3_600_000), finishedAt: now, trouble: null };
+	assert.ok(await doors.storage.write((tx) => settleUpkeep(tx, claim, end)));
+	for (let index = 0; index < 20; index++) {
+		const objectId = index.toString(16).toUpperCase().padStart(32, "0");
+		const body = JSON.stringify({ data: { "root-entity-id": objectId }, more: "x".repeat(1_000_000) });
+		assert.equal((await doors.post(`/sms/c4semail/${id}?${"q".repeat(1000)}`, body, { "x-more": "y" })).status, 200);
+	}
+	const kept = await doors.storage.db.selectFrom("inbound_requests").select(["body", "url", "headers"]).execute();
+	assert.deepEqual(
+		kept.map(({ body, url, headers }) => [body.length, url, headers]),
+		[[0, `${publicBaseUrl}/sms/c4semail/${id}`, "{}"]],
+	);
+	assert.equal(await doors.count("inbox"), 1, "one hint waits for the round, and is enough");
+	doors.clock.advance(2000);
+	await new Promise((resolve) => setImmediate(resolve));
+	const vitals = await doors.storage.db.selectFrom("service_vitals").select("last_in_at").execute();
+	assert.ok(vitals.every(({ last_in_at: at }) => at === null));
 });
 
 test("a service without a webhook secret is a closed door", async (t) => {

@@ -73,3 +73,20 @@ test("many calls of one provider compare the password once in five minutes", asy
 	}
 	assert.equal(scene.hashings() - before, 1);
 });
+
+test("while logons are throttled nothing is said about a password, and the right one is heard afterwards", async (t) => {
+	const scene = await restScene(t);
+	const provider = await scene.person({ externalUser: true, grants: [use(serviceId)] });
+	const statusOf = async (authorization: string) => {
+		const verdict = await scene.identity.checkHttpUser(authorization, asked);
+		return verdict.ok ? 200 : verdict.status;
+	};
+	const statuses: number[] = [];
+	for (let tries = 0; tries < 12; tries++) {
+		statuses.push(await statusOf(basic(provider.login, "wrong")));
+	}
+	assert.deepEqual([statuses[0], statuses.at(-1)], [401, 503]);
+	assert.equal(await statusOf(provider.authorization), 503, "not looked at: it shall come again");
+	scene.clock.advance(15 * 60_000);
+	assert.equal(await statusOf(provider.authorization), 200);
+});

@@ -132,6 +132,21 @@ test("an e-mail of a contact is told of, found with its ticket and attachments, 
 	assert.deepEqual(lookedUp, outcome);
 });
 
+test("an old e-mail that changes is none that just came", async (t) => {
+	const stage = await stageOf(t);
+	const { state } = await roundOf(stage);
+	const objectId = "00163E03A0701EE28BE6D1A72CF7B7D6";
+	const createdAt = new Date("2024-01-01T00:00:00Z");
+	stage.simulator.store({ from: "kim@example.com", text: "Old", objectId, createdAt });
+	stage.simulator.store({ from: "kim@example.com", text: "Old, and solved", objectId });
+	stage.simulator.store({ from: "kim@example.com", text: "New" });
+	const { events } = await roundOf(stage, state);
+	assert.deepEqual(
+		events.map((event) => event.kind === "message" && event.text),
+		["New"],
+	);
+});
+
 test("pages of the tenant's own making are read to the end", async (t) => {
 	const stage = await stageOf(t);
 	stage.simulator.setUp.pageSize = 10;

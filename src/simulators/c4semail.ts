@@ -48,6 +48,8 @@ export type StoredEmail = {
 	to?: string;
 	objectId?: string;
 	direction?: string;
+	/** Of one that is stored anew: when it was made; it stays what it was when the e-mail changes. */
+	createdAt?: Date;
 	changedAt?: Date;
 	attachments?: readonly { name: string; mimeType: string }[];
 	ticket?: string;
@@ -128,6 +130,7 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 			FromEMailURI: email.from,
 			FromName: email.name ?? "",
 			ToEMailURI: email.to ?? "service@example.com",
+			CreationDateTime: this.#createdAt(objectId, email),
 			EntityLastChangedOn: email.changedAt ?? clock.now(),
 		};
 		this.#put(emails, fields);
@@ -160,6 +163,11 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 		return this.host.deliver({ kind: "message", remoteId: objectId }, () =>
 			this.host.call({ method: "POST", url, headers, body }),
 		);
+	}
+
+	#createdAt(objectId: string, { createdAt, changedAt }: StoredEmail): Date | string {
+		const before = this.#entities.get(emails)?.find(({ ObjectID }) => ObjectID === objectId);
+		return before?.["CreationDateTime"] ?? createdAt ?? changedAt ?? this.host.deps.clock.now();
 	}
 
 	/** The same ObjectID again is the same e-mail, changed. */
@@ -221,7 +229,7 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 		const { lacks } = this.setUp;
 		const properties = (propertiesOf[name] ?? []).filter((property) => !lacks.has(property));
 		return {
-			properties: new Map(properties.map((property) => [property, property === changeTime ? "time" : "text"])),
+			properties: new Map(properties.map((property) => [property, times.has(property) ? "time" : "text"])),
 			expands: name === emails && !lacks.has("EMailNotes") ? ["EMailNotes"] : [],
 			entities: this.#entities.get(name) ?? [],
 			expanded: ({ ObjectID }) => this.#notes.get(ObjectID) ?? [],
@@ -248,7 +256,7 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 		const writable = this.#collection(emails).properties;
 		const notes = fields["EMailNotes"];
 		const strange = Object.keys(fields).find((field) => field !== "EMailNotes" && !writable.has(field));
-		if (strange !== undefined || fields["ObjectID"] !== undefined || fields[changeTime] !== undefined) {
+		if (strange !== undefined || readOnly.some((name) => fields[name] !== undefined)) {
 			return `Property ${strange ?? "ObjectID"} cannot be written`;
 		}
 		if (Object.entries(fields).some(([field, value]) => field !== "EMailNotes" && typeof value !== "string")) {
@@ -267,7 +275,13 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 		const ObjectID = toObjectId(hex(random));
 		const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === "string");
 		const [note] = fields["EMailNotes"] as Note[];
-		const entity = { ...Object.fromEntries(texts), ObjectID, ID: String(this.#number++), [changeTime]: clock.now() };
+		const entity = {
+			...Object.fromEntries(texts),
+			ObjectID,
+			ID: String(this.#number++),
+			CreationDateTime: clock.now(),
+			[changeTime]: clock.now(),
+		};
 		this.#put(emails, entity);
 		this.#notes.set(ObjectID, note === undefined ? [] : [note]);
 		const attemptId = /^parley:([A-F0-9]{32})$/.exec(String(fields["ExternalID"]))?.[1];
@@ -288,10 +302,12 @@ class Tenant extends HostedSimulator implements C4sEmailSimulator {
 }
 
 const changeTime = "EntityLastChangedOn";
+const times = new Set([changeTime, "CreationDateTime"]);
+const readOnly = ["ObjectID", ...times];
 const propertiesOf: Readonly<Record<string, readonly string[]>> = {
 	[emails]: "ObjectID ID Subject InitiatorCode FromEMailURI FromName ToEMailURI ExternalID PriorityCode"
 		.split(" ")
-		.concat(changeTime),
+		.concat(...times),
 	[requests]: ["ObjectID", "ID"],
 	[references]: ["ObjectID", "ParentObjectID", "ID", "TypeCode"],
 	[attachments]: ["ObjectID", "ParentObjectID", "Name", "MimeType"],

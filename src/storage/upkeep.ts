@@ -83,6 +83,22 @@ export async function claimUpkeep(
 		: { serviceId: service.id, epoch: claimed.epoch, state: JSON.parse(claimed.state) as UpkeepClaim["state"] };
 }
 
+/** False: the round is over, or another node began anew. */
+export async function renewUpkeep(
+	db: Db,
+	{ serviceId, epoch }: Pick<UpkeepClaim, "serviceId" | "epoch">,
+	until: Date,
+): Promise<boolean> {
+	const { numUpdatedRows } = await db
+		.updateTable("service_upkeep")
+		.set({ lease_until: until.getTime() })
+		.where("service_id", "=", serviceId)
+		.where("epoch", "=", epoch)
+		.where("lease_until", ">", 0)
+		.executeTakeFirstOrThrow();
+	return numUpdatedRows === 1n;
+}
+
 export type UpkeepEnd = {
 	/** Undefined: as it was. */
 	state: Readonly<Record<string, unknown>> | undefined;
@@ -112,14 +128,15 @@ export async function settleUpkeep(
 	return numUpdatedRows === 1n;
 }
 
-/** A provider's call says that there is something to fetch. Asking twice is asking once. */
-export async function askUpkeep(tx: Tx, serviceId: string, now: Date): Promise<void> {
-	await tx
+/** A provider's call says that there is something to fetch. Asking twice is asking once; false: it was asked already. */
+export async function askUpkeep(tx: Tx, serviceId: string, now: Date): Promise<boolean> {
+	const { numUpdatedRows } = await tx
 		.updateTable("service_upkeep")
 		.set({ asked_at: now.getTime() })
 		.where("service_id", "=", serviceId)
 		.where("asked_at", "is", null)
-		.execute();
+		.executeTakeFirstOrThrow();
+	return numUpdatedRows === 1n;
 }
 
 /** What the last rounds left, by service. */

@@ -291,3 +291,34 @@ test("a body of two million bytes of any shape is read within a second", (t) => 
 	t.diagnostic(`the slowest took ${slowest.ms.toFixed(0)} ms of CPU: ${slowest.what}`);
 	assert.ok(slowest.ms <= 1000, `${slowest.what} takes ${slowest.ms} ms`);
 });
+
+test("accounts are looked for before anybody is known, so a body of two megabytes costs little more than its JSON", () => {
+	const bodies = {
+		empties: `[${"{},".repeat(660_000)}{}]`,
+		list: `{"data":[${'{"origin":"551990000111"},'.repeat(70_000)}{}]}`,
+		escapes: "%3D".repeat(650_000),
+	};
+	for (const [type, name] of [
+		["wavy", "empties"],
+		["wavy", "list"],
+		["sap365", "empties"],
+		["sap365", "escapes"],
+	] as const) {
+		const body = Buffer.from(bodies[name]);
+		const headers = new Headers({ "content-type": "application/json" });
+		const cpuOf = (work: () => unknown): number => {
+			const before = process.cpuUsage();
+			work();
+			return process.cpuUsage(before).user / 1000;
+		};
+		const [first = 0] = [1, 2, 3]
+			.map(() =>
+				cpuOf(() =>
+					connectorOf(type)?.inbound.accountsNamed({ method: "POST", url: "https://p.example/x", headers, body }),
+				),
+			)
+			.toSorted((one, other) => one - other);
+		const json = cpuOf(() => readJson(body));
+		assert.ok(first < 100 + 3 * json, `${type} ${name}: ${first} ms, its JSON ${json} ms`);
+	}
+});

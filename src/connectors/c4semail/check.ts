@@ -6,7 +6,7 @@ import type { CheckStep, CheckStepName, HttpCall, Tools } from "../contract.ts";
 import { askInOrder, failed, noted, passed, refusal, type Told, toldBy } from "../kit/check-steps.ts";
 import { asArray, asObject } from "../kit/http.ts";
 import { quotedWords } from "./asking.ts";
-import { changeTime, contactOf, notes, toEmail } from "./emails.ts";
+import { changeTime, contactOf, creationTimes, notes, toEmail } from "./emails.ts";
 import type { C4sConfig } from "./form.ts";
 import { type Access, headersOf, question, timeLiteral } from "./odata.ts";
 import { proofIn, toTokenRequest } from "./outbound.ts";
@@ -43,6 +43,7 @@ export async function check(
 		() => scope(tenant),
 		() => properties(tenant),
 		() => values(tenant),
+		() => creation(tenant),
 		() => beside(tenant),
 		() => (config.replyMode === "odata" ? replies(tenant) : []),
 		() => [push(config)],
@@ -240,6 +241,27 @@ async function values({ ask, config }: Tenant): Promise<readonly CheckStep[]> {
 				),
 			]
 		: [passed("sender", `The newest ${emails.length} e-mails can be read; ${inbound.length} of them came in.`)];
+}
+
+/** Without, only the time of its change tells whether an e-mail is old. */
+async function creation({ ask }: Tenant): Promise<readonly CheckStep[]> {
+	for (const name of creationTimes) {
+		const told = await ask("sender", "EMailCollection", { $top: "1", $select: `ObjectID,${name}` });
+		if (!told.ok) {
+			return [told.step];
+		}
+		if (told.status === 200) {
+			return [];
+		}
+	}
+	return [
+		noted(
+			"sender",
+			"creation_time_missing",
+			`E-mails have neither ${creationTimes.join(" nor ")}: an old one that changes comes in as if it were new.`,
+			"In an OData service of your own, tick the time of creation for the e-mail activity.",
+		),
+	];
 }
 
 /** Messages come without them, too. */

@@ -13,12 +13,16 @@ import { expandedIn, type Fields, objectIdIn, timeOf } from "./odata.ts";
 
 export const changeTime = "EntityLastChangedOn";
 export const notes = "EMailNotes";
+/** Which of them a tenant has, depends on its release. */
+export const creationTimes = ["CreationDateTime", "CreatedOn"] as const;
 
 export type Email = {
 	fields: Fields;
 	/** Undefined: this is no e-mail that could be told from another. */
 	objectId: string | undefined;
 	changedMs: number | undefined;
+	/** The later of the times of its creation; without any, of its change, so that nothing new is taken for old. */
+	createdMs: number | undefined;
 	direction: "in" | "out" | undefined;
 };
 
@@ -27,10 +31,13 @@ export type Related = { tickets: ReadonlyMap<string, string>; attachments: Reado
 export function toEmail(entity: unknown, { properties, inboundValue, outboundValue }: C4sConfig): Email {
 	const fields = asObject(entity) ?? {};
 	const direction = asFact(fields[properties.direction]);
+	const changedMs = timeOf(fields[changeTime]);
+	const created = creationTimes.flatMap((name) => timeOf(fields[name]) ?? []);
 	return {
 		fields,
 		objectId: objectIdIn(fields),
-		changedMs: timeOf(fields[changeTime]),
+		changedMs,
+		createdMs: created.length === 0 ? changedMs : Math.max(...created),
 		direction: direction === inboundValue ? "in" : direction === outboundValue ? "out" : undefined,
 	};
 }
@@ -79,9 +86,8 @@ function unreadable(content: unknown, reason: string): ChannelEvent {
 type Found = Told & { contact: ContactAddress };
 
 function messageOf(email: Email & { objectId: string }, found: Found, config: C4sConfig): MessageEvent {
-	const { fields, objectId } = email;
+	const { fields, objectId, createdMs: at } = email;
 	const subject = asText(fields[config.properties.subject]);
-	const at = timeOf(fields["CreationDateTime"]) ?? timeOf(fields["CreatedOn"]) ?? email.changedMs;
 	const number = numberOf(email);
 	return {
 		kind: "message",

@@ -68,8 +68,12 @@ function textOfHtml(html: string): string {
 		at = silentTags.has(tag.name) && !tag.isEnd ? behindEnd(html, tag) : tag.end;
 		pieces.push(lineTags.has(tag.name) ? "\n" : tag.name === "td" && tag.isEnd ? " " : "");
 	}
-	const text = decoded(pieces.join(""));
-	return text.replaceAll(/ *\n */g, "\n").replaceAll(/\n{3,}/g, "\n\n");
+	// Line by line: a pattern for spaces around a line end would try each space of a long run anew.
+	const lines = decoded(pieces.join("")).split("\n");
+	return lines
+		.map((line) => line.trim())
+		.join("\n")
+		.replaceAll(/\n{3,}/g, "\n\n");
 }
 
 /** Undefined: a `<` that begins no tag is a sign like others (HTML, section 13.2.5.6). */

@@ -130,6 +130,101 @@ test("an e-mail that came in becomes one message, however often it is seen and c
 	assert.equal(new Set(tenant.messages.map(({ dedupKey }) => dedupKey)).size, 1);
 });
 
+const created = (timeMs: number) => ({ CreationDateTime: `/Date(${timeMs})/` });
+const dayMs = 24 * 60 * minuteMs;
+
+test("an e-mail from before the service is none that just came, whatever changes in it", async () => {
+	const tenant = new Tenant();
+	await tenant.round();
+	tenant.nowMs += 10 * minuteMs;
+	tenant.emails = [
+		email(1, tenant.nowMs - 1000, created(startMs - 400 * dayMs)),
+		email(2, tenant.nowMs - 900, { ...created(startMs - 400 * dayMs), FromEMailURI: "nobody" }),
+		email(3, tenant.nowMs - 800, { CreatedOn: `/Date(${startMs - 16 * minuteMs})/` }),
+		email(4, tenant.nowMs - 700, created(startMs - 14 * minuteMs)),
+		email(5, tenant.nowMs - 600, { ...created(startMs - 400 * dayMs), CreatedOn: `/Date(${tenant.nowMs})/` }),
+	];
+	await tenant.round();
+	assert.deepEqual([keys(tenant), tenant.events.length], [[4, 5], 2]);
+	assert.equal(tenant.calls.filter(({ url }) => url.includes("Attachment")).length, 1, "nothing is looked up for them");
+});
+
+test("a message is told once, even when its key is forgotten before the e-mail changes again", async () => {
+	for (const restMs of [minuteMs, dayMs, 400 * dayMs]) {
+		const tenant = new Tenant();
+		tenant.emails = [email(1, startMs + 1000, created(startMs + 1000))];
+		tenant.nowMs = startMs + 2000;
+		await tenant.round();
+		for (const isAnotherThere of [false, true]) {
+			tenant.nowMs += restMs + 60 * minuteMs;
+			const { nowMs } = tenant;
+			const others = isAnotherThere ? [email(2, nowMs - 1000, created(nowMs - 1000))] : [];
+			tenant.emails = [...others, email(1, nowMs, created(startMs + 1000))];
+			await tenant.round();
+			await tenant.round();
+		}
+		assert.deepEqual(keys(tenant), [1, 2], String(restMs));
+	}
+});
+
+test("one that could not be read becomes a message once it can", async () => {
+	const tenant = new Tenant();
+	tenant.emails = [email(1, startMs, { ...created(startMs), FromEMailURI: "" })];
+	await tenant.round();
+	tenant.emails = [email(1, startMs + 1000, created(startMs))];
+	await tenant.round();
+	assert.deepEqual(
+		tenant.events.map(({ kind }) => kind),
+		["unreadable", "message"],
+	);
+});
+
+test("what came and changed during an outage is new, on whatever page it stands", async () => {
+	const tenant = new Tenant();
+	await tenant.round();
+	const laterMs = startMs + 5 * dayMs;
+	tenant.emails = Array.from({ length: 200 }, (_, index) =>
+		email(index + 1, laterMs + index * 2000, created(startMs + (200 - index) * 1000)),
+	);
+	tenant.nowMs = laterMs + 60 * minuteMs;
+	let pages = 0;
+	tenant.answer = () => (++pages === 4 ? { status: 503, body: {} } : undefined);
+	for (let rounds = 0; rounds < 4; rounds++) {
+		await tenant.round();
+	}
+	assert.deepEqual(
+		keys(tenant),
+		Array.from({ length: 200 }, (_, index) => index + 1),
+	);
+});
+
+test("an e-mail from the future hides none of those that come before it", async () => {
+	const tenant = new Tenant();
+	tenant.emails = [email(1, startMs - 1000, created(startMs - 1000))];
+	tenant.emails.push(email(2, startMs + 30_000 * dayMs, created(startMs)));
+	await tenant.round();
+	const { state } = tenant;
+	for (const number of [3, 4, 5]) {
+		tenant.nowMs += 20 * minuteMs;
+		await tenant.round();
+		assert.deepEqual(tenant.state, number === 3 ? state : tenant.state);
+		// Stored after the question, though its time is before it.
+		tenant.emails.push(email(number, tenant.nowMs - 1000, created(tenant.nowMs - 1000)));
+		await tenant.round();
+	}
+	assert.deepEqual(keys(tenant), [1, 2, 3, 4, 5]);
+});
+
+test("a place in the future that was believed once is left again", async () => {
+	const tenant = new Tenant();
+	tenant.state = { newest: "2099-01-01T00:00:00.000Z" };
+	await tenant.round();
+	tenant.emails = [email(1, startMs + 1000, created(startMs + 1000))];
+	tenant.nowMs += minuteMs;
+	await tenant.round();
+	assert.deepEqual(keys(tenant), [1]);
+});
+
 test("nothing new leaves the state as it is, so that nothing has to be read again", async () => {
 	const tenant = new Tenant();
 	tenant.emails = [email(1, startMs)];

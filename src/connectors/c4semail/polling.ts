@@ -1,5 +1,6 @@
 // One round of asking for e-mails that changed, oldest first, page by page. The state is how far we came; after each page it
-// stands behind that page, so that nothing is lost whatever comes next, and what is read twice has the same key.
+// stands behind that page, so that nothing is lost whatever comes next, and what is read twice has the same key. E-mails
+// change for years, longer than keys are kept: by the time of its creation an old one is known to be none that just came.
 // GET …/EMailCollection?$filter=EntityLastChangedOn ge datetimeoffset'…'&$orderby=EntityLastChangedOn&$top=25&$expand=EMailNotes
 
 import type { ChannelEvent } from "#domain/messages.ts";
@@ -11,13 +12,17 @@ import { type C4sConfig, cannotSend } from "./form.ts";
 import { type Access, question, timeLiteral, timeOf } from "./odata.ts";
 import { relatedTo } from "./related.ts";
 
-/** How far we came. `seen`: e-mails within the overlap that were read already, with the time of their change. */
+/** How far we came. */
 export type Progress = {
 	newestMs: number;
+	/** Up to when everything was read: what was created longer before it than the overlap was told, or is older than we. */
+	knownMs: number;
 	/** In the middle of a sweep: from when on to read, and how many to pass over there. Undefined: a new sweep begins. */
 	fromMs: number | undefined;
 	skip: number;
-	seen: ReadonlyMap<string, number>;
+	/** E-mails within the overlap that became a message, and those that did not, with the time of their change. */
+	told: ReadonlyMap<string, number>;
+	left: ReadonlyMap<string, number>;
 	/** Nothing was read so far, so that the time is our own guess. */
 	isFresh: boolean;
 };
@@ -73,10 +78,10 @@ function ended(trouble: Trouble | undefined, { findings, progress, config, now }
 type Asker = { access: Access; config: C4sConfig; tools: Tools };
 type Read = { ok: true; findings: readonly Finding[]; progress: Progress } | { ok: false; trouble: Trouble };
 
-async function readPage(progress: Progress, asker: Asker): Promise<Read> {
-	const { config } = asker;
-	const fromMs = progress.fromMs ?? progress.newestMs - config.overlapMs;
-	const asked = await askSmaller({ fromMs, skip: progress.skip }, asker);
+async function readPage(before: Progress, asker: Asker): Promise<Read> {
+	const { config, tools } = asker;
+	const fromMs = before.fromMs ?? before.newestMs - config.overlapMs;
+	const asked = await askSmaller({ fromMs, skip: before.skip }, asker);
 	if (!asked.ok) {
 		return asked;
 	}
@@ -86,20 +91,41 @@ async function readPage(progress: Progress, asker: Asker): Promise<Read> {
 	if (wrong !== undefined) {
 		return { ok: false, trouble: { code: "protocol", detail: wrong } };
 	}
-	const fresh = emails.filter(
-		({ objectId, changedMs }) => changedMs === undefined || progress.seen.get(objectId ?? "") !== changedMs,
-	);
-	const inbound = fresh.filter(({ direction }) => direction === "in");
+	const ourMs = tools.now().getTime();
+	const clock = { ourMs, theirMs: asked.date || ourMs };
+	const progress = { ...(before.isFresh ? begun(before, clock) : before), fromMs };
+	const news = emails.filter((email) => isNew(email, progress, config));
+	const inbound = news.filter(({ direction }) => direction === "in");
 	const looked = await relatedTo(inbound, asker);
 	if (!looked.ok) {
 		return looked;
 	}
-	const told = { ...looked.related, hasNotes: size.hasNotes };
-	const events = distinct(fresh.flatMap((email) => eventOf(email, told, config) ?? []));
+	const related = { ...looked.related, hasNotes: size.hasNotes };
+	const events = distinct(news.flatMap((email) => eventOf(email, related, config) ?? []));
 	const findings = events.length === 0 ? [] : [{ url: call.url, body, events }];
-	const since = progress.isFresh ? Math.min(progress.newestMs, asked.date || progress.newestMs) : progress.newestMs;
 	const isLast = !page.hasMore && emails.length < size.top;
-	return { ok: true, findings, progress: behind(emails, { ...progress, newestMs: since, fromMs }, isLast) };
+	return { ok: true, findings, progress: behind(emails, sorted(emails, events, progress), { isLast, clock }) };
+}
+
+type Clock = { ourMs: number; theirMs: number };
+
+/** A clock of ours that is ahead would hide what comes. */
+function begun(before: Progress, { theirMs }: Clock): Progress {
+	const newestMs = Math.min(before.newestMs, theirMs);
+	return { ...before, newestMs, knownMs: newestMs };
+}
+
+/** Of what went out, each change may bring our mark. */
+function isNew(email: Email, { knownMs, told, left }: Progress, { overlapMs }: C4sConfig): boolean {
+	const { objectId, changedMs, createdMs, direction } = email;
+	if (objectId === undefined) {
+		return true;
+	}
+	if (changedMs !== undefined && left.get(objectId) === changedMs) {
+		return false;
+	}
+	const isOld = told.has(objectId) || (createdMs !== undefined && createdMs < knownMs - overlapMs);
+	return direction === "out" || !isOld;
 }
 
 /** Two entries about one e-mail in a page are one event. */
@@ -118,25 +144,46 @@ function wrongOrder(emails: readonly Email[]): string | undefined {
 		: undefined;
 }
 
-function behind(emails: readonly Email[], before: Progress & { fromMs: number }, isLast: boolean): Progress {
-	const times = emails.flatMap(({ changedMs }) => changedMs ?? []);
-	const lastMs = times.at(-1) ?? before.fromMs;
-	const fromMs = Math.max(before.fromMs, lastMs - sameMomentMs);
-	const isForward = fromMs > before.fromMs;
-	const seen = new Map(before.seen);
+type Begun = Progress & { fromMs: number };
+
+/** Each e-mail of a page where it belongs: it became a message now or before, or it is left. */
+function sorted(emails: readonly Email[], events: readonly ChannelEvent[], before: Begun): Begun {
+	const messages = new Set(events.flatMap((event): string[] => (event.kind === "message" ? [event.remoteId] : [])));
+	const told = new Map(before.told);
+	const left = new Map(before.left);
 	for (const { objectId, changedMs } of emails) {
 		if (objectId !== undefined && changedMs !== undefined) {
-			seen.delete(objectId); // So that it stands last, among the newest.
-			seen.set(objectId, changedMs);
+			const isTold = told.delete(objectId) || messages.has(objectId);
+			left.delete(objectId); // So that it stands last, among the newest.
+			(isTold ? told : left).set(objectId, changedMs);
 		}
 	}
+	return { ...before, told, left };
+}
+
+function behind(
+	emails: readonly Email[],
+	before: Begun,
+	{ isLast, clock }: { isLast: boolean; clock: Clock },
+): Progress {
+	const times = emails.flatMap(({ changedMs }) => changedMs ?? []);
+	const fromMs = Math.max(before.fromMs, (times.at(-1) ?? before.fromMs) - sameMomentMs);
+	const isForward = fromMs > before.fromMs;
+	const newestMs = newestOf(times, before, clock);
 	return {
-		newestMs: Math.max(before.newestMs, times.at(-1) ?? before.newestMs),
+		...before,
+		newestMs,
+		knownMs: isLast ? newestMs : Math.min(before.knownMs, newestMs),
 		fromMs: isLast ? undefined : fromMs,
 		skip: isLast || isForward ? 0 : before.skip + emails.length,
-		seen,
 		isFresh: false,
 	};
+}
+
+/** A time that is still to come says nothing of what comes before it; one that was believed once holds no longer. */
+function newestOf(times: readonly number[], { newestMs }: Progress, { ourMs, theirMs }: Clock): number {
+	const past = times.filter((time) => time <= theirMs + sameMomentMs);
+	return Math.min(Math.max(newestMs, ...past.slice(-1)), Math.max(ourMs, theirMs) + sameMomentMs);
 }
 
 type Size = { top: number; hasNotes: boolean };
@@ -176,29 +223,41 @@ function questionAt({ fromMs, skip }: Place, { top, hasNotes }: Size, access: Ac
 	});
 }
 
-/** Only what is still within reach of a question is kept. */
-function toState({ newestMs, fromMs, skip, seen, isFresh }: Progress, { overlapMs }: C4sConfig): UpkeepState {
-	const reachMs = Math.min(newestMs - overlapMs, fromMs ?? newestMs) - sameMomentMs;
-	const kept = [...seen].filter(([, changedMs]) => changedMs >= reachMs).slice(-seenMax);
+/** Only what no time of creation tells from what is new is kept. */
+function toState(progress: Progress, { overlapMs }: C4sConfig): UpkeepState {
+	const { newestMs, knownMs, fromMs, skip, isFresh } = progress;
+	const reachMs = knownMs - overlapMs - sameMomentMs;
+	const [told, left] = [progress.told, progress.left].map((seen) =>
+		[...seen].filter(([, changedMs]) => changedMs >= reachMs).slice(-seenMax),
+	);
 	return {
 		newest: new Date(newestMs).toISOString(),
+		...(knownMs === newestMs ? {} : { known: new Date(knownMs).toISOString() }),
 		...(fromMs === undefined ? {} : { from: new Date(fromMs).toISOString() }),
 		...(skip === 0 ? {} : { skip }),
-		...(kept.length === 0 ? {} : { seen: Object.fromEntries(kept) }),
+		...(told === undefined || told.length === 0 ? {} : { told: Object.fromEntries(told) }),
+		...(left === undefined || left.length === 0 ? {} : { left: Object.fromEntries(left) }),
 		...(isFresh ? { isFresh } : {}),
 	};
 }
 
 function fromState(state: UpkeepState, nowMs: number): Progress {
 	const newestMs = timeOf(state["newest"]);
-	const seen = Object.entries(asObject(state["seen"]) ?? {}).flatMap(([id, at]): [string, number][] =>
-		typeof at === "number" ? [[id, at]] : [],
-	);
 	return {
 		newestMs: newestMs ?? nowMs,
+		knownMs: timeOf(state["known"]) ?? newestMs ?? nowMs,
 		fromMs: timeOf(state["from"]),
 		skip: Number.isSafeInteger(state["skip"]) ? Number(state["skip"]) : 0,
-		seen: new Map(seen),
+		told: seenIn(state["told"]),
+		left: seenIn(state["left"]),
 		isFresh: newestMs === undefined || state["isFresh"] === true,
 	};
+}
+
+function seenIn(value: unknown): ReadonlyMap<string, number> {
+	return new Map(
+		Object.entries(asObject(value) ?? {}).flatMap(([id, at]): [string, number][] =>
+			typeof at === "number" ? [[id, at]] : [],
+		),
+	);
 }

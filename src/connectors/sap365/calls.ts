@@ -5,6 +5,7 @@ import type { RawRequest } from "../contract.ts";
 import { asArray, asObject, readJson } from "../kit/http.ts";
 import { readXml } from "../kit/xml.ts";
 import { plainName } from "./form.ts";
+import { countName } from "./parts.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 export type Call =
@@ -22,10 +23,15 @@ export type Parameters = {
 };
 
 /** Parts of the address that a message names for its notifications. */
-const addressNames: readonly string[] = ["attempt", "proof"];
+const addressNames: readonly string[] = ["attempt", "proof", countName];
 const pairsMax = 1000;
+// Ours: a call is one message or one notification, a few kilobytes. It is read before it is known who sends it.
+const callBytesMax = 262_144;
 
 export function readCall(req: RawRequest): Call {
+	if (req.body.length + req.url.length > callBytesMax) {
+		return { kind: "unreadable", reason: `The call is longer than ${callBytesMax} bytes.` };
+	}
 	const json = asObject(readJson(req.body));
 	if (json !== undefined) {
 		return { kind: "json", fields: json };

@@ -11,6 +11,7 @@ import { timeOf } from "../kit/sap-messaging.ts";
 import { notificationCodes } from "./codes.ts";
 import { parse as parseConfig, type Sap365Config } from "./form.ts";
 import { accountsNamed, accountsOf, ack, isProvenByAddress, parse } from "./inbound.ts";
+import { withCount } from "./parts.ts";
 
 const attemptId = "0197F3A2B4C57E6F8091A0B1C2D3E4F7" as AttemptId;
 const webhookUrl = "https://gw.example/sms/sap365/1";
@@ -106,6 +107,31 @@ test("two notifications are the same when all is, and different when order, numb
 	assert.equal(keyOf({}), keyOf({ operatorId: "7" }));
 	const keys = [{}, { orderId: "2" }, { nmMessage: "2" }, { status: "451A" }, { final: "1" }].map(keyOf);
 	assert.equal(new Set(keys).size, keys.length);
+});
+
+test("a text of several SMS is delivered with its last one, and failed with any before", () => {
+	const own = ownAddress({ webhookUrl, attemptId }, "s3cret");
+	const wordAt = (text: string, changes: Readonly<Record<string, string>>) => {
+		const query = new URLSearchParams({ orderId: "1", status: "451A", ...changes }).toString();
+		const address = withCount(own, text, { charset: "utf-8" });
+		assert.equal(isProvenByAddress(request(`${address}?${query}`), configOf()), true);
+		return wordOf(read(request(`${address}?${query}`)));
+	};
+	const [long, unicode] = ["x".repeat(307), "ж".repeat(71)];
+	for (const [text, part, word] of [
+		[long, "1", "sent"],
+		[long, "2", "sent"],
+		[long, "3", "delivered"],
+		[unicode, "1", "sent"],
+		[unicode, "2", "delivered"],
+		["x".repeat(160), "1", "delivered"],
+		["ж".repeat(70), "1", "delivered"],
+	] as const) {
+		assert.equal(wordAt(text, { nmMessage: part }), word, `${text.length} ${part}`);
+	}
+	assert.equal(wordAt(long, {}), "delivered", "the whole order");
+	assert.equal(wordAt(long, { nmMessage: "2", status: "DB52" }), "failed");
+	assert.equal(wordAt("Hello", { nmMessage: "1" }), "delivered");
 });
 
 test("an address of ours speaks about its message and no other, and says nothing in a contact's name", () => {

@@ -9,6 +9,7 @@ import { readCall, withOneQuery } from "./calls.ts";
 import type { Sap365Config } from "./form.ts";
 import { accountInJson, accountInXml, isJsonMessage, readJsonMessage, readXmlMessage } from "./messages.ts";
 import { accountInParameters, readJsonNotification, readParameters } from "./notifications.ts";
+import { countIn } from "./parts.ts";
 import { settingsOf } from "./settings.ts";
 
 const usualAccountName = settingsOf({ settings: {} }).accountName;
@@ -46,13 +47,15 @@ export function parse(req: VerifiedRequest, config: Sap365Config): readonly Chan
 
 /** The event, or why there is none. */
 function read(req: RawRequest, config: Sap365Config): ChannelEvent | string {
-	const attemptId = attemptInAddress(withOneQuery(req));
+	const asOne = withOneQuery(req);
+	const attemptId = attemptInAddress(asOne);
+	const addressed = { attemptId, count: countIn(asOne) };
 	const call = readCall(req);
 	if (call.kind === "unreadable") {
 		return call.reason;
 	}
 	if (call.kind === "parameters") {
-		return readParameters(call.parameters, attemptId, config);
+		return readParameters(call.parameters, addressed, config);
 	}
 	const isMessage = call.kind === "xml" || isJsonMessage(call.fields);
 	if (isMessage && attemptId !== undefined) {
@@ -61,7 +64,7 @@ function read(req: RawRequest, config: Sap365Config): ChannelEvent | string {
 	if (call.kind === "xml") {
 		return readXmlMessage(call.message, config);
 	}
-	return isMessage ? readJsonMessage(call.fields, config) : readJsonNotification(call.fields, attemptId, config);
+	return isMessage ? readJsonMessage(call.fields, config) : readJsonNotification(call.fields, addressed, config);
 }
 
 export function ack(): Reply {

@@ -10,6 +10,7 @@ import { ownAddress } from "../kit/own-address.ts";
 import { apiErrorIn, orderIdsIn } from "../kit/sap-messaging.ts";
 import { outcomeOf } from "./answers.ts";
 import type { Sap365Config } from "./form.ts";
+import { withCount } from "./parts.ts";
 import { isPlain } from "./text-transfer.ts";
 import { validityOf } from "./validity.ts";
 
@@ -17,7 +18,7 @@ import { validityOf } from "./validity.ts";
 export function toLiveLinkRequest(message: OutboundMessage, config: Sap365Config, now: Date): HttpCall {
 	const { settings, account } = config;
 	const asks = settings.acknowledgements !== "none";
-	const url = ownAddress(message, account?.secrets[0]);
+	const url = withCount(ownAddress(message, account?.secrets[0]), message.text, { charset: "utf-8" });
 	const callback = settings.callbackShape === "text" ? url : [{ url }];
 	const body = {
 		origin: message.ourAddress,

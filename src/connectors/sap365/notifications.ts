@@ -11,6 +11,7 @@ import { timeOf } from "../kit/sap-messaging.ts";
 import { type Fields, type Parameters, parametersIn } from "./calls.ts";
 import { notificationCodes, notificationSentences, notificationWords, type Stage } from "./codes.ts";
 import { isOfAnother, type Sap365Config } from "./form.ts";
+import { countName, isBeforeLast } from "./parts.ts";
 import { parameterNames, type Settings } from "./settings.ts";
 
 type Notification = {
@@ -21,6 +22,8 @@ type Notification = {
 	code: string | undefined;
 	isFinal: boolean | undefined;
 	part: string | undefined;
+	/** How many SMS the text became, as far as we said so ourselves. */
+	count: number;
 	subject: string | undefined;
 	account: string | undefined;
 	at: Date | undefined;
@@ -32,13 +35,16 @@ export function accountInParameters(parameters: Parameters, name: string): strin
 	return /^[\x21-\x7e]{1,100}$/.test(account) ? account : undefined;
 }
 
+/** What the address of the call says. */
+export type Addressed = { attemptId: AttemptId | undefined; count: number };
+
 export function readParameters(
 	parameters: Parameters,
-	attemptId: AttemptId | undefined,
+	{ attemptId, count }: Addressed,
 	config: Sap365Config,
 ): ChannelEvent | string {
 	const { settings } = config;
-	if (parameters.twice([...parameterNames.map((name) => settings[name]), "attempt", "proof"])) {
+	if (parameters.twice([...parameterNames.map((name) => settings[name]), "attempt", "proof", countName])) {
 		return "A parameter that is read occurs twice.";
 	}
 	const sentence = parameters.at(settings.statusName);
@@ -48,6 +54,7 @@ export function readParameters(
 		code: parameters.at(settings.codeName),
 		isFinal: truthOf(parameters.at(settings.finalName)),
 		part: asWord(parameters.at(settings.partName)),
+		count,
 		subject: parameters.at(settings.subjectName),
 		account: accountInParameters(parameters, settings.accountName),
 		at: timeOf(parameters.at(settings.dateName), parameters.at(settings.timeName)),
@@ -58,7 +65,7 @@ export function readParameters(
 
 export function readJsonNotification(
 	fields: Fields,
-	attemptId: AttemptId | undefined,
+	{ attemptId, count }: Addressed,
 	{ settings }: Sap365Config,
 ): ChannelEvent | string {
 	const parameters = parametersIn(fields);
@@ -73,6 +80,7 @@ export function readJsonNotification(
 		code: parameters.at("internalStatusId") ?? parameters.at("internalStatus"),
 		isFinal: truthOf(parameters.at("final") ?? parameters.at("finalStatusIndicator")),
 		part: partIn(sentence),
+		count,
 		subject: parameters.at("subject"),
 		account: undefined,
 		at: undefined,
@@ -106,7 +114,7 @@ function toReceipt(notification: Notification, target: ReceiptTarget, settings: 
 	const about = target.by === "attempt" ? target.attemptId : orderId;
 	const ids = [about, orderId, part, code, stage?.stage, String(isFinal ?? ""), fingerprint(notification.status)];
 	const base = { dedupKey: keyOf("receipt", ids, ids), ...(at === undefined ? {} : { at }) };
-	const status = stage === undefined ? undefined : statusOf(stage, isFinal, settings);
+	const status = stage === undefined ? undefined : statusOfText(stage, notification, settings);
 	if (stage === undefined || status === undefined) {
 		const name = stage === undefined ? "delivery_status" : "provider_tries_again";
 		const order = orderId === undefined ? {} : { remoteId: orderId as RemoteId };
@@ -114,6 +122,16 @@ function toReceipt(notification: Notification, target: ReceiptTarget, settings: 
 	}
 	const receipt = { kind: "receipt", ...base, target } as const;
 	return status === "failed" ? { ...receipt, status, fault: faultOf(stage, code) } : { ...receipt, status };
+}
+
+/** A text of several SMS is not delivered while one of them is still to be told of. */
+function statusOfText(
+	stage: Stage,
+	{ isFinal, part, count }: Notification,
+	settings: Settings,
+): ReceiptEvent["status"] | undefined {
+	const status = statusOf(stage, isFinal, settings);
+	return status === "delivered" && isBeforeLast(part, count) ? "sent" : status;
 }
 
 /** Undefined: SAP tries again by itself, so the message stays as it is, and nobody sends it a second time. */

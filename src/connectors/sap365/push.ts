@@ -10,6 +10,7 @@ import { basicOf } from "../kit/oauth2.ts";
 import { ownAddress } from "../kit/own-address.ts";
 import { outcomeOf } from "./answers.ts";
 import type { Sap365Config } from "./form.ts";
+import { withCount } from "./parts.ts";
 import { toWritten } from "./text-transfer.ts";
 import { validityOf } from "./validity.ts";
 
@@ -33,7 +34,9 @@ export function toPushRequest(message: OutboundMessage, config: Sap365Config, no
 		"SplitText=yes",
 		`AckType=${ackTypes[settings.acknowledgements]}`,
 		`MobileNotification=${settings.handsetReceipts && asks ? "Yes" : "No"}`,
-		...(asks && settings.namesCallbackUrl ? [`AckReplyAddress=${ownAddress(message, secret)}`] : []),
+		...(asks && settings.namesCallbackUrl
+			? [`AckReplyAddress=${withCount(ownAddress(message, secret), message.text, settings)}`]
+			: []),
 		`ValidityPeriod=${validityOf(message.validUntil, now)}`,
 		"[END]",
 	];

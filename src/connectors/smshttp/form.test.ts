@@ -7,6 +7,7 @@ import type { StoredAuthentication, StoredService } from "../contract.ts";
 import { brokenRules } from "../kit/rules.ts";
 import { addressing } from "./addressing.ts";
 import { cannotSend, check, form, parse } from "./form.ts";
+import { secretPlaces } from "./secrets.ts";
 
 const user: StoredAuthentication = { authenticationId: "gateway-user", secrets: ["s3cret"] };
 const send = "https://sms.example.com/send";
@@ -63,6 +64,20 @@ const broken: readonly (readonly [settings: Readonly<Record<string, unknown>>, p
 	[{ headers: ["X-A: 1", "x-a: 2"] }, "/settings/headers/1", /is there already/],
 	[{ headers: ["X-Basic: {{basic}}"] }, "/settings/headers/0", /in another header than Authorization/],
 	[{ headers: ["X-A: 1\r\nX-B: 2"] }, "/settings/headers/0", /plain ASCII in one line/],
+	[{ headers: ["X-Api-Key: sk-live-51H"] }, "/settings/headers/0", /credential written out/],
+	[{ headers: ["Authorization: Bearer abc"] }, "/settings/headers/0", /credential written out/],
+	[{ body: "to={{to}}&text={{text}}&id={{id}}&password=abc" }, "/settings/body", /credential written out/],
+	[
+		{ bodyFormat: "json", body: '{"to":"{{to}}","text":"{{text}}","id":"{{id}}","apiKey": "abc"}' },
+		"/settings/body",
+		/credential written out/,
+	],
+	[
+		{ bodyFormat: "xml", body: "<sms token='abc'><to>{{to}}</to><text>{{text}}</text></sms>" },
+		"/settings/body",
+		/credential written out/,
+	],
+	[{ bodyFormat: "xml", body: "<sms><key>abc</key><text>{{text}}</text></sms>" }, "/settings/body", /written out/],
 	[{ successPattern: "(a+" }, "/settings/successPattern", /bracket that is not closed/],
 	[{ successPattern: "(?=a)" }, "/settings/successPattern", /looks ahead/],
 	[{ successPattern: "(a*)*" }, "/settings/successPattern", /repeats a group that captures/],
@@ -110,6 +125,34 @@ test("Service Connection is a template, too: values behind the host only", () =>
 		const [problem = "nothing"] = problemsOf({}, address);
 		assert.match(problem, /^\/serviceConnection (?:must|has)/, address);
 		assert.match(cannotSend(parse(service({}, address))) ?? "", /^Enter Service Connection/);
+	}
+});
+
+test("names that only look like those of credentials are no broken rule", () => {
+	assert.deepEqual(
+		problemsOf({ headers: ["Idempotency-Key: {{id}}", "X-Author: me", "Authorization: Key {{password}}"] }),
+		[],
+	);
+	assert.deepEqual(problemsOf({ ...get, idFrom: "field" }, `${query}&passage=1&monkey=2&keys=3`), []);
+	const [problem = ""] = problemsOf(get, `${send}?api_key=abc&to={{to}}&text={{text}}`);
+	assert.match(problem, /^\/serviceConnection has a credential written out/);
+});
+
+test("the password has its places, and another part of the request changes none of them", () => {
+	const places = (settings: object, address = send) =>
+		secretPlaces({ serviceConnection: address, settings: settings as Record<string, unknown> });
+	const usual = places({});
+	assert.equal(usual.length, 1);
+	assert.deepEqual(places({ body: "to={{to}}&message={{text}}" }, `${send}/v2`), usual);
+	assert.deepEqual(places(get, query), places(get, query.replace("text=", "message=")));
+	for (const settings of [
+		{ body: "to={{to}}&text={{ password }}" },
+		{ body: "to={{to}}&text=a;{{password}}" },
+		{ headers: ["Authorization: Basic {{basic}}", "X-Text: {{password}}"] },
+		{ bodyFormat: "json", body: '{"to":"{{to}}","text":"{{password}}"}' },
+	]) {
+		const known = new Set(usual);
+		assert.equal(places(settings).filter((place) => !known.has(place)).length, 1, JSON.stringify(settings));
 	}
 });
 

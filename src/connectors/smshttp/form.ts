@@ -5,6 +5,7 @@ import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } 
 import { isCountry } from "../kit/phone.ts";
 import { type AnswerRules, readAnswerRules } from "./answer-rules.ts";
 import { type Broken, placeholdersOf, readRequestTemplates, type RequestTemplates } from "./request-templates.ts";
+import { writtenOut } from "./secrets.ts";
 import { type Settings, settingsOf, settingsSchema } from "./settings.ts";
 
 export type SmsHttpConfig = {
@@ -56,6 +57,7 @@ export function check(service: StoredService): readonly ConfigProblem[] {
 	const { templates, broken } = readRequestTemplates(service.serviceConnection, settings);
 	const problems = [
 		...broken,
+		...writtenOut(service.serviceConnection, settings),
 		...readAnswerRules(settings).broken,
 		...idProblems(settings, templates),
 		...numberProblems(settings),

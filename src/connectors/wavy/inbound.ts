@@ -34,7 +34,7 @@ export function ack(): Reply {
 type Item = { value: unknown; fields: Fields | undefined; channel: StatusChannel };
 
 export function accountsNamed(req: RawRequest): readonly string[] {
-	const named = itemsOf(req).slice(0, itemsMax).flatMap(accountsOfItem);
+	const named = itemsOf(req).items.flatMap(accountsOfItem);
 	return [...new Set(named)];
 }
 
@@ -58,12 +58,12 @@ function originOf(fields: Fields): string | undefined {
 }
 
 export function parse(req: VerifiedRequest, config: WavyConfig): readonly ChannelEvent[] {
-	const items = itemsOf(req);
-	if (items.length === 0 || items.length > itemsMax) {
+	const { items, count } = itemsOf(req);
+	if (count === 0 || count > itemsMax) {
 		const reason =
-			items.length === 0
+			count === 0
 				? "The request holds no message and no status that can be read."
-				: `The list has ${items.length} entries; at most ${itemsMax} can be read.`;
+				: `The list has ${count} entries; at most ${itemsMax} can be read.`;
 		return [{ kind: "unreadable", reason, dedupKey: `unreadable:${fingerprintOfBytes(req.body)}` }];
 	}
 	return items.map((item) => eventOf(item, config));
@@ -72,20 +72,29 @@ export function parse(req: VerifiedRequest, config: WavyConfig): readonly Channe
 /** The lists that the provider's pages know by name. */
 const lists = ["data", "messages", "statuses"];
 
-function itemsOf(req: RawRequest): readonly Item[] {
+type Items = { items: readonly Item[]; count: number };
+
+function itemsOf(req: RawRequest): Items {
 	if (req.method === "GET") {
 		const query = URL.parse(req.url)?.searchParams ?? new URLSearchParams();
 		const value = Object.fromEntries(query);
-		return query.size === 0 ? [] : [{ value, fields: fieldsFrom(query), channel: "sms" }];
+		const items: readonly Item[] = query.size === 0 ? [] : [{ value, fields: fieldsFrom(query), channel: "sms" }];
+		return { items, count: items.length };
 	}
 	const body = readLooseJson(req.body);
 	const fields = fieldsOf(body);
 	const named = lists.map((name) => fields?.values.get(name)).filter((list) => Array.isArray(list));
 	if (named.length > 0) {
-		return named.flat().map((value: unknown) => ({ value, fields: fieldsOf(value), channel: "whatsapp" }));
+		return firstOf(named.flat(), "whatsapp");
 	}
 	const single = Array.isArray(body) ? (body as readonly unknown[]) : [body].filter((value) => value !== undefined);
-	return single.map((value) => ({ value, fields: fieldsOf(value), channel: "sms" }));
+	return firstOf(single, "sms");
+}
+
+/** No more than can be read is taken apart: anybody may send a list, and this is done before it is known who did. */
+function firstOf(values: readonly unknown[], channel: Item["channel"]): Items {
+	const items = values.slice(0, itemsMax).map((value) => ({ value, fields: fieldsOf(value), channel }));
+	return { items, count: values.length };
 }
 
 function eventOf(item: Item, config: WavyConfig): ChannelEvent {

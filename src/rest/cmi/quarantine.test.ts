@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import type { AuthenticationEntryId } from "#domain/ids.ts";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
@@ -7,22 +7,25 @@ import { addService } from "#test/scene.ts";
 import { keepRefused } from "#storage/quarantine.ts";
 import { sealSecret } from "#storage/service-secrets.ts";
 import { findService, updateService } from "#storage/services.ts";
+import { claimUpkeep, settleUpkeep } from "#storage/upkeep.ts";
 
 const webhookUrl = "https://parley.example/sms/twilio/x";
 
-async function refuse(stage: CmiStage, serviceId = stage.serviceId, signature = "abc"): Promise<string> {
+function refuse(stage: CmiStage, serviceId = stage.serviceId, signature = "abc"): Promise<string> {
+	const headers = [
+		["authorization", "Basic c2VjcmV0"],
+		["content-type", "application/x-www-form-urlencoded"],
+		["x-twilio-signature", signature],
+		["x-telegram-bot-api-secret-token", "c2VjcmV0"],
+	];
+	return refuseCall(stage, serviceId, { headers, body: "From=%2B49" });
+}
+
+type Call = { headers: readonly (readonly string[])[]; body: string };
+
+async function refuseCall(stage: CmiStage, serviceId: string, { headers, body }: Call): Promise<string> {
 	const id: string = stage.ids.next();
-	const clear = {
-		method: "POST",
-		url: webhookUrl,
-		headers: [
-			["authorization", "Basic c2VjcmV0"],
-			["content-type", "application/x-www-form-urlencoded"],
-			["x-twilio-signature", signature],
-			["x-telegram-bot-api-secret-token", "c2VjcmV0"],
-		],
-		body: Buffer.from("From=%2B49").toString("base64"),
-	};
+	const clear = { method: "POST", url: webhookUrl, headers, body: Buffer.from(body).toString("base64") };
 	const request = {
 		id,
 		serviceId,
@@ -182,4 +185,62 @@ test("a signature that does not fit is explained, and other services are named t
 	stage.grants.set("stranger", [grantOn(other, "manageContactHistory")]);
 	const hidden = await refuse(stage);
 	assert.equal((await stage.call("stranger", { api: `/quarantine/${hidden}/explanation` })).status, 404);
+});
+
+const bot = "8e460676-ae3f-4b1e-8790-ee0fb5d6148f";
+const connection = "https://smba.trafficmanager.net/emea/";
+
+/** A service of Teams, whose door needs what upkeep left: the provider's public key. */
+async function addBot(stage: CmiStage): Promise<{ serviceId: string; tokenBy(kid: string): string }> {
+	const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+	const { n, e } = publicKey.export({ format: "jwk" });
+	const serviceId: string = stage.ids.next();
+	const now = stage.clock.now();
+	await addService(stage.storage, serviceId, now, { mode: "bot" });
+	await stage.storage.db
+		.updateTable("messaging_services")
+		.set({ type: "teams", service_connection: connection })
+		.where("id", "=", serviceId)
+		.execute();
+	const id = stage.ids.next<AuthenticationEntryId>();
+	const service = await findService(stage.storage.db, serviceId);
+	assert.ok(service);
+	const entry = { id, direction: "outgoing" as const, authenticationId: bot, previous: null, changedAt: null };
+	const secret = sealSecret({ box: stage.deps.secretBox, fingerprint: () => "0000" }, entry, "app-secret", service);
+	const changed = { ...service, authentications: [{ ...entry, secret }] };
+	assert.equal(await stage.storage.write((tx) => updateService(tx, changed, now)), "written");
+	const claim = await stage.storage.write((tx) => claimUpkeep(tx, { id: serviceId, version: 1 }, now, 1000));
+	assert.ok(claim);
+	const state = { keys: [{ kid: "k1", n, e, endorsements: ["msteams"] }] };
+	const end = { state, dueAt: now, finishedAt: now, trouble: null };
+	assert.ok(await stage.storage.write((tx) => settleUpkeep(tx, claim, end)));
+	const seconds = now.getTime() / 1000;
+	const tokenBy = (kid: string) => {
+		const claims = { iss: "https://api.botframework.com", aud: bot, serviceurl: connection };
+		const parts = [
+			{ alg: "RS256", typ: "JWT", kid },
+			{ ...claims, nbf: seconds - 60, exp: seconds + 600 },
+		];
+		const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+		return `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey).toString("base64url")}`;
+	};
+	return { serviceId, tokenBy };
+}
+
+test("a signed token is judged by the public keys that upkeep fetched", async (t) => {
+	const stage = await openCmi(t);
+	const { serviceId, tokenBy } = await addBot(stage);
+	stage.grants.set("historian", [grantOn(serviceId, "manageContactHistory")]);
+	const causeOf = async (token?: string) => {
+		const headers = token === undefined ? [] : [["authorization", `Bearer ${token}`]];
+		const body = JSON.stringify({ type: "message", channelId: "msteams", serviceUrl: connection });
+		const id = await refuseCall(stage, serviceId, { headers, body });
+		const { body: told } = await stage.call("historian", { api: `/quarantine/${id}/explanation` });
+		return (told as { cause: string | null }).cause;
+	};
+	const [head, claims] = tokenBy("k1").split(".");
+	const forged = [head, claims, tokenBy("k2").split(".").at(-1)].join(".");
+	assert.equal(await causeOf(forged), null, "a key that fits, and a signature that does not");
+	assert.equal(await causeOf(tokenBy("k2")), "key_unknown");
+	assert.equal(await causeOf(), "header_missing");
 });

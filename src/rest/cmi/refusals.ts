@@ -5,6 +5,8 @@ const sentences: Readonly<Record<string, string>> = {
 		"The call had no HTTP user. Enter an external user's logon name and password at the provider, or in the webhook URL's settings there.",
 	http_credentials_wrong:
 		"The HTTP user or its password is not right. Compare it with what is entered at the provider, then check again.",
+	logon_throttled:
+		"Too many logons of this HTTP user or from this address failed, so it was not looked at. Check again in a while.",
 	no_right_to_use:
 		"The HTTP user is right but does not hold the right Use on this messaging service. Grant it, then check again.",
 	signature_missing:
@@ -12,6 +14,8 @@ const sentences: Readonly<Record<string, string>> = {
 	signature_mismatch:
 		"The signature does not fit. Compare the secret, and the public base URL with the webhook URL at the provider, then check again.",
 	clock_skew: "The signature fits, but its time is outside the window: one of the two clocks is wrong.",
+	key_unknown:
+		"It is signed with a key that the provider's public keys, as fetched last, do not have. Once they are fetched, check again.",
 	secrets_locked: "The stored secret could not be opened. See to the key ring, then check again.",
 	no_lock: "This type is proven by an HTTP user only, and Use Local Http Authentication is off. Switch it on.",
 	foreign_account: "The call is about an account, page or number that this messaging service does not have.",

@@ -1,6 +1,6 @@
 // Rows as the interface shows them.
 
-import { secretHeaders, withoutSecrets } from "#connectors/registry.ts";
+import { secretHeaders, withoutSecrets, withoutSecretsInUrl } from "#connectors/registry.ts";
 import type { Consent } from "#storage/consent-lists.ts";
 import type { Contact, Conversation } from "#storage/conversation-lists.ts";
 import type { KeptRequest } from "#storage/inbound-requests.ts";
@@ -120,7 +120,7 @@ export function toRequestObject({ method, url, headers, receivedAt, ...request }
 	const shown = [...headers].map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? hidden : value]);
 	return {
 		method,
-		url,
+		url: withoutSecretsInUrl(url),
 		headers: Object.fromEntries(shown) as Record<string, string>,
 		bodyBase64: Buffer.from(body).toString("base64"),
 		...(bodyText === undefined ? {} : { bodyText }),

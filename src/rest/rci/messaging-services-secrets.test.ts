@@ -78,6 +78,23 @@ test("another path keeps the secrets, and a new secret may come with the new hos
 	assert.deepEqual(await secrets(stage, id), { [page]: ["new"], webhook: ["canary-app-secret"] });
 });
 
+test("a password that is moved within a described request is cleared, and stays while other parts change", async (t) => {
+	const stage = await openServiceStage(t);
+	const authentications = [{ authenticationId: "gateway", password: "canary-password" }];
+	const gateway = { type: "smshttp", name: "SMS", serviceConnection: "https://sms.example.com/send", authentications };
+	const { id } = await create(stage, gateway);
+	const change = async (settings: object) =>
+		(await stage.call<ServiceView>("PATCH", `${base}/${id}`, { body: { settings } })).body.notes.join();
+	const body = "to={{to}}&message={{text}}&id={{id}}";
+	assert.doesNotMatch(await change({ body }), /cleared/);
+	assert.deepEqual(await secrets(stage, id), { gateway: ["canary-password"] });
+	assert.match(
+		await change({ body: "to={{to}}&text={{password}}&id={{id}}" }),
+		/because its place in the request changed/,
+	);
+	assert.deepEqual(await secrets(stage, id), { gateway: [] });
+});
+
 test("a host changed in the database opens nothing", async (t) => {
 	const stage = await openServiceStage(t);
 	const { id } = await create(stage);

@@ -33,7 +33,8 @@ export function planService(
 ): ServicePlan {
 	const { form } = connector.config;
 	const { fields, notes, problems } = toFields(form, entered);
-	const entries = planEntries(form, { fields, entered: entered.authentications, stored: stored?.service, now });
+	const moved = stored === undefined ? undefined : movedSecrets(connector.config, stored.service, fields);
+	const entries = planEntries(form, { moved, entered: entered.authentications, stored: stored?.service, now });
 	const found = [
 		...problems,
 		...entries.problems,
@@ -79,7 +80,8 @@ function textOrNull(text: string | null): string | null {
 }
 
 type EntriesInput = {
-	fields: ServiceFields;
+	/** Why outgoing secrets may not be kept. */
+	moved: string | undefined;
 	entered: readonly EnteredEntry[];
 	stored: MessagingService | undefined;
 	now: Date;
@@ -90,14 +92,13 @@ type PlannedEntries = {
 	problems: readonly FieldProblem[];
 };
 
-function planEntries(form: ConnectorForm, { fields, entered, stored, now }: EntriesInput): PlannedEntries {
+function planEntries(form: ConnectorForm, { moved, entered, stored, now }: EntriesInput): PlannedEntries {
 	const mended = entered.map((entry) => mendAuthenticationId(form, entry.authenticationId));
 	const meant = entered.map((entry, index) => ({
 		...entry,
 		authenticationId: mended[index]?.authenticationId ?? entry.authenticationId,
 	}));
 	const { matches, problems } = matchEntries(meant, stored?.authentications ?? []);
-	const moved = stored === undefined ? undefined : movedAddress(stored, fields);
 	const plans = meant.map((entry, index) => {
 		const before = matches[index];
 		const direction = ruleFor(form, entry.authenticationId)?.direction ?? "incoming";
@@ -119,7 +120,18 @@ function planEntries(form: ConnectorForm, { fields, entered, stored, now }: Entr
 	};
 }
 
-/** A secret may only be sent where it was entered for: another host ends it, another path does not. */
+/** A secret may only be sent where it was entered for, and only in that place of a request. */
+function movedSecrets(
+	{ secretPlaces }: Connector<unknown>["config"],
+	before: MessagingService,
+	after: ServiceFields,
+): string | undefined {
+	const known = new Set(secretPlaces?.(before));
+	const isElsewhere = secretPlaces?.(after).some((place) => !known.has(place)) === true;
+	return movedAddress(before, after) ?? (isElsewhere ? "its place in the request changed" : undefined);
+}
+
+/** Another host ends it, another path does not. */
 function movedAddress(before: MessagingService, after: ServiceFields): string | undefined {
 	if (secretOrigin(before) === secretOrigin(after)) {
 		return undefined;

@@ -174,6 +174,14 @@ export const notes: readonly Fault[] = [
 		},
 	},
 	{
+		name: "e-mails have no time of creation",
+		step: "sender",
+		code: "creation_time_missing",
+		arrange({ simulator }) {
+			simulator.setUp.lacks.add("CreationDateTime");
+		},
+	},
+	{
 		name: "tickets cannot be read",
 		step: "sender",
 		code: "tickets_not_read",
