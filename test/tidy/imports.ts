@@ -17,7 +17,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	"connectors/contract": ["domain"],
 	"connectors/kit": ["domain", "connectors/contract"],
 	"connectors/rules": ["domain", "connectors/contract", "connectors/kit"],
-	"connectors/registry": ["domain", "connectors/contract", "connectors/*"],
+	"connectors/registry": ["domain", "connectors/contract", "connectors/rules", "connectors/*"],
 	"connectors/*": ["domain", "connectors/contract", "connectors/kit"],
 	gateway: [
 		"domain",
@@ -88,7 +88,8 @@ function roomOf(file: string): string {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}
 	const isRules =
-		second === "kit" && ["rules.ts", "settings-rules.ts", "settings-schema.ts", "explain.ts"].includes(third);
+		second === "kit" &&
+		["rules.ts", "settings-rules.ts", "settings-schema.ts", "explain.ts", "secret-names.ts"].includes(third);
 	const name = isRules ? "rules" : second.replace(/\.ts$/, "").replace(/^contract-.*/, "contract");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }
