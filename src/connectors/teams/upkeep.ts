@@ -3,7 +3,6 @@
 // fails for itself. Lifecycle events make a round come at once, and a round makes anew what was removed, renews what there is
 // and fetches what was missed.
 
-import { isDeepStrictEqual } from "node:util";
 import type { Tools, Upkeep, UpkeepRound, UpkeepState } from "../contract.ts";
 import { asText } from "../kit/http.ts";
 import type { TeamsConfig } from "./form.ts";
@@ -36,7 +35,7 @@ async function round(kept: UpkeepState, given: TeamsConfig, our: Our, tools: Too
 /** Nothing else of a bot's tells before its first message that it has the wrong secret. It gets its keys all the same. */
 async function roundOfBot(known: TeamsState, fetched: Fetched, given: TeamsConfig, tools: Tools): Promise<UpkeepRound> {
 	const trouble = fetched.trouble ?? (await tokenTrouble(given, tools));
-	const isNews = trouble === undefined || !isDeepStrictEqual(fetched.state.keys, known.keys);
+	const isNews = trouble === undefined || JSON.stringify(fetched.state.keys) !== JSON.stringify(known.keys);
 	return ended({ state: isNews ? fetched.state : known, restMs: keysLastMs, trouble }, tools);
 }
 
