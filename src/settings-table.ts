@@ -113,7 +113,7 @@ export const settingsTable = [
 		default: [],
 		rule: allowListRule,
 		description:
-			"Private targets that may be contacted: `host:port` or CIDR ranges. Everything else outgoing must be HTTPS to a public address. Cannot be set by API.",
+			"Private targets that may be contacted: `host:port` or CIDR ranges. Everything else outgoing must be HTTPS, or a line with TLS, to a public address. Cannot be set by API.",
 	},
 	{
 		name: "useLocalHttpAuthentication",

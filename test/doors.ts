@@ -81,6 +81,7 @@ export async function openDoors(t: TestContext, options: DoorOptions = {}): Prom
 		log: silentLog,
 		metrics: openMetrics(),
 		wayOut: { request: () => Promise.resolve({ kind: "notSent", why: "refused" }), close: () => Promise.resolve() },
+		lineOut: { open: () => Promise.resolve({ ok: false, why: "refused" }), answerTimeoutMs: 1000 },
 		...(options.recordArrivals === undefined ? {} : { recordArrivals: options.recordArrivals }),
 		box: () => box,
 		boxVersion: () => String(boxVersion),

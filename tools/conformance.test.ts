@@ -65,6 +65,17 @@ test("a connector in a folder of its own is found to conform, and the report say
 	assert.match(said, /The connector conforms\.\n$/);
 });
 
+test("of a type with a line frames are tried, and the report says why nothing else is", async () => {
+	const loaded = await loadSubject(join(connectors, "smpp"));
+	assert.ok(loaded.ok);
+	const said = asText(await reportOn(loaded.subject));
+	assert.match(said, /^\d+ frames\.$/m);
+	assert.match(said, /^ok +every frame is taken for what is stated +config ×\d+, hear ×\d{2,}$/m);
+	assert.match(said, /^- +every answer is understood +only of types by HTTP$/m);
+	assert.match(said, /^- +trouble with a token loses no message +nothing to try for this type$/m);
+	assert.match(said, /The connector conforms\.\n$/);
+});
+
 test("a broken connector ends with 1, and the report names each check that failed, and only those", (t) => {
 	const folder = copied(t, {
 		"outbound.ts": (text) =>

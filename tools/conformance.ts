@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pathToFileURL } from "node:url";
-import { type Check, checks } from "#test/contract/conformance/checks.ts";
+import { type Check, checks, whyNothing } from "#test/contract/conformance/checks.ts";
 import { loadSubject } from "#test/contract/conformance/loading.ts";
 import { chanceIsBorne, fixedSeed } from "#test/contract/conformance/reading.ts";
 import type { Subject } from "#test/contract/conformance/subject.ts";
@@ -15,6 +15,8 @@ export type Checked = {
 	promise: string;
 	/** `nothing`: the type has nothing that could be tried, such as access tokens. */
 	verdict: "ok" | "FAILED" | "nothing";
+	/** Where there was nothing: why. */
+	because?: string;
 	/** How often each function of the connector was called. */
 	calls: Readonly<Record<string, number>>;
 	findings: readonly string[];
@@ -28,6 +30,8 @@ export type Report = {
 	checkedAt: string;
 	seed: number;
 	fixtures: { letIn: number; refused: number };
+	/** Of a type with a line, in place of requests. */
+	frames: number;
 	checks: readonly Checked[];
 	/** Where the provider documents something else than the general rule. */
 	exceptions: Subject["exceptions"];
@@ -37,7 +41,7 @@ export type Report = {
 const checkLimitMs = 300_000; // For a promise that is never kept; the longest check takes seconds.
 
 export async function reportOn(subject: Subject, { only = "", seed = fixedSeed } = {}): Promise<Report> {
-	const { connector, fixtures, folder, exceptions } = subject;
+	const { connector, fixtures, frames, folder, exceptions } = subject;
 	const results: Checked[] = [];
 	const withSeed: Readonly<Record<string, Check>> = {
 		...checks,
@@ -56,6 +60,7 @@ export async function reportOn(subject: Subject, { only = "", seed = fixedSeed }
 		checkedAt: new Date().toISOString(),
 		seed,
 		fixtures: { letIn, refused: fixtures.length - letIn },
+		frames: frames.length,
 		checks: results,
 		exceptions,
 		conforms: results.every(({ verdict }) => verdict !== "FAILED"),
@@ -77,7 +82,8 @@ async function checked(promise: string, check: Check, subject: Subject): Promise
 	const findings = await withinLimit(check, { ...subject, connector: counting(subject.connector, note) });
 	const isEmpty = Object.keys(calls).length === 0 && !byReading.includes(promise);
 	const verdict = findings.length > 0 ? "FAILED" : isEmpty ? "nothing" : "ok";
-	return { promise, verdict, calls, findings };
+	const because = verdict === "nothing" ? { because: whyNothing(check, subject.connector) } : {};
+	return { promise, verdict, ...because, calls, findings };
 }
 
 async function withinLimit(check: Check, subject: Subject): Promise<readonly string[]> {
@@ -98,6 +104,8 @@ const countedNames = new Map([
 	["inbound.auth.verify", "verify"],
 	["inbound.parse", "parse"],
 	["send", "send"],
+	["line.hear", "hear"],
+	["line.greeted", "greeted"],
 	["lookup", "lookup"],
 	["upkeep.round", "upkeep"],
 	["config.parse", "config"],
@@ -123,7 +131,7 @@ function counting<T extends object>(target: T, note: (name: string) => void, pat
 					return Reflect.apply(value, target, args);
 				};
 			}
-			return ["inbound", "config", "inbound.auth", "upkeep"].includes(name) &&
+			return ["inbound", "config", "inbound.auth", "upkeep", "line"].includes(name) &&
 				typeof value === "object" &&
 				value !== null
 				? counting(value, note, `${name}.`)
@@ -133,7 +141,7 @@ function counting<T extends object>(target: T, note: (name: string) => void, pat
 }
 
 export function asText(report: Report): string {
-	const { fixtures, exceptions } = report;
+	const { fixtures, frames, exceptions } = report;
 	const width = Math.max(...report.checks.map(({ promise }) => promise.length));
 	const count = (verdict: Checked["verdict"]): number => report.checks.filter((one) => one.verdict === verdict).length;
 	const isWhole = report.checks.length === Object.keys(checks).length;
@@ -142,7 +150,9 @@ export function asText(report: Report): string {
 	return [
 		`Conformance of ${report.label} (${report.type})`,
 		`${report.folder}`,
-		`${fixtures.letIn + fixtures.refused} fixtures: ${fixtures.letIn} to be let in, ${fixtures.refused} to be refused.`,
+		frames > 0
+			? `${frames} frames.`
+			: `${fixtures.letIn + fixtures.refused} fixtures: ${fixtures.letIn} to be let in, ${fixtures.refused} to be refused.`,
 		`Parley ${report.parley}, Node ${report.node}, ${report.checkedAt}, seed ${report.seed}.`,
 		"",
 		...report.checks.flatMap((one) => linesOf(one, width)),
@@ -157,9 +167,9 @@ export function asText(report: Report): string {
 const shownMax = 8;
 const shownCharacters = 500;
 
-function linesOf({ promise, verdict, calls, findings }: Checked, width: number): readonly string[] {
+function linesOf({ promise, verdict, because, calls, findings }: Checked, width: number): readonly string[] {
 	const tried = Object.entries(calls).map(([name, times]) => `${name} ×${times}`);
-	const how = verdict === "nothing" ? "nothing to try for this type" : tried.join(", ") || "read";
+	const how = because ?? (tried.join(", ") || "read");
 	const left = findings.length - shownMax;
 	return [
 		`${(verdict === "nothing" ? "-" : verdict).padEnd(6)}  ${promise.padEnd(width)}  ${how}`,

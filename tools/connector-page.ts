@@ -59,18 +59,27 @@ function sectionOf(connector: Connector<unknown>): string {
 	].join("\n\n");
 }
 
-function addresses({ type, config, inbound }: Connector<unknown>): string {
+function addresses({ type, config, inbound, line }: Connector<unknown>): string {
 	const { serviceConnection, usesAuthenticationUrl } = config.form;
 	const usual = serviceConnection.default === undefined ? "" : ` Default: \`${serviceConnection.default}\`.`;
 	const local =
 		inbound.localHttpAuthentication === "required"
 			? "While *Use Local Http Authentication* is on, the provider also needs an HTTP user with the right Use."
 			: "The type is exempt from *Use Local Http Authentication*.";
+	const incoming =
+		line === undefined
+			? [
+					`- **Webhook URL**: \`<publicBaseUrl><basePath>/sms/${type}/<service id>\`, or \`/sms/${type}/all\` for every service of the type.`,
+					`- **Proof of the provider**: ${proofOf(inbound.auth)} ${local}`,
+				]
+			: [
+					"- **Webhook URL**: none is called; everything comes over the line that each sending node keeps to the provider.",
+					"- **Proof of the provider**: the line goes to the address entered, and with TLS to the owner of its certificate.",
+				];
 	return [
 		`- **${serviceConnection.title}**: ${serviceConnection.description} Example: \`${serviceConnection.example}\`.${usual}`,
 		`- **Authentication URL**, **Authentication Scope**: ${usesAuthenticationUrl ? "where tokens are fetched, and for what." : "not used by this type."}`,
-		`- **Webhook URL**: \`<publicBaseUrl><basePath>/sms/${type}/<service id>\`, or \`/sms/${type}/all\` for every service of the type.`,
-		`- **Proof of the provider**: ${proofOf(inbound.auth)} ${local}`,
+		...incoming,
 	].join("\n");
 }
 
@@ -120,8 +129,9 @@ function settingRow(name: string, schema: Readonly<Record<string, unknown>>): re
 function capabilities({ capabilities: { text, media, templates, receipts } }: Connector<unknown>): string {
 	const files =
 		media === false ? "none" : `up to ${media.maxCount} of at most ${media.maxBytes} bytes: ${media.types.join(", ")}`;
+	const alone = text.alone === undefined ? "" : ` A text of up to ${text.alone} goes whole.`;
 	return [
-		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.`,
+		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.${alone}`,
 		`- Attachments: ${files}.`,
 		`- Templates: ${typeof templates === "boolean" ? (templates ? "yes" : "no") : `on ${templates.join(", ")}`}.`,
 		`- Receipts: ${receipts.length === 0 ? "none" : receipts.join(", ")}.`,

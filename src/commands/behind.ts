@@ -5,6 +5,7 @@ import { startDeliveries } from "#gateway/deliveries.ts";
 import { startMatcher } from "#matcher/start.ts";
 import type { Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import { openLineOut } from "#platform/safe-line.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { Vault } from "#platform/vault.ts";
 import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
@@ -36,8 +37,13 @@ export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
 			totalTimeoutMs: settings.outbound.totalMs,
 			answerBytesMax,
 		});
+		const lineOut = openLineOut({
+			outboundAllow: settings.outboundAllow,
+			connectTimeoutMs: settings.outbound.connectMs,
+			answerTimeoutMs: settings.outbound.firstByteMs,
+		});
 		const sealed = { box: () => vault.box, boxVersion: vault.version, mac: vault.mac };
-		const deliveries = await startDeliveries({ ...system, ...parts, ...sealed, settings, wayOut });
+		const deliveries = await startDeliveries({ ...system, ...parts, ...sealed, settings, wayOut, lineOut });
 		workers.push({ stop: () => deliveries.stop().then(() => wayOut.close()) });
 	}
 	if (settings.serve.includes("matcher")) {

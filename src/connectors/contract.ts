@@ -12,6 +12,7 @@ import type {
 } from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
+import type { LineAnswer, LineCall, LineView, Line } from "./contract-line.ts";
 
 declare const verified: unique symbol;
 
@@ -116,7 +117,14 @@ export type AuthenticationRule = {
 export type ConnectorForm = {
 	label: string;
 	help: string;
-	serviceConnection: { title: string; description: string; example: string; default?: string };
+	serviceConnection: {
+		title: string;
+		description: string;
+		example: string;
+		default?: string;
+		/** What the address may begin with; `https` and `http` unless said. A scheme that ends with s is encrypted. */
+		schemes?: readonly [encrypted: string, ...others: string[]];
+	};
 	/** Whether this type uses Authentication URL and Scope (OAuth types do; the classic types do not). */
 	usesAuthenticationUrl: boolean;
 	authentications: readonly AuthenticationRule[];
@@ -148,6 +156,8 @@ export type HttpCall = {
 };
 
 export type Tools = {
+	/** The service's line, for types that have one. Neither throws. `look`: how it is, after a try where it is closed. */
+	line?: { ask(call: LineCall): Promise<LineAnswer>; look(): Promise<LineView> };
 	/** The guarded way out: no redirects, checked addresses, bounded answer, one attempt. Never throws. */
 	http(call: HttpCall): Promise<HttpAnswer>;
 	/**
@@ -243,8 +253,11 @@ export type Media<C> = {
 };
 
 export type Capabilities = {
-	/** The longest text of one part. `characters` counts Unicode code points, `bytes` UTF-8. */
-	text: { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
+	/**
+	 * The longest text of one part; `alone`: of a message that is one part, where that may be longer. `characters` counts
+	 * Unicode code points, `bytes` UTF-8.
+	 */
+	text: { max: number; alone?: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
 	/** `maxCount` attachments per request; `withText`: whether a text may travel in the same request. */
 	media: false | { maxBytes: number; maxCount: number; withText: boolean; types: readonly string[] };
 	/** Whether there are templates, or on which channels. */
@@ -313,6 +326,8 @@ export interface Connector<C> {
 	check?(config: C, our: { webhookUrl: string }, tools: Tools): Promise<readonly CheckStep[]>;
 	/** Settles an `unknown` where the provider can tell; `unknown` again when it cannot. Must not send anything. */
 	lookup?(message: OutboundMessage, attemptedAt: Date, config: C, tools: Tools): Promise<Outcome>;
+	/** For types that speak over a line of their own; they send with `tools.line`, and nothing comes by HTTP. */
+	readonly line?: Line<C>;
 	/** Files that contacts send. */
 	readonly media?: Media<C>;
 	/** For types whose provider does not bring everything by itself. */
@@ -324,4 +339,5 @@ export interface Connector<C> {
 	example?(config: C, webhookUrl: string): HttpCall | undefined;
 }
 
+export type * from "./contract-line.ts";
 export type { Fault };

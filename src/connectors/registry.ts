@@ -7,6 +7,7 @@ import { connector as facebook } from "./facebook/index.ts";
 import { connector as sap365 } from "./sap365/index.ts";
 import { connector as sinchconversation } from "./sinchconversation/index.ts";
 import { connector as sinchsms } from "./sinchsms/index.ts";
+import { connector as smpp } from "./smpp/index.ts";
 import { connector as smshttp } from "./smshttp/index.ts";
 import { connector as social365 } from "./social365/index.ts";
 import { connector as teams } from "./teams/index.ts";
@@ -23,6 +24,7 @@ const connectors: ReadonlyMap<ServiceType, Connector<unknown>> = byType([
 	sap365,
 	sinchconversation,
 	sinchsms,
+	smpp,
 	smshttp,
 	social365,
 	teams,

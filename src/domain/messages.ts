@@ -108,6 +108,8 @@ export type OutboundMessage = {
 	channel: Channel;
 	ourAddress: string;
 	contactAddress: string;
+	/** Which of how many parts of the message this is, from 1; absent: the message is one part. */
+	part?: { number: number; of: number };
 	text: string;
 	attachments: readonly Attachment[];
 	template?: MessageTemplate;

@@ -36,3 +36,15 @@ test("it prefers to cut behind white space", () => {
 		"x".repeat(5),
 	]);
 });
+
+test("a text that goes alone may be longer than one of several parts", () => {
+	const sms: TextLimit = { max: 153, alone: 160, unit: "gsm7" };
+	const sizes = (text: string) => splitText(text, sms).map((part) => part.length);
+	assert.deepEqual(sizes("a".repeat(160)), [160]);
+	assert.deepEqual(sizes("a".repeat(161)), [153, 8]);
+	assert.deepEqual(sizes("ж".repeat(70)), [70]);
+	assert.deepEqual(sizes("ж".repeat(71)), [67, 4]);
+	assert.deepEqual(sizes(`${"a".repeat(152)}€${"b".repeat(20)}`), [152, 21], "an escape pair is not cut");
+	assert.deepEqual(sizes("a".repeat(1071)).length, 7);
+	assert.deepEqual(sizes("a".repeat(1072)).length, 8);
+});

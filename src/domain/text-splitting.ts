@@ -2,7 +2,12 @@
 // the parts joined are the text. Never cuts within a code point or, where it can be helped, within a character as people
 // see it or within a word.
 
-export type TextLimit = { max: number; unit: "gsm7" | "utf16" | "characters" | "bytes" };
+export type TextLimit = {
+	max: number;
+	/** Of a text that need not be cut, where that may be longer. */
+	alone?: number;
+	unit: "gsm7" | "utf16" | "characters" | "bytes";
+};
 
 // GSM 03.38 basic character set, and the extension that costs two septets (3GPP TS 23.038 section 6.2.1).
 const basic =
@@ -68,6 +73,9 @@ export function isGsm7(text: string): boolean {
 
 /** Never empty: an empty text is one empty part. */
 export function splitText(text: string, limit: TextLimit): string[] {
+	if (limit.alone !== undefined && textSize(text, limit.unit) <= limit.alone) {
+		return [text];
+	}
 	const parts: string[] = [];
 	let rest = text;
 	while (rest !== "" || parts.length === 0) {

@@ -6,6 +6,7 @@ import type { Clock } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { mayConnect, parseAllowList, targetOf } from "#platform/outbound-rules.ts";
 import type { OpenService } from "./open-service.ts";
+import { lineAddressProblem, lineSteps } from "./check-line.ts";
 import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
 
 export type CheckDeps = ToolDeps & { clock: Clock; log: Log };
@@ -26,6 +27,13 @@ export async function checkService(
 }
 
 async function* stepsOf(service: OpenService, tools: Tools, deps: CheckDeps): AsyncGenerator<CheckStep> {
+	if (service.line !== undefined) {
+		const lack = lineAddressProblem(service) ?? lackOf(service);
+		const steps = lack === undefined ? await lineSteps(service, tools) : [lack];
+		yield* steps;
+		yield* steps.every(({ ok }) => ok) ? await atProvider(service, tools, deps) : [];
+		return;
+	}
 	const ways = await Promise.all(addressesOf(service).map((address) => wayTo(address, tools)));
 	const shut = ways.find((steps) => steps.some(({ ok }) => !ok));
 	yield* shut ?? ways.flat().toSorted(byStep);
@@ -136,13 +144,9 @@ function unreached(host: string, { why }: Unanswered): CheckStep {
 
 /** What only the connector can ask. */
 async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): Promise<readonly CheckStep[]> {
-	if (service.isLocked) {
-		const advice = "Give this machine the key ring under which they were stored.";
-		return [failed("credentials", "secrets_locked", "The secrets of the service cannot be opened.", advice)];
-	}
-	const lack = service.cannotSend();
+	const lack = lackOf(service);
 	if (lack !== undefined) {
-		return [failed("credentials", "incomplete", lack, "Complete the configuration.")];
+		return [lack];
 	}
 	if (service.check === undefined) {
 		return [];
@@ -160,6 +164,15 @@ async function atProvider(service: OpenService, tools: Tools, deps: CheckDeps): 
 			failed("credentials", "check_failed", "The check itself failed.", "The log of the SMS Server has the cause."),
 		];
 	}
+}
+
+function lackOf(service: OpenService): CheckStep | undefined {
+	if (service.isLocked) {
+		const advice = "Give this machine the key ring under which they were stored.";
+		return failed("credentials", "secrets_locked", "The secrets of the service cannot be opened.", advice);
+	}
+	const lack = service.cannotSend();
+	return lack === undefined ? undefined : failed("credentials", "incomplete", lack, "Complete the configuration.");
 }
 
 /** The provider calls us at the public URL: at least from here it must lead to us. */

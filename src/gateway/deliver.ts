@@ -118,18 +118,20 @@ async function attempt(
 type ClaimedText = Pick<
 	Claim,
 	"messageId" | "attemptId" | "channel" | "ourAddress" | "contactAddress" | "text" | "content" | "validUntil"
-> & { part: number; attachments: readonly Attachment[]; contactLastWroteAt?: Date | null };
+> & { part: number; parts?: number; attachments: readonly Attachment[]; contactLastWroteAt?: Date | null };
 
 /** Template and quoted message go with the first part. */
 export function toOutboundMessage(claim: ClaimedText, service: { webhookUrl: string }): OutboundMessage {
 	const { template, replyTo } = claim.content as { template?: MessageTemplate; replyTo?: RemoteId };
 	const isFirst = claim.part === 1;
+	const { part: number, parts: of = 1 } = claim;
 	return {
 		messageId: claim.messageId as MessageId,
 		attemptId: claim.attemptId as AttemptId,
 		channel: claim.channel,
 		ourAddress: claim.ourAddress,
 		contactAddress: claim.contactAddress,
+		...(of > 1 ? { part: { number, of } } : {}),
 		text: claim.text,
 		attachments: claim.attachments,
 		validUntil: claim.validUntil,

@@ -5,9 +5,11 @@ import type { Attachment, ChannelEvent, OutboundMessage } from "#domain/messages
 import type { CommonSettings } from "#domain/service-settings.ts";
 import type {
 	Capabilities,
+	HeardFrame,
 	HttpCall,
 	CheckStep,
 	HttpUserAuth,
+	Line,
 	Media,
 	MediaAnswer,
 	OpenDoor,
@@ -68,10 +70,19 @@ export type OpenService = ServiceFacts & {
 	media: { hosts: readonly string[]; fetch(attachment: Attachment, tools: Tools): Promise<MediaAnswer> } | undefined;
 	/** One round of it; undefined where this service needs none. */
 	upkeep: ((state: UpkeepState, tools: Tools) => Promise<UpkeepRound>) | undefined;
+	/** How it speaks over a line of its own; undefined where it does not. */
+	line: BoundLine | undefined;
 	/** Undefined where the provider can be asked nothing. */
 	check: ((tools: Tools) => Promise<readonly CheckStep[]>) | undefined;
 	/** Undefined where the provider cannot be asked. */
 	lookup: ((message: OutboundMessage, attemptedAt: Date, tools: Tools) => Promise<Outcome>) | undefined;
+};
+
+/** A `Line` with its configuration. */
+export type BoundLine = Pick<Line<never>, "greeted" | "farewell" | "keepAlive" | "frameLength"> & {
+	greeting(number: number): Uint8Array;
+	window: number;
+	hear(frame: Uint8Array, opening: string): HeardFrame;
 };
 
 export function openService(facts: ServiceFacts, connector: Connector<unknown>): OpenService {
@@ -99,6 +110,7 @@ export function openService(facts: ServiceFacts, connector: Connector<unknown>):
 		send: (message, tools) => connector.send(message, config, tools),
 		media: mediaOf(connector.media, config),
 		upkeep: upkeepOf(connector.upkeep, config, facts),
+		line: boundLine(connector.line, config),
 		check:
 			connector.check === undefined
 				? undefined
@@ -121,6 +133,20 @@ function upkeepOf<C>(upkeep: Upkeep<C> | undefined, config: C, facts: ServiceFac
 	return upkeep?.isNeeded(config) === true
 		? (state, tools) => upkeep.round(state, config, { webhookUrl: facts.webhookUrl }, tools)
 		: undefined;
+}
+
+function boundLine<C>(line: Line<C> | undefined, config: C): BoundLine | undefined {
+	return line === undefined
+		? undefined
+		: {
+				greeted: (answer) => line.greeted(answer),
+				farewell: (number) => line.farewell(number),
+				keepAlive: line.keepAlive,
+				frameLength: (bytes) => line.frameLength(bytes),
+				greeting: (number) => line.greeting(config, number),
+				window: line.window(config),
+				hear: (frame, opening) => line.hear(frame, config, opening),
+			};
 }
 
 /** What is not there cannot be shown. Plain letters, because a header takes no others. */

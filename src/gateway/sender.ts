@@ -145,6 +145,9 @@ function wishesOf(floor: Floor, settlements: readonly Settlement[]): Wish[] {
 	const { deps } = floor;
 	const wishes: Wish[] = [];
 	for (const service of deps.services.sending()) {
+		if (deps.lines?.isReady(service) === false) {
+			continue;
+		}
 		const state = stateOf(service, floor);
 		const freed = settlements.filter(({ claim }) => claim.serviceId === service.id).length;
 		const places = service.settings.sendsAtOnce - state.inFlight + freed;

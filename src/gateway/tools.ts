@@ -2,14 +2,16 @@
 // removed), and access tokens shared among concurrent sends.
 
 import { unescape } from "node:querystring";
-import type { HttpAnswer, HttpCall, TokenAnswer, Tools } from "#connectors/contract.ts";
+import type { HttpAnswer, HttpCall, LineAnswer, LineCall, TokenAnswer, Tools } from "#connectors/contract.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { WayOut } from "#platform/safe-request.ts";
+import type { Lines } from "./lines.ts";
 import type { OpenService } from "./open-service.ts";
 
 /** One request of ours and what came back, for the trace. */
 export type Exchange = {
 	at: string;
+	/** The method of an HTTP call, or what a frame on a line is called. */
 	method: string;
 	/** Without query and credentials. */
 	url: string;
@@ -20,7 +22,7 @@ export type Exchange = {
 	answer?: string;
 };
 
-export type ToolDeps = { wayOut: WayOut; clock: Clock; tokens: TokenShelf };
+export type ToolDeps = { wayOut: WayOut; clock: Clock; tokens: TokenShelf; lines?: Lines };
 
 const answerShownBytes = 2048;
 const secretBytesMax = 16_384; // Twice the longest that can be entered, for its quotation.
@@ -40,8 +42,47 @@ export function toolsFor(service: OpenService, deps: ToolDeps): { tools: Tools; 
 		token: (key, fetch) => deps.tokens.get(`${service.id} ${key}`, fetch),
 		dropToken: (key, accessToken) => deps.tokens.drop(`${service.id} ${key}`, accessToken),
 		now: () => deps.clock.now(),
+		...lineTool(service, deps, exchange),
 	};
 	return { tools, exchange };
+}
+
+/** Each frame of ours is noted as a request is: its name, what became of it, and what its connector shows of the answer. */
+function lineTool(service: OpenService, { lines, clock }: ToolDeps, exchange: Exchange[]): Pick<Tools, "line"> {
+	if (service.line === undefined || lines === undefined) {
+		return {};
+	}
+	const hide = hiderOf(service);
+	const url = addressShown(service.stored.serviceConnection);
+	return {
+		line: {
+			async ask(call) {
+				const startedMs = clock.monotonicMs();
+				const at = clock.now().toISOString();
+				const answer = await lines.ask(service.id, call);
+				const durationMs = Math.round(clock.monotonicMs() - startedMs);
+				exchange.push({ at, method: call.name, url, durationMs, ...describedFrame(call, answer, hide) });
+				return answer;
+			},
+			look: () => lines.look(service.id),
+		},
+	};
+}
+
+function describedFrame(
+	call: LineCall,
+	answer: LineAnswer,
+	hide: (text: string) => string,
+): Pick<Exchange, "result" | "answer"> {
+	return answer.kind === "answered"
+		? { result: "answered", answer: hide(call.shown(answer.frame)).slice(0, answerShownBytes).toWellFormed() }
+		: { result: `${answer.kind}: ${answer.why}` };
+}
+
+/** Scheme, host and port, which for schemes that the URL standard does not know `origin` leaves out. */
+export function addressShown(address: string): string {
+	const url = URL.parse(address);
+	return url === null ? "(unreadable URL)" : `${url.protocol}//${url.host}`;
 }
 
 /** Some providers want a secret in the path. It is looked for as it is meant, however it is spelled there. */

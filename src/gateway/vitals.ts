@@ -2,6 +2,7 @@
 // administrator looks at must be true, and must cost a message nothing.
 
 import type { Outcome } from "#connectors/contract.ts";
+import type { Fault } from "#domain/faults.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { describeError, type Log } from "#platform/log.ts";
@@ -19,6 +20,10 @@ export type Vitals = {
 	answered(serviceId: string, call: Pick<WebhookCall, "kind" | "status" | "reason" | "remoteAddress">): void;
 	/** A round of upkeep ended without trouble: the provider answers and knows us, whether or not it had anything. */
 	upkept(serviceId: string): void;
+	/** The provider let us in on a line: it is there and knows us. */
+	lineOpened(serviceId: string): void;
+	/** A line could not be opened. */
+	lineFailed(serviceId: string, fault: Fault): void;
 	/** An attempt at sending ended. */
 	attempted(serviceId: string, outcome: Outcome): void;
 };
@@ -94,6 +99,17 @@ function countersOn(of: (serviceId: string) => Seen, { clock, ids }: Pick<Vitals
 		},
 		upkept(serviceId) {
 			of(serviceId).lastInAt = clock.now();
+		},
+		lineOpened(serviceId) {
+			const one = of(serviceId);
+			one.lastInAt = clock.now();
+			one.hasRecovered = true;
+			one.faults = 0;
+		},
+		lineFailed(serviceId, { code, detail }) {
+			const one = of(serviceId);
+			one.lastFault = { at: clock.now(), code, detail };
+			one.faults += 1;
 		},
 		attempted(serviceId, outcome) {
 			const one = of(serviceId);

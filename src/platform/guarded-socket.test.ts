@@ -23,7 +23,7 @@ function options(change: Partial<SocketOptions> = {}): SocketOptions {
 }
 
 function target(port: number, change: Partial<Target> = {}): Target {
-	return { isHttps: false, host: "api.example", port, literal: undefined, needs: "listed", ...change };
+	return { isTls: false, host: "api.example", port, literal: undefined, needs: "listed", ...change };
 }
 
 test("when the first checked address refuses, the next one is tried", async (t) => {
@@ -56,11 +56,11 @@ test("by TLS only HTTP/1.1 is offered, with the name as SNI, and no SNI for an a
 		},
 	});
 	const port = await listen(t, server);
-	const socket = (await openGuardedSocket(target(port, { isHttps: true }), options())) as TLSSocket;
+	const socket = (await openGuardedSocket(target(port, { isTls: true }), options())) as TLSSocket;
 	assert.equal(socket.alpnProtocol, "http/1.1");
 	assert.deepEqual(named, ["api.example"]);
 	socket.destroy();
-	const byAddress = target(port, { isHttps: true, host: "127.0.0.1", literal: "127.0.0.1" });
+	const byAddress = target(port, { isTls: true, host: "127.0.0.1", literal: "127.0.0.1" });
 	await assert.rejects(openGuardedSocket(byAddress, options()), { why: "tls" });
 	assert.deepEqual(named, ["api.example"]);
 });

@@ -29,6 +29,8 @@ export type SocketOptions = {
 	clock: Clock;
 	connectTimeoutMs: number;
 	lookup: Lookup;
+	/** What is offered in TLS (RFC 7301); none: the protocol is not negotiated. Default `http/1.1`. */
+	alpn?: readonly string[];
 	/** Certificates trusted besides the system's, as PEM. */
 	certificateAuthorities: readonly string[];
 };
@@ -103,7 +105,7 @@ function connected(
 		socket.once("connect", () => {
 			isConnected = true;
 		});
-		socket.once(target.isHttps ? "secureConnect" : "connect", () => {
+		socket.once(target.isTls ? "secureConnect" : "connect", () => {
 			late.removeEventListener("abort", onLate);
 			socket.off("error", onError);
 			socket.on("error", () => undefined); // Until its next owner listens: whoever uses a broken socket learns of it.
@@ -116,15 +118,15 @@ function startConnection(target: Target, addresses: readonly LookedUp[], options
 	// Node asks `lookup` for names only: literals have been checked, and names get the checked addresses, whichever of
 	// them answers first (RFC 8305).
 	const to = { host: target.host, port: target.port, lookup: pinned(addresses), autoSelectFamily: true };
-	if (!target.isHttps) {
+	if (!target.isTls) {
 		return connectTcp(to);
 	}
-	const { certificateAuthorities } = options;
+	const { certificateAuthorities, alpn = ["http/1.1"] } = options;
 	return connectTls({
 		...to,
 		...(target.literal === undefined ? { servername: target.host } : {}),
 		...(certificateAuthorities.length === 0 ? {} : { ca: [...getCACertificates(), ...certificateAuthorities] }),
-		ALPNProtocols: ["http/1.1"],
+		...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
 		minVersion: "TLSv1.2",
 		rejectUnauthorized: true,
 	});

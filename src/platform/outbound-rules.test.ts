@@ -146,12 +146,12 @@ test("a network opens its addresses by every port and scheme, but no public name
 
 test("a target says what its addresses have to be", () => {
 	const allow = parseAllowList(["hub.example:1", "[fd00::1]:65535", "10.0.0.0/8"]);
-	const target = { isHttps: true, host: "a.example", port: 443, literal: undefined };
+	const target = { isTls: true, host: "a.example", port: 443, literal: undefined };
 	assert.deepEqual(targetOf("https://a.example/", allow), { ...target, needs: "public" });
 	assert.deepEqual(targetOf("https://a.example.:8443/", allow), { ...target, port: 8443, needs: "listed" });
-	const byName = { isHttps: false, host: "hub.example", port: 1, literal: undefined, needs: "any" };
+	const byName = { isTls: false, host: "hub.example", port: 1, literal: undefined, needs: "any" };
 	assert.deepEqual(targetOf("http://hub.example:1/", allow), byName);
-	const byAddress = { isHttps: false, host: "fd00::1", port: 65_535, literal: "fd00::1", needs: "listed" };
+	const byAddress = { isTls: false, host: "fd00::1", port: 65_535, literal: "fd00::1", needs: "listed" };
 	assert.deepEqual(targetOf("http://[FD00::0001]:65535/", allow), byAddress);
 });
 

@@ -15,7 +15,7 @@ export type AllowList = {
 
 /** A target whose URL is fit to be tried. `host` has no brackets and no final dot; it goes into SNI. */
 export type Target = {
-	isHttps: boolean;
+	isTls: boolean;
 	host: string;
 	port: number;
 	/** Set when the URL names an address; there is nothing to look up then. */
@@ -64,21 +64,40 @@ export function targetOf(text: string, allow: AllowList): Target | undefined {
 	if (url === null || !["https:", "http:"].includes(url.protocol) || url.username !== "" || url.password !== "") {
 		return undefined;
 	}
-	const isHttps = url.protocol === "https:";
-	const defaultPort = isHttps ? 443 : 80;
-	const host = plainHost(url.hostname);
-	const port = url.port === "" ? defaultPort : Number(url.port);
-	const literal = ipaddr.isValid(host) ? host : undefined;
-	const needs = needsOf({ isHttps, host, port, literal }, allow);
-	return needs === undefined ? undefined : { isHttps, host, port, literal, needs };
+	const isTls = url.protocol === "https:";
+	const defaultPort = isTls ? 443 : 80;
+	return targetAt(url, { isTls, port: url.port === "" ? defaultPort : Number(url.port) }, allow);
 }
 
-function needsOf(target: Omit<Target, "needs">, allow: AllowList): Target["needs"] | undefined {
-	const { isHttps, host, port, literal } = target;
+/**
+ * The same for a line that stays open, such as `smpps://host:3601`. Whoever calls has checked that the type speaks the
+ * scheme; one that ends with s is encrypted, and only such a line may go to public addresses without being listed.
+ */
+export function lineTargetOf(text: string, allow: AllowList): Target | undefined {
+	const [, scheme = "http", rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
+	// Read as a scheme that the URL standard knows, so that host names and addresses get their one spelling.
+	const url = URL.parse(`ftp://${rest}`);
+	const isFit = url !== null && url.username === "" && url.password === "" && url.port !== "";
+	const isOfWeb = /^https?$/i.test(scheme);
+	return isFit && !isOfWeb ? targetAt(url, { isTls: /s$/i.test(scheme), port: Number(url.port) }, allow) : undefined;
+}
+
+function targetAt(url: URL, { isTls, port }: Pick<Target, "isTls" | "port">, allow: AllowList): Target | undefined {
+	const host = plainHost(url.hostname);
+	const literal = ipaddr.isValid(host) ? host : undefined;
+	const isPublicPort = url.protocol === "ftp:" ? port >= ownPortsFrom : port === 443 || port === 80;
+	const needs = needsOf({ isTls, host, port, literal }, isPublicPort, allow);
+	return needs === undefined ? undefined : { isTls, host, port, literal, needs };
+}
+
+const ownPortsFrom = 1024; // Below it are the system's services (RFC 6335 section 6), none of which is a line of ours.
+
+function needsOf(target: Omit<Target, "needs">, isPublicPort: boolean, allow: AllowList): Target["needs"] | undefined {
+	const { isTls, host, port, literal } = target;
 	if (allow.names.has(`${host}:${port}`)) {
 		return "any";
 	}
-	if (isHttps && (port === 443 || port === 80) && (literal !== undefined || !isLocalName(host))) {
+	if (isTls && isPublicPort && (literal !== undefined || !isLocalName(host))) {
 		return "public";
 	}
 	// When no address is listed, none it resolves to could be: the name is not even looked up.

@@ -7,6 +7,7 @@ import { startSap365Simulator } from "./sap365.ts";
 import type { StartSimulator } from "./simulator.ts";
 import { startSinchConversationSimulator } from "./sinchconversation.ts";
 import { startSinchSmsSimulator } from "./sinchsms.ts";
+import { startSmppSimulator } from "./smpp.ts";
 import { startSmsHttpSimulator } from "./smshttp.ts";
 import { startSocial365Simulator } from "./social365.ts";
 import { startTeamsSimulator } from "./teams.ts";
@@ -21,6 +22,7 @@ export const simulators: Readonly<Record<ServiceType, StartSimulator>> = {
 	sap365: startSap365Simulator,
 	sinchconversation: startSinchConversationSimulator,
 	sinchsms: startSinchSmsSimulator,
+	smpp: startSmppSimulator,
 	smshttp: startSmsHttpSimulator,
 	social365: startSocial365Simulator,
 	teams: startTeamsSimulator,

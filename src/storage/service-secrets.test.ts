@@ -155,3 +155,18 @@ onBothDialects("all services are opened, and secrets survive the database", asyn
 		["https://a.example ", null, null],
 	);
 });
+
+test("an address of a scheme that the URL standard does not know has an origin of its own too", () => {
+	const of = (serviceConnection: string) => secretOrigin({ serviceConnection, authenticationUrl: null });
+	assert.equal(of("smpps://smsc.example:3601"), of("smpps://SMSC.example:3601/"));
+	const others = ["smpps://evil.example:3601", "smpps://smsc.example:3602", "smpp://smsc.example:3601", ""];
+	assert.equal(new Set([of("smpps://smsc.example:3601"), ...others.map(of)]).size, 5);
+	assert.doesNotMatch(others.map(of).join(), /null/);
+	const sealedFor = { ...base, serviceConnection: "smpps://smsc.example:3601" };
+	const tools = { box, fingerprint: () => "0000" };
+	const one = entry(1, "outgoing");
+	const authentications = [{ ...one, secret: sealSecret(tools, one, "a", sealedFor) }];
+	const open = (serviceConnection: string) => opened({ authentications, serviceConnection });
+	assert.deepEqual(open("smpps://smsc.example:3601"), [{ secrets: ["a"], broken: false }]);
+	assert.deepEqual(open("smpps://evil.example:3601"), [{ secrets: [], broken: true }]);
+});

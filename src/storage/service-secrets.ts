@@ -12,8 +12,13 @@ export function secretOrigin({ serviceConnection, authenticationUrl }: Connectio
 	return `${originOf(serviceConnection)} ${originOf(authenticationUrl ?? "")}`;
 }
 
+/** For schemes that the URL standard does not know, `origin` is the same text for every host. */
 function originOf(address: string): string {
-	return URL.parse(address)?.origin ?? "";
+	const url = URL.parse(address);
+	if (url === null) {
+		return "";
+	}
+	return url.origin === "null" ? `${url.protocol}//${url.host.toLowerCase()}` : url.origin;
 }
 
 type Slot = "secret" | "previous_secret";

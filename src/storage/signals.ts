@@ -1,6 +1,15 @@
 // Hints that there is work. They only shorten the wait: the rows are the truth, and everything works with signals off.
 
-export type Lane = "matcher" | "receipts" | "sender" | "events" | "quarantine" | "checks" | "upkeep" | "media";
+export type Lane =
+	| "matcher"
+	| "receipts"
+	| "sender"
+	| "events"
+	| "quarantine"
+	| "checks"
+	| "upkeep"
+	| "media"
+	| "lines";
 
 export type Signals = {
 	nudge(lane: Lane): void;

@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { type CheckStep, checkSteps } from "#connectors/contract.ts";
-import { serviceTypes } from "#connectors/registry.ts";
-import { faults as everywhere, notes as notesEverywhere } from "./check-faults/everywhere.ts";
+import { connectorOf, serviceTypes } from "#connectors/registry.ts";
+import * as everyLine from "./check-faults/every-line.ts";
+import * as everywhere from "./check-faults/everywhere.ts";
 import { type CheckFault, CheckStage, type CheckTable } from "./check-faults/stage.ts";
 
 const ownFaultsMin = 12;
@@ -15,8 +16,9 @@ const ownFaultsMin = 12;
 for (const type of serviceTypes()) {
 	test(type, async (t) => {
 		const { steps, faults, notes = [], nothingToAsk } = (await import(`./check-faults/${type}.ts`)) as CheckTable;
-		const all = [...everywhere, ...faults];
-		const allNotes = [...notesEverywhere, ...notes];
+		const shared = connectorOf(type)?.line === undefined ? everywhere : everyLine;
+		const all = [...shared.faults, ...faults];
+		const allNotes = [...shared.notes, ...notes];
 
 		await t.test(`at least ${ownFaultsMin} faults, each with a code of its own`, () => {
 			const codes = all.map(({ code }) => code);
@@ -51,7 +53,7 @@ for (const type of serviceTypes()) {
 				const found = told.find(({ step, code }) => step === note.step && code === note.code);
 				assert.ok(found !== undefined && told.every(({ ok }) => ok), JSON.stringify(told));
 				assert.equal(found.advice === null, note.code === "ok");
-				assert.equal(told.at(-1)?.step, "publicUrl");
+				assert.equal(told.at(-1)?.step, steps.at(-1));
 				assertSeemly(told, secrets);
 			});
 		}

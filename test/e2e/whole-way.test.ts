@@ -36,9 +36,15 @@ function furthestOf(type: string): string {
 	return connectorOf(type)?.capabilities.receipts.at(-1) ?? "sent";
 }
 
-/** Whether anything can tell what became of a message whose answer never came. */
+/**
+ * Whether anything can tell what became of a message whose answer never came. A provider on a line has no field that would
+ * bring our attempt id back: without its answer nobody knows the message's id.
+ */
 function hasProof(type: string): boolean {
 	const connector = connectorOf(type);
+	if (connector?.line !== undefined) {
+		return false;
+	}
 	return connector?.lookup !== undefined || (connector?.capabilities.receipts.length ?? 0) > 0;
 }
 

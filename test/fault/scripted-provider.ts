@@ -219,9 +219,14 @@ function placeOf(type: string) {
 	return place;
 }
 
-/** @param origin where all of them send to; undefined: where the type's provider is */
+/**
+ * Of every type that sends by HTTP: on a line there are no statuses.
+ * @param origin where all of them send to; undefined: where the type's provider is
+ */
 export function openServices(origin?: string): OpenService[] {
-	return serviceTypes().map((type) => openServiceOf(type, type.toUpperCase(), origin));
+	return serviceTypes()
+		.filter((type) => connectorOf(type)?.line === undefined)
+		.map((type) => openServiceOf(type, type.toUpperCase(), origin));
 }
 
 export function openServiceOf(type: string, id: string, origin?: string, settings: object = {}): OpenService {

@@ -118,6 +118,11 @@ const configs: Readonly<Record<string, object>> = {
 			{ authenticationId: "ops@example.com@hub-B", secrets: ["s"] },
 		],
 	},
+	smpp: {
+		serviceConnection: "smpps://smpp.example.com:3601",
+		settings: { sender: "71630", country: "GB" },
+		authentications: [{ authenticationId: "gw", secrets: ["s"] }],
+	},
 	smshttp: {
 		serviceConnection: "https://sms.example.com/send",
 		settings: { ourAddress: "71630" },
@@ -198,6 +203,14 @@ const writings: Readonly<Record<string, fc.Arbitrary<AddressingInput>>> = {
 		channel: fc.constantFrom("sms", "SMS"),
 	}),
 	sap365: fc.record({
+		from: fc.constantFrom("", "+44 7700 900 100", "0046 731 234 567", "07700900100", "Shop 24", "71630"),
+		to: fc.oneof(
+			digits(8, 13).map((number) => `+${number}`),
+			fc.constantFrom("+1 (555) 010-0002", "0046731234567", "07911 123456", "16400", " +358 40 1234567 "),
+		),
+		channel: fc.constantFrom("sms", "SMS"),
+	}),
+	smpp: fc.record({
 		from: fc.constantFrom("", "+44 7700 900 100", "0046 731 234 567", "07700900100", "Shop 24", "71630"),
 		to: fc.oneof(
 			digits(8, 13).map((number) => `+${number}`),

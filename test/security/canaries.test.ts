@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { tokenShelf, toolsFor } from "#gateway/tools.ts";
@@ -68,6 +68,43 @@ async function echo(t: TestContext, canaries: Canaries): Promise<Echo> {
 	await new Promise((resolve) => server.once("listening", resolve));
 	t.after(() => server.close());
 	return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+/** An SMSC that lets nobody in and repeats the bind in its answer: where the name of the system stands, and behind it. */
+async function lineEcho(t: TestContext): Promise<Echo> {
+	const heard: string[] = [];
+	const server = createTcpServer((socket) => {
+		socket.on("error", () => socket.destroy());
+		socket.once("data", (bind: Buffer) => {
+			const said = bind.subarray(16);
+			heard.push(said.toString("latin1"));
+			const answer = Buffer.concat([bind.subarray(0, 16), said, said]);
+			[answer.length, 0x80_00_00_09, 0x0e].forEach((word, index) => answer.writeUInt32BE(word, index * 4));
+			socket.end(answer);
+		});
+	}).listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	t.after(() => server.close());
+	return { origin: `smpp://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+/** The bind is refused, and a check tells of it. */
+async function checkLine(t: TestContext, api: Api, canaries: Canaries): Promise<Echo> {
+	const smsc = await lineEcho(t);
+	const authentications = [{ authenticationId: "parley", password: canaries.make("password of a line", "odd") }];
+	const service = { type: "smpp", name: "Echo on a line", serviceConnection: smsc.origin, authentications };
+	const { id } = await api.call<ServiceObject>("POST", "/RI/rci/messagingServices", service);
+	const path = `/RI/rci/messagingServices/${id}`;
+	const check = await api.call<{ id: string }>("POST", `${path}/check`);
+	const steps = await until(async () => {
+		const found = await api.call<{ finishedAt: string | null; steps: { code: string }[] }>(
+			"GET",
+			`${path}/checks/${check.id}`,
+		);
+		return found.finishedAt === null ? undefined : found.steps;
+	}, "the check is finished");
+	assert.equal(steps.at(-1)?.code, "password_refused");
+	return smsc;
 }
 
 /** An address as others write it: encoded whole, or sign by sign in small letters. */
@@ -368,6 +405,7 @@ test(`no canary is found anywhere after all that can be done with secrets (seed 
 			await untilTried(parley, await sendBy(parley, service));
 		}),
 	);
+	const smsc = await checkLine(t, parley, canaries);
 	await withSimulators(t, parley, canaries);
 	await changeSecrets(parley, facebook, canaries);
 	const people = await makePeople(parley, canaries);
@@ -375,7 +413,8 @@ test(`no canary is found anywhere after all that can be done with secrets (seed 
 	await logOnAtThePage(parley, people[1], canaries);
 	said.push(...(await blunder(parley, twilio, canaries)));
 	assert.ok(canaries.all.length >= 40, `${canaries.all.length} canaries`);
-	const spoken = provider.heard.join("\n");
+	const spoken = [...provider.heard, ...smsc.heard].join("\n");
+	assert.ok(hits(canaries.all, "the bind", smsc.heard.join()).length > 0);
 	const sent = canaries.all.filter(({ secret }) => spoken.includes(secret)).length;
 	assert.ok(sent >= 12, `the provider heard ${sent} of them`);
 	t.diagnostic(`${canaries.all.length} canaries, ${sent} of them repeated by the provider`);

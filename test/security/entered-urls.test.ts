@@ -1,6 +1,6 @@
 // Goal S7 at the places where people enter URLs: Service Connection and Authentication URL. Method: each of some 1,600
 // URLs is saved by REST (nothing may be opened or looked up for that), stands in a stored service of every type that then
-// sends and looks up, and a choice of them goes the whole way through a running server: saved, sent, seen in the answers.
+// sends and looks up, is where a line is to be opened, and a choice of them goes the whole way through a running server: saved, sent, seen in the answers.
 // Counted as in way-out.test.ts. Control: the same services reach a target that is listed.
 
 import assert from "node:assert/strict";
@@ -13,6 +13,7 @@ import { commonSettings } from "#domain/service-settings.ts";
 import { type OpenService, openService } from "#gateway/open-service.ts";
 import { tokenShelf, toolsFor } from "#gateway/tools.ts";
 import { systemClock } from "#platform/clock.ts";
+import { openLineOut } from "#platform/safe-line.ts";
 import type { WayOut } from "#platform/safe-request.ts";
 import { type MessageObject, until } from "#test/parley.ts";
 import { peer, wayOut } from "#test/peers.ts";
@@ -137,6 +138,42 @@ for (const sink of sinks) {
 function isDefault({ says }: Sink, url: string): boolean {
 	return says === "Authentication URL" && url === "";
 }
+
+test("a line is never opened there, in whatever scheme", async (t) => {
+	const [own, usual] = [await sentinel(t), await usualSentinels(t)];
+	const listed = await listedTarget(t);
+	const dials = watchDials(t);
+	const lookup = () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]);
+	const outboundAllow = [`127.0.0.1:${listed.port}`];
+	const out = openLineOut({ outboundAllow, lookup, connectTimeoutMs: 5000, answerTimeoutMs: 5000 });
+
+	const control = await out.open(`smpp://127.0.0.1:${listed.port}`);
+	assert.ok(control.ok, JSON.stringify(control));
+	control.socket.destroy();
+	dials.forget();
+
+	const reasons = new Map<string, number>();
+	for (const url of deniedUrls(own.port)) {
+		for (const entered of [url, url.replace(/^https?:/i, "smpps:"), url.replace(/^https?:/i, "smpp:")]) {
+			if (isPublicLine(entered)) {
+				continue;
+			}
+			const opening = await out.open(entered);
+			const why = opening.ok ? "open" : opening.why;
+			reasons.set(why, (reasons.get(why) ?? 0) + 1);
+			assert.equal(opening.ok, false, JSON.stringify(entered));
+			assert.deepEqual(dials.seen, [], JSON.stringify(entered));
+		}
+	}
+	t.diagnostic(JSON.stringify(Object.fromEntries(reasons)));
+	assert.deepEqual(
+		[own, ...usual].map(({ accepted }) => accepted).filter((accepted) => accepted > 0),
+		[],
+	);
+});
+
+/** Denied to requests for its port alone, and lines have ports of their own. */
+const isPublicLine = (url: string): boolean => url === "smpps://93.184.215.14:5432/";
 
 test("saving a URL by REST opens and looks up nothing; the answer is the same whether somebody listens there", async (t) => {
 	const [own, usual] = [await sentinel(t), await usualSentinels(t)];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import type { VerifiedRequest } from "#connectors/contract.ts";
 import { readJson, retryAfter } from "#connectors/kit/http.ts";
-import { connectorOf } from "#connectors/registry.ts";
+import { connectorOf, serviceTypes } from "#connectors/registry.ts";
 import { queryOf, readParameters } from "#connectors/twilio/signature.ts";
 import { isId } from "#domain/ids.ts";
 import { type OpenService, openService } from "#gateway/open-service.ts";
@@ -22,7 +22,7 @@ import type { Random } from "#platform/random.ts";
 import { parseStrictJson } from "#platform/strict-json.ts";
 import { toListRequest } from "#rest/lists.ts";
 import { toLike } from "#storage/list.ts";
-import { type Fixture, readFixtures } from "#test/contract/conformance/fixtures.ts";
+import { type Fixture, readFixtures, readLineFixtures } from "#test/contract/conformance/fixtures.ts";
 import { numberFlag, seedFlag } from "#test/flags.ts";
 import { seededRandom } from "#test/scene.ts";
 import { bentJson, damaged, nested, oddText } from "./odd-inputs.ts";
@@ -93,7 +93,36 @@ for (const type of [
 	});
 }
 
-function openedFor(type: string, { service: stored }: Fixture): OpenService {
+for (const type of serviceTypes().filter((one) => connectorOf(one)?.line !== undefined)) {
+	const fixtures = readLineFixtures(join(import.meta.dirname, "../../src/connectors", type, "fixtures"));
+	const services = new Map(fixtures.map((fixture) => [fixture, openedFor(type, fixture)]));
+	feed(`the frames of ${type}`, (random) => {
+		const fixture = oneOf(random, fixtures as readonly [(typeof fixtures)[number]]);
+		const line = services.get(fixture)?.line;
+		assert.ok(line);
+		const frame = bentFrame(fixture.frame, random);
+		const length = line.frameLength(frame);
+		assert.ok(length === undefined || length === "broken" || length > 0, String(length));
+		JSON.stringify([line.hear(frame, "opening"), line.greeted(frame)]);
+	});
+}
+
+/** Damaged, cut, of bytes of chance, or with its end many times over; its length in front is often right all the same. */
+function bentFrame(frame: Uint8Array, random: Random): Uint8Array {
+	const chosen = [
+		() => damaged(frame, random),
+		() => frame.slice(0, below(random, frame.length + 1)),
+		() => random.bytes(below(random, 200)),
+		() => Buffer.concat([frame, ...Array<Uint8Array>(below(random, 300)).fill(frame.slice(-8))]),
+	];
+	const bytes = Buffer.from(chosen[below(random, chosen.length)]?.() ?? frame);
+	if (bytes.length >= 4 && oneIn(random)) {
+		bytes.writeUInt32BE(bytes.length, 0);
+	}
+	return bytes;
+}
+
+function openedFor(type: string, { service: stored }: Pick<Fixture, "service">): OpenService {
 	const connector = connectorOf(type);
 	assert.ok(connector);
 	const facts = { stored, type, name: type, enabled: true, incomingMode: "enforce", stoppedReason: null } as const;

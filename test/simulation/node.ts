@@ -147,6 +147,7 @@ export function startNode(world: NodeWorld, name: string, seed: number, skewMs: 
 			...deps,
 			metrics: noMetrics,
 			wayOut,
+			lineOut: { open: () => Promise.resolve({ ok: false, why: "refused" }), answerTimeoutMs: 1000 },
 			box: () => (isLocked ? lockedSecretBox() : world.box),
 			boxVersion: () => String(lockChanges),
 			mac: testMac,

@@ -63,8 +63,11 @@ function readme(root: string, folder: string): readonly string[] {
 function fixtures(root: string, folder: string): readonly string[] {
 	const files = filesUnder(root, `${folder}/fixtures`);
 	const lonely = files.flatMap((file) => {
-		const other = file.endsWith(".http") ? file.replace(/\.http$/, ".json") : file.replace(/\.json$/, ".http");
-		return files.includes(other) && other !== file ? [] : [`${file} needs its other half: <event>.http + <event>.json`];
+		const name = file.replace(/\.[a-z]+$/, "");
+		const others = file.endsWith(".json") ? [`${name}.http`, `${name}.hex`] : [`${name}.json`];
+		return /\.(?:http|hex|json)$/.test(file) && others.some((other) => files.includes(other))
+			? []
+			: [`${file} needs its other half: <event>.http or <event>.hex + <event>.json`];
 	});
 	return files.length === 0 ? [`${folder}/fixtures is empty`] : lonely;
 }

@@ -89,7 +89,7 @@ function roomOf(file: string): string {
 	}
 	const isRules =
 		second === "kit" && ["rules.ts", "settings-rules.ts", "settings-schema.ts", "explain.ts"].includes(third);
-	const name = isRules ? "rules" : second.replace(/\.ts$/, "");
+	const name = isRules ? "rules" : second.replace(/\.ts$/, "").replace(/^contract-.*/, "contract");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }
 

@@ -5,7 +5,7 @@ import { filesUnder, foldersUnder, lineAt, scan, textOf } from "./source.ts";
 const drawers = ["utils", "util", "helpers", "common", "shared", "core", "lib", "misc"];
 const emptyWords = /(?:Managers?|Helpers?|Utils?|Handlers?|Processors?|Data|Info)$/;
 const bareWords = ["Service", "process", "handle", "do"];
-const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.long)?\.test)?\.ts$/;
+const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.long)?\.test|\.d)?\.ts$/;
 
 export function findings(root: string): readonly string[] {
 	const files = ["src", "test", "tools", "bench"].flatMap((folder) => filesUnder(root, folder, ".ts"));

@@ -76,28 +76,40 @@ function firstOfEachField(problems: readonly ConfigProblem[]): readonly ConfigPr
 }
 
 function addressProblems(form: ConnectorForm, service: StoredService): readonly ConfigProblem[] {
-	const addresses = [
-		{ pointer: "/serviceConnection", text: service.serviceConnection, example: form.serviceConnection.example },
+	const { example, schemes } = form.serviceConnection;
+	const addresses: readonly { pointer: string; text: string; example: string; schemes?: Schemes }[] = [
+		{
+			pointer: "/serviceConnection",
+			text: service.serviceConnection,
+			example,
+			...(schemes === undefined ? {} : { schemes }),
+		},
 		{
 			pointer: "/authenticationUrl",
 			text: service.authenticationUrl ?? "",
 			example: "https://login.example.com/oauth2/token",
 		},
 	];
-	return addresses.flatMap(({ pointer, text, example }) => {
-		const message = text === "" ? undefined : addressProblem(text, example);
+	return addresses.flatMap(({ pointer, text, ...rule }) => {
+		const message = text === "" ? undefined : addressProblem(text, rule.example, rule.schemes);
 		return message === undefined ? [] : [{ pointer, message }];
 	});
 }
 
+type Schemes = NonNullable<ConnectorForm["serviceConnection"]["schemes"]>;
+
 /** Why a text cannot be an address we send to, or undefined when it can. */
-export function addressProblem(text: string, example: string): string | undefined {
+export function addressProblem(
+	text: string,
+	example: string,
+	schemes: Schemes = ["https", "http"],
+): string | undefined {
 	if (/[\s\\\p{Cc}]/u.test(text)) {
 		return "must not contain spaces, line breaks or backslashes; paste the address again.";
 	}
-	const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
-	if (url === null) {
-		return `must be a complete web address that begins with https://, for example ${example}.`;
+	const url = urlWith(schemes, text);
+	if (url === undefined) {
+		return `must be a complete ${isOfWeb(schemes) ? "web " : ""}address that begins with ${schemes[0]}://, for example ${example}.`;
 	}
 	if (url.username !== "" || url.password !== "") {
 		return "must not contain a user name or password; enter them as an authentication instead.";
@@ -105,9 +117,23 @@ export function addressProblem(text: string, example: string): string | undefine
 	return text.includes("#") ? "must not contain a # and what follows it; remove that part." : undefined;
 }
 
-/** Addresses that send secrets and texts over the wire in clear; allowed, because on-premise targets exist. */
+/** Undefined: another scheme, or no host behind it. */
+function urlWith(schemes: Schemes, text: string): URL | undefined {
+	const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? "";
+	const url = schemes.includes(scheme) ? URL.parse(text) : null;
+	return url === null || url.hostname === "" ? undefined : url;
+}
+
+function isOfWeb(schemes: Schemes): boolean {
+	return schemes.includes("https");
+}
+
+/**
+ * Addresses that send secrets and texts over the wire in clear; allowed, because on-premise targets exist. The scheme is
+ * one of the form's, and of those the encrypted ones end with s.
+ */
 export function isUnencrypted(address: string): boolean {
-	return address.toLowerCase().startsWith("http://");
+	return /^[a-z0-9+.-]*[^s]:\/\//i.test(address);
 }
 
 function shapeProblems(form: ConnectorForm, service: StoredService): readonly ConfigProblem[] {

@@ -46,7 +46,12 @@ for (const type of serviceTypes()) {
 			assert.equal(view.schema.properties.password.writeOnly, true, "the secret is marked");
 		}
 		assert.equal(body.webhook.urlPattern, `https://parley.example/acme/sms/${type}/{id}`);
-		assert.ok(body.webhook.steps.some((step) => step.includes(body.webhook.urlPattern)));
+		const isCalled = connectorOf(type)?.line === undefined;
+		assert.equal(
+			body.webhook.steps.some((step) => step.includes(body.webhook.urlPattern)),
+			isCalled,
+		);
+		assert.equal(body.inboundProof === "line", !isCalled);
 		assert.doesNotMatch(JSON.stringify(body), /\{webhookUrl\}/);
 		assert.equal(body.fields.authenticationUrl === null, !form.usesAuthenticationUrl);
 		assert.deepEqual(Object.keys(body.capabilities).sort(), ["media", "receipts", "templates", "text"]);

@@ -49,7 +49,10 @@ const typeReply = Type.Object({
 	authentications: Type.Array(authenticationReply),
 	capabilities: schema,
 	webhook: Type.Object({ urlPattern: Type.String(), steps: texts }),
-	inboundProof: Type.String({ description: "signature, httpUser or none." }),
+	inboundProof: Type.String({
+		description:
+			"signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused.",
+	}),
 	localHttpAuthentication: Type.String({ description: "required or exempt." }),
 	openDoorBecause: nullable,
 });
@@ -103,14 +106,14 @@ export function toTypeView(connector: Connector<unknown>, settings: RestDeps["se
 		authentications: form.authentications.map(toAuthenticationView),
 		capabilities,
 		webhook: { urlPattern, steps: form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", urlPattern)) },
-		inboundProof: inbound.auth.kind,
+		inboundProof: connector.line === undefined ? inbound.auth.kind : "line",
 		localHttpAuthentication: inbound.localHttpAuthentication,
 		openDoorBecause: inbound.auth.kind === "none" ? inbound.auth.because : null,
 	};
 }
 
 function toFields(form: ConnectorForm) {
-	const { title, description, example, default: usual } = form.serviceConnection;
+	const { title, description, example, default: usual, schemes } = form.serviceConnection;
 	const oauth = form.usesAuthenticationUrl;
 	return {
 		serviceConnection: {
@@ -120,6 +123,7 @@ function toFields(form: ConnectorForm) {
 			description,
 			examples: [example],
 			...(usual === undefined ? {} : { default: usual }),
+			...(schemes === undefined ? {} : { pattern: `^(?:${schemes.join("|")})://` }),
 		},
 		authenticationUrl: oauth
 			? { type: "string", format: "uri", title: "Authentication URL", description: "Where tokens are fetched." }

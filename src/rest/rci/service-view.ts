@@ -129,7 +129,10 @@ function addressNotes({ serviceConnection, authenticationUrl }: MessagingService
 		{ title: "Authentication URL", text: authenticationUrl ?? "" },
 	]
 		.filter(({ text }) => isUnencrypted(text))
-		.map(({ title }) => `${title} begins with http://, so secrets and texts are sent without encryption.`);
+		.map(({ title, text }) => {
+			const scheme = text.slice(0, text.indexOf("://")).toLowerCase();
+			return `${title} begins with ${scheme}://, so secrets and texts are sent without encryption.`;
+		});
 }
 
 function connectorNotes(

@@ -2,7 +2,7 @@
 // address with a certificate, and the real check over the real way out.
 
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import type { CheckStep, CheckStepName, UpkeepState } from "#connectors/contract.ts";
 import { filledSettings } from "#connectors/kit/rules.ts";
 import { type Connector, connectorOf } from "#connectors/registry.ts";
@@ -10,13 +10,19 @@ import type { ServiceId } from "#domain/ids.ts";
 import { commonSettings } from "#domain/service-settings.ts";
 import { checkService } from "#gateway/check.ts";
 import { type OpenService, openService } from "#gateway/open-service.ts";
+import { type LinesDeps, startLines } from "#gateway/lines.ts";
 import { tokenShelf } from "#gateway/tools.ts";
 import { systemClock } from "#platform/clock.ts";
+import { idsFrom } from "#platform/ids.ts";
 import { silentLog } from "#platform/log.ts";
+import { openMetrics } from "#platform/metrics.ts";
 import { systemRandom } from "#platform/random.ts";
+import { openLineOut } from "#platform/safe-line.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
+import { noSignals } from "#storage/signals.ts";
+import type { Storage } from "#storage/storage.ts";
 import { testCertificate, testKey } from "#test/peers.ts";
 
 /** Something wrong that a check must name: the first step that fails, and its code. */
@@ -56,15 +62,22 @@ const answerBytesMax = 65_536;
 const publicHost = "api.example";
 export const unknownHost = "nowhere.example";
 
+const lookup = (host: string) => Promise.resolve(host === unknownHost ? [] : [{ address: "127.0.0.1", family: 4 }]);
+
 export class CheckStage<S extends Simulator = Simulator> {
 	readonly simulator: S;
 	readonly service: EnteredService;
 	/** How long the way out waits. Short where a host is to stall. */
 	patienceMs = 5000;
+	/** How long a line waits for its connection. */
+	connectMs = 5000;
+	/** Whether this node keeps a line for the service, where its type needs one. */
+	isKept = true;
 	/** Whether this server, and not another, answers at the public address. */
 	isPublished = true;
 	readonly #connector: Connector<unknown>;
 	readonly #public: Server;
+	#silent: TcpServer | undefined;
 	#webhookUrl: string;
 
 	private constructor(connector: Connector<unknown>, simulator: S, publicServer: Server) {
@@ -111,6 +124,14 @@ export class CheckStage<S extends Simulator = Simulator> {
 		service.authenticationUrl = service.authenticationUrl?.replace(simulator.origin, origin) ?? null;
 	}
 
+	/** Host and port where connections are taken and nothing is ever said. */
+	async openSilentHost(): Promise<string> {
+		const silent = createTcpServer((socket) => socket.once("error", () => socket.destroy()).resume());
+		this.#silent = silent;
+		await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+		return `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+	}
+
 	/** Our public address is another one, and the provider was told so. */
 	publishAt(origin: string): void {
 		this.#webhookUrl = this.#webhookUrl.replace(this.publicOrigin, origin);
@@ -139,21 +160,54 @@ export class CheckStage<S extends Simulator = Simulator> {
 			totalTimeoutMs: this.patienceMs + 5000,
 			answerBytesMax,
 			certificateAuthorities: [testCertificate],
-			lookup: (host) =>
-				host === unknownHost ? Promise.resolve([]) : Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
+			lookup,
 		});
-		const deps = { clock: systemClock, log: silentLog, tokens: tokenShelf(systemClock), wayOut };
+		const service = this.#open();
+		const { lines, worker } = startLines(this.#linesDeps(service));
+		const deps = { clock: systemClock, log: silentLog, tokens: tokenShelf(systemClock), wayOut, lines };
 		const steps: CheckStep[] = [];
-		await checkService(this.#open(), deps, (step) => {
+		await checkService(service, deps, (step) => {
 			steps.push(step);
 			return Promise.resolve();
 		});
 		await wayOut.close();
+		await worker.stop();
 		return steps;
+	}
+
+	#linesDeps(service: OpenService): LinesDeps {
+		const kept = this.isKept ? [service] : [];
+		const nothing = (): void => undefined;
+		return {
+			clock: systemClock,
+			random: systemRandom,
+			ids: idsFrom(systemClock, systemRandom),
+			log: silentLog,
+			metrics: openMetrics(),
+			signals: noSignals,
+			// Nothing is told while a check looks.
+			storage: { write: () => Promise.reject(new Error("Nothing is stored on this stage.")) } as unknown as Storage,
+			services: {
+				all: () => kept,
+				sending: () => kept,
+				byId: (id) => kept.find((one) => one.id === id),
+				ofType: () => kept,
+				refresh: () => Promise.resolve(),
+			},
+			vitals: { received: nothing, upkept: nothing, lineOpened: nothing, lineFailed: nothing },
+			lineOut: openLineOut({
+				outboundAllow: ["127.0.0.0/8"],
+				connectTimeoutMs: this.connectMs,
+				answerTimeoutMs: this.patienceMs,
+				certificateAuthorities: [testCertificate],
+				lookup,
+			}),
+		};
 	}
 
 	async close(): Promise<void> {
 		await this.simulator.close();
+		this.#silent?.close();
 		const closed = new Promise((resolve) => this.#public.close(resolve));
 		this.#public.closeAllConnections();
 		await closed;

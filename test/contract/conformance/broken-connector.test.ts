@@ -8,6 +8,7 @@ import { admissionBreaks } from "./breaks/admission.ts";
 import { answerBreaks } from "./breaks/answers.ts";
 import { type Breaks, facebook, sinch, twilio } from "./breaks/breaking.ts";
 import { formBreaks } from "./breaks/form.ts";
+import { lineBreaks } from "./breaks/lines.ts";
 import { mediaBreaks } from "./breaks/media.ts";
 import { readingBreaks } from "./breaks/reading.ts";
 import { sendingBreaks } from "./breaks/sending.ts";
@@ -28,6 +29,7 @@ const breaks: Breaks = {
 	...formBreaks,
 	...mediaBreaks,
 	...shapeBreaks,
+	...lineBreaks,
 	...upkeepBreaks,
 	"every answer is understood": [...(answerBreaks["every answer is understood"] ?? []), ...strangeAnswerBreaks],
 };

@@ -1,9 +1,10 @@
 // Fixtures of a connector folder: `<event>.http` is a request as received, `<event>.json` the service that received it,
-// the verdict and the events it must give.
+// the verdict and the events it must give. Of a type with a line: `<event>.hex` is a frame as heard, `<event>.json` what it
+// must be taken for.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RawRequest, StoredService } from "#connectors/contract.ts";
+import type { HeardFrame, RawRequest, StoredService } from "#connectors/contract.ts";
 import type { ServiceId } from "#domain/ids.ts";
 
 export type Fixture = {
@@ -31,6 +32,28 @@ type Expected = {
 };
 
 const someServiceId = "0197F3A2B4C57E6F8091A0B1C2D3E4F5" as ServiceId;
+
+/** What a type with a line must make of a frame; bytes in hexadecimal. */
+export type LineFixture = {
+	name: string;
+	frame: Uint8Array;
+	service: StoredService;
+	opening: string;
+	heard: Readonly<Record<string, unknown>> & { kind: HeardFrame["kind"] };
+};
+
+export function readLineFixtures(folder: string): readonly LineFixture[] {
+	return readdirSync(folder)
+		.filter((file) => file.endsWith(".hex"))
+		.toSorted()
+		.map((file) => {
+			const name = file.slice(0, -".hex".length);
+			const hex = readFileSync(join(folder, file), "utf8").replaceAll(/\s/g, "");
+			const expected = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as LineFixture;
+			const service = { ...expected.service, id: someServiceId };
+			return { name, frame: Buffer.from(hex, "hex"), service, opening: expected.opening, heard: expected.heard };
+		});
+}
 
 export function readFixtures(folder: string): readonly Fixture[] {
 	return readdirSync(folder)

@@ -16,7 +16,9 @@ export function formIsComplete({ connector }: Subject): Findings {
 	const texts = [form.label, form.help, serviceConnection.title, serviceConnection.description, ...form.webhookSteps];
 	return [
 		...(texts.every((words) => words.trim() !== "") ? [] : ["a text of the form is empty"]),
-		...(form.webhookSteps.some((step) => step.includes("{webhookUrl}")) ? [] : ["no step names {webhookUrl}"]),
+		...(form.webhookSteps.some((step) => step.includes("{webhookUrl}")) !== (connector.line === undefined)
+			? [connector.line === undefined ? "no step names {webhookUrl}" : "a step names a {webhookUrl} that nobody calls"]
+			: []),
 		...form.authentications.flatMap((rule) => wrongRule(form, rule)),
 		...openSettings(form),
 		...unsoundCapabilities(connector.capabilities.text.max),

@@ -47,12 +47,14 @@ function whyNoFolder(given: string): string | undefined {
 		return `${given} has no index.ts, so it is no folder of a connector.`;
 	}
 	const fixtures = filesUnder(given, "fixtures");
-	const requests = fixtures.filter((file) => file.endsWith(".http"));
+	const requests = fixtures.filter((file) => /\.(?:http|hex)$/.test(file));
 	if (requests.length === 0) {
 		return `${given} has no fixtures: put a request of the provider into fixtures/<event>.http, and what it must give into fixtures/<event>.json.`;
 	}
-	const alone = requests.find((file) => !fixtures.includes(file.replace(/\.http$/, ".json")));
-	return alone === undefined ? undefined : `${given}/${alone} has no ${alone.replace(/\.http$/, ".json")} beside it.`;
+	const alone = requests.find((file) => !fixtures.includes(file.replace(/\.(?:http|hex)$/, ".json")));
+	return alone === undefined
+		? undefined
+		: `${given}/${alone} has no ${alone.replace(/\.(?:http|hex)$/, ".json")} beside it.`;
 }
 
 function fileOf(folder: string, name: string): string | undefined {

@@ -117,8 +117,8 @@ export async function longestTextPasses(subject: Subject): Promise<Findings> {
 }
 
 /** As long as the capability says, in letters that count once and in letters that count more than once elsewhere. */
-function longestTexts({ connector }: Subject): readonly string[] {
-	const { max, unit } = connector.capabilities.text;
+export function longestTexts({ connector }: Subject, max: number = connector.capabilities.text.max): readonly string[] {
+	const { unit } = connector.capabilities.text;
 	const plain = "a".repeat(max);
 	const wide = {
 		gsm7: "@".repeat(max),
@@ -277,7 +277,7 @@ function emptyIds(outcome: Sending["outcome"]): Findings {
 	return ids.length > 0 && ids.every((id) => id !== "") ? [] : ["accepted without a remote id"];
 }
 
-function untoldDetail({ code, detail }: Exclude<Outcome, { kind: "accepted" }>): Findings {
+export function untoldDetail({ code, detail }: Exclude<Outcome, { kind: "accepted" }>): Findings {
 	const isSentence = /^[\p{Lu}\d"'“].*[.!?]$/u.test(detail) && !/\p{Cc}/u.test(detail);
 	return [
 		...(faultCodes.includes(code) ? [] : [`the fault code ${code} does not exist`]),

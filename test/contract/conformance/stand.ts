@@ -278,7 +278,7 @@ function overhear(): { end(): string } {
 }
 
 /** Timers wait until `runOut`, so that a stall is over as soon as it has begun, however busy the machine is. */
-function patientClock(): Clock & { runOut(): void } {
+export function patientClock(): Clock & { runOut(): void } {
 	const timers = new Set<() => void>();
 	return {
 		...steadyClock,
@@ -287,7 +287,8 @@ function patientClock(): Clock & { runOut(): void } {
 			return () => timers.delete(run);
 		},
 		runOut() {
-			for (const run of timers) {
+			const due = [...timers]; // Not those that are set meanwhile: one that sets itself again would never end.
+			for (const run of due) {
 				timers.delete(run);
 				run();
 			}

@@ -23,7 +23,11 @@ export function statusWordsAreRead(subject: Subject): Findings {
 	return [
 		...strange.map(([word, outcome]) => `the README says that ${word} becomes ${outcome}: ${outcomes.join(", ")}`),
 		...neverReceived(subject),
-		...(words.size === 0 ? [] : misread(subject, words)),
+		...(words.size === 0
+			? []
+			: subject.connector.line === undefined
+				? misread(subject, words)
+				: misheard(subject, words)),
 	];
 }
 
@@ -42,14 +46,44 @@ export function documentedWords(readme: string): ReadonlyMap<string, string> | u
 }
 
 /** With words or without: what the type promises to report is in a fixture, unless it asks for reports by itself. */
-function neverReceived({ connector, fixtures }: Subject): Findings {
+function neverReceived({ connector, fixtures, frames }: Subject): Findings {
 	if (connector.upkeep !== undefined) {
 		return []; // “Our attempt id travels and comes back” looks for each of them in what is found.
 	}
-	const seen = new Set(fixtures.flatMap(({ events }) => receiptsIn(events as readonly ChannelEvent[])));
+	const told = [...fixtures.map(({ events }) => events), ...frames.map(({ heard }) => heard["events"] ?? [])];
+	const seen = new Set(told.flatMap((events) => receiptsIn(events as readonly ChannelEvent[])));
 	return connector.capabilities.receipts
 		.filter((status) => !seen.has(status))
 		.map((status) => `no fixture has a receipt that says ${status}, although the type promises it`);
+}
+
+/** In a frame a word gives way to one of its own length only, so that no other length in it becomes wrong. */
+function misheard({ connector, frames }: Subject, words: ReadonlyMap<string, string>): Findings {
+	const all = new Map([...words, ["X".repeat(7), "activity"]]);
+	const findings: string[] = [];
+	const tried = new Set<string>();
+	for (const { name, frame, service, opening } of frames) {
+		const text = Buffer.from(frame).toString("latin1");
+		const own = [...words.keys()].find((word) => text.includes(` stat:${word}`) && !hasState(text));
+		for (const [word, outcome] of own === undefined ? [] : all) {
+			if (word.length !== own?.length) {
+				continue;
+			}
+			tried.add(word);
+			const config = connector.config.parse(service);
+			const bytes = Buffer.from(text.replace(`stat:${own}`, `stat:${word}`), "latin1");
+			const heard = connector.line?.hear(bytes, config, opening);
+			const [event] = heard?.kind === "told" ? heard.events : [];
+			const given = event?.kind === "receipt" ? event.status : (event?.kind ?? "nothing");
+			findings.push(...(given === outcome ? [] : [`${name} with ${word}: ${given}, expected is ${outcome}`]));
+		}
+	}
+	return tried.size > 0 ? findings : ["no frame has a status word that could give way to another"];
+}
+
+/** The optional parameter message_state of SMPP, which says more than the text. */
+function hasState(text: string): boolean {
+	return text.includes("\u0004\u0027\u0000\u0001");
 }
 
 function receiptsIn(events: readonly ChannelEvent[]): readonly string[] {

@@ -8,7 +8,7 @@ import { type Connector, connectorOf, serviceTypes } from "#connectors/registry.
 import type { StartSimulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
 import { type Exceptions, exceptionsByType, secretsInAddresses } from "./exceptions.ts";
-import { type Fixture, readFixtures } from "./fixtures.ts";
+import { type Fixture, type LineFixture, readFixtures, readLineFixtures } from "./fixtures.ts";
 
 /** What is wrong, one sentence each; empty: the connector conforms. */
 export type Findings = readonly string[];
@@ -18,6 +18,8 @@ export type Subject = {
 	folder: string;
 	connector: Connector<unknown>;
 	fixtures: readonly Fixture[];
+	/** Of a type with a line. */
+	frames: readonly LineFixture[];
 	readme: string;
 	startSimulator: StartSimulator | undefined;
 	exceptions: Exceptions;
@@ -49,6 +51,7 @@ export function subjectIn(
 		folder,
 		connector,
 		fixtures: readFixtures(join(folder, "fixtures")),
+		frames: readLineFixtures(join(folder, "fixtures")),
 		readme: textIn(join(folder, "README.md")),
 		startSimulator,
 		exceptions: exceptionsByType[connector.type] ?? {},

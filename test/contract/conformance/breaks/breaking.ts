@@ -1,7 +1,7 @@
 // Ways to break a connector that conforms, one at a time: another answer of one function, the rest as it was.
 
 import assert from "node:assert/strict";
-import type { Outcome, RawRequest, Verdict } from "#connectors/contract.ts";
+import type { Line, Outcome, RawRequest, Verdict } from "#connectors/contract.ts";
 import type { Connector } from "#connectors/registry.ts";
 import type { RemoteId } from "#domain/ids.ts";
 import type { ChannelEvent, OutboundMessage } from "#domain/messages.ts";
@@ -31,6 +31,9 @@ function named(type: string, names: readonly string[]): Subject {
 	const subject = subjectOf(type);
 	return { ...subject, fixtures: subject.fixtures.filter(({ name }) => names.includes(name)) };
 }
+
+/** All frames: they are small. */
+export const smpp = subjectOf("smpp");
 
 export function having(subject: Subject, changes: Partial<Connector<Config>>): Subject {
 	return { ...subject, connector: { ...subject.connector, ...changes } };
@@ -71,6 +74,12 @@ export function parsing(
 
 export function sending(subject: Subject, change: (send: Send) => Send): Subject {
 	return having(subject, { send: change(subject.connector.send) });
+}
+
+export function lining(subject: Subject, changes: (line: Line<Config>) => Partial<Line<Config>>): Subject {
+	const { line } = subject.connector;
+	assert.ok(line !== undefined);
+	return having(subject, { line: { ...line, ...changes(line) } });
 }
 
 /** The outcome told instead of the right one. */
