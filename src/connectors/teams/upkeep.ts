@@ -7,7 +7,7 @@ import type { Tools, Upkeep, UpkeepRound, UpkeepState } from "../contract.ts";
 import { asText } from "../kit/http.ts";
 import type { TeamsConfig } from "./form.ts";
 import { askGraph, stopsAll, tokenTrouble, type Trouble } from "./graph-api.ts";
-import { withKeys } from "./keys.ts";
+import { type Fetched, withKeys } from "./keys.ts";
 import { resync } from "./resync.ts";
 import { type Our, renewBeforeMs, withSubscriptions } from "./subscriptions.ts";
 import { stateOf, type TeamsState, toKept } from "./state.ts";
@@ -26,12 +26,17 @@ function isNeeded({ mode, application, clientStates, targets }: TeamsConfig): bo
 async function round(kept: UpkeepState, given: TeamsConfig, our: Our, tools: Tools): Promise<UpkeepRound> {
 	const withAll = await withKeys(stateOf(kept), given, tools);
 	if (given.mode === "bot") {
-		// Nothing else of a bot's tells before its first message that it has the wrong secret.
-		const trouble = withAll.trouble ?? (await tokenTrouble(given, tools));
-		return ended({ state: withAll.state, restMs: keysLastMs, trouble }, tools);
+		return roundOfBot(stateOf(kept), withAll, given, tools);
 	}
 	const end = await roundOfGraph(withAll.state, given, our, tools);
 	return ended({ ...end, trouble: end.trouble ?? ofKeys(withAll.trouble) }, tools);
+}
+
+/** Nothing else of a bot's tells before its first message that it has the wrong secret. It gets its keys all the same. */
+async function roundOfBot(known: TeamsState, fetched: Fetched, given: TeamsConfig, tools: Tools): Promise<UpkeepRound> {
+	const trouble = fetched.trouble ?? (await tokenTrouble(given, tools));
+	const isNews = trouble === undefined || JSON.stringify(fetched.state.keys) !== JSON.stringify(known.keys);
+	return ended({ state: isNews ? fetched.state : known, restMs: keysLastMs, trouble }, tools);
 }
 
 /** They are somewhere else, and how long to wait there says nothing about Graph. */
