@@ -24,6 +24,7 @@ test("two threads never work at the same time", async () => {
 	// Each adds to a counter that is read and written without atomics: one lost step shows that both were inside.
 	const other = new Worker(
 		`const { workerData } = require("node:worker_threads");
+		const alive = setInterval(() => undefined, 1000); // A wait at the turnstile keeps no thread alive.
 		import(workerData.module).then(async ({ turnstile }) => {
 			const gate = turnstile(workerData.memory);
 			for (let round = 0; round < ${rounds}; round++) {
@@ -33,6 +34,7 @@ test("two threads never work at the same time", async () => {
 					workerData.counters[0] = seen + 1;
 				});
 			}
+			clearInterval(alive);
 		});`,
 		{ eval: true, workerData: { module: new URL("./turnstile.ts", import.meta.url).href, memory, counters } },
 	);
@@ -54,6 +56,7 @@ test("a thread that is busy when its turn comes holds up nobody, and is not pass
 	const passes = new Int32Array(new SharedArrayBuffer(8)); // Of the other thread; the second field ends it.
 	const other = new Worker(
 		`const { workerData } = require("node:worker_threads");
+		const alive = setInterval(() => undefined, 1000); // A wait at the turnstile keeps no thread alive.
 		import(workerData.module).then(async ({ turnstile }) => {
 			const gate = turnstile(workerData.memory);
 			while (Atomics.load(workerData.passes, 1) === 0) {
@@ -63,6 +66,7 @@ test("a thread that is busy when its turn comes holds up nobody, and is not pass
 				});
 				await new Promise((resolve) => setImmediate(resolve));
 			}
+			clearInterval(alive);
 		});`,
 		{ eval: true, workerData: { module: new URL("./turnstile.ts", import.meta.url).href, memory, passes } },
 	);

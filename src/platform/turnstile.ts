@@ -17,7 +17,7 @@ const threads = 5; // Numbers given away.
 const fields = 6;
 const runMax = 3;
 
-/** To be given to every thread. */
+/** To be given to every thread. A thread that only waits here is not kept alive by that. */
 export function turnstileMemory(): SharedArrayBuffer {
 	return new SharedArrayBuffer(fields * Int32Array.BYTES_PER_ELEMENT);
 }
