@@ -15,7 +15,7 @@ import type { Subject } from "#test/contract/conformance/subject.ts";
 import { argumentsOf, asText, type Report, reportOn } from "./conformance.ts";
 
 const connectors = join(import.meta.dirname, "../src/connectors");
-const keptFixtures = /^(?:inbound-sms|signature-wrong|status-(?:delivered|read-whatsapp|sent|unknown-word))\./;
+const keptFixtures = /^(?:inbound-(?:get|sms)|signature-wrong|status-(?:delivered|read-whatsapp|sent|unknown-word))\./;
 
 function run(...args: readonly string[]): { code: number | null; said: string; complained: string } {
 	const { NODE_TEST_CONTEXT: _, ...env } = process.env;

@@ -11,7 +11,7 @@ function connectorNamed(type: string) {
 }
 
 for (const type of serviceTypes()) {
-	test(`the page of ${type} names every setting, authentication and step`, () => {
+	test(`the page of ${type} names every setting, authentication, step and call`, () => {
 		const connector = connectorNamed(type);
 		const { form } = connector.config;
 		const page = renewedPage(undefined, connector);
@@ -22,6 +22,10 @@ for (const type of serviceTypes()) {
 			assert.ok(page.includes(`\`${rule.idExample}\``), rule.idLabel);
 		}
 		assert.equal(page.match(/^\d+\. /gm)?.length, form.webhookSteps.length);
+		for (const { url, headers } of form.webhookCalls) {
+			assert.ok(page.includes(`\`${url.replace("{webhookUrl}", "<webhook URL>")}\``), url);
+			assert.ok(headers.every(({ name, value }) => page.includes(`- \`${name}\`: ${value}`)));
+		}
 		assert.doesNotMatch(page, /\{webhookUrl\}|undefined/);
 	});
 }

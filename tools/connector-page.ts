@@ -3,6 +3,7 @@
 
 import { type AuthenticationRule, type Connector, ownSettingsOf, settingsSchemaOf } from "#connectors/kit/rules.ts";
 import { inWords } from "#connectors/kit/settings-rules.ts";
+import { type CallOfType, callsOfType } from "#connectors/kit/webhook-calls.ts";
 
 const begin = "<!-- generated from the connector's form: begin (npm run generate) -->";
 const end = "<!-- generated from the connector's form: end -->";
@@ -54,6 +55,8 @@ function sectionOf(connector: Connector<unknown>): string {
 		form.webhookSteps
 			.map((step, index) => `${index + 1}. ${step.replaceAll(/\{webhookUrl\}([#?=&%\w]*)/g, "`<webhook URL>$1`")}`)
 			.join("\n"),
+		"## What the provider calls",
+		calls(connector),
 		"## What the type can do",
 		capabilities(connector),
 	].join("\n\n");
@@ -124,6 +127,50 @@ function settingRow(name: string, schema: Readonly<Record<string, unknown>>): re
 		schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``,
 		text("description"),
 	];
+}
+
+function calls(connector: Connector<unknown>): string {
+	const described = callsOfType(connector, "<webhook URL>");
+	if (described.length === 0) {
+		return "Nothing: everything comes over a line that we open.";
+	}
+	const heads = ["", "What comes", "Method", "Address", "Named by", "Proof", "Only with these settings"];
+	const told = [...headerLines(described), ...proposedLines(described)];
+	return [table(heads, described.map(callRow)), ...(told.length === 0 ? [] : [told.join("\n")])].join("\n\n");
+}
+
+const namers = { person: "a person, who enters it", message: "each message", subscription: "Parley, which subscribes" };
+
+function callRow(call: CallOfType, index: number): readonly string[] {
+	const { purpose, method, alsoTaken, url, namedBy, headers, otherProof, when } = call;
+	const proofs = [...headers.map(({ name }) => `\`${name}\``), ...(otherProof === null ? [] : [otherProof])];
+	return [
+		String(index + 1),
+		purpose,
+		[method, ...alsoTaken].join(" or "),
+		`\`${url}\``,
+		namers[namedBy],
+		proofs.join(", "),
+		when.map(({ setting, is }) => `\`${setting}\`: ${is.map((value) => `\`${value}\``).join(", ")}`).join("; "),
+	];
+}
+
+/** What each header holds, once for all calls that have it. */
+function headerLines(described: readonly CallOfType[]): readonly string[] {
+	const lines = described.flatMap(({ headers }) =>
+		headers.map(
+			({ name, value, onlyIf }) => `- \`${name}\`: ${value}${onlyIf === null ? "" : `; demanded where ${onlyIf}`}.`,
+		),
+	);
+	return [...new Set(lines)];
+}
+
+function proposedLines(described: readonly CallOfType[]): readonly string[] {
+	const numbered = described.map(({ proposed }, index) => ({ proposed, number: index + 1 }));
+	const all = Map.groupBy(numbered, ({ proposed }) => proposed);
+	return [...all].flatMap(([proposed, of]) =>
+		proposed === null ? [] : [`- Proposed, not known (${of.map(({ number }) => number).join(", ")}): ${proposed}.`],
+	);
 }
 
 function capabilities({ capabilities: { text, media, templates, receipts } }: Connector<unknown>): string {

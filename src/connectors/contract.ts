@@ -13,6 +13,7 @@ import type {
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
 import type { LineAnswer, LineCall, LineView, Line } from "./contract-line.ts";
+import type { WebhookCall } from "./contract-webhook.ts";
 
 declare const verified: unique symbol;
 
@@ -109,6 +110,11 @@ export type AuthenticationRule = {
 	idExample: string;
 	min: number;
 	max: number;
+	/**
+	 * A text of one's own choice that a person enters at the provider too, under `secretLabel`, such as a verify token. The
+	 * entry has one possible id, its example.
+	 */
+	isEnteredAtProvider?: true;
 	/** Mends what is obviously meant (the App ID in capitals). Returns the same id when there is nothing to mend. */
 	normalise?(authenticationId: string): { authenticationId: string; note?: string };
 };
@@ -132,6 +138,8 @@ export type ConnectorForm = {
 	settings: JsonSchema;
 	/** Sentences for the administrator: what to enter at the provider, in order. `{webhookUrl}` is replaced. */
 	webhookSteps: readonly string[];
+	/** What the provider calls us with, in every mode of the type. Empty: everything comes over a line. */
+	webhookCalls: readonly WebhookCall[];
 };
 
 export type ConnectorConfig<C> = {
@@ -345,4 +353,5 @@ export interface Connector<C> {
 }
 
 export type * from "./contract-line.ts";
+export type * from "./contract-webhook.ts";
 export type { Fault };

@@ -89,7 +89,14 @@ function roomOf(file: string): string {
 	}
 	const isRules =
 		second === "kit" &&
-		["rules.ts", "settings-rules.ts", "settings-schema.ts", "explain.ts", "secret-names.ts"].includes(third);
+		[
+			"rules.ts",
+			"settings-rules.ts",
+			"settings-schema.ts",
+			"explain.ts",
+			"secret-names.ts",
+			"webhook-calls.ts",
+		].includes(third);
 	const name = isRules ? "rules" : second.replace(/\.ts$/, "").replace(/^contract-.*/, "contract");
 	return ["contract", "registry", "kit", "rules"].includes(name) ? `connectors/${name}` : "connectors/*";
 }

@@ -170,6 +170,16 @@ export const form: ConnectorForm = {
 		"Messages come in now, by asking. To have them at once: Administrator > General Settings > Event Notification, a consumer of the type External Consumer with the address {webhookUrl}, subscribed to the business object of e-mails, node root, created and updated.",
 		"Better with a lock: make an external user with the right Use on this service, enter it at the consumer as user and password, and switch on Demand an HTTP user of the notifications.",
 	],
+	webhookCalls: [
+		{
+			purpose: "Event notifications, after which Parley asks at once",
+			method: "POST",
+			url: "{webhookUrl}",
+			namedBy: "person",
+			headers: [],
+			proposed: "all of it: what Event Notification sends is not documented, but seen in published programs",
+		},
+	],
 };
 
 /** Visible, with a host and no more: enough to tell an address from what is none. */

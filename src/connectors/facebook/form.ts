@@ -15,6 +15,7 @@ import {
 	appSecretRule,
 	defaultGraphApi,
 	graphApiOf,
+	metaCalls,
 	metaProblems,
 	secretsOf,
 	verifyTokenRule,
@@ -81,6 +82,7 @@ export const form: ConnectorForm = {
 		"Add each page to the app and give it the same subscriptions.",
 		"Generate an access token for each page and keep it in an authentication named after its Page ID.",
 	],
+	webhookCalls: metaCalls("Messages, echoes, reactions and receipts"),
 };
 
 export function check(service: StoredService): readonly ConfigProblem[] {

@@ -1,7 +1,7 @@
 // What an administrator enters for any product of Meta besides the sender's own entries: the App Secret that signs the
 // webhook's calls, the verify token of its set-up, the address of the Graph API.
 
-import type { AuthenticationRule, ConfigProblem, StoredService } from "../contract.ts";
+import type { AuthenticationRule, ConfigProblem, StoredService, WebhookCall } from "../contract.ts";
 
 export const defaultGraphApi = "https://graph.facebook.com/v25.0";
 
@@ -32,8 +32,25 @@ export const verifyTokenRule: AuthenticationRule = {
 	idExample: "verify",
 	min: 0,
 	max: 1,
+	isEnteredAtProvider: true,
 	normalise: (authenticationId) => asWord("verify", authenticationId),
 };
+
+/** What any webhook of Meta is called with. */
+export function metaCalls(purpose: string): readonly WebhookCall[] {
+	const address = { url: "{webhookUrl}", namedBy: "person" } as const;
+	const value = "sha256= and the HMAC-SHA-256 of the body under the App Secret, in hexadecimal digits";
+	return [
+		{ purpose, method: "POST", ...address, headers: [{ name: "X-Hub-Signature-256", value }] },
+		{
+			purpose: "Question when the webhook is set up",
+			method: "GET",
+			...address,
+			headers: [],
+			otherProof: "the verify token, as hub.verify_token in the query",
+		},
+	];
+}
 
 function asWord(word: string, given: string): { authenticationId: string; note?: string } {
 	return given !== word && given.trim().toLowerCase() === word

@@ -7,6 +7,14 @@ import type { OutboundMessage } from "#domain/messages.ts";
 import type { RawRequest } from "../contract.ts";
 import { hmac, matchesAny } from "./signature.ts";
 
+/** How a form shows calls to such an address. */
+export const callToOwnAddress = {
+	url: "{webhookUrl}?attempt=…&proof=…",
+	namedBy: "message",
+	headers: [],
+	otherProof: "the proof in the address",
+} as const;
+
 /** Without a secret there is no proof in it, and a call to it needs the HTTP user. */
 export function ownAddress(
 	{ webhookUrl, attemptId }: Pick<OutboundMessage, "webhookUrl" | "attemptId">,

@@ -65,6 +65,7 @@ const form: ConnectorForm = {
 		}),
 	},
 	webhookSteps: [],
+	webhookCalls: [],
 };
 
 const service = (changes: Partial<StoredService> = {}): StoredService => ({

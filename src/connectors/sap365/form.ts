@@ -1,8 +1,16 @@
 // What an administrator enters for an account of SMS 365 or an app of Live Link 365, the rules about it, and the
 // configuration that comes of it. Sources and their days are in README.md.
 
-import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import type {
+	AuthenticationRule,
+	ConfigProblem,
+	ConnectorForm,
+	SettingsCondition,
+	StoredService,
+	WebhookCall,
+} from "../contract.ts";
 import type { TokenClient } from "../kit/oauth2.ts";
+import { callToOwnAddress } from "../kit/own-address.ts";
 import { isCountry } from "../kit/phone.ts";
 import { parameterNames, type Settings, settingsOf, settingsSchema } from "./settings.ts";
 
@@ -39,6 +47,42 @@ const account: AuthenticationRule = {
 	normalise: (authenticationId) => ({ authenticationId: authenticationId.trim() }),
 };
 
+type NotificationMethods = Pick<WebhookCall, "method" | "alsoTaken">;
+const notificationsBy: Readonly<Record<Mode, NotificationMethods>> = {
+	push: { method: "GET", alsoTaken: ["POST"] },
+	json: { method: "POST" },
+};
+
+/** By a push a message is a form with an XML document, which a query may hold as well. */
+function callsOf(mode: Mode): readonly WebhookCall[] {
+	const byPerson = { url: "{webhookUrl}", namedBy: "person", headers: [] } as const;
+	const withHttpUser = "that SAP calls with HTTP Basic when it is asked to";
+	const notification = { purpose: "Delivery notifications", ...notificationsBy[mode] };
+	const asked: SettingsCondition = { mode: [mode], acknowledgements: ["message", "order"] };
+	return [
+		{
+			purpose: "Messages of contacts",
+			method: "POST",
+			...(mode === "push" ? { alsoTaken: ["GET"] as const } : {}),
+			...byPerson,
+			when: { mode: [mode] },
+			proposed: withHttpUser,
+		},
+		{
+			...notification,
+			...callToOwnAddress,
+			when: { ...asked, namesCallbackUrl: [true] },
+			proposed: "the proof, that SAP keeps the query of the address, and the names of its own parameters",
+		},
+		{
+			...notification,
+			...byPerson,
+			when: { ...asked, namesCallbackUrl: [false] },
+			proposed: `${withHttpUser}, and the names of the parameters`,
+		},
+	];
+}
+
 export const form: ConnectorForm = {
 	label: "SAP SMS 365",
 	help: "SMS through SAP SMS 365, now Sinch: one account for each service. Existing accounts only; new projects use the type sinchconversation.",
@@ -55,10 +99,11 @@ export const form: ConnectorForm = {
 	webhookSteps: [
 		"Make an external user with the right Use on this service: its logon name and password are what SAP calls us with, by HTTP Basic.",
 		"Ask the support of the account to forward incoming messages (MO) to {webhookUrl} with that user's name and password.",
-		"Nothing is to be entered for delivery notifications: each message names its own address. If the account does not allow that, switch it off here and let the support enter {webhookUrl} for them, too.",
+		"If the account does not allow a message to name the address for its delivery notifications, switch that off here and let the support enter {webhookUrl} for them, too.",
 		"In the mode json enter {webhookUrl} in the settings of the Live Link 365 account as callback URL for replies.",
 		"Send a message with an accent, one with an emoji and one with a line break to a telephone of yours, and answer it: the settings of texts are proposals where the provider's manual is not public.",
 	],
+	webhookCalls: [...callsOf("push"), ...callsOf("json")],
 };
 
 type Connection = { base: string; isWhole: boolean } | { problem: string };

@@ -4,6 +4,7 @@
 import { Type } from "typebox";
 
 import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import { sinchSignatureHeaders } from "../kit/sinch-signature.ts";
 
 /** An app that sends with an access key. Without the key's secret it receives, but cannot send. */
 export type SinchApp = { appId: string; keyId: string; keySecret: string | undefined };
@@ -61,6 +62,7 @@ const webhookRule: AuthenticationRule = {
 	idExample: "webhook",
 	min: 1,
 	max: 1,
+	isEnteredAtProvider: true,
 	normalise: (given) =>
 		given !== "webhook" && given.trim().toLowerCase() === "webhook"
 			? { authenticationId: "webhook", note: '"webhook" is written in small letters without spaces.' }
@@ -99,6 +101,15 @@ export const form: ConnectorForm = {
 		"Choose one secret token and keep it here in an authentication named webhook; save this service.",
 		"In each app add a webhook: target type HTTP, target {webhookUrl}, and the same secret token.",
 		"Choose the triggers MESSAGE_INBOUND, MESSAGE_DELIVERY, EVENT_INBOUND, OPT_IN, OPT_OUT and UNSUPPORTED; others are welcome and kept in the trace.",
+	],
+	webhookCalls: [
+		{
+			purpose: "Messages, delivery reports and other events",
+			method: "POST",
+			url: "{webhookUrl}",
+			namedBy: "person",
+			headers: sinchSignatureHeaders,
+		},
 	],
 };
 

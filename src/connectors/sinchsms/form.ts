@@ -3,13 +3,17 @@
 
 import { Type } from "typebox";
 import { asText } from "../kit/http.ts";
+import { callToOwnAddress } from "../kit/own-address.ts";
 import { isCountry } from "../kit/phone.ts";
+import { sinchSignatureHeaders } from "../kit/sinch-signature.ts";
 import type {
 	AuthenticationRule,
 	ConfigProblem,
 	ConnectorForm,
+	SettingsCondition,
 	StoredAuthentication,
 	StoredService,
+	WebhookCall,
 } from "../contract.ts";
 
 /** `xms` the REST API with a service plan · `basic` the older HTTP API with a user name. */
@@ -123,6 +127,54 @@ const settings = Type.Object(
 	{ additionalProperties: false },
 );
 
+const signature = sinchSignatureHeaders.map((header) => ({ ...header, onlyWith: "webhook" }));
+const reported: SettingsCondition = { deliveryReport: ["per_recipient", "per_recipient_final", "full", "summary"] };
+const keepsQuery = "the proof, and that Sinch keeps the query of the address";
+
+const webhookCalls: readonly WebhookCall[] = [
+	{
+		purpose: "Messages of contacts",
+		method: "POST",
+		url: "{webhookUrl}",
+		namedBy: "person",
+		headers: signature,
+		when: { mode: ["xms"] },
+	},
+	{
+		purpose: "Delivery reports",
+		method: "POST",
+		...callToOwnAddress,
+		headers: signature,
+		when: { mode: ["xms"], namesCallbackUrl: [true], ...reported },
+		proposed: `${keepsQuery} and puts no credentials on it`,
+	},
+	{
+		purpose: "Delivery reports",
+		method: "POST",
+		url: "{webhookUrl}",
+		namedBy: "person",
+		headers: signature,
+		when: { mode: ["xms"], namesCallbackUrl: [false], ...reported },
+	},
+	{
+		purpose: "Messages of contacts",
+		method: "GET",
+		url: "{webhookUrl}?from=%P&to=%p&time=%T&udh=%u&text=%A",
+		namedBy: "person",
+		headers: [],
+		when: { mode: ["basic"] },
+		proposed: "which of %P and %p is the sender, and how Sinch is given the HTTP user",
+	},
+	{
+		purpose: "Delivery reports",
+		method: "GET",
+		...callToOwnAddress,
+		url: `${callToOwnAddress.url}&type=%d&state=%s&error=%e&id=%i`,
+		when: { mode: ["basic"], namesCallbackUrl: [true], ...reported },
+		proposed: keepsQuery,
+	},
+];
+
 export const form: ConnectorForm = {
 	label: "Sinch SMS",
 	help: "SMS through the Sinch SMS API: one service plan for each service. Sinch sells no new plans; new projects use the type sinchconversation.",
@@ -140,9 +192,9 @@ export const form: ConnectorForm = {
 		"In the Sinch dashboard open SMS, Service APIs, the service plan, and enter {webhookUrl} as its callback URL; keep Incoming URL and Outgoing URL empty, or enter the same address there.",
 		"Ask the account manager of Sinch to give that callback URL the HTTP user of this service as Basic authentication.",
 		"Or let the account manager switch HMAC on for the service plan, and enter the secret here as the authentication webhook.",
-		"Nothing is to be entered for delivery reports: each message names its own address.",
 		"In the mode basic give Sinch this address for incoming messages: {webhookUrl}?from=%P&to=%p&time=%T&udh=%u&text=%A",
 	],
+	webhookCalls,
 };
 
 function modeOf(service: StoredService): Mode {

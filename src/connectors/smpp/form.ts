@@ -119,6 +119,7 @@ export const form: ConnectorForm = {
 		"Let the provider route incoming messages of the number to this account. Nothing is to be entered as a web address.",
 		"Send a message and compare the ids in its trace with the receipt; choose the setting messageIds accordingly.",
 	],
+	webhookCalls: [],
 };
 
 export function check(service: StoredService): readonly ConfigProblem[] {

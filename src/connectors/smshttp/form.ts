@@ -1,7 +1,8 @@
 // What an administrator enters for a gateway, the rules about it, and the configuration that comes of it, with templates
 // and expressions read once. The names follow the "SMS Interface" page of the original as far as it is known (README.md).
 
-import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService, WebhookCall } from "../contract.ts";
+import { callToOwnAddress } from "../kit/own-address.ts";
 import { isCountry } from "../kit/phone.ts";
 import { type AnswerRules, readAnswerRules } from "./answer-rules.ts";
 import { type Broken, placeholdersOf, readRequestTemplates, type RequestTemplates } from "./request-templates.ts";
@@ -31,6 +32,20 @@ const user: AuthenticationRule = {
 	max: 1,
 };
 
+/** Receipts come to whichever of the two addresses the gateway was told: that is up to the templates. */
+function callsOf(how: Pick<WebhookCall, "method" | "alsoTaken" | "when">): readonly WebhookCall[] {
+	return [
+		{
+			purpose: "Messages of contacts, and receipts where the send request carries no {{dlrUrl}}",
+			...how,
+			url: "{webhookUrl}",
+			namedBy: "person",
+			headers: [],
+		},
+		{ purpose: "Receipts, where the send request carries {{dlrUrl}}", ...how, ...callToOwnAddress },
+	];
+}
+
 export const form: ConnectorForm = {
 	label: "SMS Interface (HTTP)",
 	help: "Any SMS gateway that is called by HTTP: its request, its answers and its calls are described by templates, paths and word lists.",
@@ -49,6 +64,10 @@ export const form: ConnectorForm = {
 		"For receipts let the send request carry {{dlrUrl}}, or enter {webhookUrl} at the gateway for them too.",
 		"Name the parameters or fields of messages and receipts in the settings, and the words of its statuses.",
 		"Compare the example request in the log, written when the service is opened, with the gateway's manual.",
+	],
+	webhookCalls: [
+		...callsOf({ method: "POST", alsoTaken: ["GET"], when: { incomingFormat: ["parameters"] } }),
+		...callsOf({ method: "POST", when: { incomingFormat: ["json", "xml"] } }),
 	],
 };
 

@@ -2,8 +2,9 @@
 // of it. Which part of it is known and which is proposed is in README.md.
 
 import { Type } from "typebox";
-import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService, WebhookCall } from "../contract.ts";
 import { asText } from "../kit/http.ts";
+import { callToOwnAddress } from "../kit/own-address.ts";
 import { addressing } from "./addressing.ts";
 
 /** The secret in use first: an address made before a rotation is proven by the one before. */
@@ -57,6 +58,21 @@ const account: AuthenticationRule = {
 	normalise: (authenticationId) => ({ authenticationId: authenticationId.trim() }),
 };
 
+const proposed = "all of it: the provider's protocol is not public";
+const entered = { method: "POST", url: "{webhookUrl}", namedBy: "person", headers: [], proposed } as const;
+
+const webhookCalls: readonly WebhookCall[] = [
+	{ purpose: "Messages of contacts", ...entered },
+	{
+		purpose: "Delivery reports",
+		method: "POST",
+		...callToOwnAddress,
+		when: { namesCallbackUrl: [true] },
+		proposed,
+	},
+	{ purpose: "Delivery reports", ...entered, when: { namesCallbackUrl: [false] } },
+];
+
 export const form: ConnectorForm = {
 	label: "SAP Social 365",
 	help: "Experimental: the provider's protocol is not public, and this is a proposal that nobody has tried against it. WeChat, WhatsApp, Messenger, LINE, Viber and Telegram through the hub accounts of one landscape; another landscape is a service of its own. Existing accounts only; new projects use the type sinchconversation.",
@@ -73,9 +89,10 @@ export const form: ConnectorForm = {
 		"Add an authentication username@accountId with its password for each hub account of the landscape; save this service.",
 		"Make an external user with the right Use on this service: its logon name and password are what SAP calls us with, by HTTP Basic.",
 		"Ask the support of each account to send incoming messages to {webhookUrl} with that user's name and password. One address serves all accounts.",
-		"Nothing is to be entered for delivery reports: each message names its own address. If an account does not allow that, switch it off here and have {webhookUrl} entered for them, too.",
+		"If an account does not allow a message to name the address for its delivery reports, switch that off here and have {webhookUrl} entered for them, too.",
 		"Send a message to a telephone of yours on each channel and answer it: what is spoken here is a proposal.",
 	],
+	webhookCalls,
 };
 
 type Connection = { sendUrl: string } | { problem: string };

@@ -2,7 +2,7 @@
 // that comes of it. README.md has the sources.
 
 import { type Static, Type } from "typebox";
-import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService, WebhookCall } from "../contract.ts";
 import type { TokenClient } from "../kit/oauth2.ts";
 import { guidPattern, type Place, placeOf } from "./addresses.ts";
 import { type Certificate, type CertificateProblem, readCertificate } from "./certificate.ts";
@@ -138,6 +138,34 @@ const certificate: AuthenticationRule = {
 	max: 1,
 };
 
+const webhookCalls: readonly WebhookCall[] = [
+	{
+		purpose: "Question while Parley subscribes",
+		method: "POST",
+		url: "{webhookUrl}?validationToken=…",
+		namedBy: "subscription",
+		headers: [],
+		when: { mode: ["graph"] },
+	},
+	{
+		purpose: "Notifications of messages, and events of the subscriptions",
+		method: "POST",
+		url: "{webhookUrl}",
+		namedBy: "subscription",
+		headers: [],
+		otherProof: "the client state of each item and, with content, tokens that Microsoft signed, in the body",
+		when: { mode: ["graph"] },
+	},
+	{
+		purpose: "Activities: messages and everything else that happens to the bot",
+		method: "POST",
+		url: "{webhookUrl}",
+		namedBy: "person",
+		headers: [{ name: "Authorization", value: "Bearer and a token that the Bot Framework signed for the application" }],
+		when: { mode: ["bot"] },
+	},
+];
+
 export const form: ConnectorForm = {
 	label: "Microsoft Teams",
 	help: "Chats and channels of Microsoft Teams: as a technical user through Microsoft Graph, or as a bot through the Bot Framework.",
@@ -158,6 +186,7 @@ export const form: ConnectorForm = {
 		"Mode graph: think of a client state and enter it in an authentication named webhook; make a key and a certificate by the command in the README and paste both into an authentication named certificate. Parley then subscribes by itself, and Microsoft calls {webhookUrl} to see whether it answers.",
 		"Mode bot: make an Azure Bot with this application, enter {webhookUrl} as its messaging endpoint, add the channel Microsoft Teams, and enter the address of the Bot Connector for your region as Service Connection.",
 	],
+	webhookCalls,
 };
 
 function settingsOf({ settings }: Pick<StoredService, "settings">): Settings {

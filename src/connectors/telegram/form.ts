@@ -55,6 +55,7 @@ const webhookRule: AuthenticationRule = {
 	idExample: "webhook",
 	min: 0,
 	max: 1,
+	isEnteredAtProvider: true,
 	normalise: (given) =>
 		given !== "webhook" && given.trim().toLowerCase() === "webhook"
 			? { authenticationId: "webhook", note: '"webhook" is written in small letters without spaces.' }
@@ -108,6 +109,15 @@ export const form: ConnectorForm = {
 		'Register the webhook once, with your token and your secret in place of the capital words: curl -d url={webhookUrl} -d secret_token=SECRET -d \'allowed_updates=["message","edited_message","callback_query","my_chat_member","message_reaction"]\' https://api.telegram.org/botTOKEN/setWebhook',
 		"Telegram calls only https addresses with an IPv4 address and the port 443, 80, 88 or 8443.",
 		"For groups, write /setprivacy to @BotFather: with privacy on, the bot sees only commands, replies to it and mentions of it.",
+	],
+	webhookCalls: [
+		{
+			purpose: "Updates: messages, edits, reactions, presses of buttons",
+			method: "POST",
+			url: "{webhookUrl}",
+			namedBy: "person",
+			headers: [{ name: "X-Telegram-Bot-Api-Secret-Token", value: "The secret_token itself" }],
+		},
 	],
 };
 

@@ -9,6 +9,8 @@ import type {
 	ConnectorForm,
 	StoredAuthentication,
 	StoredService,
+	WebhookCall,
+	WebhookHeader,
 } from "../contract.ts";
 
 export type TwilioConfig = {
@@ -114,6 +116,39 @@ const settings = Type.Object(
 	{ additionalProperties: false },
 );
 
+const signature: WebhookHeader = {
+	name: "X-Twilio-Signature",
+	value: "Base64 of the HMAC-SHA-1 under the auth token of the account over the address and the sorted parameters",
+};
+
+/** `#rc=5&rp=all`: Twilio comes again after any failure; README.md has its page about that. */
+const webhookCalls: readonly WebhookCall[] = [
+	{
+		purpose: "Messages of contacts",
+		method: "POST",
+		alsoTaken: ["GET"],
+		url: "{webhookUrl}#rc=5&rp=all",
+		namedBy: "person",
+		headers: [signature],
+	},
+	{
+		purpose: "Status callbacks",
+		method: "POST",
+		url: "{webhookUrl}?attempt=…#rc=5&rp=all",
+		namedBy: "message",
+		headers: [signature],
+		when: { statusCallbacks: [true] },
+	},
+	{
+		purpose: "Status callbacks of the Messaging Service, where there is one",
+		method: "POST",
+		url: "{webhookUrl}#rc=5&rp=all",
+		namedBy: "person",
+		headers: [signature],
+		when: { statusCallbacks: [false] },
+	},
+];
+
 export const form: ConnectorForm = {
 	label: "Twilio",
 	help: "SMS, WhatsApp, Messenger and RCS through Twilio Programmable Messaging: one account for each service.",
@@ -131,8 +166,8 @@ export const form: ConnectorForm = {
 		"For “A message comes in” choose Webhook, enter {webhookUrl}#rc=5&rp=all and the method HTTP POST.",
 		"For a Messaging Service enter the same address under Integration, “Send a webhook”; for WhatsApp under the sender's “Webhook URL for incoming messages”.",
 		"While Use Local Http Authentication is on, put the HTTP user before the host: https://user:password@host/… — letters and digits only.",
-		"Nothing is to be entered for status callbacks: each message names its own.",
 	],
+	webhookCalls,
 };
 
 function entryOf(service: StoredService, pattern: string): StoredAuthentication | undefined {

@@ -3,7 +3,7 @@
 
 import { Type } from "typebox";
 import { asText } from "../kit/http.ts";
-import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
+import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService, WebhookCall } from "../contract.ts";
 import { toWhatsappNumber } from "./addressing.ts";
 
 export type WavyConfig = {
@@ -80,6 +80,20 @@ const settings = Type.Object(
 	{ additionalProperties: false },
 );
 
+const entered = { method: "POST", url: "{webhookUrl}", namedBy: "person", headers: [] } as const;
+const withHttpUser = "that Wavy calls with the HTTP user, of the address or as Basic authentication";
+
+const webhookCalls: readonly WebhookCall[] = [
+	{ purpose: "SMS: sent status (callback) and delivery report", ...entered, proposed: withHttpUser },
+	{
+		purpose: "SMS: messages of contacts (MO)",
+		...entered,
+		alsoTaken: ["GET"],
+		proposed: `${withHttpUser}; that a GET has the names of the JSON`,
+	},
+	{ purpose: "WhatsApp: messages and statuses", ...entered, proposed: withHttpUser },
+];
+
 export const form: ConnectorForm = {
 	label: "Wavy Messaging",
 	help: "SMS and WhatsApp through Wavy Messaging, once Movile, now Sinch Latin America: one user of one sub-account for each service.",
@@ -100,6 +114,7 @@ export const form: ConnectorForm = {
 		"For WhatsApp ask the support to set the same address as webhook of the account.",
 		"Wavy signs nothing. Put the HTTP user of this service before the host, https://user:password@host/… — letters and digits only — or have it set as Basic authentication.",
 	],
+	webhookCalls,
 };
 
 type Connection = { origin: string } | { problem: string };

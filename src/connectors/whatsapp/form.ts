@@ -16,6 +16,7 @@ import {
 	appSecretRule,
 	defaultGraphApi,
 	graphApiOf,
+	metaCalls,
 	metaProblems,
 	secretsOf,
 	verifyTokenRule,
@@ -102,6 +103,7 @@ export const form: ConnectorForm = {
 		"Make sure that the app is subscribed to the WhatsApp Business Account whose numbers are used.",
 		"In the Business settings, make a system user with the permission whatsapp_business_messaging, generate a token that does not expire, and keep it in an authentication named after each Phone number ID.",
 	],
+	webhookCalls: metaCalls("Messages, and what became of ours"),
 };
 
 export function check(service: StoredService): readonly ConfigProblem[] {

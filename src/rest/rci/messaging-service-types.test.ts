@@ -52,8 +52,42 @@ for (const type of serviceTypes()) {
 			isCalled,
 		);
 		assert.equal(body.inboundProof === "line", !isCalled);
+		assert.equal(body.webhook.calls.length > 0, isCalled);
+		for (const { url, when } of body.webhook.calls) {
+			assert.ok(url.startsWith(body.webhook.urlPattern), url);
+			assert.ok(when.every(({ setting, is }) => body.ownSettings.includes(setting) && is.length > 0));
+		}
 		assert.doesNotMatch(JSON.stringify(body), /\{webhookUrl\}/);
 		assert.equal(body.fields.authenticationUrl === null, !form.usesAuthenticationUrl);
 		assert.deepEqual(Object.keys(body.capabilities).sort(), ["media", "receipts", "templates", "text"]);
 	});
 }
+
+test("a type tells of its calls in every mode, and when each header is demanded", async (t) => {
+	const stage = await openRciStage(t, messagingServiceTypeRoutes);
+	const callsOf = async (type: string) =>
+		(await stage.call<TypeView>("GET", `/messagingServiceTypes/${type}`)).body.webhook.calls;
+	const [messages, reports, , ofBasic] = await callsOf("sinchsms");
+	assert.deepEqual(messages?.when, [{ setting: "mode", title: "API", is: ["xms"] }]);
+	assert.deepEqual(reports?.when[1], {
+		setting: "namesCallbackUrl",
+		title: "Name the callback address with each message",
+		is: [true],
+	});
+	assert.deepEqual(
+		messages.headers.map(({ onlyIf }) => onlyIf),
+		[...Array<string>(4).fill("the Webhook secret is set"), "Use Local Http Authentication is on"],
+	);
+	assert.deepEqual([ofBasic?.method, ofBasic?.headers.length], ["GET", 1]);
+	const [notification] = await callsOf("c4semail");
+	assert.equal(notification?.headers[0]?.onlyIf, "the service demands an HTTP user");
+	assert.match(notification?.proposed ?? "", /not documented/);
+	const shared = async (type: string) =>
+		(await stage.call<TypeView>("GET", `/messagingServiceTypes/${type}`)).body.authentications
+			.filter(({ enteredAtProvider }) => enteredAtProvider)
+			.map(({ secretLabel }) => secretLabel);
+	assert.deepEqual(await shared("whatsapp"), ["Verify Token"]);
+	assert.deepEqual(await shared("telegram"), ["secret_token"]);
+	assert.deepEqual(await shared("sinchconversation"), ["Secret token"]);
+	assert.deepEqual(await shared("teams"), [], "Parley itself hands the client state on");
+});

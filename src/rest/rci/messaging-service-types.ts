@@ -8,6 +8,7 @@ import {
 	ownSettingsOf,
 	settingsSchemaOf,
 } from "#connectors/kit/rules.ts";
+import { callsOfType } from "#connectors/kit/webhook-calls.ts";
 import { connectorOf, serviceTypes } from "#connectors/registry.ts";
 import { Problem } from "#platform/problems.ts";
 import { Type } from "typebox";
@@ -15,6 +16,7 @@ import type { RestDeps } from "../deps.ts";
 import { type Route, route } from "../route.ts";
 import { publicBaseOf } from "./service-answers.ts";
 import { webhookUrl } from "./service-view.ts";
+import { webhookCallOfType } from "./webhook-schemas.ts";
 
 const schema = Type.Object({}, { additionalProperties: true, description: "A JSON Schema." });
 const nullable = Type.Unsafe<string | null>({ type: ["string", "null"] });
@@ -32,6 +34,9 @@ const authenticationReply = Type.Object({
 	idExample: Type.String(),
 	min: Type.Integer({ description: "Fewer: the service is a draft." }),
 	max: Type.Integer(),
+	enteredAtProvider: Type.Boolean({
+		description: "A text of one's own choice that is entered at the provider too, such as a verify token.",
+	}),
 	schema,
 });
 
@@ -48,7 +53,13 @@ const typeReply = Type.Object({
 	ownSettings: Type.Array(Type.String(), { description: "The settings that only this type has." }),
 	authentications: Type.Array(authenticationReply),
 	capabilities: schema,
-	webhook: Type.Object({ urlPattern: Type.String(), steps: texts }),
+	webhook: Type.Object({
+		urlPattern: Type.String(),
+		steps: texts,
+		calls: Type.Array(webhookCallOfType, {
+			description: "What the provider calls us with. Empty: nothing comes by HTTP.",
+		}),
+	}),
 	inboundProof: Type.String({
 		description:
 			"signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused.",
@@ -105,7 +116,11 @@ export function toTypeView(connector: Connector<unknown>, settings: RestDeps["se
 		ownSettings: Object.keys(ownSettingsOf(form)),
 		authentications: form.authentications.map(toAuthenticationView),
 		capabilities,
-		webhook: { urlPattern, steps: form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", urlPattern)) },
+		webhook: {
+			urlPattern,
+			steps: form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", urlPattern)),
+			calls: callsOfType(connector, urlPattern),
+		},
 		inboundProof: connector.line === undefined ? inbound.auth.kind : "line",
 		localHttpAuthentication: inbound.localHttpAuthentication,
 		openDoorBecause: inbound.auth.kind === "none" ? inbound.auth.because : null,
@@ -147,6 +162,7 @@ function toAuthenticationView(rule: AuthenticationRule) {
 		idExample,
 		min: rule.min,
 		max: rule.max,
+		enteredAtProvider: rule.isEnteredAtProvider === true,
 		schema: {
 			type: "object",
 			title: idLabel,

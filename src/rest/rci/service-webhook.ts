@@ -1,10 +1,12 @@
 // GET /messagingServices/{id}/webhook: everything to enter at the provider, and what came of it so far.
 
-import { ruleFor, wantsHttpUser } from "#connectors/kit/rules.ts";
+import { type Connector, ruleFor, wantsHttpUser } from "#connectors/kit/rules.ts";
+import { callsOfService } from "#connectors/kit/webhook-calls.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { usersHolding } from "#storage/grants.ts";
 import { smsServerVariables } from "#storage/installation.ts";
 import { openService } from "#storage/service-secrets.ts";
+import type { MessagingService } from "#storage/services.ts";
 import { callsOf } from "#storage/vitals.ts";
 import { Type } from "typebox";
 import { idSchema, timestamp } from "../schemas.ts";
@@ -13,6 +15,7 @@ import { explainRefusal } from "../cmi/refusals.ts";
 import { publicBaseOf } from "./service-answers.ts";
 import { oneOf, serviceParams, textOrNull } from "./service-schemas.ts";
 import { webhookUrl } from "./service-view.ts";
+import { webhookCall } from "./webhook-schemas.ts";
 import { readService } from "./service-write.ts";
 
 const callsShown = 20;
@@ -21,12 +24,21 @@ const webhookReply = Type.Object({
 	url: Type.String({ description: "To be entered at the provider." }),
 	allUrl: Type.String({ description: "For providers that take one address for several services of the type." }),
 	steps: Type.Array(Type.String(), { description: "What to do at the provider, in order." }),
+	calls: Type.Array(webhookCall, {
+		description:
+			"What the provider calls us with, as far as it counts for the settings of this service. Empty: nothing comes by HTTP.",
+	}),
 	proof: oneOf(["signature", "httpUser", "none"] as const, { description: "How the provider proves its calls." }),
 	secretEntries: Type.Array(
 		Type.Object({
 			authenticationId: Type.String(),
 			label: Type.String({ description: "As the provider prints it." }),
+			enteredAtProvider: Type.Boolean({
+				description:
+					"A text of your choice that is entered at the provider under that label too, such as a verify token. Such an entry is listed even before it is made.",
+			}),
 			passwordSet: Type.Boolean(),
+			changedAt: textOrNull({ description: "Since when it is that one. RFC 3339, UTC." }),
 		}),
 		{ description: "Entries whose password the provider must have too; it is never shown again." },
 	),
@@ -77,6 +89,7 @@ export const webhookRoute: Route = route({
 		const form = connector?.config.form;
 		const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
 		const isDemandedOfType = useLocalHttpAuthentication && connector?.inbound.localHttpAuthentication === "required";
+		const needsHttpUser = isDemandedOfType || (connector !== undefined && wantsHttpUser(connector, opened));
 		return {
 			status: 200,
 			body: {
@@ -84,15 +97,10 @@ export const webhookRoute: Route = route({
 				allUrl: url.replace(/[^/]+$/, "all"),
 				steps: form?.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", url)) ?? [],
 				proof: connector?.inbound.auth.kind ?? "none",
-				secretEntries: service.authentications
-					.filter(({ direction }) => direction !== "outgoing")
-					.map(({ authenticationId, secret }) => ({
-						authenticationId,
-						label: (form && ruleFor(form, authenticationId)?.secretLabel) ?? "",
-						passwordSet: secret !== null,
-					})),
+				calls: connector === undefined ? [] : callsOfService(connector, opened, { webhookUrl: url, needsHttpUser }),
+				secretEntries: secretEntries(service, connector),
 				httpUser: {
-					needed: isDemandedOfType || (connector !== undefined && wantsHttpUser(connector, opened)),
+					needed: needsHttpUser,
 					users: holders.filter(({ externalUser }) => externalUser).map(({ id, login }) => ({ id, login })),
 				},
 				lastCalls: calls.map(({ at, kind, status, reason, remoteAddress }) => ({
@@ -107,3 +115,30 @@ export const webhookRoute: Route = route({
 		};
 	},
 });
+
+function secretEntries({ authentications }: MessagingService, connector: Connector<unknown> | undefined) {
+	const form = connector?.config.form;
+	const entries = authentications
+		.filter(({ direction }) => direction !== "outgoing")
+		.map(({ authenticationId, secret, changedAt }) => {
+			const rule = form && ruleFor(form, authenticationId);
+			return {
+				authenticationId,
+				label: rule?.secretLabel ?? "",
+				enteredAtProvider: rule?.isEnteredAtProvider === true,
+				passwordSet: secret !== null,
+				changedAt: changedAt?.toISOString() ?? null,
+			};
+		});
+	const missing = (form?.authentications ?? [])
+		.filter(({ isEnteredAtProvider }) => isEnteredAtProvider === true)
+		.filter(({ idExample }) => !entries.some(({ authenticationId }) => authenticationId === idExample))
+		.map(({ idExample, secretLabel }) => ({
+			authenticationId: idExample,
+			label: secretLabel,
+			enteredAtProvider: true,
+			passwordSet: false,
+			changedAt: null,
+		}));
+	return [...entries, ...missing];
+}

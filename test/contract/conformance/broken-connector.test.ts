@@ -14,6 +14,7 @@ import { readingBreaks } from "./breaks/reading.ts";
 import { sendingBreaks } from "./breaks/sending.ts";
 import { shapeBreaks, strangeAnswerBreaks } from "./breaks/shapes.ts";
 import { upkeepBreaks, upkept } from "./breaks/upkeep.ts";
+import { webhookCallBreaks } from "./breaks/webhook-calls.ts";
 import { type Check, checks } from "./checks.ts";
 import { answersAreUnderstood, lookupOnlyAsks, tokenTroubleLosesNothing } from "./sending.ts";
 import { sendingTable, tokenTable } from "./sending-table.ts";
@@ -31,6 +32,7 @@ const breaks: Breaks = {
 	...shapeBreaks,
 	...lineBreaks,
 	...upkeepBreaks,
+	...webhookCallBreaks,
 	"every answer is understood": [...(answerBreaks["every answer is understood"] ?? []), ...strangeAnswerBreaks],
 };
 

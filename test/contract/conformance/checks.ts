@@ -26,6 +26,7 @@ import { statusWordsAreRead } from "./status-words.ts";
 import { strangeAnswersAreBorne } from "./strange-answers.ts";
 import type { Findings, Subject } from "./subject.ts";
 import { upkeepBearsEveryAnswer } from "./upkeep.ts";
+import { callsAreAsTold } from "./webhook-calls.ts";
 
 export type Check = (subject: Subject) => Findings | Promise<Findings>;
 
@@ -86,6 +87,7 @@ export const checks = {
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
 	"the form covers the configuration": formCoversConfig,
+	"the provider calls as the form says": callsAreAsTold,
 	"a draft is borne": draftIsBorne,
 	"the simulated account fits the form": simulatedAccountFits,
 	"the README tells its sources": readmeTellsItsSources,
