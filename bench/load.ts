@@ -192,6 +192,10 @@ class LoadRun {
 	}
 
 	#heard(connection: Connection, status: number, answer?: Framed): void {
+		if (!connection.isWaiting) {
+			this.#replace(connection); // A connection that was never used: the server says 408 when it closes it.
+			return;
+		}
 		const nowMs = performance.now();
 		connection.isWaiting = false;
 		this.#waiting -= 1;
