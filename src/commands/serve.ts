@@ -164,12 +164,13 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 		return stop({ app, ops, workers, second, storage, drainMs: settings.shutdown.drainMs, clock });
 	};
 	try {
-		await startServers(app, parts, workers);
+		const identity = await startServers(app, parts, workers);
 		workers.push(watch(), startRetention(base), ...base.disk.start());
 		metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 		metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
 		const origin = await app.listen({ host: settings.host, port: settings.port });
 		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
+		await announceBootstrap(identity, system);
 		system.say(`Parley listens on ${origin} (public: ${settings.publicBaseUrl}${settings.basePath})`);
 		system.say(`Health and metrics on ${opsOrigin}`);
 		return { origin, opsOrigin, stop: end };
@@ -197,7 +198,7 @@ function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstan
 type Parts = Base & Omit<System, "settings"> & { vault: Vault; second: SecondThread | undefined };
 
 /** Every server the settings name, under the base path. They never meet but in tables. What runs is added to `workers`. */
-async function startServers(app: FastifyInstance, parts: Parts, workers: RunningWorker[]): Promise<void> {
+async function startServers(app: FastifyInstance, parts: Parts, workers: RunningWorker[]): Promise<Identity> {
 	const { system, vault, second } = parts;
 	const { settings } = system;
 	const serves = new Set(settings.serve);
@@ -224,7 +225,7 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 		},
 		{ prefix: settings.basePath },
 	);
-	await announceBootstrap(identity, system);
+	return identity;
 }
 
 /** Loaded only where it runs: the way out and its connectors are a tenth of the memory. */
