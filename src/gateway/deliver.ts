@@ -72,8 +72,15 @@ async function record(settlement: Settlement, deps: DeliverDeps & { stopping: Ab
 	}
 }
 
-/** What must not go out whoever the provider is: the contact does not want it, or the channel takes no free text now. */
+/**
+ * What must not go out whoever the provider is: its time is over, the contact does not want it, or the channel takes no free
+ * text now.
+ */
 function ownRefusal(claim: Claim, service: OpenService, now: Date): Outcome | undefined {
+	if (claim.validUntil <= now) {
+		const detail = "The time to live was over before the message could be sent.";
+		return { kind: "retry", code: "expired", detail }; // There is no next time, so it ends as expired.
+	}
 	if (claim.isRefused) {
 		return { kind: "rejected", code: "opted_out", detail: optedOutDetail };
 	}

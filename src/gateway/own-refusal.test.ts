@@ -95,6 +95,17 @@ onBothDialects("a text waits too long for its reply window: the provider is not 
 	);
 });
 
+onBothDialects("a text whose time is over ends as expired: the provider is not asked, nor judged", async (open) => {
+	const stage = await setStage(await open());
+	await enqueue(stage, { validForMs: 2000 });
+	stage.clock.advance(1999);
+	const claim = await claimOne(stage);
+	assert.equal((await deliverTo(stage, claim, undefined)).sent, 1, "until its last millisecond");
+	stage.clock.advance(1);
+	const { sent, heard, settled } = await deliverTo(stage, claim, undefined);
+	assert.deepEqual([sent, heard, settled?.to], [0, 0, "expired"]);
+});
+
 onBothDialects("a refusal that came before the claim stops the send, whatever the message is", async (open) => {
 	const stage = await setStage(await open());
 	const { storage, clock, ids, serviceId } = stage;

@@ -95,7 +95,6 @@ test("what cannot be an e-mail there is refused before anything is called", asyn
 		[{ text: "" }, "content"],
 		[{ attachments: [{ url: "https://x.example/a.pdf" }] }, "content"],
 		[{ template: { id: "t" } }, "content"],
-		[{ validUntil: now }, "expired"],
 	];
 	for (const [changes, code] of refused) {
 		const { outcome } = await sent([], changes);

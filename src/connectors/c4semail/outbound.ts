@@ -18,7 +18,7 @@ import { type Access, entityIn, headersOf, isDone, objectIdIn, pageIn, question,
 export type Prepared = { ok: true; call: HttpCall; access: Access } | { ok: false; outcome: Outcome };
 
 export async function send(message: OutboundMessage, config: C4sConfig, tools: Tools): Promise<Outcome> {
-	const prepared = toRequest(message, config, tools.now());
+	const prepared = toRequest(message, config);
 	if (!prepared.ok) {
 		return prepared.outcome;
 	}
@@ -39,7 +39,7 @@ export async function send(message: OutboundMessage, config: C4sConfig, tools: T
 const answeredInC4c =
 	"Answers to these e-mails are written in SAP Cloud for Customer; this service only brings them in (setting Answers).";
 
-export function toRequest(message: OutboundMessage, config: C4sConfig, now: Date): Prepared {
+export function toRequest(message: OutboundMessage, config: C4sConfig): Prepared {
 	const { access } = config;
 	const obstacle = cannotSend(config);
 	if (access === undefined || obstacle !== undefined) {
@@ -47,9 +47,6 @@ export function toRequest(message: OutboundMessage, config: C4sConfig, now: Date
 	}
 	if (config.replyMode === "c4c") {
 		return refused("config", answeredInC4c);
-	}
-	if (message.validUntil <= now) {
-		return refused("expired", "The time to live was over before the message could be sent.");
 	}
 	if (message.template !== undefined || message.attachments.length > 0) {
 		return refused("content", "An answer by SAP Cloud for Customer is a text, without attachments and templates.");
@@ -59,7 +56,7 @@ export function toRequest(message: OutboundMessage, config: C4sConfig, now: Date
 		: { ok: true, access, call: toCall(message, config, access) };
 }
 
-function refused(code: "config" | "expired" | "content", detail: string): Prepared {
+function refused(code: "config" | "content", detail: string): Prepared {
 	return { ok: false, outcome: { kind: "rejected", code, detail } };
 }
 

@@ -13,7 +13,7 @@ export async function send(message: OutboundMessage, config: Sap365Config, tools
 	if (obstacle !== undefined) {
 		return { kind: "retry", code: "credentials", detail: obstacle };
 	}
-	const refusal = refusalOf(message, tools.now());
+	const refusal = refusalOf(message);
 	if (refusal !== undefined) {
 		return refusal;
 	}
@@ -27,12 +27,8 @@ export async function send(message: OutboundMessage, config: Sap365Config, tools
 }
 
 /** What need not be asked: no answer could be a yes. */
-export function refusalOf(message: OutboundMessage, now: Date): Outcome | undefined {
-	const { validUntil, text, attachments, template, ourAddress, contactAddress } = message;
-	if (validUntil <= now) {
-		const detail = "The time to live was over before the message could be sent.";
-		return { kind: "rejected", code: "expired", detail };
-	}
+export function refusalOf(message: OutboundMessage): Outcome | undefined {
+	const { text, attachments, template, ourAddress, contactAddress } = message;
 	if (attachments.length > 0 || template !== undefined) {
 		return { kind: "rejected", code: "content", detail: "An SMS carries neither attachments nor a template." };
 	}

@@ -27,9 +27,6 @@ export function toRequest(message: OutboundMessage, config: SinchConversationCon
 		const detail = `Add the key secret to the authentication of the app ${app.appId}.`;
 		return { ok: false, outcome: { kind: "retry", code: "credentials", detail } };
 	}
-	if (message.validUntil <= now) {
-		return refuse("expired", "The time to live was over before the message could be sent.");
-	}
 	const content = toContent(message, ours.row.code);
 	if (typeof content === "string") {
 		return refuse("content", content);
@@ -60,7 +57,7 @@ export function toClient(tokenUrl: string, clientId: string, clientSecret: strin
 	};
 }
 
-function refuse(code: "config" | "expired" | "content", detail: string): Prepared {
+function refuse(code: "config" | "content", detail: string): Prepared {
 	return { ok: false, outcome: { kind: "rejected", code, detail } };
 }
 

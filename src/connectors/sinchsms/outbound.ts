@@ -11,7 +11,7 @@ export async function send(message: OutboundMessage, config: SinchSmsConfig, too
 	if (obstacle !== undefined) {
 		return { kind: "retry", code: "credentials", detail: obstacle };
 	}
-	const refusal = refusalOf(message, tools.now());
+	const refusal = refusalOf(message);
 	if (refusal !== undefined) {
 		return refusal;
 	}
@@ -25,11 +25,7 @@ export async function send(message: OutboundMessage, config: SinchSmsConfig, too
 }
 
 /** What need not be asked: no answer could be a yes. */
-function refusalOf({ validUntil, text, attachments, template }: OutboundMessage, now: Date): Outcome | undefined {
-	if (validUntil <= now) {
-		const detail = "The time to live was over before the message could be sent.";
-		return { kind: "rejected", code: "expired", detail };
-	}
+function refusalOf({ text, attachments, template }: OutboundMessage): Outcome | undefined {
 	if (attachments.length > 0 || template !== undefined) {
 		return { kind: "rejected", code: "content", detail: "An SMS carries neither attachments nor a template." };
 	}

@@ -83,9 +83,6 @@ const partsMax = 255; // The header has one octet for each of number and total.
 /** The frame's fields, or what need not be asked, because no answer could be a yes. */
 export function toSubmit(message: OutboundMessage, config: SmppConfig, now: Date): Submit | Outcome {
 	const { text, attachments, template, validUntil, part } = message;
-	if (validUntil <= now) {
-		return rejected("expired", "The time to live was over before the message could be sent.");
-	}
 	if (attachments.length > 0 || template !== undefined || text === "") {
 		return rejected("content", "An SMS carries a text, and neither attachments nor a template.");
 	}
@@ -109,7 +106,7 @@ export function toSubmit(message: OutboundMessage, config: SmppConfig, now: Date
 /** Section 5.2.17: the final outcome, and intermediate ones. */
 const registeredDelivery: Readonly<Record<DeliveryReports, number>> = { final: 0x01, all: 0x11, none: 0x00 };
 
-function rejected(code: "content" | "expired", detail: string): Outcome {
+function rejected(code: "content", detail: string): Outcome {
 	return { kind: "rejected", code, detail };
 }
 

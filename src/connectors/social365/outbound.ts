@@ -17,11 +17,11 @@ import { cannotSend, type HubAccount, type Social365Config } from "./form.ts";
 export type Prepared = { ok: true; call: HttpCall } | { ok: false; outcome: Outcome };
 
 export async function send(message: OutboundMessage, config: Social365Config, tools: Tools): Promise<Outcome> {
-	const prepared = toRequest(message, config, tools.now());
+	const prepared = toRequest(message, config);
 	return prepared.ok ? toOutcome(await tools.http(prepared.call), tools.now()) : prepared.outcome;
 }
 
-export function toRequest(message: OutboundMessage, config: Social365Config, now: Date): Prepared {
+export function toRequest(message: OutboundMessage, config: Social365Config): Prepared {
 	const ours = fromAddress(message.ourAddress);
 	const account = ours === undefined ? undefined : accountWith(ours.accountId, config);
 	const obstacle = cannotSend(config) ?? lackOf(account);
@@ -30,9 +30,6 @@ export function toRequest(message: OutboundMessage, config: Social365Config, now
 	}
 	if (ours === undefined || account === undefined) {
 		return refused("config", "Our address belongs to no account of this service.");
-	}
-	if (message.validUntil <= now) {
-		return refused("expired", "The time to live was over before the message could be sent.");
 	}
 	const content = contentOf(message);
 	return typeof content === "string"
@@ -46,7 +43,7 @@ function lackOf(account: HubAccount | undefined): string | undefined {
 		: undefined;
 }
 
-function refused(code: "config" | "expired" | "content", detail: string): Prepared {
+function refused(code: "config" | "content", detail: string): Prepared {
 	return { ok: false, outcome: { kind: "rejected", code, detail } };
 }
 
