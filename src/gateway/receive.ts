@@ -105,8 +105,12 @@ export function noteAnswer(
 	{ kind, status, reason }: Answered,
 	{ vitals }: Pick<ReceiveDeps, "vitals">,
 ): void {
-	const wrong = kind === "handshake" && status !== 200 ? "verify_token_wrong" : null;
-	vitals.answered(service.id, { kind, status, reason: reason ?? wrong, remoteAddress: address });
+	const trouble = kind === "handshake" ? troubleOfHandshake(status) : null;
+	vitals.answered(service.id, { kind, status, reason: reason ?? trouble, remoteAddress: address });
+}
+
+function troubleOfHandshake(status: number): string | null {
+	return status === 200 ? null : status === 400 ? "handshake_incomplete" : "verify_token_wrong";
 }
 
 /** Only who has work: a server that looks for nothing costs as much as one that finds something. */

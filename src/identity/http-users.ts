@@ -37,7 +37,10 @@ export function openHttpUsers(deps: IdentityDeps, logons: Logons): HttpUsers {
 		}
 		remembered.delete(key);
 		const given = readBasic(/^basic +(.*)$/i.exec(authorization)?.[1] ?? "");
-		const verdict = await logons.verify({ ...(given ?? { login: "", password: "" }), address });
+		if (given === undefined) {
+			return undefined; // No logon: it guesses at nobody's password, so it makes nobody wait.
+		}
+		const verdict = await logons.verify({ ...given, address });
 		if (!verdict.ok) {
 			return verdict.why === "throttled" ? "throttled" : undefined;
 		}

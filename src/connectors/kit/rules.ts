@@ -194,6 +194,15 @@ export function wantsHttpUser({ inbound, config }: Connector<unknown>, service: 
 	return inbound.auth.kind === "none" && inbound.auth.wantsHttpUser?.(config.parse(service)) === true;
 }
 
+/** Whether calls are proven by an HTTP user or by nothing, so that without one nobody gets in. */
+export function hasNoLock({ inbound, config }: Connector<unknown>, service: StoredService): boolean {
+	if (inbound.auth.kind !== "httpUser") {
+		return false;
+	}
+	const call = { method: "POST", url: "", headers: new Headers(), body: new Uint8Array() };
+	return inbound.auth.verify?.(call, config.parse(service), new Date(0)) === undefined;
+}
+
 function missingOutgoing(form: ConnectorForm, service: StoredService): string | undefined {
 	const rule = form.authentications.find(
 		(candidate) => candidate.direction !== "incoming" && setEntries(form, service, candidate) < candidate.min,

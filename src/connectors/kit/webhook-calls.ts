@@ -37,7 +37,7 @@ export function callsOfService(
 		const signed = call.headers.filter(
 			({ onlyWith }) => onlyWith === undefined || rules.some((rule) => rule?.role === onlyWith),
 		);
-		const isLockedByUser = needsHttpUser && !(isAbleToProve && provesItself(connector, call));
+		const isLockedByUser = needsHttpUser && !provesItself(connector, call, isAbleToProve);
 		return {
 			...shown(call, webhookUrl),
 			headers: [...signed.map(({ name, value }) => ({ name, value })), ...(isLockedByUser ? [httpUserHeader] : [])],
@@ -60,7 +60,9 @@ export function callsOfType(connector: Connector<unknown>, webhookUrl: string): 
 		...shown(call, webhookUrl),
 		headers: [
 			...call.headers.map(({ name, value, onlyWith }) => ({ name, value, onlyIf: secretIsSet(form, onlyWith) })),
-			...(userOnlyIf === undefined || provesItself(connector, call) ? [] : [{ ...httpUserHeader, onlyIf: userOnlyIf }]),
+			...(userOnlyIf === undefined || provesItself(connector, call, true)
+				? []
+				: [{ ...httpUserHeader, onlyIf: userOnlyIf }]),
 		],
 		when: Object.entries(call.when ?? {}).map(([setting, is]) => ({
 			setting,
@@ -75,9 +77,13 @@ function shown(call: WebhookCall, webhookUrl: string): ShownCall {
 	return { purpose, method, alsoTaken, url: url.replaceAll("{webhookUrl}", webhookUrl), namedBy, otherProof, proposed };
 }
 
-/** An address that a message names holds our proof, or is let in on its signature alone: no HTTP user is demanded there. */
-function provesItself({ inbound }: Connector<unknown>, { namedBy }: WebhookCall): boolean {
-	const isProvenByAddress = inbound.auth.kind === "httpUser" && inbound.auth.isProvenByAddress !== undefined;
+/**
+ * An address that a message names holds our proof, or is let in on its signature alone: no HTTP user is demanded there.
+ * @param isAbleToProve whether there is a secret to make such a proof with
+ */
+function provesItself({ inbound }: Connector<unknown>, { namedBy }: WebhookCall, isAbleToProve: boolean): boolean {
+	const isProvenByAddress =
+		isAbleToProve && inbound.auth.kind === "httpUser" && inbound.auth.isProvenByAddress !== undefined;
 	return namedBy === "message" && (isProvenByAddress || inbound.isOwnCallback !== undefined);
 }
 

@@ -191,7 +191,7 @@ export const form: ConnectorForm = {
 	webhookSteps: [
 		"In the Sinch dashboard open SMS, Service APIs, the service plan, and enter {webhookUrl} as its callback URL; keep Incoming URL and Outgoing URL empty, or enter the same address there.",
 		"Ask the account manager of Sinch to give that callback URL the HTTP user of this service as Basic authentication.",
-		"Or let the account manager switch HMAC on for the service plan, and enter the secret here as the authentication webhook.",
+		"Better still, let the account manager also switch HMAC on for the service plan, and enter the secret here as the authentication webhook; the HTTP user is demanded all the same while Use Local Http Authentication is on.",
 		"In the mode basic give Sinch this address for incoming messages: {webhookUrl}?from=%P&to=%p&time=%T&udh=%u&text=%A",
 	],
 	webhookCalls,

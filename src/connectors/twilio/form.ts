@@ -147,6 +147,14 @@ const webhookCalls: readonly WebhookCall[] = [
 		headers: [signature],
 		when: { statusCallbacks: [false] },
 	},
+	{
+		purpose: "Events of Event Streams and Studio, as JSON; they are kept in the trace",
+		method: "POST",
+		url: "{webhookUrl}",
+		namedBy: "person",
+		headers: [signature],
+		otherProof: "bodySHA256 in the query, which Twilio adds",
+	},
 ];
 
 export const form: ConnectorForm = {

@@ -10,15 +10,19 @@ const sentences: Readonly<Record<string, string>> = {
 	no_right_to_use:
 		"The HTTP user is right but does not hold the right Use on this messaging service. Grant it, then check again.",
 	signature_missing:
-		"The call had no signature. Switch signing on at the provider; if this type never signs, look for who else may be calling.",
+		"The call did not bring the provider's proof, a signature or a secret. Switch it on or enter it at the provider; if that is done, look for who else may be calling.",
 	signature_mismatch:
-		"The signature does not fit. Compare the secret, and the public base URL with the webhook URL at the provider, then check again.",
+		"The proof does not fit. Compare the secret at the provider; where the provider signs the address too, as Twilio does, also the public base URL. Then check again.",
 	clock_skew: "The signature fits, but its time is outside the window: one of the two clocks is wrong.",
 	key_unknown:
 		"It is signed with a key that the provider's public keys, as fetched last, do not have. Once they are fetched, check again.",
 	secrets_locked: "The stored secret could not be opened. See to the key ring, then check again.",
 	no_lock: "This type is proven by an HTTP user only, and Use Local Http Authentication is off. Switch it on.",
 	foreign_account: "The call is about an account, page or number that this messaging service does not have.",
+	verify_token_wrong:
+		"The verify token is not the one of this service, or the service has none. Enter the same text at the provider and here.",
+	handshake_incomplete:
+		"It was no complete question of the provider's set-up; somebody may have opened the address in a browser.",
 	replay: "A call with the same nonce came before and brought something else.",
 	busy: "Too many logons were being checked at once. Check again.",
 	unknown_service: "The messaging service was deleted. Nothing can be released any more; delete the entry.",

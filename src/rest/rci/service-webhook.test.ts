@@ -20,6 +20,7 @@ type Webhook = {
 	url: string;
 	allUrl: string;
 	steps: string[];
+	shutBecause: string | null;
 	calls: Call[];
 	secretEntries: {
 		authenticationId: string;
@@ -156,19 +157,26 @@ test("a verify token that is not there yet is asked for", async (t) => {
 
 test("Twilio: the address with its retry fragment, and the HTTP user where no message names the address", async (t) => {
 	const stage = await openServiceStage(t);
-	const [messages, callbacks, ...others] = inShort(await webhookOf(stage, twilio()));
+	const [messages, callbacks, events, ...others] = inShort(await webhookOf(stage, twilio()));
 	assert.deepEqual(messages, ["POST/GET", "#rc=5&rp=all", "person", "X-Twilio-Signature Authorization"]);
 	assert.deepEqual(callbacks, ["POST", "?attempt=…#rc=5&rp=all", "message", "X-Twilio-Signature"]);
+	assert.deepEqual(events, ["POST", "", "person", "X-Twilio-Signature Authorization"]);
 	assert.deepEqual(others, []);
 	const off = await webhookOf(stage, twilio({ name: "Another", settings: { statusCallbacks: false } }));
 	assert.deepEqual(inShort(off)[1], ["POST", "#rc=5&rp=all", "person", "X-Twilio-Signature Authorization"]);
 	assert.deepEqual(off.calls[0]?.headers.at(-1), httpUser);
 });
 
-test("the HTTP user is no header where the SMS Server does not demand it", async (t) => {
+test("the HTTP user is no header where the SMS Server does not demand it; where nothing else proves a call, the page says so", async (t) => {
 	const stage = await openServiceStage(t);
 	await stage.storage.write((tx) => writeSmsServer(tx, 0, { useLocalHttpAuthentication: false }));
-	assert.equal(inShort(await webhookOf(stage, twilio()))[0]?.[3], "X-Twilio-Signature");
+	const signed = await webhookOf(stage, twilio());
+	assert.equal(inShort(signed)[0]?.[3], "X-Twilio-Signature");
+	assert.equal(signed.shutBecause, null);
+	const unsigned = await webhookOf(stage, sinchsms({}));
+	assert.match(unsigned.shutBecause ?? "", /Use Local Http Authentication is off/);
+	const webhook = { authenticationId: "webhook", password: "canary-webhook-secret" };
+	assert.equal((await webhookOf(stage, sinchsms({}, webhook))).shutBecause, null, "signed with a secret of its own");
 });
 
 function sinchsms(settings: object, ...more: readonly object[]) {

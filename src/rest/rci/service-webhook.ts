@@ -1,6 +1,6 @@
 // GET /messagingServices/{id}/webhook: everything to enter at the provider, and what came of it so far.
 
-import { type Connector, ruleFor, wantsHttpUser } from "#connectors/kit/rules.ts";
+import { type Connector, hasNoLock, ruleFor, type StoredService, wantsHttpUser } from "#connectors/kit/rules.ts";
 import { callsOfService } from "#connectors/kit/webhook-calls.ts";
 import { connectorOf } from "#connectors/registry.ts";
 import { usersHolding } from "#storage/grants.ts";
@@ -21,7 +21,9 @@ import { readService } from "./service-write.ts";
 const callsShown = 20;
 
 const webhookReply = Type.Object({
-	url: Type.String({ description: "To be entered at the provider." }),
+	url: Type.String({
+		description: "The address of this service; `calls` has it as it is entered, with what belongs to it.",
+	}),
 	allUrl: Type.String({ description: "For providers that take one address for several services of the type." }),
 	steps: Type.Array(Type.String(), { description: "What to do at the provider, in order." }),
 	calls: Type.Array(webhookCall, {
@@ -29,6 +31,10 @@ const webhookReply = Type.Object({
 			"What the provider calls us with, as far as it counts for the settings of this service. Empty: nothing comes by HTTP.",
 	}),
 	proof: oneOf(["signature", "httpUser", "none"] as const, { description: "How the provider proves its calls." }),
+	shutBecause: textOrNull({
+		description:
+			"Why every call is refused as things are, but for one that holds a proof in its address; null: it is not.",
+	}),
 	secretEntries: Type.Array(
 		Type.Object({
 			authenticationId: Type.String(),
@@ -64,8 +70,6 @@ const webhookReply = Type.Object({
 	),
 });
 
-const saysOfHandshake = "The verify token is not the one of this service; enter the same at the provider and here.";
-
 export const webhookRoute: Route = route({
 	method: "GET",
 	path: "/messagingServices/:id/webhook",
@@ -86,21 +90,17 @@ export const webhookRoute: Route = route({
 			objectId: service.id,
 		});
 		const calls = await callsOf(storage.db, service.id, callsShown);
-		const form = connector?.config.form;
 		const opened = openService(service, ctx.deps.secretBox, ctx.deps.clock.now());
-		const isDemandedOfType = useLocalHttpAuthentication && connector?.inbound.localHttpAuthentication === "required";
-		const needsHttpUser = isDemandedOfType || (connector !== undefined && wantsHttpUser(connector, opened));
+		const { isHttpUserNeeded, ...door } = doorOf(connector, opened, { url, useLocalHttpAuthentication });
 		return {
 			status: 200,
 			body: {
 				url,
 				allUrl: url.replace(/[^/]+$/, "all"),
-				steps: form?.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", url)) ?? [],
-				proof: connector?.inbound.auth.kind ?? "none",
-				calls: connector === undefined ? [] : callsOfService(connector, opened, { webhookUrl: url, needsHttpUser }),
+				...door,
 				secretEntries: secretEntries(service, connector),
 				httpUser: {
-					needed: needsHttpUser,
+					needed: isHttpUserNeeded,
 					users: holders.filter(({ externalUser }) => externalUser).map(({ id, login }) => ({ id, login })),
 				},
 				lastCalls: calls.map(({ at, kind, status, reason, remoteAddress }) => ({
@@ -108,13 +108,36 @@ export const webhookRoute: Route = route({
 					kind,
 					status,
 					reason,
-					says: reason === null ? null : kind === "handshake" ? saysOfHandshake : explainRefusal(reason),
+					says: reason === null ? null : explainRefusal(reason),
 					remoteAddress,
 				})),
 			},
 		};
 	},
 });
+
+type Around = { url: string; useLocalHttpAuthentication: boolean };
+
+/** What gets in, and how. Nothing does of a type that this Parley does not know any more. */
+function doorOf(
+	connector: Connector<unknown> | undefined,
+	opened: StoredService,
+	{ url, useLocalHttpAuthentication }: Around,
+) {
+	if (connector === undefined) {
+		return { steps: [], calls: [], proof: "none", shutBecause: null, isHttpUserNeeded: false } as const;
+	}
+	const { config, inbound } = connector;
+	const isDemandedOfType = useLocalHttpAuthentication && inbound.localHttpAuthentication === "required";
+	const isHttpUserNeeded = isDemandedOfType || wantsHttpUser(connector, opened);
+	return {
+		steps: config.form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", url)),
+		calls: callsOfService(connector, opened, { webhookUrl: url, needsHttpUser: isHttpUserNeeded }),
+		proof: inbound.auth.kind,
+		shutBecause: !isHttpUserNeeded && hasNoLock(connector, opened) ? explainRefusal("no_lock") : null,
+		isHttpUserNeeded,
+	};
+}
 
 function secretEntries({ authentications }: MessagingService, connector: Connector<unknown> | undefined) {
 	const form = connector?.config.form;

@@ -2,7 +2,14 @@
 // is told of, and the headers that are told of are those without which nobody gets in.
 
 import { Compile } from "typebox/compile";
-import type { AuthenticationRule, CallMethod, RawRequest, VerifiedRequest, WebhookCall } from "#connectors/contract.ts";
+import type {
+	AuthenticationRule,
+	CallMethod,
+	RawRequest,
+	SettingsCondition,
+	VerifiedRequest,
+	WebhookCall,
+} from "#connectors/contract.ts";
 import { ownSettingsOf, ruleFor } from "#connectors/kit/rules.ts";
 import { callsThatCount } from "#connectors/kit/webhook-calls.ts";
 import { genuine, proofHeaders } from "./admission.ts";
@@ -57,21 +64,36 @@ function strangeConditions({ connector }: Subject, { purpose, headers, when = {}
 
 /** What nothing shows: no fixture at such an address is read with the settings of the call, and no question is answered. */
 function unreadMethods(subject: Subject, call: WebhookCall): Findings {
-	const chosen = Object.entries(call.when ?? {}).map(([name, [value]]) => [name, value] as const);
-	return [call.method, ...(call.alsoTaken ?? [])]
-		.filter(
-			(method) =>
-				!subject.fixtures.some(({ raw, service, verdict }) => {
-					const config = subject.connector.config.parse({
-						...service,
-						settings: { ...service.settings, ...Object.fromEntries(chosen) },
-					});
-					const isRead =
-						verdict === "ok" && raw.method === method && isAt(call, raw) && isReadable(subject, raw, config);
-					return isRead || isAnswered(subject, { method, url: call.url }, config);
-				}),
-		)
-		.map((method) => `${call.purpose}: no fixture is a ${method} to such an address that is read with these settings`);
+	const ways = [call.method, ...(call.alsoTaken ?? [])];
+	return choicesOf(call.when ?? {}).flatMap((chosen) =>
+		ways
+			.filter(
+				(method) =>
+					!subject.fixtures.some(({ raw, service, verdict }) => {
+						const config = subject.connector.config.parse({
+							...service,
+							settings: { ...service.settings, ...chosen },
+						});
+						const isRead =
+							verdict === "ok" && raw.method === method && isAt(call, raw) && isReadable(subject, raw, config);
+						return isRead || isAnswered(subject, { method, url: call.url }, config);
+					}),
+			)
+			.map(
+				(method) =>
+					`${call.purpose}: no fixture is a ${method} to such an address that is read with ${JSON.stringify(chosen)}`,
+			),
+	);
+}
+
+type Choice = Readonly<Record<string, string | boolean>>;
+
+/** Every combination of the values. */
+function choicesOf(when: SettingsCondition): readonly Choice[] {
+	return Object.entries(when).reduce<readonly Choice[]>(
+		(choices, [name, values]) => choices.flatMap((choice) => values.map((value) => ({ ...choice, [name]: value }))),
+		[{}],
+	);
 }
 
 function isAt({ url }: WebhookCall, raw: RawRequest): boolean {
@@ -100,13 +122,24 @@ function untold(subject: Subject, fixture: Fixture): Findings {
 	if (verdict !== "ok" || !isReadable(subject, raw, config.parse(service))) {
 		return [];
 	}
-	const calls = callsThatCount(config.form, service.settings).filter(({ method, alsoTaken = [] }) =>
-		[method, ...alsoTaken].some((one) => one === raw.method),
+	const calls = nearest(
+		raw,
+		callsThatCount(config.form, service.settings).filter(({ method, alsoTaken = [] }) =>
+			[method, ...alsoTaken].some((one) => one === raw.method),
+		),
 	);
 	if (calls.length === 0) {
 		return [`${name}: it is a ${raw.method}, and no call of that kind is told of with these settings`];
 	}
 	return genuine(subject).includes(fixture) ? untoldHeaders(subject, fixture, calls) : [];
+}
+
+/** Those whose address fits best; all, where none fits: a published sample is not sent to an address of ours. */
+function nearest(raw: RawRequest, calls: readonly WebhookCall[]): readonly WebhookCall[] {
+	const fitting = calls.filter((call) => isAt(call, raw));
+	const names = (call: WebhookCall): number => [...queryOf(call.url).keys()].length;
+	const most = Math.max(...fitting.map(names));
+	return fitting.length === 0 ? calls : fitting.filter((call) => names(call) === most);
 }
 
 function untoldHeaders(subject: Subject, fixture: Fixture, calls: readonly WebhookCall[]): Findings {
