@@ -308,4 +308,32 @@ export const mutants: readonly Mutant[] = [
 		tests: ["test/security/interfaces.test.ts"],
 		only: "parameter of any route is a text \\(postgres\\)",
 	},
+	{
+		id: "proof-in-address-shortened",
+		goal: "S1",
+		says: "Of the proof in an address only its beginning counts.",
+		edits: [
+			{
+				file: "src/connectors/kit/own-address.ts",
+				find: "matchesAny(proof, secrets, (secret) => proofOf(attemptId, secret))",
+				replace: "secrets.some((secret) => proofOf(attemptId, secret).startsWith(proof.slice(0, 60)))",
+			},
+		],
+		tests: ["test/security/proof-texts.test.ts"],
+		only: "changed addresses none is let in",
+	},
+	{
+		id: "token-unsigned",
+		goal: "S1",
+		says: "Of a signed token the claims count, whoever signed it.",
+		edits: [
+			{
+				file: "src/connectors/kit/jwt.ts",
+				find: "mayHaveSigned(key) && isSignedBy(key, read)",
+				replace: "mayHaveSigned(key)",
+			},
+		],
+		tests: ["test/security/proof-texts.test.ts"],
+		only: "changed proofs none is let in",
+	},
 ];
