@@ -169,8 +169,8 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 		metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 		metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
 		const origin = await app.listen({ host: settings.host, port: settings.port });
+		await announceBootstrap(identity, system); // Before anybody can learn that Parley is ready.
 		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
-		await announceBootstrap(identity, system);
 		system.say(`Parley listens on ${origin} (public: ${settings.publicBaseUrl}${settings.basePath})`);
 		system.say(`Health and metrics on ${opsOrigin}`);
 		return { origin, opsOrigin, stop: end };
