@@ -268,6 +268,13 @@ export type MessageObject = {
 	error: { code: string; detail: string } | null;
 };
 
+export function untilState(api: Api, id: string, state: string): Promise<MessageObject> {
+	return until(async () => {
+		const message = await api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`);
+		return message.state === state ? message : undefined;
+	}, `message is ${state}`);
+}
+
 /** Configures the simulated account as a messaging service and points the simulator at its webhook. */
 export async function configure(
 	api: Api,

@@ -3,6 +3,7 @@
 
 import type { CheckStep, CheckStepName, LineFinding, LineView, Tools } from "#connectors/contract.ts";
 import { isUnencrypted } from "#connectors/kit/rules.ts";
+import { failed, passed } from "./check-step.ts";
 import type { OpenService } from "./open-service.ts";
 import { addressShown } from "./tools.ts";
 
@@ -82,12 +83,4 @@ function wellStep(step: LineStep, address: string): CheckStep {
 		case "credentials":
 			return passed(step, "The provider let us in.");
 	}
-}
-
-function passed(step: CheckStepName, evidence: string): CheckStep {
-	return { step, ok: true, code: "ok", evidence, advice: null };
-}
-
-function failed(step: CheckStepName, code: string, evidence: string, advice: string): CheckStep {
-	return { step, ok: false, code, evidence, advice };
 }

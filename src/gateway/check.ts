@@ -5,6 +5,7 @@ import { type CheckStep, type CheckStepName, checkSteps, type HttpAnswer, type T
 import type { Clock } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { mayConnect, parseAllowList, targetOf } from "#platform/outbound-rules.ts";
+import { failed, passed } from "./check-step.ts";
 import type { OpenService } from "./open-service.ts";
 import { lineAddressProblem, lineSteps } from "./check-line.ts";
 import { hiderOf, toolsFor, type ToolDeps } from "./tools.ts";
@@ -217,12 +218,4 @@ function isInternal({ hostname }: URL): boolean {
 	const target = targetOf(`https://${hostname}/`, nothingAllowed);
 	const literal = target?.literal;
 	return target === undefined || (literal !== undefined && !mayConnect(target, [literal], nothingAllowed));
-}
-
-function passed(step: CheckStepName, evidence: string): CheckStep {
-	return { step, ok: true, code: "ok", evidence, advice: null };
-}
-
-function failed(step: CheckStepName, code: string, evidence: string, advice: string): CheckStep {
-	return { step, ok: false, code, evidence, advice };
 }

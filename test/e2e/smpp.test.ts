@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { systemClock } from "#platform/clock.ts";
 import { type SmppSimulator, startSmppSimulator } from "#simulators/smpp.ts";
-import { type Api, configure, type MessageObject, messages, startParley, until } from "#test/parley.ts";
+import { type Api, configure, type MessageObject, messages, startParley, until, untilState } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
 
 const contact = "+4915112345678";
@@ -18,13 +18,6 @@ async function smsc(t: TestContext): Promise<SmppSimulator> {
 function send(api: Api, service: { id: string }, simulator: SmppSimulator, text: string): Promise<MessageObject> {
 	const body = { service: service.id, from: simulator.account.ourAddress, to: contact, text };
 	return api.call<MessageObject>("POST", "/RI/cmi/messages", body);
-}
-
-async function untilState(api: Api, id: string, state: string): Promise<MessageObject> {
-	return until(async () => {
-		const message = await api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`);
-		return message.state === state ? message : undefined;
-	}, `message is ${state}`);
 }
 
 type ServiceState = { state: string; stateBecause: string };

@@ -9,7 +9,7 @@ import { noSignals } from "#storage/signals.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
 import { seededRandom } from "#test/scene.ts";
-import { type Api, configure, type MessageObject, messages, startParley, until } from "#test/parley.ts";
+import { type Api, configure, type MessageObject, messages, startParley, until, untilState } from "#test/parley.ts";
 
 async function start(t: TestContext, type: string): Promise<Simulator> {
 	const run = simulators[type];
@@ -22,13 +22,6 @@ async function start(t: TestContext, type: string): Promise<Simulator> {
 function send(api: Api, simulator: Simulator, serviceId: string, text: string): Promise<MessageObject> {
 	const body = { service: serviceId, from: simulator.account.ourAddress, to: simulator.somebody, text };
 	return api.call<MessageObject>("POST", "/RI/cmi/messages", body);
-}
-
-async function untilState(api: Api, id: string, state: string): Promise<MessageObject> {
-	return until(async () => {
-		const message = await api.call<MessageObject>("GET", `/RI/cmi/messages/${id}`);
-		return message.state === state ? message : undefined;
-	}, `message is ${state}`);
 }
 
 /** The last that a provider of this type ever tells about a message. */

@@ -3,7 +3,8 @@
 
 import type { Addressing, AddressingInput } from "../contract.ts";
 import { cut } from "../kit/facts.ts";
-import { toSmsContact, toSmsSender } from "../kit/phone.ts";
+import { toSmsSender } from "../kit/phone.ts";
+import { smsAddressing } from "../kit/sms-addressing.ts";
 import type { Sap365Config } from "./form.ts";
 
 export const channel = "sms";
@@ -16,25 +17,6 @@ export function fromSap(address: string): string | undefined {
 	return toSmsSender(trimmed, { bareIsWhole: true }) ?? (isPrintable ? cut(trimmed, addressCharactersMax) : undefined);
 }
 
-export function addressing({ from, to, channel: given }: AddressingInput, { settings }: Sap365Config): Addressing {
-	if (given !== undefined && given.trim().toLowerCase() !== channel) {
-		return refusal("channel", "This service sends on the channel sms only.");
-	}
-	const options = { country: settings.country };
-	const contactAddress = toSmsContact(to, options);
-	if (contactAddress === undefined) {
-		return refusal("to", "Enter the number with + and country code, for example +447700900123.");
-	}
-	const sender = from?.trim() || settings.sender;
-	if (sender === "") {
-		return refusal("from", "Name the sender, or enter one in the settings of the service.");
-	}
-	const ourAddress = toSmsSender(sender, options);
-	return ourAddress === undefined
-		? refusal("from", "Enter a number with + and country code, a short code, or a name of up to 11 characters.")
-		: { ok: true, channel, ourAddress, contactAddress };
-}
-
-function refusal(field: "from" | "to" | "channel", message: string): Addressing {
-	return { ok: false, field, message };
+export function addressing(input: AddressingInput, { settings }: Sap365Config): Addressing {
+	return smsAddressing(input, settings);
 }

@@ -3,6 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { asObject } from "../kit/http.ts";
+import { countrySetting, senderSetting } from "../kit/sms-addressing.ts";
 import type { StoredService } from "../contract.ts";
 
 function choice<Value extends string>(title: string, description: string, values: readonly [Value, ...Value[]]) {
@@ -33,18 +34,8 @@ const going = {
 		"push: SMS 365 HTTP push, with account name and password. json: Live Link 365, with app key and secret.",
 		["push", "json"],
 	),
-	sender: optional(
-		"Sender",
-		"Sender of messages that name none: a number, a short code, or a name of up to 11 characters.",
-		"71630",
-		"[+0-9A-Za-z &_.-]{3,20}",
-	),
-	country: optional(
-		"Country",
-		"Two letters (ISO 3166), for numbers that are written without a country code. Empty: refused.",
-		"GB",
-		"[A-Z]{2}",
-	),
+	sender: senderSetting("71630"),
+	country: countrySetting,
 	acknowledgements: choice(
 		"Delivery notifications",
 		"What SAP reports about a message: each SMS of it, the order as a whole, or nothing.",

@@ -5,6 +5,7 @@ import { Type } from "typebox";
 import { asText } from "../kit/http.ts";
 import { callToOwnAddress } from "../kit/own-address.ts";
 import { isCountry } from "../kit/phone.ts";
+import { countrySetting, senderSetting } from "../kit/sms-addressing.ts";
 import { sinchSignatureHeaders } from "../kit/sinch-signature.ts";
 import type {
 	AuthenticationRule,
@@ -88,20 +89,8 @@ const settings = Type.Object(
 				"xms: the REST API, with service plan ID and API token. basic: the older HTTP API at clxcommunications.com, with user name and password.",
 			default: "xms",
 		}),
-		sender: Type.String({
-			title: "Sender",
-			description: "Sender of messages that name none: a number, a short code, or a name of up to 11 characters.",
-			pattern: "^(?:[+0-9A-Za-z &_.-]{3,20})?$",
-			examples: ["+447700900100"],
-			default: "",
-		}),
-		country: Type.String({
-			title: "Country",
-			description: "Two letters (ISO 3166), for numbers that are written without a country code. Empty: refused.",
-			pattern: "^(?:[A-Z]{2})?$",
-			examples: ["GB"],
-			default: "",
-		}),
+		sender: senderSetting("+447700900100"),
+		country: countrySetting,
 		deliveryReport: Type.Union(
 			[
 				Type.Literal("per_recipient"),

@@ -4,6 +4,7 @@
 import { Type } from "typebox";
 import { asText } from "../kit/http.ts";
 import { isCountry } from "../kit/phone.ts";
+import { countrySetting, senderSetting } from "../kit/sms-addressing.ts";
 import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
 import type { DefaultAlphabet } from "./encoding.ts";
 
@@ -43,20 +44,8 @@ const windowDefault = 10; // As Sinch allows.
 
 const settings = Type.Object(
 	{
-		sender: Type.String({
-			title: "Sender",
-			description: "Sender of messages that name none: a number, a short code, or a name of up to 11 characters.",
-			pattern: "^(?:[+0-9A-Za-z &_.-]{3,20})?$",
-			examples: ["+447700900100"],
-			default: "",
-		}),
-		country: Type.String({
-			title: "Country",
-			description: "Two letters (ISO 3166), for numbers that are written without a country code. Empty: refused.",
-			pattern: "^(?:[A-Z]{2})?$",
-			examples: ["GB"],
-			default: "",
-		}),
+		sender: senderSetting("+447700900100"),
+		country: countrySetting,
 		systemType: Type.String({
 			title: "System type",
 			description: "system_type of the bind, only where the provider names one.",

@@ -4,7 +4,7 @@
 import type { FaultCode } from "#domain/faults.ts";
 import type { Outcome } from "#connectors/contract.ts";
 import { type LineSending, type LineStand, type LineTrial, onLineStand } from "./line-stand.ts";
-import { longestTexts, untoldDetail } from "./sending.ts";
+import { longestTexts, textsPass, untoldDetail } from "./sending.ts";
 import { confidentialText } from "./stand.ts";
 import { type Findings, secretsOf, type Subject } from "./subject.ts";
 
@@ -87,17 +87,6 @@ function decent({ outcome, greeted, exchange, service }: LineSending): Findings 
 }
 
 export function longestTextPassesLine(subject: Subject): Promise<Findings> {
-	return onLineStand(subject, async (stand) => {
-		const findings: string[] = [];
-		const { max, alone = max } = subject.connector.capabilities.text;
-		for (const text of longestTexts(subject, alone)) {
-			const { outcome } = await stand.try({ text });
-			const taken = stand.simulator.taken.at(-1)?.text;
-			if (outcome.kind !== "accepted" || taken !== text) {
-				const detail = "detail" in outcome ? outcome.detail : "another text arrived";
-				findings.push(`a text of the greatest length is ${outcome.kind}: ${detail}`);
-			}
-		}
-		return findings;
-	});
+	const { max, alone = max } = subject.connector.capabilities.text;
+	return onLineStand(subject, (stand) => textsPass(stand, longestTexts(subject, alone)));
 }

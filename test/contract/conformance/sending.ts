@@ -101,19 +101,27 @@ function leaks({ outcome, exchange, printed, service, heard }: Sending, confiden
 	];
 }
 
-export async function longestTextPasses(subject: Subject): Promise<Findings> {
-	return onStand(subject, async (stand) => {
-		const findings: string[] = [];
-		for (const text of longestTexts(subject)) {
-			const { outcome } = await stand.try({ text });
-			const taken = stand.simulator.taken.at(-1)?.text;
-			if (outcome.kind !== "accepted" || taken !== text) {
-				const detail = "detail" in outcome ? outcome.detail : "another text arrived";
-				findings.push(`a text of the greatest length is ${outcome.kind}: ${detail}`);
-			}
+export function longestTextPasses(subject: Subject): Promise<Findings> {
+	return onStand(subject, (stand) => textsPass(stand, longestTexts(subject)));
+}
+
+/** What sends, and what the other side took of it. */
+type TextStand = {
+	try(message: { text: string }): Promise<Pick<Sending, "outcome">>;
+	simulator: Pick<Stand["simulator"], "taken">;
+};
+
+export async function textsPass(stand: TextStand, texts: readonly string[]): Promise<Findings> {
+	const findings: string[] = [];
+	for (const text of texts) {
+		const { outcome } = await stand.try({ text });
+		const taken = stand.simulator.taken.at(-1)?.text;
+		if (outcome.kind !== "accepted" || taken !== text) {
+			const detail = "detail" in outcome ? outcome.detail : "another text arrived";
+			findings.push(`a text of the greatest length is ${outcome.kind}: ${detail}`);
 		}
-		return findings;
-	});
+	}
+	return findings;
 }
 
 /** As long as the capability says, in letters that count once and in letters that count more than once elsewhere. */
