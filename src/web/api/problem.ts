@@ -1,0 +1,46 @@
+// What the interfaces answer instead of a success (RFC 9457), as an error with the fields the server named.
+
+export type FieldProblem = { pointer: string; message: string };
+
+export class ApiProblem extends Error {
+	readonly status: number;
+	readonly code: string;
+	readonly errors: readonly FieldProblem[];
+	readonly correlationId: string | undefined;
+	readonly retryAfterSeconds: number | undefined;
+
+	constructor(status: number, code: string, detail: string, more: Partial<Omit<ApiProblem, "status" | "code">> = {}) {
+		super(detail);
+		this.name = "ApiProblem";
+		this.status = status;
+		this.code = code;
+		this.errors = more.errors ?? [];
+		this.correlationId = more.correlationId;
+		this.retryAfterSeconds = more.retryAfterSeconds;
+	}
+}
+
+/** Status 0: there was no answer at all. */
+export function unreachable(): ApiProblem {
+	return new ApiProblem(0, "unreachable", "Parley does not answer. What you entered is still here; try again.");
+}
+
+export async function problemOf(response: Response): Promise<ApiProblem> {
+	const told: unknown = await response.json().catch(() => undefined); // A proxy's own page is no problem of ours.
+	const { code, detail, errors, correlationId } = (told ?? {}) as Record<string, unknown>;
+	const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
+	return new ApiProblem(
+		response.status,
+		typeof code === "string" ? code : "unknown",
+		typeof detail === "string" ? detail : `The answer was ${response.status} without an explanation.`,
+		{
+			errors: Array.isArray(errors) ? (errors as FieldProblem[]) : [],
+			correlationId: typeof correlationId === "string" ? correlationId : undefined,
+			retryAfterSeconds: Number.isFinite(wait) ? wait : undefined,
+		},
+	);
+}
+
+export function isProblem(error: unknown, code?: string): error is ApiProblem {
+	return error instanceof ApiProblem && (code === undefined || error.code === code);
+}

@@ -1,0 +1,65 @@
+// The message catalogues: which languages there are, which one counts, and how a screen's catalogue is fetched.
+// A catalogue is a JSON file `texts/<language>/<namespace>.json`; English is complete and is what the types are made of.
+
+import i18next, { type BackendModule, type i18n } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+export const languages = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof languages;
+
+type Catalogue = Readonly<Record<string, unknown>>;
+/** By path, as Vite's `import.meta.glob` gives them. */
+export type Catalogues = Readonly<Record<string, () => Promise<Catalogue>>>;
+
+const remembered = "parley.language";
+
+export function preferredLanguage(): Language {
+	const wishes = [localStorage.getItem(remembered) ?? "", ...navigator.languages];
+	const known = wishes.map((wish) => wish.slice(0, 2).toLowerCase()).find((wish) => wish in languages);
+	return (known as Language | undefined) ?? "en";
+}
+
+export async function openTexts(catalogues: Catalogues, namespaces: readonly string[]): Promise<i18n> {
+	await i18next
+		.use(catalogueBackend(catalogues))
+		.use(initReactI18next)
+		.init({
+			lng: preferredLanguage(),
+			fallbackLng: "en",
+			ns: [...namespaces],
+			defaultNS: false,
+			interpolation: { escapeValue: false }, // React writes text nodes; nothing becomes HTML.
+			react: { useSuspense: true },
+		});
+	applyLanguage(i18next.language);
+	i18next.on("languageChanged", applyLanguage);
+	return i18next;
+}
+
+export async function chooseLanguage(language: Language): Promise<void> {
+	localStorage.setItem(remembered, language);
+	await i18next.changeLanguage(language);
+}
+
+function applyLanguage(language: string): void {
+	document.documentElement.lang = language;
+}
+
+function catalogueBackend(catalogues: Catalogues): BackendModule {
+	return {
+		type: "backend",
+		init() {},
+		read(language, namespace, callback) {
+			const path = Object.keys(catalogues).find((name) => name.endsWith(`/${language}/${namespace}.json`));
+			const load = path === undefined ? undefined : catalogues[path];
+			if (load === undefined) {
+				callback(new Error(`There is no catalogue ${language}/${namespace}.`), false);
+				return;
+			}
+			load().then(
+				(catalogue) => callback(null, catalogue),
+				(error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), false),
+			);
+		},
+	};
+}

@@ -1,0 +1,80 @@
+// A question before something that cannot be taken back, with what hangs on it. A reason is asked where one is kept.
+
+import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Failed } from "./states.tsx";
+
+export type ConfirmProps = {
+	isOpen: boolean;
+	title: string;
+	/** The verb: "Delete", never "OK". */
+	verb: string;
+	isDangerous?: boolean;
+	/** Asks for a reason of at least one character. */
+	reasonLabel?: string;
+	/** Resolves when it is done; what it throws is shown and the question stays. */
+	onConfirm: (reason: string) => Promise<unknown>;
+	onClose: () => void;
+	children: ReactNode;
+};
+
+export function Confirm(props: ConfirmProps) {
+	return (
+		<Modal opened={props.isOpen} onClose={props.onClose} title={props.title} centered>
+			{props.isOpen && <Question {...props} />}
+		</Modal>
+	);
+}
+
+function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, children }: ConfirmProps) {
+	const { t } = useTranslation("ui");
+	const [reason, setReason] = useState("");
+	const [isBusy, setBusy] = useState(false);
+	const [error, setError] = useState<unknown>();
+	const confirm = async () => {
+		setBusy(true);
+		setError(undefined);
+		try {
+			await onConfirm(reason.trim());
+			onClose();
+		} catch (thrown) {
+			setError(thrown);
+		} finally {
+			setBusy(false);
+		}
+	};
+	return (
+		<form
+			onSubmit={(event) => {
+				event.preventDefault();
+				void confirm();
+			}}
+		>
+			<Stack>
+				<div>{children}</div>
+				{reasonLabel !== undefined && (
+					<Textarea
+						label={reasonLabel}
+						value={reason}
+						onChange={(event) => setReason(event.currentTarget.value)}
+						required
+						maxLength={400}
+						autosize
+						minRows={2}
+						data-autofocus
+					/>
+				)}
+				{error !== undefined && <Failed error={error} />}
+				<Group justify="flex-end">
+					<Button variant="default" onClick={onClose}>
+						{t("cancel")}
+					</Button>
+					<Button type="submit" color={isDangerous ? "red.9" : undefined} loading={isBusy}>
+						{verb}
+					</Button>
+				</Group>
+			</Stack>
+		</form>
+	);
+}

@@ -1,0 +1,79 @@
+// What would change, or did: one line for each field, told by words and marks as well as by colour.
+
+import { Table, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+export type Change = { path: string; label: string; before: unknown; after: unknown };
+
+export function Diff({ caption, changes }: { caption: string; changes: readonly Change[] }) {
+	const { t } = useTranslation("ui");
+	return (
+		<Table.ScrollContainer minWidth={420}>
+			<Table verticalSpacing="xs" captionSide="top">
+				<Table.Caption>{caption}</Table.Caption>
+				<Table.Thead>
+					<Table.Tr>
+						<Table.Th scope="col">{t("field")}</Table.Th>
+						<Table.Th scope="col">{t("before")}</Table.Th>
+						<Table.Th scope="col">{t("after")}</Table.Th>
+					</Table.Tr>
+				</Table.Thead>
+				<Table.Tbody>
+					{changes.map(({ path, label, before, after }) => (
+						<Table.Tr key={path}>
+							<Table.Th scope="row">{label}</Table.Th>
+							<Table.Td>
+								<Value value={before} mark="del" />
+							</Table.Td>
+							<Table.Td>
+								<Value value={after} mark="ins" />
+							</Table.Td>
+						</Table.Tr>
+					))}
+				</Table.Tbody>
+			</Table>
+		</Table.ScrollContainer>
+	);
+}
+
+function Value({ value, mark }: { value: unknown; mark: "ins" | "del" }) {
+	const { t } = useTranslation("ui");
+	const text = shownValue(value);
+	return text === "" ? (
+		<Text span c="dimmed" size="sm">
+			{t("nothing")}
+		</Text>
+	) : (
+		<Text span component={mark} size="sm" style={{ overflowWrap: "anywhere" }}>
+			{text}
+		</Text>
+	);
+}
+
+export function shownValue(value: unknown): string {
+	if (value === undefined || value === null) {
+		return "";
+	}
+	return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The leaves in which two values differ, by JSON pointer. Lists of plain values are one leaf. */
+export function changesBetween(
+	before: unknown,
+	after: unknown,
+	labelOf: (pointer: string) => string,
+	pointer = "",
+): readonly Change[] {
+	if (JSON.stringify(before) === JSON.stringify(after)) {
+		return [];
+	}
+	if (isRecord(before) && isRecord(after)) {
+		const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+		return keys.flatMap((key) => changesBetween(before[key], after[key], labelOf, `${pointer}/${key}`));
+	}
+	return [{ path: pointer, label: labelOf(pointer), before, after }];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

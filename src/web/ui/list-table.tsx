@@ -1,0 +1,185 @@
+// A list as a table: columns are data, sorting lives in the URL, long lists are virtual, and on a narrow screen a row
+// becomes a card. A row leads somewhere by the link in its first cell; a click anywhere in it goes the same way.
+
+import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
+import { createColumnHelper, type Row, tableFeatures, useTable } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+export type Column<T> = {
+	/** Also the name by which the server sorts. */
+	key: string;
+	label: string;
+	cell: (row: T) => ReactNode;
+	isSortable?: boolean;
+	width?: string;
+	align?: "end";
+};
+
+export type ListTableProps<T> = {
+	/** Says what the table lists; read out, not shown. */
+	caption: string;
+	rows: readonly T[];
+	columns: readonly Column<T>[];
+	rowKey: (row: T) => string;
+	/** As in the URL and for the server: `name`, `-name`. */
+	sort?: string | undefined;
+	onSort?: (sort: string) => void;
+	onOpen?: (row: T) => void;
+	/** Pixels of a row; long lists are measured as they come into view. */
+	rowHeight?: number;
+};
+
+const features = tableFeatures({});
+const virtualFrom = 60; // Below, a plain table can be searched by the browser and costs nothing.
+
+export function ListTable<T extends object>(props: ListTableProps<T>) {
+	const { rows, columns, rowKey, caption } = props;
+	const scroller = useRef<HTMLDivElement>(null);
+	const definitions = useMemo(() => {
+		const helper = createColumnHelper<typeof features, T>();
+		return columns.map((column) =>
+			helper.display({ id: column.key, header: column.label, cell: ({ row }) => column.cell(row.original) }),
+		);
+	}, [columns]);
+	const data = useMemo(() => [...rows], [rows]);
+	const table = useTable({ features, columns: definitions, data, getRowId: rowKey });
+	const tableRows = table.getRowModel().rows;
+	const isVirtual = tableRows.length > virtualFrom;
+	const virtual = useVirtualizer({
+		count: isVirtual ? tableRows.length : 0,
+		getScrollElement: () => scroller.current,
+		estimateSize: () => props.rowHeight ?? 45,
+		overscan: 12,
+	});
+	const shown = isVirtual ? virtual.getVirtualItems() : [];
+	const before = shown[0]?.start ?? 0;
+	const after = isVirtual ? virtual.getTotalSize() - (shown.at(-1)?.end ?? 0) : 0;
+	return (
+		<div
+			className="list-scroll"
+			ref={scroller}
+			style={isVirtual ? { maxBlockSize: "70vh" } : {}}
+			tabIndex={isVirtual ? 0 : undefined}
+			role={isVirtual ? "region" : undefined}
+			aria-label={isVirtual ? caption : undefined}
+		>
+			<table className="list-table is-cards" aria-rowcount={isVirtual ? tableRows.length + 1 : undefined}>
+				<caption className="visually-hidden">
+					{caption}
+				</caption>
+				<thead>
+					<tr>
+						{columns.map((column) => (
+							<Heading key={column.key} column={column} sort={props.sort} onSort={props.onSort} />
+						))}
+					</tr>
+				</thead>
+				<tbody onKeyDown={moveAmongRows}>
+					{before > 0 && <Filler height={before} columns={columns.length} />}
+					{isVirtual
+						? shown.map(({ index }) => {
+								const row = tableRows[index];
+								return row === undefined ? null : (
+									<BodyRow key={row.id} row={row} index={index} measure={virtual.measureElement} {...props} />
+								);
+							})
+						: tableRows.map((row, index) => <BodyRow key={row.id} row={row} index={index} {...props} />)}
+					{after > 0 && <Filler height={after} columns={columns.length} />}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Heading<T>({
+	column,
+	sort = "",
+	onSort,
+}: {
+	column: Column<T>;
+	sort: string | undefined;
+	onSort: ((sort: string) => void) | undefined;
+}) {
+	const { t } = useTranslation("ui");
+	const direction = sort === column.key ? "ascending" : sort === `-${column.key}` ? "descending" : "none";
+	const style = { width: column.width, textAlign: column.align };
+	if (column.isSortable !== true || onSort === undefined) {
+		return (
+			<th scope="col" style={style}>
+				{column.label}
+			</th>
+		);
+	}
+	const Icon = { ascending: IconArrowUp, descending: IconArrowDown, none: IconArrowsSort }[direction];
+	return (
+		<th scope="col" aria-sort={direction} style={style}>
+			<button
+				type="button"
+				className="list-sort"
+				title={t("sortBy", { column: column.label })}
+				onClick={() => onSort(direction === "ascending" ? `-${column.key}` : column.key)}
+			>
+				{column.label}
+				<Icon size={14} aria-hidden opacity={direction === "none" ? 0.4 : 1} />
+			</button>
+		</th>
+	);
+}
+
+function BodyRow<T extends object>({
+	row,
+	index,
+	columns,
+	onOpen,
+	measure,
+}: ListTableProps<T> & {
+	row: Row<typeof features, T>;
+	index: number;
+	measure?: (element: Element | null) => void;
+}) {
+	const open = (event: MouseEvent<HTMLTableRowElement>) => {
+		const isControl = (event.target as Element).closest("a,button,input,label,[role=menuitem]") !== null;
+		if (!isControl && document.getSelection()?.isCollapsed !== false) {
+			onOpen?.(row.original);
+		}
+	};
+	return (
+		<tr
+			ref={measure}
+			data-index={index}
+			aria-rowindex={measure === undefined ? undefined : index + 2}
+			{...(onOpen === undefined ? {} : { "data-to": "", onClick: open })}
+		>
+			{columns.map((column) => (
+				<td key={column.key} data-label={column.label} style={{ textAlign: column.align }}>
+					<div>{column.cell(row.original)}</div>
+				</td>
+			))}
+		</tr>
+	);
+}
+
+function Filler({ height, columns }: { height: number; columns: number }) {
+	return (
+		<tr aria-hidden style={{ height }}>
+			<td colSpan={columns} />
+		</tr>
+	);
+}
+
+/** Up and down move among the rows' first links, as in a list of mail. */
+function moveAmongRows(event: KeyboardEvent<HTMLTableSectionElement>): void {
+	if (event.key !== "ArrowDown" && event.key !== "ArrowUp") {
+		return;
+	}
+	const here = (event.target as Element).closest("tr");
+	const isOnLink = (event.target as Element).matches("a");
+	const next = event.key === "ArrowDown" ? here?.nextElementSibling : here?.previousElementSibling;
+	const target = isOnLink ? next?.querySelector<HTMLElement>("a") : undefined;
+	if (target !== null && target !== undefined) {
+		event.preventDefault();
+		target.focus();
+	}
+}

@@ -1,0 +1,61 @@
+// The frame of a screen: its title goes to the window and gets the focus when one arrives, so that it is read out.
+
+import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+
+export type Crumb = { label: string; to: string };
+
+export type PageProps = {
+	title: string;
+	/** One sentence on what the screen is for. */
+	lead?: ReactNode;
+	crumbs?: readonly Crumb[];
+	/** Beside the title: a chip, for example. */
+	mark?: ReactNode;
+	actions?: ReactNode;
+	isNarrow?: boolean;
+	children: ReactNode;
+};
+
+export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false, children }: PageProps) {
+	const heading = useRef<HTMLHeadingElement>(null);
+	useEffect(() => {
+		document.title = `${title} · Parley`;
+	}, [title]);
+	useEffect(() => {
+		heading.current?.focus({ preventScroll: true });
+	}, []);
+	return (
+		<Stack gap="md" className={isNarrow ? "page page-narrow" : "page"}>
+			{crumbs.length > 0 && <Crumbs crumbs={crumbs} />}
+			<Group justify="space-between" align="flex-start" gap="sm">
+				<Stack gap={4} flex="1 1 20rem">
+					<Group gap="sm">
+						<Title order={1} size="h2" ref={heading} tabIndex={-1}>
+							{title}
+						</Title>
+						{mark}
+					</Group>
+					{lead !== undefined && <Text c="dimmed">{lead}</Text>}
+				</Stack>
+				{actions !== undefined && <Group gap="xs">{actions}</Group>}
+			</Group>
+			{children}
+		</Stack>
+	);
+}
+
+function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
+	return (
+		<nav aria-label="Breadcrumb">
+			<Breadcrumbs separator="›" separatorMargin="xs">
+				{crumbs.map(({ label, to }) => (
+					<Anchor key={to} renderRoot={(props) => <Link to={to} {...props} />} size="sm">
+						{label}
+					</Anchor>
+				))}
+			</Breadcrumbs>
+		</nav>
+	);
+}

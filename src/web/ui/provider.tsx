@@ -1,0 +1,26 @@
+// The ground every browser part stands on: colours, direction of writing, notices.
+
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./ui.css";
+import { DirectionProvider, MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import type { ReactNode } from "react";
+import { styleNonce } from "#web/api/base.ts";
+import { cssVariables, theme } from "./theme.ts";
+
+export function UiProvider({ children }: { children: ReactNode }) {
+	return (
+		<DirectionProvider initialDirection={document.documentElement.dir === "rtl" ? "rtl" : "ltr"}>
+			<MantineProvider
+				theme={theme}
+				cssVariablesResolver={cssVariables}
+				defaultColorScheme="auto"
+				{...(styleNonce === undefined ? {} : { getStyleNonce: () => styleNonce })}
+			>
+				<Notifications position="bottom-right" limit={4} />
+				{children}
+			</MantineProvider>
+		</DirectionProvider>
+	);
+}

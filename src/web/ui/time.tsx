@@ -1,0 +1,40 @@
+// A moment as people say it, with the exact one beside it for machines and for those who point at it.
+
+import { useTranslation } from "react-i18next";
+
+const steps = [
+	["day", 86_400_000],
+	["hour", 3_600_000],
+	["minute", 60_000],
+	["second", 1000],
+] as const;
+
+/** `never` is shown where there is no moment. */
+export function Time({ at, never, isExact = false }: { at: string | null | undefined; never?: string; isExact?: boolean }) {
+	const { i18n } = useTranslation("ui");
+	if (at === null || at === undefined) {
+		return <span>{never ?? "–"}</span>;
+	}
+	const moment = new Date(at);
+	const exact = exactTime(moment, i18n.language);
+	return (
+		<time dateTime={at} title={`${exact} (${at})`}>
+			{isExact ? exact : relativeTime(moment.getTime() - Date.now(), i18n.language, exact)}
+		</time>
+	);
+}
+
+/** Older than a week: the date itself. */
+export function relativeTime(differenceMs: number, language: string, exact: string): string {
+	const distance = Math.abs(differenceMs);
+	if (distance > 7 * 86_400_000) {
+		return exact;
+	}
+	const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+	const [unit, ms] = steps.find(([, size]) => distance >= size) ?? (["second", 1000] as const);
+	return words.format(Math.trunc(differenceMs / ms), unit);
+}
+
+export function exactTime(moment: Date, language: string): string {
+	return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(moment);
+}
