@@ -131,6 +131,8 @@ export type ConnectorForm = {
 		/** What the address may begin with; `https` and `http` unless said. A scheme that ends with s is encrypted. */
 		schemes?: readonly [encrypted: string, ...others: string[]];
 	};
+	/** For an invented message: a contact as this type names one; sender and channel where the service may have none. */
+	sampleAddresses: { contact: string; ours?: string; channel?: Channel };
 	/** Whether this type uses Authentication URL and Scope (OAuth types do; the classic types do not). */
 	usesAuthenticationUrl: boolean;
 	authentications: readonly AuthenticationRule[];

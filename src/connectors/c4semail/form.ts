@@ -161,6 +161,7 @@ export const form: ConnectorForm = {
 		description: `Address of the tenant's OData service; with the host alone, ${servicePath} is added.`,
 		example,
 	},
+	sampleAddresses: { contact: "kim@example.com" },
 	usesAuthenticationUrl: false,
 	authentications: [technicalUser],
 	settings: { ...settings },

@@ -71,6 +71,7 @@ export const form: ConnectorForm = {
 		example: defaultGraphApi,
 		default: defaultGraphApi,
 	},
+	sampleAddresses: { contact: "7000000000000001" },
 	usesAuthenticationUrl: false,
 	authentications: [appSecretRule, verifyTokenRule, pageRule],
 	settings: { ...settings },

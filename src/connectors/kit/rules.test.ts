@@ -22,6 +22,7 @@ const form: ConnectorForm = {
 	label: "Pigeon post",
 	help: "",
 	serviceConnection: { title: "Service Connection", description: "", example: "https://pigeon.example/send" },
+	sampleAddresses: { contact: "1" },
 	usesAuthenticationUrl: false,
 	authentications: [
 		{

@@ -93,6 +93,7 @@ export const form: ConnectorForm = {
 		example: examples.push,
 		default: examples.push,
 	},
+	sampleAddresses: { contact: "+447700900123", ours: "71630" },
 	usesAuthenticationUrl: true,
 	authentications: [account],
 	settings: { ...settingsSchema },

@@ -92,6 +92,7 @@ export const form: ConnectorForm = {
 		description: "The complete send URL, with the region of the apps (us, eu or br) and the project ID.",
 		example: "https://eu.conversation.api.sinch.com/v1/projects/c36f3d3d-1523-4edd-ae42-11995557ff61/messages:send",
 	},
+	sampleAddresses: { contact: "+447700900123", channel: "sms" },
 	usesAuthenticationUrl: true,
 	authentications: [webhookRule, appRule],
 	settings: { ...settings },

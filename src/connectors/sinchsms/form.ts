@@ -174,6 +174,7 @@ export const form: ConnectorForm = {
 		example: "https://eu.sms.api.sinch.com",
 		default: defaultServiceConnection,
 	},
+	sampleAddresses: { contact: "+447700900123", ours: "+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications,
 	settings: { ...settings },

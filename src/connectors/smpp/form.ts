@@ -98,6 +98,7 @@ export const form: ConnectorForm = {
 		example,
 		schemes: ["smpps", "smpp"],
 	},
+	sampleAddresses: { contact: "+447700900123", ours: "+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications: [user],
 	settings: { ...settings },

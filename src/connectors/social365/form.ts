@@ -82,6 +82,7 @@ export const form: ConnectorForm = {
 		example,
 		default: example,
 	},
+	sampleAddresses: { contact: "+447700900123", ours: "whatsapp:+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications: [account],
 	settings: { ...settings },

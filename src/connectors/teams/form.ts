@@ -175,6 +175,7 @@ export const form: ConnectorForm = {
 		example: usual.graph.connection,
 		default: usual.graph.connection,
 	},
+	sampleAddresses: { contact: "kim@example.com" },
 	usesAuthenticationUrl: true,
 	authentications: [webhook, certificate, application, user],
 	settings: { ...settingsSchema },

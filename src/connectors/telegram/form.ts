@@ -99,6 +99,7 @@ export const form: ConnectorForm = {
 		example: defaultBotApi,
 		default: defaultBotApi,
 	},
+	sampleAddresses: { contact: "7010000001" },
 	usesAuthenticationUrl: false,
 	authentications: [webhookRule, botRule],
 	settings: { ...settings },

@@ -166,6 +166,7 @@ export const form: ConnectorForm = {
 		example: "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json",
 		default: "https://api.twilio.com",
 	},
+	sampleAddresses: { contact: "+15550100002", ours: "+15550100001" },
 	usesAuthenticationUrl: false,
 	authentications,
 	settings: { ...settings },

@@ -104,6 +104,7 @@ export const form: ConnectorForm = {
 		example: "https://api-messaging.wavy.global",
 		default: defaultServiceConnection,
 	},
+	sampleAddresses: { contact: "+5519900001111", ours: "28128" },
 	usesAuthenticationUrl: false,
 	authentications: [user],
 	settings: { ...settings },

@@ -92,6 +92,7 @@ export const form: ConnectorForm = {
 		example: defaultGraphApi,
 		default: defaultGraphApi,
 	},
+	sampleAddresses: { contact: "+15550100002" },
 	usesAuthenticationUrl: false,
 	authentications: [appSecretRule, verifyTokenRule, numberRule],
 	settings: { ...settings },

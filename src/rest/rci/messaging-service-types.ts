@@ -8,6 +8,7 @@ import {
 	ownSettingsOf,
 	settingsSchemaOf,
 } from "#connectors/kit/rules.ts";
+import { canPreview } from "#connectors/kit/preview.ts";
 import { callsOfType } from "#connectors/kit/webhook-calls.ts";
 import { connectorOf, serviceTypes } from "#connectors/registry.ts";
 import { Problem } from "#platform/problems.ts";
@@ -15,6 +16,7 @@ import { Type } from "typebox";
 import type { RestDeps } from "../deps.ts";
 import { type Route, route } from "../route.ts";
 import { publicBaseOf } from "./service-answers.ts";
+import { previewRoute } from "./service-preview.ts";
 import { webhookUrl } from "./service-view.ts";
 import { webhookCallOfType } from "./webhook-schemas.ts";
 
@@ -53,6 +55,7 @@ const typeReply = Type.Object({
 	ownSettings: Type.Array(Type.String(), { description: "The settings that only this type has." }),
 	authentications: Type.Array(authenticationReply),
 	capabilities: schema,
+	hasPreview: Type.Boolean({ description: "Whether `/preview` can show the request that sends a message." }),
 	webhook: Type.Object({
 		urlPattern: Type.String(),
 		steps: texts,
@@ -116,6 +119,7 @@ export function toTypeView(connector: Connector<unknown>, settings: RestDeps["se
 		ownSettings: Object.keys(ownSettingsOf(form)),
 		authentications: form.authentications.map(toAuthenticationView),
 		capabilities,
+		hasPreview: canPreview(connector),
 		webhook: {
 			urlPattern,
 			steps: form.webhookSteps.map((step) => step.replaceAll("{webhookUrl}", urlPattern)),
@@ -182,4 +186,4 @@ function toAuthenticationView(rule: AuthenticationRule) {
 	};
 }
 
-export const messagingServiceTypeRoutes: readonly Route[] = [list, read];
+export const messagingServiceTypeRoutes: readonly Route[] = [list, read, previewRoute];

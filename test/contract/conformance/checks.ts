@@ -12,6 +12,7 @@ import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, 
 import { frameChanceIsBorne, isShutToHttp, statedFrames, strangeFramesAreBorne } from "./line-frames.ts";
 import { lineAnswersAreUnderstood, longestTextPassesLine } from "./line-sending.ts";
 import { filesAreHadDecently } from "./media.ts";
+import { previewIsWhatIsSent } from "./preview.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -74,6 +75,7 @@ export const checks = {
 	"trouble with a token loses no message": (subject) => tokenTroubleLosesNothing(subject),
 	"no secret and no text leaks": byHttp(nothingLeaks),
 	"the longest text passes": byHttp(longestTextPasses),
+	"a preview is what is sent, without its secrets": byHttp(previewIsWhatIsSent),
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
 	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
 	"files are asked for at declared hosts, and credentials go nowhere else": filesAreHadDecently,
