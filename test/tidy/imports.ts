@@ -93,6 +93,7 @@ function roomOf(file: string): string {
 			"rules.ts",
 			"settings-rules.ts",
 			"settings-schema.ts",
+			"settings-hints.ts",
 			"preview.ts",
 			"explain.ts",
 			"secret-names.ts",

@@ -22,6 +22,8 @@ const form: ConnectorForm = {
 	label: "Pigeon post",
 	help: "",
 	serviceConnection: { title: "Service Connection", description: "", example: "https://pigeon.example/send" },
+	card: { summary: "A type", channels: ["sms"] },
+	layout: { groups: {} },
 	sampleAddresses: { contact: "1" },
 	usesAuthenticationUrl: false,
 	authentications: [

@@ -9,6 +9,7 @@ import {
 	statedVerdicts,
 } from "./admission.ts";
 import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
+import { formCanBeDrawn } from "./form-layout.ts";
 import { frameChanceIsBorne, isShutToHttp, statedFrames, strangeFramesAreBorne } from "./line-frames.ts";
 import { lineAnswersAreUnderstood, longestTextPassesLine } from "./line-sending.ts";
 import { filesAreHadDecently } from "./media.ts";
@@ -88,6 +89,7 @@ export const checks = {
 	"the longest text passes over a line": byLine(longestTextPassesLine),
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
+	"the form can be drawn": formCanBeDrawn,
 	"the form covers the configuration": formCoversConfig,
 	"the provider calls as the form says": callsAreAsTold,
 	"a draft is borne": draftIsBorne,
