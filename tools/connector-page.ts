@@ -1,7 +1,9 @@
 // The part of a connector's page that is drawn from its form: what to enter, which settings there are, what the type can
 // do. Text that people write stands around it and stays.
 
-import { type AuthenticationRule, type Connector, ownSettingsOf, settingsSchemaOf } from "#connectors/kit/rules.ts";
+import { type AuthenticationRule, type Connector, ownSettingsOf } from "#connectors/kit/rules.ts";
+import { shownSettingsOf } from "#connectors/kit/settings-hints.ts";
+import type { SettingsCondition } from "#connectors/contract.ts";
 import { inWords } from "#connectors/kit/settings-rules.ts";
 import { type CallOfType, callsOfType } from "#connectors/kit/webhook-calls.ts";
 
@@ -31,7 +33,7 @@ Facts about the provider, with their sources, and its quirks: [README](../../src
 
 function sectionOf(connector: Connector<unknown>): string {
 	const { form } = connector.config;
-	const { properties } = settingsSchemaOf(form);
+	const { properties } = shownSettingsOf(form);
 	const own = Object.keys(ownSettingsOf(form));
 	const common = Object.keys(properties).filter((name) => !own.includes(name));
 	const settings = (names: readonly string[]) =>
@@ -123,10 +125,24 @@ function settingRow(name: string, schema: Readonly<Record<string, unknown>>): re
 	return [
 		text("title"),
 		`\`${name}\``,
-		inWords(schema),
+		choicesIn(schema) ?? inWords(schema),
 		schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``,
-		text("description"),
+		`${text("description")}${onlyWith(schema)}`,
 	];
+}
+
+type Choices = readonly { const: string; title: string }[];
+
+function choicesIn(schema: Readonly<Record<string, unknown>>): string | undefined {
+	const choices = schema["oneOf"] as Choices | undefined;
+	return choices?.map(({ const: value, title }) => `\`${value}\` (${title})`).join(", ");
+}
+
+function onlyWith(schema: Readonly<Record<string, unknown>>): string {
+	const conditions = Object.entries((schema["x-showIf"] ?? {}) as SettingsCondition).map(
+		([name, values]) => `\`${name}\` ${values.map((value) => `\`${value}\``).join(", ")}`,
+	);
+	return conditions.length === 0 ? "" : ` Counts only with ${conditions.join(" and ")}.`;
 }
 
 function calls(connector: Connector<unknown>): string {
@@ -173,11 +189,12 @@ function proposedLines(described: readonly CallOfType[]): readonly string[] {
 	);
 }
 
-function capabilities({ capabilities: { text, media, templates, receipts } }: Connector<unknown>): string {
+function capabilities({ capabilities: { text, media, templates, receipts }, config }: Connector<unknown>): string {
 	const files =
 		media === false ? "none" : `up to ${media.maxCount} of at most ${media.maxBytes} bytes: ${media.types.join(", ")}`;
 	const alone = text.alone === undefined ? "" : ` A text of up to ${text.alone} goes whole.`;
 	return [
+		`- Channels: ${config.form.card.channels.join(", ")}.`,
 		`- One part of a text has at most ${text.max} (counted in ${text.unit}); longer texts are split.${alone}`,
 		`- Attachments: ${files}.`,
 		`- Templates: ${typeof templates === "boolean" ? (templates ? "yes" : "no") : `on ${templates.join(", ")}`}.`,

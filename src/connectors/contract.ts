@@ -12,6 +12,7 @@ import type {
 } from "#domain/messages.ts";
 import type { FaultCode, Fault } from "#domain/faults.ts";
 import type { RemoteId, ServiceId } from "#domain/ids.ts";
+import type { FormLayout, IdParts, TypeCard } from "./contract-form.ts";
 import type { LineAnswer, LineCall, LineView, Line } from "./contract-line.ts";
 import type { WebhookCall } from "./contract-webhook.ts";
 
@@ -108,6 +109,8 @@ export type AuthenticationRule = {
 	idPattern: string;
 	idShape: string;
 	idExample: string;
+	/** For an id that people know as several things: a form has a field for each. */
+	idParts?: IdParts;
 	min: number;
 	max: number;
 	/**
@@ -131,11 +134,15 @@ export type ConnectorForm = {
 		/** What the address may begin with; `https` and `http` unless said. A scheme that ends with s is encrypted. */
 		schemes?: readonly [encrypted: string, ...others: string[]];
 	};
+	card: TypeCard;
+	/** For an invented message: a contact as this type names one; sender and channel where the service may have none. */
+	sampleAddresses: { contact: string; ours?: string; channel?: Channel };
 	/** Whether this type uses Authentication URL and Scope (OAuth types do; the classic types do not). */
 	usesAuthenticationUrl: boolean;
 	authentications: readonly AuthenticationRule[];
 	/** Object schema of the settings that only this type has; every property has title, description and default. */
 	settings: JsonSchema;
+	layout: FormLayout;
 	/** Sentences for the administrator: what to enter at the provider, in order. `{webhookUrl}` is replaced. */
 	webhookSteps: readonly string[];
 	/** What the provider calls us with, in every mode of the type. Empty: everything comes over a line. */
@@ -352,6 +359,7 @@ export interface Connector<C> {
 	example?(config: C, webhookUrl: string): HttpCall | undefined;
 }
 
+export type * from "./contract-form.ts";
 export type * from "./contract-line.ts";
 export type * from "./contract-webhook.ts";
 export type { Fault };

@@ -6,7 +6,7 @@ import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
 
 /**
  * A room is a folder of `src/`. The parts of `connectors/` are rooms of their own: `connectors/*` is one service type,
- * `connectors/rules` the parts of the kit for who asks about a service: what its form allows, what its settings are, why a signature does not fit.
+ * `connectors/rules` the parts of the kit for who asks about a service: what its form allows, what its settings are, what it would send, why a signature does not fit.
  */
 const wall: Readonly<Record<string, readonly string[]>> = {
 	domain: [],
@@ -93,6 +93,8 @@ function roomOf(file: string): string {
 			"rules.ts",
 			"settings-rules.ts",
 			"settings-schema.ts",
+			"settings-hints.ts",
+			"preview.ts",
 			"explain.ts",
 			"secret-names.ts",
 			"webhook-calls.ts",

@@ -5,6 +5,7 @@ import { type TSchema, Type } from "typebox";
 import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
 import { asObject, asText } from "../kit/http.ts";
 import type { Access } from "./odata.ts";
+import { layout } from "./layout.ts";
 
 export type ReplyMode = "c4c" | "odata";
 
@@ -161,9 +162,12 @@ export const form: ConnectorForm = {
 		description: `Address of the tenant's OData service; with the host alone, ${servicePath} is added.`,
 		example,
 	},
+	card: { summary: "E-mail activities of SAP Cloud for Customer, found through OData", channels: ["email"] },
+	sampleAddresses: { contact: "kim@example.com" },
 	usesAuthenticationUrl: false,
 	authentications: [technicalUser],
 	settings: { ...settings },
+	layout,
 	webhookSteps: [
 		"In SAP Cloud for Customer make a communication system and a communication arrangement with the scenario OData Services for Business Objects, basic authentication, and the services for e-mails and tickets ticked. Avoid letters outside Latin script and the signs ¤ £ € ½ § in the password.",
 		"Save this service with that user and password, and run the check: it names each property that your tenant calls otherwise.",

@@ -71,9 +71,16 @@ export const form: ConnectorForm = {
 		example: defaultGraphApi,
 		default: defaultGraphApi,
 	},
+	card: { summary: "Messages of Facebook pages", channels: ["messenger"] },
+	sampleAddresses: { contact: "7000000000000001" },
 	usesAuthenticationUrl: false,
 	authentications: [appSecretRule, verifyTokenRule, pageRule],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			sending: ["humanAgentTag"],
+		},
+	},
 	webhookSteps: [
 		"Copy the App Secret from App settings > Basic of the Meta app into an authentication named webhook.",
 		"Think of a verify token and keep it in an authentication named verify; save this service.",

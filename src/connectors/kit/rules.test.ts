@@ -22,6 +22,9 @@ const form: ConnectorForm = {
 	label: "Pigeon post",
 	help: "",
 	serviceConnection: { title: "Service Connection", description: "", example: "https://pigeon.example/send" },
+	card: { summary: "A type", channels: ["sms"] },
+	layout: { groups: {} },
+	sampleAddresses: { contact: "1" },
 	usesAuthenticationUrl: false,
 	authentications: [
 		{

@@ -13,6 +13,7 @@ import type { TokenClient } from "../kit/oauth2.ts";
 import { callToOwnAddress } from "../kit/own-address.ts";
 import { isCountry } from "../kit/phone.ts";
 import { parameterNames, type Settings, settingsOf, settingsSchema } from "./settings.ts";
+import { layout } from "./layout.ts";
 
 export type Sap365Config = {
 	settings: Settings;
@@ -93,9 +94,12 @@ export const form: ConnectorForm = {
 		example: examples.push,
 		default: examples.push,
 	},
+	card: { summary: "SMS through an existing account of SMS 365", channels: ["sms"] },
+	sampleAddresses: { contact: "+447700900123", ours: "71630" },
 	usesAuthenticationUrl: true,
 	authentications: [account],
 	settings: { ...settingsSchema },
+	layout,
 	webhookSteps: [
 		"Make an external user with the right Use on this service: its logon name and password are what SAP calls us with, by HTTP Basic.",
 		"Ask the support of the account to forward incoming messages (MO) to {webhookUrl} with that user's name and password.",

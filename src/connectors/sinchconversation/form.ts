@@ -5,6 +5,7 @@ import { Type } from "typebox";
 
 import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService } from "../contract.ts";
 import { sinchSignatureHeaders } from "../kit/sinch-signature.ts";
+import { channels } from "./addresses.ts";
 
 /** An app that sends with an access key. Without the key's secret it receives, but cannot send. */
 export type SinchApp = { appId: string; keyId: string; keySecret: string | undefined };
@@ -79,6 +80,19 @@ const appRule: AuthenticationRule = {
 	idPattern: entryPattern,
 	idShape: "the Key ID, an @ and the App ID",
 	idExample: "7d1b6f0c-2f5e-4c1a-9a55-0d7f5b8f2f10@01EB37HMH1M6SV18ABNS3G135H",
+	idParts: {
+		parts: [
+			{ key: "keyId", label: "Key ID", example: "7d1b6f0c-2f5e-4c1a-9a55-0d7f5b8f2f10", pattern: "^[^@:\\s]{1,200}$" },
+			{
+				key: "appId",
+				label: "App ID",
+				example: "01EB37HMH1M6SV18ABNS3G135H",
+				pattern: "^[A-Za-z0-9_-]{1,64}$",
+				transform: "upperCase",
+			},
+		],
+		joinedBy: "@",
+	},
 	min: 1,
 	max: 100, // Far above any known project; keeps the form and the look-up bounded.
 	normalise: inCapitals,
@@ -92,9 +106,25 @@ export const form: ConnectorForm = {
 		description: "The complete send URL, with the region of the apps (us, eu or br) and the project ID.",
 		example: "https://eu.conversation.api.sinch.com/v1/projects/c36f3d3d-1523-4edd-ae42-11995557ff61/messages:send",
 	},
+	card: {
+		summary: "Many channels through the apps of one Sinch project",
+		channels: channels.map(({ channel }) => channel),
+	},
+	sampleAddresses: { contact: "+447700900123", channel: "sms" },
 	usesAuthenticationUrl: true,
 	authentications: [webhookRule, appRule],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			sending: ["smsSender", "processingMode"],
+		},
+		choices: {
+			processingMode: {
+				DISPATCH: "Dispatch: nothing is kept at Sinch",
+				CONVERSATION: "As the app is set up at Sinch",
+			},
+		},
+	},
 	webhookSteps: [
 		"In the Sinch dashboard, create an access key (Settings > Access keys) and keep its Key ID and secret; the secret is shown only once.",
 		"Open Conversation API > Apps and add an authentication [Key ID]@[App ID] with the key secret here for each app.",

@@ -174,9 +174,35 @@ export const form: ConnectorForm = {
 		example: "https://eu.sms.api.sinch.com",
 		default: defaultServiceConnection,
 	},
+	card: { summary: "SMS through a service plan of Sinch", channels: ["sms"] },
+	sampleAddresses: { contact: "+447700900123", ours: "+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications,
 	settings: { ...settings },
+	layout: {
+		groups: {
+			basic: ["mode", "sender", "country"],
+			receiving: ["deliveryReport", "namesCallbackUrl"],
+		},
+		choices: {
+			mode: {
+				xms: "REST API: service plan and API token",
+				basic: "Older HTTP API: user name and password",
+			},
+			deliveryReport: {
+				per_recipient: "Every change",
+				per_recipient_final: "Only the final state",
+				full: "The batch, with its numbers",
+				summary: "The batch, without numbers",
+				none: "Nothing",
+			},
+		},
+		showIf: {
+			namesCallbackUrl: {
+				deliveryReport: ["per_recipient", "per_recipient_final", "full", "summary"],
+			},
+		},
+	},
 	webhookSteps: [
 		"In the Sinch dashboard open SMS, Service APIs, the service plan, and enter {webhookUrl} as its callback URL; keep Incoming URL and Outgoing URL empty, or enter the same address there.",
 		"Ask the account manager of Sinch to give that callback URL the HTTP user of this service as Basic authentication.",

@@ -98,9 +98,43 @@ export const form: ConnectorForm = {
 		example,
 		schemes: ["smpps", "smpp"],
 	},
+	card: { summary: "SMS over a line to the SMSC of an operator", channels: ["sms"] },
+	sampleAddresses: { contact: "+447700900123", ours: "+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications: [user],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			basic: ["sender", "country"],
+			sending: ["defaultAlphabet", "namesValidity", "window"],
+			receiving: ["deliveryReports", "messageIds"],
+			advanced: ["systemType"],
+		},
+		choices: {
+			defaultAlphabet: {
+				gsm7: "GSM alphabet, unpacked",
+				latin1: "ISO 8859-1",
+			},
+			messageIds: {
+				same: "As in the answer to the send",
+				decimalInReceipts: "Decimal, where the answer was hexadecimal",
+				hexInReceipts: "Hexadecimal, where the answer was decimal",
+			},
+			deliveryReports: {
+				final: "The final state",
+				all: "Intermediate states too",
+				none: "Nothing",
+			},
+		},
+		showIf: {
+			messageIds: {
+				deliveryReports: ["final", "all"],
+			},
+		},
+		units: {
+			window: "messages",
+		},
+	},
 	webhookSteps: [
 		"Ask the provider for an SMPP 3.4 account that may bind as transceiver: host, port, system_id, password, and how many binds and messages a second it allows.",
 		"Give the provider the public IP address of each node that sends; most providers let only known addresses in.",

@@ -8,6 +8,7 @@ import { type AnswerRules, readAnswerRules } from "./answer-rules.ts";
 import { type Broken, placeholdersOf, readRequestTemplates, type RequestTemplates } from "./request-templates.ts";
 import { writtenOut } from "./secrets.ts";
 import { type Settings, settingsOf, settingsSchema } from "./settings.ts";
+import { layout } from "./layout.ts";
 
 export type SmsHttpConfig = {
 	settings: Settings;
@@ -55,15 +56,18 @@ export const form: ConnectorForm = {
 			"Address of the gateway's send request. Placeholders such as {{to}} may stand in the path and behind a = in the query, never in the host.",
 		example: "https://sms.example.com/send",
 	},
+	card: { summary: "Any SMS gateway that is called by HTTP", channels: ["sms"] },
+	sampleAddresses: { contact: "+15550100002", ours: "+15550100001" },
 	usesAuthenticationUrl: false,
 	authentications: [user],
 	settings: { ...settingsSchema },
+	layout,
 	webhookSteps: [
 		"Make an external user with the right Use on this service (Set Local Password): its name and password are what the gateway calls us with, by HTTP Basic.",
 		"At the gateway enter {webhookUrl} for incoming messages, with POST or GET, and that user's name and password.",
 		"For receipts let the send request carry {{dlrUrl}}, or enter {webhookUrl} at the gateway for them too.",
 		"Name the parameters or fields of messages and receipts in the settings, and the words of its statuses.",
-		"Compare the example request in the log, written when the service is opened, with the gateway's manual.",
+		"Compare the preview of the request, or the example in the log that is written when the service is opened, with the gateway's manual.",
 	],
 	webhookCalls: [
 		...callsOf({ method: "POST", alsoTaken: ["GET"], when: { incomingFormat: ["parameters"] } }),

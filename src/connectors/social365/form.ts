@@ -5,7 +5,7 @@ import { Type } from "typebox";
 import type { AuthenticationRule, ConfigProblem, ConnectorForm, StoredService, WebhookCall } from "../contract.ts";
 import { asText } from "../kit/http.ts";
 import { callToOwnAddress } from "../kit/own-address.ts";
-import { addressing } from "./addressing.ts";
+import { addressing, channels } from "./addressing.ts";
 
 /** The secret in use first: an address made before a rotation is proven by the one before. */
 export type HubAccount = { id: string; username: string; secrets: readonly string[] };
@@ -53,6 +53,13 @@ const account: AuthenticationRule = {
 	idPattern: entryPattern,
 	idShape: "the user name, an @ and the account ID, without spaces and colons",
 	idExample: "parley@10001",
+	idParts: {
+		parts: [
+			{ key: "username", label: "User name", example: "parley", pattern: "^[\\x21-\\x39\\x3b-\\x7e]{1,200}$" },
+			{ key: "accountId", label: "Account ID", example: "10001", pattern: "^[A-Za-z0-9._-]{1,40}$" },
+		],
+		joinedBy: "@",
+	},
 	min: 1,
 	max: 100, // Far above any known landscape; keeps the form and the look-up bounded.
 	normalise: (authenticationId) => ({ authenticationId: authenticationId.trim() }),
@@ -82,9 +89,21 @@ export const form: ConnectorForm = {
 		example,
 		default: example,
 	},
+	card: {
+		summary: "Social channels through existing hub accounts of SAP",
+		channels: channels.map(({ channel }) => channel),
+		isExperimental: true,
+	},
+	sampleAddresses: { contact: "+447700900123", ours: "whatsapp:+447700900100" },
 	usesAuthenticationUrl: false,
 	authentications: [account],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			sending: ["sender"],
+			receiving: ["namesCallbackUrl"],
+		},
+	},
 	webhookSteps: [
 		"Add an authentication username@accountId with its password for each hub account of the landscape; save this service.",
 		"Make an external user with the right Use on this service: its logon name and password are what SAP calls us with, by HTTP Basic.",

@@ -7,6 +7,7 @@ import type { TokenClient } from "../kit/oauth2.ts";
 import { guidPattern, type Place, placeOf } from "./addresses.ts";
 import { type Certificate, type CertificateProblem, readCertificate } from "./certificate.ts";
 import { stateOf, type TeamsState } from "./state.ts";
+import { layout } from "./layout.ts";
 
 /** What is subscribed to: all chats of the technical user, or one chat or channel. */
 export type Target = { kind: "everyChat" } | Exclude<Place, { kind: "person" }>;
@@ -175,9 +176,12 @@ export const form: ConnectorForm = {
 		example: usual.graph.connection,
 		default: usual.graph.connection,
 	},
+	card: { summary: "Chats and channels of Microsoft Teams", channels: ["teams"] },
+	sampleAddresses: { contact: "kim@example.com" },
 	usesAuthenticationUrl: true,
 	authentications: [webhook, certificate, application, user],
 	settings: { ...settingsSchema },
+	layout,
 	webhookSteps: [
 		"In Microsoft Entra, register an application and enter its application (client) ID here, with a client secret unless it is a public client. Enter the directory (tenant) ID in the setting Tenant.",
 		"Authentication URL is the token endpoint, https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token; empty: made of the setting Tenant. Authentication Scope, empty: everything that was consented to.",

@@ -99,9 +99,16 @@ export const form: ConnectorForm = {
 		example: defaultBotApi,
 		default: defaultBotApi,
 	},
+	card: { summary: "One Telegram bot", channels: ["telegram"] },
+	sampleAddresses: { contact: "7010000001" },
 	usesAuthenticationUrl: false,
 	authentications: [webhookRule, botRule],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			sending: ["previewLinks"],
+		},
+	},
 	webhookSteps: [
 		"Write /newbot to @BotFather in Telegram; it asks for a name and a user name and answers with the token.",
 		"Keep the token in an authentication that is named after the bot's user name.",

@@ -166,9 +166,21 @@ export const form: ConnectorForm = {
 		example: "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json",
 		default: "https://api.twilio.com",
 	},
+	card: {
+		summary: "SMS, WhatsApp, Messenger and RCS of one Twilio account",
+		channels: ["sms", "whatsapp", "messenger", "rcs"],
+	},
+	sampleAddresses: { contact: "+15550100002", ours: "+15550100001" },
 	usesAuthenticationUrl: false,
 	authentications,
 	settings: { ...settings },
+	layout: {
+		groups: {
+			basic: ["accountSid"],
+			sending: ["messagingServiceSid"],
+			receiving: ["statusCallbacks"],
+		},
+	},
 	webhookSteps: [
 		"In the Twilio Console open Phone Numbers, choose the number and go to Messaging Configuration.",
 		"For “A message comes in” choose Webhook, enter {webhookUrl}#rc=5&rp=all and the method HTTP POST.",

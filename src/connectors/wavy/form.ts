@@ -104,9 +104,18 @@ export const form: ConnectorForm = {
 		example: "https://api-messaging.wavy.global",
 		default: defaultServiceConnection,
 	},
+	card: { summary: "SMS and WhatsApp of one sub-account at Wavy", channels: ["sms", "whatsapp"] },
+	sampleAddresses: { contact: "+5519900001111", ours: "28128" },
 	usesAuthenticationUrl: false,
 	authentications: [user],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			basic: ["shortCode", "whatsappNumber"],
+			sending: ["campaignAlias", "templateNamespace"],
+			receiving: ["subAccount"],
+		},
+	},
 	webhookSteps: [
 		"In Wavy Messaging open the API settings and copy the token of the user; enter both as an authentication.",
 		"There enter {webhookUrl} for the sent status (callback) and for the delivery report; it is in force about ten minutes later.",

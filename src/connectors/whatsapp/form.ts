@@ -92,9 +92,17 @@ export const form: ConnectorForm = {
 		example: defaultGraphApi,
 		default: defaultGraphApi,
 	},
+	card: { summary: "WhatsApp business numbers of one Meta app", channels: ["whatsapp"] },
+	sampleAddresses: { contact: "+15550100002" },
 	usesAuthenticationUrl: false,
 	authentications: [appSecretRule, verifyTokenRule, numberRule],
 	settings: { ...settings },
+	layout: {
+		groups: {
+			sending: ["templateLanguage", "previewLinks"],
+			advanced: ["proveAppSecret"],
+		},
+	},
 	webhookSteps: [
 		"Copy the App Secret from App settings > Basic of the Meta app into an authentication named webhook.",
 		"Think of a verify token and keep it in an authentication named verify; save this service.",

@@ -91,3 +91,38 @@ test("a type tells of its calls in every mode, and when each header is demanded"
 	assert.deepEqual(await shared("sinchconversation"), ["Secret token"]);
 	assert.deepEqual(await shared("teams"), [], "Parley itself hands the client state on");
 });
+
+test("a form is drawn from the reply alone: groups, titles of choices, conditions, parts of an id", async (t) => {
+	const stage = await openRciStage(t, messagingServiceTypeRoutes);
+	const view = async (type: string) => (await stage.call<TypeView>("GET", `/messagingServiceTypes/${type}`)).body;
+	const sinch = await view("sinchconversation");
+	const app = sinch.authentications.find(({ role }) => role === "app");
+	assert.deepEqual(
+		app?.idParts?.map(({ key, label, transform }) => [key, label, transform]),
+		[
+			["keyId", "Key ID", undefined],
+			["appId", "App ID", "upperCase"],
+		],
+	);
+	assert.deepEqual([app?.joinedBy, sinch.authentications[0]?.idParts], ["@", null]);
+	assert.deepEqual([sinch.experimental, sinch.channels.slice(0, 2), sinch.hasPreview], [false, ["sms", "mms"], true]);
+	const smshttp = await view("smshttp");
+	const settings = smshttp.fields.settings["properties"] as Record<string, Record<string, unknown>>;
+	assert.deepEqual(settings["body"]?.["x-showIf"], {
+		method: ["POST", "PUT"],
+		bodyFormat: ["form", "json", "xml", "text"],
+	});
+	const { body, method, unknownOutcome, timeToLiveMinutes } = settings;
+	assert.deepEqual([body?.["x-group"], body?.["x-multiline"], body?.["x-template"]], ["sending", true, true]);
+	const choices = [method, unknownOutcome].map((setting) => JSON.stringify(setting?.["oneOf"]));
+	assert.match(choices[0] ?? "", /\{"const":"GET","title":"GET \(no body\)"\}/);
+	assert.match(choices[1] ?? "", /^\[\{"const":"hold","title":"Hold it for a person"\}/);
+	assert.deepEqual([method?.["anyOf"], timeToLiveMinutes?.["x-unit"]], [undefined, "minutes"]);
+	const { experimental, sampleAddresses, summary } = await view("social365");
+	assert.deepEqual(
+		[experimental, sampleAddresses],
+		[true, { contact: "+447700900123", ours: "whatsapp:+447700900100", channel: null }],
+	);
+	assert.match(summary, /hub accounts/);
+	assert.equal((await view("smpp")).hasPreview, false);
+});

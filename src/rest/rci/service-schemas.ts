@@ -86,6 +86,16 @@ const entries = Type.Array(entryInService, {
 	maxItems: entriesMax,
 	description: "The whole list: entries that are left out are removed.",
 });
+
+/** What of a service decides about its requests, as a form holds it. */
+export const draftFields = {
+	serviceConnection: serviceFields.serviceConnection,
+	authenticationUrl: serviceFields.authenticationUrl,
+	authenticationScope: serviceFields.authenticationScope,
+	settings: serviceFields.settings,
+	authentications: Type.Optional(entries),
+};
+
 const name = line(400);
 const type = Type.String({ minLength: 1, maxLength: 64, description: "Cannot be changed later." });
 const serviceReadOnly = {

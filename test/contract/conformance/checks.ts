@@ -9,9 +9,11 @@ import {
 	statedVerdicts,
 } from "./admission.ts";
 import { draftIsBorne, formCoversConfig, formIsComplete, readmeTellsItsSources, simulatedAccountFits } from "./form.ts";
+import { formCanBeDrawn } from "./form-layout.ts";
 import { frameChanceIsBorne, isShutToHttp, statedFrames, strangeFramesAreBorne } from "./line-frames.ts";
 import { lineAnswersAreUnderstood, longestTextPassesLine } from "./line-sending.ts";
 import { filesAreHadDecently } from "./media.ts";
+import { previewIsWhatIsSent } from "./preview.ts";
 import { chanceIsBorne, statedEvents, wrongPiecesAreBorne, wrongTypesAreBorne } from "./reading.ts";
 import { attemptIdTravels } from "./receipts.ts";
 import {
@@ -74,6 +76,7 @@ export const checks = {
 	"trouble with a token loses no message": (subject) => tokenTroubleLosesNothing(subject),
 	"no secret and no text leaks": byHttp(nothingLeaks),
 	"the longest text passes": byHttp(longestTextPasses),
+	"a preview is what is sent, without its secrets": byHttp(previewIsWhatIsSent),
 	"a look-up only asks": (subject) => lookupOnlyAsks(subject),
 	"a round of upkeep bears every answer": (subject) => upkeepBearsEveryAnswer(subject),
 	"files are asked for at declared hosts, and credentials go nowhere else": filesAreHadDecently,
@@ -86,6 +89,7 @@ export const checks = {
 	"the longest text passes over a line": byLine(longestTextPassesLine),
 	"nothing is reached but by what is handed in": noSideDoor,
 	"the form is complete": formIsComplete,
+	"the form can be drawn": formCanBeDrawn,
 	"the form covers the configuration": formCoversConfig,
 	"the provider calls as the form says": callsAreAsTold,
 	"a draft is borne": draftIsBorne,

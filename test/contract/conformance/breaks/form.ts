@@ -1,10 +1,60 @@
 // Connectors whose form, draft, simulator or README leaves somebody alone.
 
-import { type Breaks, facebook, having, throwing, twilio, withFirstRule, withForm } from "./breaking.ts";
+import type { IdPart } from "#connectors/contract.ts";
+import type { Subject } from "../subject.ts";
+import { type Breaks, facebook, having, sinch, throwing, twilio, withFirstRule, withForm } from "./breaking.ts";
 
 const { config: facebookConfig } = facebook.connector;
 
+const { layout } = sinch.connector.config.form;
+const [hookRule, appRule] = sinch.connector.config.form.authentications;
+
+function withParts(parts: readonly IdPart[]): Subject {
+	const rules = hookRule === undefined || appRule === undefined ? [] : [hookRule, appRule];
+	const authentications = rules.map((rule) =>
+		rule.idParts === undefined ? rule : { ...rule, idParts: { parts, joinedBy: "@" as const } },
+	);
+	return withForm(sinch, { authentications });
+}
+
 export const formBreaks: Breaks = {
+	"the form can be drawn": [
+		{
+			what: "has a setting without a place",
+			subject: withForm(sinch, { layout: { ...layout, groups: { sending: ["smsSender"] } } }),
+			says: /the setting processingMode stands in 0 groups/,
+		},
+		{
+			what: "has a choice without a title, and a title without a choice",
+			subject: withForm(sinch, {
+				layout: { ...layout, choices: { processingMode: { DISPATCH: "Dispatch", AUTO: "Auto" } } },
+			}),
+			says: /the choice CONVERSATION of processingMode has no title\nprocessingMode has no choice AUTO/,
+		},
+		{
+			what: "names a setting that is not there",
+			subject: withForm(sinch, { layout: { ...layout, multiline: ["body"] } }),
+			says: /the layout names body, which is no setting/,
+		},
+		{
+			what: "has a setting that never counts",
+			subject: withForm(sinch, { layout: { ...layout, showIf: { smsSender: { processingMode: ["AUTO"] } } } }),
+			says: /smsSender counts with processingMode = AUTO, which no service has/,
+		},
+		{
+			what: "has parts that make another id",
+			subject: withParts([
+				{ key: "keyId", label: "Key ID", example: "a", pattern: "^b$" },
+				{ key: "appId", label: "App ID", example: "b", pattern: "^.*$" },
+			]),
+			says: /the parts of app make a@b\nkeyId of app refuses its own example\nthe last part of app may hold @/,
+		},
+		{
+			what: "has a card that is a page",
+			subject: withForm(sinch, { card: { summary: "It does much. And more.", channels: [] } }),
+			says: /no short line without a full stop\nthe type has no channel/,
+		},
+	],
 	"the form is complete": [
 		{ what: "has no label", subject: withForm(facebook, { label: "" }), says: /a text of the form is empty/ },
 		{

@@ -1,7 +1,8 @@
 // Connectors that leak, promise too much, send when they should ask, or lose our attempt id.
 
-import type { StoredService } from "#connectors/contract.ts";
+import type { StoredService, Tools } from "#connectors/contract.ts";
 import type { AttemptId, RemoteId } from "#domain/ids.ts";
+import type { Subject } from "../subject.ts";
 import {
 	accepted,
 	type Breaks,
@@ -27,7 +28,46 @@ function withoutVerify(service: StoredService): StoredService {
 	};
 }
 
+/** Its request is another one for the message of a stand than for an invented one. */
+const oddTexts: Subject = sending(
+	twilio,
+	(send) => (message, config, tools) =>
+		send(message.attemptId.startsWith("0000") ? { ...message, text: "something else" } : message, config, tools),
+);
+
+const withBadSamples: Subject = having(twilio, {
+	config: {
+		...twilio.connector.config,
+		form: { ...twilio.connector.config.form, sampleAddresses: { contact: "nobody" } },
+	},
+});
+
 export const sendingBreaks: Breaks = {
+	"a preview is what is sent, without its secrets": [
+		{ what: "sends something else than it shows", subject: oddTexts, says: /the body is .*something\+else/ },
+		{
+			what: "sends nothing to show",
+			subject: sending(twilio, () => () => Promise.resolve(retry)),
+			says: /no preview:/,
+		},
+		{
+			what: "remembers a secret from one send to the next",
+			subject: sending(facebook, (send) => {
+				let kept = "";
+				return (message, config, tools) => {
+					kept ||= tokenIn(config);
+					const http: Tools["http"] = (call) => tools.http({ ...call, headers: { ...call.headers, "x-kept": kept } });
+					return send(message, config, { ...tools, http });
+				};
+			}),
+			says: /the preview tells a secret/,
+		},
+		{
+			what: "has samples that it refuses itself",
+			subject: withBadSamples,
+			says: /the samples make no request: \/message\/to/,
+		},
+	],
 	"trouble with a token loses no message": [
 		{
 			what: "does not know whether it sent",
