@@ -110,10 +110,11 @@ function depsOn(storage: Storage, clock: TestClock, options: Options) {
 		...fileSettings,
 	};
 	const passwords = options.passwords ?? standIn.hasher;
-	const common = { storage, settings, clock, random, ids, log: silentLog, metrics: openMetrics(), mac, passwords };
-	const identity = openIdentity(common);
 	const box = secretBox(new Map([["d1", random.bytes(32)]]), "d1", random);
-	const deps: RestDeps = { ...common, secretBox: box, signals: noSignals, identity };
+	const outside = { clock, random, ids, log: silentLog, metrics: openMetrics(), mac, secretBox: box };
+	const common = { storage, settings, passwords, ...outside };
+	const identity = openIdentity(common);
+	const deps: RestDeps = { ...common, signals: noSignals, identity };
 	return { deps, identity, hashings: standIn.count };
 }
 

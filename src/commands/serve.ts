@@ -203,7 +203,7 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 	const { settings } = system;
 	const serves = new Set(settings.serve);
 	const passwords = passwordHasher({ atOnce: passwordsAtOnce, waitingMax: passwordsWaitingMax });
-	const common = { ...parts, settings, passwords, mac: vault.mac };
+	const common = { ...parts, settings, passwords, mac: vault.mac, secretBox: vault.box };
 	const identity = openIdentity(common);
 	if (second === undefined) {
 		workers.push(await behindHere(parts));
@@ -215,7 +215,7 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 				done();
 			});
 			if (serves.has("rest")) {
-				await startRest(scope, { ...common, secretBox: vault.box, identity });
+				await startRest(scope, { ...common, identity });
 			}
 			if (serves.has("gateway")) {
 				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };

@@ -1,5 +1,6 @@
-// `parley user add|reset|list`: people on the host itself, for a first account without a browser and for a forgotten
-// password. A generated password is printed once. Every change is in the audit log.
+// `parley user add|reset|list`: people on the host itself, for a first account without a browser, a forgotten password or a
+// lost second factor. A generated password is printed once, and must be changed where the authentication policy says so.
+// Every change is in the audit log.
 
 import { parseArgs } from "node:util";
 import { administratorRoleId } from "#identity/bootstrap.ts";
@@ -10,6 +11,7 @@ import { silentLog } from "#platform/log.ts";
 import { appendAudit, type Changes } from "#storage/audit.ts";
 import { giveRole } from "#storage/bags.ts";
 import { findCredentials, findUser, insertUser, listUsers, updateUser, type User } from "#storage/people.ts";
+import { deleteSecondFactor } from "#storage/second-factors.ts";
 import { deleteSessions } from "#storage/sessions.ts";
 import { openStorage, type Storage, type Tx } from "#storage/storage.ts";
 import { type CommandInput, type ExitCode, settingsFor } from "./commands.ts";
@@ -17,13 +19,14 @@ import { openVault } from "./open-vault.ts";
 import { type System, systemWith } from "./system.ts";
 
 const usage =
-	"Usage: parley user add --login L --first-name F --last-name N [--administrator] | user reset --login L | user list [--json]";
+	"Usage: parley user add --login L --first-name F --last-name N [--administrator] | user reset --login L [--without-second-factor] | user list [--json]";
 
 const options = {
 	login: { type: "string" },
 	"first-name": { type: "string" },
 	"last-name": { type: "string" },
 	administrator: { type: "boolean" },
+	"without-second-factor": { type: "boolean" },
 	json: { type: "boolean" },
 	config: { type: "string" },
 	"data-dir": { type: "string" },
@@ -105,7 +108,7 @@ async function add(work: Work): Promise<ExitCode> {
 	const fields = { firstName, surname, login, externalUser: false, enabled: true, externalId: null, ...nothing };
 	const audit = await auditor(work);
 	await storage.write(async (tx) => {
-		await insertUser(tx, { id, fields, password: { kind: "person", hash }, at });
+		await insertUser(tx, { id, fields, password: { kind: "person", hash, isInitial: true }, at });
 		if (words.administrator === true) {
 			await giveRole(tx, await administratorRoleId(system, tx, at), { kind: "user", id });
 		}
@@ -132,9 +135,13 @@ async function reset(work: Work): Promise<ExitCode> {
 	const { id, version } = user;
 	const at = system.clock.now();
 	const isWritten = await storage.write(async (tx) => {
-		const change = { id, version, fields: user, password: { kind: "person" as const, hash }, at };
+		const change = { id, version, fields: user, password: { kind: "person" as const, hash, isInitial: true }, at };
 		if (!(await updateUser(tx, change))) {
 			return false;
+		}
+		if (words["without-second-factor"] === true) {
+			await deleteSecondFactor(tx, { id, version: version + 1 }, at);
+			await audit(tx, { id, login, action: "removeSecondFactor", changes: { secondFactor: { after: "not set" } } });
 		}
 		await deleteSessions(tx, id);
 		await audit(tx, { id, login, action: "resetPassword", changes: { password: { after: "set" } } });

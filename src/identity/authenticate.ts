@@ -2,22 +2,27 @@
 // that a disabled user or a changed right counts with the next call.
 
 import type { Grant } from "#domain/rights.ts";
+import { type AuthenticationPolicy, readPolicy } from "#storage/authentication-policy.ts";
 import type { Credentials } from "#storage/people.ts";
 import { findCredentials } from "#storage/people.ts";
 import { effectiveGrants } from "#storage/grants.ts";
 import { resumeApiToken } from "./api-tokens.ts";
 import { sessionToken } from "./cookies.ts";
 import type { IdentityDeps } from "./deps.ts";
+import { dutyOf } from "./duties.ts";
 import type { Logons } from "./logon.ts";
 import type { Principal } from "./principal.ts";
 import type { Sessions } from "./sessions.ts";
 
 export type Presented = { authorization: string | undefined; cookie: string | undefined; address: string };
 
-/** `missing`: nothing was presented · `ended`: a session or token that does not count any more. */
+/**
+ * `missing`: nothing was presented · `ended`: a session or token that does not count any more · `secondFactor`: the
+ * password was right, but the account has a second factor, which a password alone would make worthless.
+ */
 export type Authenticated =
 	| { ok: true; principal: Principal }
-	| { ok: false; why: "missing" | "ended" | "wrong" }
+	| { ok: false; why: "missing" | "ended" | "wrong" | "secondFactor" }
 	| { ok: false; why: "throttled"; retryAfterSeconds: number };
 
 type Parts = { deps: IdentityDeps; logons: Logons; sessions: Sessions };
@@ -43,20 +48,20 @@ async function bySession(parts: Parts, cookie: string | undefined): Promise<Auth
 		return { ok: false, why: "missing" };
 	}
 	const session = await parts.sessions.resume(cookie);
-	const { user, grants } = await knownUser(parts.deps, session?.userId);
-	if (session === undefined || user === undefined || !user.enabled) {
+	const known = await knownUser(parts.deps, session?.userId);
+	if (session === undefined || known === undefined || !known.user.enabled) {
 		return { ok: false, why: "ended" };
 	}
-	return { ok: true, principal: { ...toPrincipal(user, grants, "session"), sessionId: session.id } };
+	return { ok: true, principal: { ...toPrincipal(parts.deps, known, "session"), sessionId: session.id } };
 }
 
 async function byToken({ deps }: Parts, value: string): Promise<Authenticated> {
 	const token = await resumeApiToken(deps, value);
-	const { user, grants } = await knownUser(deps, token?.userId);
-	if (user === undefined || !user.enabled) {
+	const known = await knownUser(deps, token?.userId);
+	if (known === undefined || !known.user.enabled) {
 		return { ok: false, why: "wrong" };
 	}
-	return { ok: true, principal: toPrincipal(user, grants, "token") };
+	return { ok: true, principal: toPrincipal(deps, known, "token") };
 }
 
 async function byPassword({ deps, logons }: Parts, value: string, address: string): Promise<Authenticated> {
@@ -65,39 +70,48 @@ async function byPassword({ deps, logons }: Parts, value: string, address: strin
 		return { ok: false, why: "wrong" };
 	}
 	const verdict = await logons.verify({ ...given, address });
-	return verdict.ok ? { ok: true, principal: await principalOf(deps, verdict.user, "basic") } : verdict;
+	if (!verdict.ok) {
+		return verdict;
+	}
+	if (verdict.user.hasSecondFactor && !verdict.user.externalUser) {
+		return { ok: false, why: "secondFactor" };
+	}
+	return { ok: true, principal: await principalOf(deps, verdict.user, "basic") };
 }
 
 /** Of a user whose password was checked. */
-export async function principalOf(
-	deps: Pick<IdentityDeps, "storage">,
-	user: Credentials,
-	via: Principal["via"],
-): Promise<Principal> {
-	return toPrincipal(user, (await knownUser(deps, user.id)).grants, via);
+export async function principalOf(deps: KnowingDeps, user: Credentials, via: Principal["via"]): Promise<Principal> {
+	const known = await knownUser(deps, user.id);
+	const { policy } = known ?? (await readPolicy(deps.storage.db, deps.settings.session));
+	return toPrincipal(deps, { user, grants: known?.grants ?? [], policy }, via);
 }
 
-type KnownUser = { user: Credentials; grants: readonly Grant[] };
-const nobody = { user: undefined, grants: [] };
+type KnowingDeps = Pick<IdentityDeps, "storage" | "settings" | "clock">;
+type KnownUser = { user: Credentials; grants: readonly Grant[]; policy: AuthenticationPolicy };
 
-/** With what they may do: both are asked for with every call, so they are remembered together. */
+/** With what they may do and what the policy asks: all are asked for with every call, so they are remembered together. */
 async function knownUser(
-	{ storage }: Pick<IdentityDeps, "storage">,
+	{ storage, settings }: KnowingDeps,
 	userId: string | undefined,
-): Promise<KnownUser | typeof nobody> {
+): Promise<KnownUser | undefined> {
 	if (userId === undefined) {
-		return nobody;
+		return undefined;
 	}
-	const known = await storage.remembered(`user ${userId}`, async (db): Promise<KnownUser | undefined> => {
+	return storage.remembered(`user ${userId}`, async (db): Promise<KnownUser | undefined> => {
 		const user = await findCredentials(db, { id: userId });
-		return user === undefined ? undefined : { user, grants: await effectiveGrants(db, userId) };
+		if (user === undefined) {
+			return undefined;
+		}
+		const { policy } = await readPolicy(db, settings.session);
+		return { user, grants: await effectiveGrants(db, userId), policy };
 	});
-	return known ?? nobody;
 }
 
-function toPrincipal(user: Credentials, grants: readonly Grant[], via: Principal["via"]): Principal {
+function toPrincipal({ clock }: KnowingDeps, known: KnownUser, via: Principal["via"]): Principal {
+	const { user, grants, policy } = known;
 	const { id, login, name, externalUser } = user;
-	return { userId: id, login, name, via, externalUser, grants };
+	const mustDo = via === "token" ? null : dutyOf(user, grants, policy, clock.now());
+	return { userId: id, login, name, via, externalUser, mustDo, grants };
 }
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

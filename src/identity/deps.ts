@@ -6,6 +6,7 @@ import type { Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
 import type { PasswordHasher } from "#platform/passwords.ts";
 import type { Random } from "#platform/random.ts";
+import type { SecretBox } from "#platform/secret-box.ts";
 import type { Storage } from "#storage/storage.ts";
 
 /** `Settings` fits. */
@@ -26,4 +27,5 @@ export type IdentityDeps = {
 	/** The key ring's keyed hash. */
 	mac(purpose: string, ...pieces: readonly (string | Uint8Array)[]): Uint8Array;
 	passwords: PasswordHasher;
+	secretBox: SecretBox;
 };

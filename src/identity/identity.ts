@@ -2,9 +2,11 @@
 
 import { type Authenticated, type Presented, authenticate } from "./authenticate.ts";
 import { type Bootstrap, openBootstrap } from "./bootstrap.ts";
+import { type Challenges, openChallenges } from "./challenge.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { type HttpUserVerdict, openHttpUsers } from "./http-users.ts";
 import { type LogonAttempt, type LogonVerdict, openLogons } from "./logon.ts";
+import { type SecondFactors, openSecondFactors } from "./second-factors.ts";
 import { type Sessions, openSessions } from "./sessions.ts";
 
 export type Identity = {
@@ -19,6 +21,8 @@ export type Identity = {
 	/** To be called after each change of a user or of what they hold: drops what this process remembers of them. */
 	forget(userId: string): void;
 	readonly sessions: Sessions;
+	readonly secondFactors: SecondFactors;
+	readonly challenges: Challenges;
 	readonly bootstrap: Bootstrap;
 };
 
@@ -35,6 +39,8 @@ export function openIdentity(deps: IdentityDeps): Identity {
 			httpUsers.forget(userId);
 		},
 		sessions,
+		secondFactors: openSecondFactors(deps),
+		challenges: openChallenges(deps),
 		bootstrap: openBootstrap(deps),
 	};
 }

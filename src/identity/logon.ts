@@ -19,6 +19,7 @@ import {
 	accountLimit,
 	addressLimit,
 	afterFailure,
+	codeLimit,
 	networkOf,
 	waitMs,
 	windowMs,
@@ -143,7 +144,8 @@ function countAttempt(deps: IdentityDeps, subjects: readonly Subject[], address:
 		if (blockedMs > 0) {
 			return blockedMs;
 		}
-		await deleteOldFailures(tx, new Date(now.getTime() - 2 * windowMs));
+		const ago = (ms: number) => new Date(now.getTime() - ms);
+		await deleteOldFailures(tx, { logons: ago(2 * windowMs), codes: ago(2 * codeLimit.forgottenAfterMs) });
 		for (const { name, limit } of subjects) {
 			const next = afterFailure(entries.get(name), name, limit, now);
 			await writeFailures(tx, next);
@@ -166,7 +168,11 @@ async function readLocked(tx: Tx, subjects: readonly Subject[]): Promise<Map<str
 	return new Map(rows.map((row) => [row.subject, row]));
 }
 
-async function tellOperator(deps: IdentityDeps, tx: Tx, { address, at }: { address: string; at: Date }): Promise<void> {
+export async function tellOperator(
+	deps: IdentityDeps,
+	tx: Tx,
+	{ address, at }: { address: string; at: Date },
+): Promise<void> {
 	const detail = "Too many failed logons; further ones have to wait.";
 	await appendSecurityEvents(tx, [
 		{ id: deps.ids.next(), at, kind: "logon_blocked", serviceId: null, address, detail },

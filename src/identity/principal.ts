@@ -1,6 +1,7 @@
 // Who is calling: one person or machine with the grants that count for this call.
 
 import type { UserId } from "#domain/ids.ts";
+import type { Duty } from "./duties.ts";
 import type { Grant } from "#domain/rights.ts";
 
 export type Principal = {
@@ -12,6 +13,8 @@ export type Principal = {
 	/** The session's id, for sign-out and lists. */
 	sessionId?: string;
 	externalUser: boolean;
+	/** Until it is done, only what it takes is open; null: nothing. API tokens have no duties. */
+	mustDo: Duty | null;
 	/** Own, by groups (nested) and by roles. */
 	grants: readonly Grant[];
 };

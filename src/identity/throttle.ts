@@ -4,11 +4,18 @@
 import ipaddr from "ipaddr.js";
 import type { LogonFailures } from "#storage/logon-failures.ts";
 
-export type Limit = { freeFailures: number };
+/** `forgottenAfterMs`: in place of the window of a quarter of an hour. */
+export type Limit = { freeFailures: number; forgottenAfterMs?: number };
 
 export const accountLimit: Limit = { freeFailures: 10 };
 /** Many people may share one address. */
 export const addressLimit: Limit = { freeFailures: 50 };
+
+/**
+ * Six digits are few: with a window of a quarter of an hour, who has the password would hit one within a year. A day of
+ * quiet takes the chance down to one in ten.
+ */
+export const codeLimit = { freeFailures: 10, forgottenAfterMs: 24 * 3_600_000 } as const satisfies Limit;
 
 export const windowMs = 15 * 60_000;
 const firstWaitMs = 1000;
@@ -49,7 +56,7 @@ export function withoutOne(entry: LogonFailures, limit: Limit): LogonFailures {
  */
 function isInWindow(entry: LogonFailures, limit: Limit, now: Date): boolean {
 	const from = entry.failures < limit.freeFailures ? entry.firstAt : entry.blockedUntil;
-	return now.getTime() - from.getTime() < windowMs;
+	return now.getTime() - from.getTime() < (limit.forgottenAfterMs ?? windowMs);
 }
 
 function waitAfter(failures: number, limit: Limit): number {

@@ -59,10 +59,14 @@ export const passwordLengthMin = 12;
 export const passwordLengthMax = 256;
 
 /** Why a person may not choose this password, in one sentence, or undefined. The password itself is kept exactly. */
-export function passwordProblem(password: string, login: string): string | undefined {
+export function passwordProblem(
+	password: string,
+	login: string,
+	lengthMin: number = passwordLengthMin,
+): string | undefined {
 	const length = Array.from(password).length;
-	if (length < passwordLengthMin) {
-		return `The password must have at least ${passwordLengthMin} characters.`;
+	if (length < lengthMin) {
+		return `The password must have at least ${lengthMin} characters.`;
 	}
 	if (length > passwordLengthMax) {
 		return `The password must have at most ${passwordLengthMax} characters.`;

@@ -54,10 +54,33 @@ export const problems = {
 		title: "Wrong credentials",
 		meaning: "There is no such logon name, or the password is another one; which of the two is not told.",
 	},
+	second_factor_required: {
+		status: 401,
+		title: "Second factor required",
+		meaning:
+			"The password is right, but the account has a second factor: signing in needs a code as well, and programs need an API token.",
+	},
+	wrong_second_factor: {
+		status: 401,
+		title: "Wrong second factor",
+		meaning: "The password is right, but the code is wrong, too old, or was used before.",
+	},
 	forbidden: {
 		status: 403,
 		title: "Forbidden",
 		meaning: "The caller is known but does not hold the right this call demands.",
+	},
+	password_change_required: {
+		status: 403,
+		title: "Password must be changed",
+		meaning:
+			"The password was chosen by somebody else, or is older than the authentication policy allows; until it is changed (`PUT /me/password`), nothing else is open.",
+	},
+	second_factor_enrolment_required: {
+		status: 403,
+		title: "Second factor must be enrolled",
+		meaning:
+			"The authentication policy demands a second factor and the account has none; until it is enrolled (`POST /me/secondFactor`), nothing else is open.",
 	},
 	cross_site: {
 		status: 403,

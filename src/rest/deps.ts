@@ -16,6 +16,7 @@ export type RestSettings = {
 	publicBaseUrl: string;
 	basePath: string;
 	useLocalHttpAuthentication: boolean;
+	session: { idleMinutes: number; absoluteHours: number };
 	attachments: { bytesMax: number; types: readonly string[] };
 };
 

@@ -33,19 +33,28 @@ export function refuseForeignPost(request: FastifyRequest, publicBaseUrl: string
 	}
 }
 
-/** Exactly these fields, each a text. */
-export function readFields<const Name extends string>(body: unknown, names: readonly Name[]): Record<Name, string> {
+/** Exactly these fields, each a text; those of `optional` are empty where they are missing. */
+export function readFields<const Name extends string, const Optional extends string = never>(
+	body: unknown,
+	names: readonly Name[],
+	optional: readonly Optional[] = [],
+): Record<Name | Optional, string> {
 	const given = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+	const known: readonly (Name | Optional)[] = [...names, ...optional];
 	const errors = [
-		...names
-			.filter((name) => typeof given[name] !== "string")
+		...known
+			.filter((name) => typeof given[name] !== "string" && !(isIn(optional, name) && given[name] === undefined))
 			.map((name) => ({ pointer: `/${name}`, message: "is missing or not a text" })),
 		...Object.keys(given)
-			.filter((name) => !names.some((known) => known === name))
+			.filter((name) => !isIn(known, name))
 			.map((name) => ({ pointer: `/${name}`, message: "is not a field of this object" })),
 	];
 	if (errors.length > 0) {
 		throw new Problem("invalid_body", "The fields are not those that were asked for.", errors);
 	}
-	return Object.fromEntries(names.map((name) => [name, given[name]])) as Record<Name, string>;
+	return Object.fromEntries(known.map((name) => [name, given[name] ?? ""])) as Record<Name | Optional, string>;
+}
+
+function isIn(names: readonly string[], name: string): boolean {
+	return names.includes(name);
 }

@@ -27,6 +27,7 @@ export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): P
 	if (!verdict.ok) {
 		throw refusal(verdict, knock.headers);
 	}
+	demandDutyDone(verdict.principal, route);
 	if (verdict.principal.via === "session") {
 		refuseOtherSites(knock, deps.settings.publicBaseUrl, route.takesFile === true);
 	}
@@ -34,6 +35,19 @@ export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): P
 		demandAll(verdict.principal, route.needs.rights, knock.params);
 	}
 	return verdict.principal;
+}
+
+const duties = {
+	changePassword: () =>
+		new Problem("password_change_required", "Change your password first: PUT /me/password with the present one."),
+	enrolSecondFactor: () =>
+		new Problem("second_factor_enrolment_required", "Enrol a second factor first: POST /me/secondFactor."),
+} as const;
+
+function demandDutyDone({ mustDo }: Principal, { servesBeforeDuty }: Route): void {
+	if (mustDo !== null && servesBeforeDuty !== true) {
+		throw duties[mustDo]();
+	}
 }
 
 /** The same again for an answer that stays open; undefined: the caller would not be admitted any more. */
@@ -56,6 +70,11 @@ function refusal(verdict: Refused, headers: IncomingHttpHeaders): Problem {
 		return new Problem("too_many_logons", `Too many failed logons; try again in ${seconds} s.`, undefined, {
 			headers: { "retry-after": String(seconds) },
 		});
+	}
+	if (verdict.why === "secondFactor") {
+		const detail = "This account has a second factor, so its password alone opens no interface; use an API token.";
+		const bearer = { headers: { "www-authenticate": 'Bearer realm="Parley"' } };
+		return new Problem("second_factor_required", detail, undefined, bearer);
 	}
 	const extra = { headers: { "www-authenticate": challengeFor(headers) } };
 	return verdict.why === "wrong"

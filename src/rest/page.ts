@@ -39,8 +39,12 @@ function page({ title, basePath, body }: PageContent): Html {
 
 export type Field = {
 	name: string;
+	/** The name, unless another field of the page has it. */
+	id?: string;
 	label: string;
 	type: "text" | "password";
+	/** Which keyboard a telephone shows. */
+	inputmode?: "numeric" | "text";
 	autocomplete: string;
 	value?: string;
 	hint?: string;
@@ -48,19 +52,30 @@ export type Field = {
 };
 
 /** A labelled input; its error is read out with it and stands next to it. */
-export function field({ name, label, type, autocomplete, value = "", hint, error }: Field): Html {
-	const described = error === undefined ? html`` : html` aria-invalid="true" aria-describedby="${name}-error"`;
+export function field({
+	name,
+	id = name,
+	label,
+	type,
+	autocomplete,
+	inputmode = "text",
+	value = "",
+	hint,
+	error,
+}: Field): Html {
+	const described = error === undefined ? html`` : html` aria-invalid="true" aria-describedby="${id}-error"`;
 	return html`<p class="field">
-		<label for="${name}">${label}</label>
+		<label for="${id}">${label}</label>
 		${hint === undefined ? undefined : html`<span class="hint">${hint}</span>`}
 		<input
-			id="${name}"
+			id="${id}"
 			name="${name}"
 			type="${type}"
 			value="${value}"
 			autocomplete="${autocomplete}"
+			inputmode="${inputmode}"
 			required${described}
 		/>
-		${error === undefined ? undefined : html`<span class="error" id="${name}-error">${error}</span>`}
+		${error === undefined ? undefined : html`<span class="error" id="${id}-error">${error}</span>`}
 	</p> `;
 }

@@ -112,6 +112,8 @@ export type Route = {
 	 * `UploadedFile`.
 	 */
 	takesFile?: true;
+	/** Also for those who must first change their password or enrol a second factor. */
+	servesBeforeDuty?: true;
 	/** The answer is a file. */
 	answersFile?: true;
 	/** POST routes that make something honour Idempotency-Key. */

@@ -1,7 +1,7 @@
 // Nobody hands out what they do not hold: the pure rule behind grants, roles, memberships, and passwords and tokens of
 // others.
 
-import { type Grant, type ObjectType, accessesOf, administeredTypes } from "#domain/rights.ts";
+import { type Access, type Grant, type ObjectType, accessesOf, administeredTypes } from "#domain/rights.ts";
 import { decide } from "./decide.ts";
 
 /** Those who may manage the rights of every one of these may hand out anything. */
@@ -31,5 +31,15 @@ export function mayHandOutAnything(holder: readonly Grant[]): boolean {
 export function holdsEveryRight(grants: readonly Grant[]): boolean {
 	return administeredTypes.every((objectType) =>
 		accessesOf[objectType].every((access) => decide(grants, access, { objectType, on: "every" }).allowed),
+	);
+}
+
+const configured: readonly ObjectType[] = [...masters, "messagingService", "smsServer", "authenticationPolicy"];
+const configuring: readonly Access[] = ["create", "modify", "delete", "manageRights", "manageMembers"];
+
+/** Whoever can change what is configured, be it one object: the policy asks more of them. */
+export function isAdministrative(grants: readonly Grant[]): boolean {
+	return grants.some(
+		({ objectType, access }) => configured.includes(objectType) && access.some((one) => configuring.includes(one)),
 	);
 }

@@ -2,7 +2,7 @@
 
 import type { Db, Tx } from "./storage.ts";
 
-/** `subject` is `account:<login key>` or `address:<network>`. */
+/** `subject` is `account:<login key>`, `address:<network>` or `code:<user id>`. */
 export type LogonFailures = {
 	subject: string;
 	failures: number;
@@ -46,10 +46,12 @@ export async function clearFailures(tx: Tx, subject: string): Promise<void> {
 }
 
 /** Rows that have no effect any more. */
-export async function deleteOldFailures(tx: Tx, before: Date): Promise<void> {
+export async function deleteOldFailures(tx: Tx, before: { logons: Date; codes: Date }): Promise<void> {
+	const [logons, codes] = [before.logons.getTime(), before.codes.getTime()];
 	await tx
 		.deleteFrom("logon_failures")
-		.where("last_at", "<", before.getTime())
-		.where("blocked_until", "<", before.getTime())
+		.where("last_at", "<", logons)
+		.where("blocked_until", "<", logons)
+		.where((eb) => eb.or([eb("subject", "not like", "code:%"), eb("last_at", "<", codes)]))
 		.execute();
 }

@@ -86,6 +86,8 @@ onBothDialects("a user is stored, read, changed by version and deleted", async (
 		id,
 		passwordKind: "person",
 		passwordChangedAt: at,
+		passwordIsInitial: false,
+		secondFactorAt: null,
 		version: 1,
 		createdAt: at,
 		updatedAt: at,

@@ -32,6 +32,10 @@ export type Tables = FileTables &
 			/** HMAC-SHA-256 under a key of the key ring; set instead of `password_hash` for generated machine passwords. */
 			machine_secret: Bytes | null;
 			password_changed_at: Ms | null;
+			/** Somebody else chose the password. */
+			password_is_initial: Bit;
+			/** Since when there is a second factor; null: there is none. What it is lies in `second_factors`. */
+			second_factor_at: Ms | null;
 			external_user: Bit;
 			enabled: Bit;
 			email: string | null;
@@ -102,6 +106,18 @@ export type Tables = FileTables &
 		bootstrap: { id: number; token_hash: Bytes; expires_at: Ms };
 		/** Failed logons, by `account:<login key>` or `address:<network>`. */
 		logon_failures: { subject: string; failures: number; first_at: Ms; last_at: Ms; blocked_until: Ms };
+		/** Seeds of time-based codes, sealed; `pending`: shown to its owner, not confirmed yet. */
+		second_factors: {
+			user_id: string;
+			secret: Bytes | null;
+			pending: Bytes | null;
+			/** The 30-second step of the code that was accepted last: none up to it counts again. */
+			last_step: number;
+		};
+		/** Those not used yet, as HMAC-SHA-256 under a key of the key ring. */
+		recovery_codes: { user_id: string; code_mac: Bytes };
+		/** One row, or none: the fields that were set, as JSON. */
+		authentication_policy: { id: number; policy: Json; version: number };
 		/** Tamper-evident: each row's mac covers the row and the mac before it, under a key outside the database. */
 		audit_log: {
 			seq: number;

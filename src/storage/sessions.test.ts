@@ -146,7 +146,7 @@ onBothDialects("failed logons are kept per subject, replaced, cleared and forgot
 			.map((one) => one.failures)
 			.toSorted((one, other) => one - other);
 	assert.deepEqual(await failures(), [1, 2]);
-	await storage.write((tx) => deleteOldFailures(tx, minutes(10)));
+	await storage.write((tx) => deleteOldFailures(tx, { logons: minutes(10), codes: minutes(10) }));
 	assert.deepEqual(await failures(), [1], "who still has to wait is not forgotten");
 	await storage.write((tx) => clearFailures(tx, "address:b"));
 	assert.deepEqual(await failures(), []);

@@ -29,6 +29,8 @@ const open: Readonly<Record<string, string>> = {
 	"GET /": "shows nothing of the installation but who is signed in",
 	"GET /login": "the way in",
 	"POST /login": "the way in; slowed down, and from our own pages only",
+	"POST /login/code":
+		"the second page of the way in; takes a proof that the password was right, and slows down wrong codes",
 	"POST /logout": "ends the caller's own session only; from our own pages only",
 	"GET /bootstrap/:token": "256 bits of the address are the credential; works only while there is no user",
 	"POST /bootstrap/:token": "256 bits of the address are the credential; works only while there is no user",

@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
 	spoilt(
 		"disabled-user-by-token",
 		"the API token of a disabled user still works",
-		["src/identity/authenticate.ts", "if (user === undefined || !user.enabled) {", "if (user === undefined) {"],
+		["src/identity/authenticate.ts", "if (known === undefined || !known.user.enabled) {", "if (known === undefined) {"],
 		matrix,
 	),
 	spoilt(
@@ -80,8 +80,8 @@ export const mutants: readonly Mutant[] = [
 		"the browser session of a disabled user still works",
 		[
 			"src/identity/authenticate.ts",
-			"if (session === undefined || user === undefined || !user.enabled) {",
-			"if (session === undefined || user === undefined) {",
+			"if (session === undefined || known === undefined || !known.user.enabled) {",
+			"if (session === undefined || known === undefined) {",
 		],
 		matrix,
 	),

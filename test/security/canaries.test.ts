@@ -13,6 +13,7 @@ import { tokenShelf, toolsFor } from "#gateway/tools.ts";
 import { systemClock } from "#platform/clock.ts";
 import { simulators } from "#simulators/simulators.ts";
 import { seedFlag } from "#test/flags.ts";
+import { codeAt } from "#test/one-time-codes.ts";
 import { type Api, apiAt, configure, type MessageObject, type ServiceObject, until } from "#test/parley.ts";
 import { metaSigned } from "#test/doors.ts";
 import { seededRandom } from "#test/scene.ts";
@@ -279,6 +280,7 @@ async function makePeople(api: Api, canaries: Canaries): Promise<readonly { logi
 	assert.ok(first);
 	const newPassword = canaries.make("changed password");
 	await apiAt(api.origin, first).call("PUT", "/RI/rci/me/password", { currentPassword: first.password, newPassword });
+	await enrolSecondFactor(api.origin, people[2], canaries);
 	const program = { firstName: "Pro", surname: "Gram", login: "program", externalUser: true };
 	const { id } = await api.call<{ id: string }>("POST", "/RI/rci/users", program);
 	for (const round of ["first", "second"]) {
@@ -292,6 +294,26 @@ async function makePeople(api: Api, canaries: Canaries): Promise<readonly { logi
 		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Bearer ${token}` });
 	}
 	return people;
+}
+
+/** Enrolled, used in a logon with a code, and once more with a recovery code. */
+async function enrolSecondFactor(
+	origin: string,
+	person: { login: string; password: string } | undefined,
+	canaries: Canaries,
+): Promise<void> {
+	assert.ok(person);
+	const { login, password } = person;
+	const path = "/RI/rci/me/secondFactor";
+	const own = apiAt(origin, person);
+	const { secret } = await own.call<{ secret: string }>("POST", path, { currentPassword: password });
+	canaries.add("seed of codes", secret);
+	const code = codeAt(secret, new Date());
+	const { recoveryCodes } = await own.call<{ recoveryCodes: string[] }>("POST", `${path}/confirmation`, { code });
+	recoveryCodes.forEach((one, index) => canaries.add(`recovery code ${index}`, one));
+	for (const given of [recoveryCodes[0], recoveryCodes[0], canaries.make("no code")]) {
+		await own.ask("POST", "/login", { login, password, code: given }, { authorization: "" });
+	}
 }
 
 async function logOnAtThePage(api: Api, user: { login: string; password: string }, canaries: Canaries): Promise<void> {
@@ -330,6 +352,13 @@ async function blunder(api: Api, service: ServiceObject, canaries: Canaries): Pr
 		await api.ask("PATCH", `${rci}/${service.id}`, { password: s, settings: { password: p } }),
 		await api.ask("POST", "/RI/rci/users", { login: "short", password: { a: s } }),
 		await api.ask("PUT", "/RI/rci/me/password", { currentPassword: s, newPassword: p }),
+		await api.ask("POST", "/RI/rci/me/secondFactor/confirmation", { code: [s], currentPassword: p }),
+		await api.ask("POST", "/RI/rci/me/secondFactor/removal", { currentPassword: s, code: p }),
+		await fetch(`${api.origin}/login/code`, {
+			method: "POST",
+			headers: { origin: api.origin },
+			body: new URLSearchParams({ challenge: s, code: p }),
+		}),
 		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Bearer ${p}` }),
 		await api.ask("GET", "/RI/rci/me", undefined, { authorization: basic }),
 		await api.ask("GET", "/RI/rci/me", undefined, { authorization: `Digest ${p}` }),

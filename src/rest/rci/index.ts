@@ -3,12 +3,14 @@
 import type { Route } from "../route.ts";
 import { apiTokenRoutes } from "./api-tokens.ts";
 import { auditLogRoutes } from "./audit-log.ts";
+import { authenticationPolicyRoutes } from "./authentication-policy.ts";
 import { bagRoutes, groupKind, roleKind } from "./bags.ts";
 import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
 import { messagingServiceTypeRoutes } from "./messaging-service-types.ts";
 import { rightsRoutes } from "./rights.ts";
+import { secondFactorRoutes } from "./second-factor.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { smsServerRoutes } from "./sms-server.ts";
 import { userRoutes } from "./users.ts";
@@ -25,5 +27,7 @@ export const rciRoutes: readonly Route[] = [
 	...apiTokenRoutes,
 	...sessionRoutes,
 	...meRoutes,
+	...secondFactorRoutes,
+	...authenticationPolicyRoutes,
 	...auditLogRoutes,
 ];

@@ -1,15 +1,17 @@
 // The caller about themselves: who am I, what may I do and why, and a new password.
 
+import type { Duty } from "#identity/duties.ts";
 import { Problem } from "#platform/problems.ts";
 import { type EffectiveGrant, type Holder, effectiveGrants } from "#storage/grants.ts";
 import { namesOf } from "#storage/names.ts";
 import { updateUser } from "#storage/people.ts";
+import { countRecoveryCodes } from "#storage/second-factors.ts";
 import { deleteSessions } from "#storage/sessions.ts";
 import type { Db } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Route, route } from "../route.ts";
-import { accessSchema, closed, idSchema, objectTypeSchema, orNull } from "../schemas.ts";
+import { accessSchema, closed, idSchema, objectTypeSchema, orNull, timestamp, toTimestamp } from "../schemas.ts";
 import { demandUser, enteredPassword } from "./users.ts";
 
 const source = Type.Object(
@@ -37,6 +39,7 @@ export const meRoutes: readonly Route[] = [
 		path: "/me",
 		summary: "Who the caller is, and every right with where it comes from",
 		needs: { who: "signedIn" },
+		servesBeforeDuty: true,
 		reply: Type.Object(
 			{
 				id: idSchema,
@@ -44,6 +47,17 @@ export const meRoutes: readonly Route[] = [
 				firstName: Type.String(),
 				surname: Type.String(),
 				externalUser: Type.Boolean(),
+				secondFactor: Type.Object(
+					{ enabled: Type.Boolean(), enrolledAt: orNull(timestamp), recoveryCodesLeft: Type.Integer() },
+					closed,
+				),
+				mustDo: orNull(
+					Type.Unsafe<Duty>({
+						type: "string",
+						enum: ["changePassword", "enrolSecondFactor"],
+						description: "Until it is done, only `/me`, `/me/password`, `/me/secondFactor` and `/sessions` are open.",
+					}),
+				),
 				via: Type.Unsafe<"basic" | "session" | "token">({ type: "string", enum: ["basic", "session", "token"] }),
 				rights: Type.Array(right),
 			},
@@ -52,14 +66,19 @@ export const meRoutes: readonly Route[] = [
 		status: 200,
 		async run(ctx) {
 			const { db } = ctx.deps.storage;
-			const { userId, via } = ctx.caller();
+			const { userId, via, mustDo } = ctx.caller();
 			const user = await demandUser(db, userId);
 			const rights = await explained(db, await effectiveGrants(db, userId));
 			const { login, firstName, surname, externalUser } = user;
+			const secondFactor = {
+				enabled: user.secondFactorAt !== null,
+				enrolledAt: toTimestamp(user.secondFactorAt),
+				recoveryCodesLeft: await countRecoveryCodes(db, userId),
+			};
 			return {
 				status: 200,
 				version: user.version,
-				body: { id: userId, login, firstName, surname, externalUser, via, rights },
+				body: { id: userId, login, firstName, surname, externalUser, secondFactor, mustDo, via, rights },
 			};
 		},
 	}),
@@ -69,6 +88,7 @@ export const meRoutes: readonly Route[] = [
 		summary: "Change one's own password",
 		description: "All of one's sessions end, this one too.",
 		needs: { who: "signedIn" },
+		servesBeforeDuty: true,
 		body: Type.Object(
 			{
 				currentPassword: Type.String({ minLength: 1, maxLength: 512, writeOnly: true }),
@@ -81,6 +101,7 @@ export const meRoutes: readonly Route[] = [
 			const { deps, body } = ctx;
 			const { userId, login } = ctx.caller();
 			await demandCurrentPassword(ctx, body.currentPassword);
+			demandAnother(body);
 			const password = await enteredPassword(ctx, body.newPassword, { login, pointer: "/newPassword" });
 			await ctx.write(async (tx) => {
 				const user = await demandUser(tx, userId);
@@ -101,8 +122,16 @@ export const meRoutes: readonly Route[] = [
 	}),
 ];
 
+/** Else a password that must be changed would not be. */
+function demandAnother({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }): void {
+	if (newPassword === currentPassword) {
+		const message = "This is the present password; choose another one.";
+		throw new Problem("invalid_body", message, [{ pointer: "/newPassword", message }]);
+	}
+}
+
 /** Who finds an open browser must not be able to take the account over. */
-async function demandCurrentPassword(
+export async function demandCurrentPassword(
 	ctx: Pick<AnyContext, "deps" | "caller" | "remoteAddress">,
 	password: string,
 ): Promise<void> {
@@ -112,12 +141,15 @@ async function demandCurrentPassword(
 		return;
 	}
 	if (verdict.why === "throttled") {
-		throw new Problem("too_many_logons", "Too many wrong passwords; try again later.", undefined, {
-			headers: { "retry-after": String(verdict.retryAfterSeconds) },
-		});
+		throw tooMany("Too many wrong passwords; try again later.", verdict);
 	}
 	const message = "This is not the current password.";
 	throw new Problem("invalid_body", message, [{ pointer: "/currentPassword", message }]);
+}
+
+export function tooMany(detail: string, { retryAfterSeconds }: { retryAfterSeconds: number }): Problem {
+	const headers = { "retry-after": String(retryAfterSeconds) };
+	return new Problem("too_many_logons", detail, undefined, { headers });
 }
 
 async function explained(db: Db, grants: readonly EffectiveGrant[]) {

@@ -25,6 +25,7 @@ export const sessionRoutes: readonly Route[] = [
 		path: "/sessions",
 		summary: "List one's own browser sessions",
 		needs: { who: "signedIn" },
+		servesBeforeDuty: true,
 		reply: Type.Array(sessionReply),
 		status: 200,
 		async run(ctx) {
@@ -48,6 +49,7 @@ export const sessionRoutes: readonly Route[] = [
 		path: "/sessions/:id",
 		summary: "Sign out one of one's own sessions",
 		needs: { who: "signedIn" },
+		servesBeforeDuty: true,
 		params: idParams,
 		status: 204,
 		async run(ctx) {
@@ -69,6 +71,7 @@ export const sessionRoutes: readonly Route[] = [
 		summary: "Sign out everywhere",
 		description: "All of one's own sessions, this one too.",
 		needs: { who: "signedIn" },
+		servesBeforeDuty: true,
 		status: 204,
 		async run(ctx) {
 			const { userId, login } = ctx.caller();

@@ -45,6 +45,7 @@ const ignored = {
 	passwordSet: readOnly,
 	passwordKind: readOnly,
 	passwordChangedAt: readOnly,
+	secondFactor: readOnly,
 	allowed: readOnly,
 	createdAt: readOnly,
 	updatedAt: readOnly,
@@ -88,6 +89,7 @@ export const userReply = Type.Object(
 		passwordSet: Type.Boolean(),
 		passwordKind: Type.Unsafe<User["passwordKind"]>({ type: "string", enum: ["none", "person", "machine"] }),
 		passwordChangedAt: orNull(timestamp),
+		secondFactor: Type.Boolean({ description: "Signing in takes a code as well." }),
 		allowed: allowedSchema,
 		createdAt: timestamp,
 		updatedAt: timestamp,
@@ -96,11 +98,20 @@ export const userReply = Type.Object(
 );
 
 export function toUserObject(ctx: Pick<AnyContext, "allowed">, user: User): Static<typeof userReply> {
-	const { version: _version, passwordChangedAt, createdAt, updatedAt, ...fields } = user;
+	const {
+		version: _version,
+		passwordIsInitial: _isInitial,
+		secondFactorAt,
+		passwordChangedAt,
+		createdAt,
+		updatedAt,
+		...fields
+	} = user;
 	return {
 		...fields,
 		passwordSet: user.passwordKind !== "none",
 		passwordChangedAt: toTimestamp(passwordChangedAt),
+		secondFactor: secondFactorAt !== null,
 		allowed: ctx.allowed("user", user.id),
 		createdAt: toTimestamp(createdAt),
 		updatedAt: toTimestamp(updatedAt),

@@ -16,6 +16,7 @@ import {
 	updateUser,
 	userColumns,
 } from "#storage/people.ts";
+import { presentPolicy } from "#storage/authentication-policy.ts";
 import { deleteSessions } from "#storage/sessions.ts";
 import type { Db, Tx } from "#storage/storage.ts";
 import { isUniqueViolation } from "#storage/unique.ts";
@@ -68,7 +69,9 @@ export const userRoutes: readonly Route[] = [
 		async run(ctx) {
 			const id = ctx.deps.ids.next<UserId>();
 			const fields = wholeUser(ctx.body);
-			const password = (await enteredPassword(ctx, ctx.body.password, passwordField(fields.login))) ?? { kind: "none" };
+			const password = (await enteredPassword(ctx, ctx.body.password, passwordField(fields, false))) ?? {
+				kind: "none",
+			};
 			return ctx.write(async (tx) => {
 				await refusingTakenLogin(() => insertUser(tx, { id, fields, password, at: ctx.deps.clock.now() }));
 				const user = await demandUser(tx, id);
@@ -191,8 +194,9 @@ function bits(query: { externalUser?: string; enabled?: string }): Record<string
 	);
 }
 
-function passwordField(login: string) {
-	return { login, pointer: "/password" };
+/** Whom it is for has not chosen it; an external user's is chosen by nobody else. */
+function passwordField({ login, externalUser }: UserFields, isOwn: boolean) {
+	return { login, pointer: "/password", isInitial: !isOwn && !externalUser };
 }
 
 type ChangeContext = Omit<AnyContext, "params" | "query" | "body">;
@@ -204,7 +208,7 @@ async function changeUser(
 	change: (before: User) => UserFields,
 ): Promise<User> {
 	const found = await demandUser(ctx.deps.storage.db, id);
-	const password = await enteredPassword(ctx, givenPassword, passwordField(change(found).login));
+	const password = await enteredPassword(ctx, givenPassword, passwordField(change(found), ctx.caller().userId === id));
 	const after = await ctx.write(async (tx) => {
 		const before = await demandUser(tx, id);
 		ctx.demandVersion(before.version);
@@ -245,16 +249,17 @@ async function storeUser(
 export async function enteredPassword(
 	ctx: Pick<AnyContext, "deps">,
 	given: string | null | undefined,
-	{ login, pointer }: { login: string; pointer: string },
+	{ login, pointer, isInitial = false }: { login: string; pointer: string; isInitial?: boolean },
 ): Promise<NewPassword | undefined> {
 	if (given === undefined || given === null) {
 		return given === null ? { kind: "none" } : undefined;
 	}
-	const message = passwordProblem(given, login);
+	const { minimumPasswordLength } = await presentPolicy(ctx.deps.storage, ctx.deps.settings.session);
+	const message = passwordProblem(given, login, minimumPasswordLength);
 	if (message !== undefined) {
 		throw new Problem("invalid_body", "The password cannot be used.", [{ pointer, message }]);
 	}
-	return { kind: "person", hash: await ctx.deps.passwords.hash(given) };
+	return { kind: "person", hash: await ctx.deps.passwords.hash(given), isInitial };
 }
 
 export async function refusingTakenLogin<T>(write: () => Promise<T>): Promise<T> {
@@ -286,6 +291,6 @@ function recordUser(tx: Tx, ctx: ChangeContext, change: UserChange): Promise<voi
 }
 
 function auditable(user: User): Readonly<Record<string, unknown>> {
-	const { passwordChangedAt: _changedAt, ...fields } = user;
-	return fields;
+	const { passwordChangedAt: _changedAt, passwordIsInitial: _isInitial, secondFactorAt, ...fields } = user;
+	return { ...fields, secondFactor: secondFactorAt !== null };
 }

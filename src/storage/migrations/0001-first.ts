@@ -18,7 +18,7 @@ function spelling(dialect: Dialect): Spelling {
 }
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, receiving, chains, sending, files, revision]) {
+	for (const group of [configuration, people, logons, receiving, chains, sending, files, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
@@ -87,7 +87,8 @@ function people({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"users",
 			`id TEXT PRIMARY KEY, first_name TEXT NOT NULL, surname TEXT NOT NULL, login TEXT NOT NULL, login_key TEXT NOT NULL UNIQUE,
-			password_hash TEXT, machine_secret ${bytes}, password_changed_at ${ms}, external_user INTEGER NOT NULL, enabled INTEGER NOT NULL,
+			password_hash TEXT, machine_secret ${bytes}, password_changed_at ${ms}, password_is_initial INTEGER NOT NULL,
+			second_factor_at ${ms}, external_user INTEGER NOT NULL, enabled INTEGER NOT NULL,
 			email TEXT, title TEXT, location TEXT, phone TEXT, ui_language TEXT, time_zone TEXT, external_id TEXT,
 			version INTEGER NOT NULL, created_at ${ms} NOT NULL, updated_at ${ms} NOT NULL`,
 		),
@@ -121,6 +122,21 @@ function people({ bytes, ms, table }: Spelling): string[] {
 			access TEXT NOT NULL, UNIQUE (holder_kind, holder_id, object_type, object_id)`,
 		),
 		table(
+			"audit_log",
+			`seq ${ms} PRIMARY KEY, at ${ms} NOT NULL, user_id TEXT, actor TEXT NOT NULL, via TEXT NOT NULL, action TEXT NOT NULL,
+			object_type TEXT NOT NULL, object_id TEXT, object_name TEXT, changes TEXT NOT NULL, mac ${bytes} NOT NULL`,
+		),
+		"CREATE INDEX audit_log_object ON audit_log (object_type, object_id)",
+		table(
+			"security_events",
+			`id TEXT PRIMARY KEY, at ${ms} NOT NULL, kind TEXT NOT NULL, service_id TEXT, address TEXT, detail TEXT NOT NULL`,
+		),
+	];
+}
+
+function logons({ ms, bytes, table }: Spelling): string[] {
+	return [
+		table(
 			"sessions",
 			`token_hash ${bytes} PRIMARY KEY, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
 			created_at ${ms} NOT NULL, last_seen_at ${ms} NOT NULL, expires_at ${ms} NOT NULL, user_agent TEXT NOT NULL`,
@@ -141,14 +157,16 @@ function people({ bytes, ms, table }: Spelling): string[] {
 			`subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, first_at ${ms} NOT NULL, last_at ${ms} NOT NULL, blocked_until ${ms} NOT NULL`,
 		),
 		table(
-			"audit_log",
-			`seq ${ms} PRIMARY KEY, at ${ms} NOT NULL, user_id TEXT, actor TEXT NOT NULL, via TEXT NOT NULL, action TEXT NOT NULL,
-			object_type TEXT NOT NULL, object_id TEXT, object_name TEXT, changes TEXT NOT NULL, mac ${bytes} NOT NULL`,
+			"second_factors",
+			`user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, secret ${bytes}, pending ${bytes}, last_step ${ms} NOT NULL`,
 		),
-		"CREATE INDEX audit_log_object ON audit_log (object_type, object_id)",
 		table(
-			"security_events",
-			`id TEXT PRIMARY KEY, at ${ms} NOT NULL, kind TEXT NOT NULL, service_id TEXT, address TEXT, detail TEXT NOT NULL`,
+			"recovery_codes",
+			`user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, code_mac ${bytes} NOT NULL, PRIMARY KEY (user_id, code_mac)`,
+		),
+		table(
+			"authentication_policy",
+			`id INTEGER PRIMARY KEY CHECK (id = 1), policy TEXT NOT NULL, version INTEGER NOT NULL`,
 		),
 	];
 }
@@ -314,6 +332,7 @@ const remembered: Readonly<Record<string, string>> = {
 	user_group_members: "",
 	role_holders: "",
 	grants: "",
+	authentication_policy: "",
 	// Only what a round leaves; that it ran is no change.
 	service_upkeep: " OF state",
 	// When a token was used last is no change of what it may do.
