@@ -9,6 +9,7 @@ import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
 import { messagingServiceTypeRoutes } from "./messaging-service-types.ts";
 import { rightsRoutes } from "./rights.ts";
+import { sandboxRoutes } from "./sandbox.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { smsServerRoutes } from "./sms-server.ts";
 import { userRoutes } from "./users.ts";
@@ -17,6 +18,7 @@ export const rciRoutes: readonly Route[] = [
 	...messagingServiceTypeRoutes,
 	...messagingServiceRoutes,
 	...smsServerRoutes,
+	...sandboxRoutes,
 	...userRoutes,
 	...bagRoutes(groupKind),
 	...bagRoutes(roleKind),
