@@ -6,7 +6,7 @@ import type { Random } from "#platform/random.ts";
 import type { SandboxAccount, SandboxConnection, SandboxFault } from "#rest/sandbox-port.ts";
 import { goodManners, type HostTrouble, type Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
-import { type Customers, openCustomers } from "./sandbox-customers.ts";
+import { type Contacts, openContacts } from "./sandbox-contacts.ts";
 import { type ContactWrites, personas, type SandboxStart, type Written } from "./sandbox-talk.ts";
 
 export type SandboxStage = {
@@ -24,7 +24,7 @@ const manners = { ...goodManners, delayMs: webhookDelayMs, again: { everyMs: 200
 type Outside = { clock: Clock; random: Random };
 
 export function openSandboxStage(start: SandboxStart, { clock, random }: Outside): SandboxStage {
-	const running = new Map<string, { simulator: Simulator; customers: Customers }>();
+	const running = new Map<string, { simulator: Simulator; contacts: Contacts }>();
 
 	async function open(type: string): Promise<Simulator> {
 		const startSimulator = simulators[type];
@@ -40,7 +40,7 @@ export function openSandboxStage(start: SandboxStart, { clock, random }: Outside
 		source = random; // The account is the same at every start; ids of messages never are.
 		simulator.manners = manners;
 		simulator.detour = start;
-		running.set(type, { simulator, customers: openCustomers(simulator, personas, clock) });
+		running.set(type, { simulator, contacts: openContacts(simulator, personas, clock) });
 		return simulator;
 	}
 
@@ -65,13 +65,13 @@ export function openSandboxStage(start: SandboxStart, { clock, random }: Outside
 		connect({ type, webhookUrl, httpUser }) {
 			runningOf(type).simulator.pointAt(webhookUrl, httpUser);
 		},
-		write: ({ type, persona, text }) => runningOf(type).customers.write(persona, text),
+		write: ({ type, persona, text }) => runningOf(type).contacts.write(persona, text),
 		misbehave(type, fault) {
 			runningOf(type).simulator.trouble = troubles[fault];
 		},
 		async close() {
-			for (const { simulator, customers } of running.values()) {
-				customers.close();
+			for (const { simulator, contacts } of running.values()) {
+				contacts.close();
 				await simulator.close();
 			}
 		},

@@ -75,7 +75,7 @@ export function openSandbox(parts: SandboxParts, entry = ownEntry): Sandbox {
 			await demandThread().ask({ kind: "connect", connection });
 			running.change(connection.type, { serviceId: connection.serviceId });
 		},
-		write: (message) => demandThread().ask<Written>({ kind: "write", ...message }),
+		write: async (message) => demandThread().ask<Written>({ kind: "write", ...message }),
 		async misbehave(type, fault) {
 			await demandThread().ask({ kind: "misbehave", type, fault });
 			running.change(type, { fault });

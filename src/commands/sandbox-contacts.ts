@@ -12,16 +12,16 @@ const answerAfterMs = 2000;
 /** Until the contact is told to write again: two programs that answer each other come to an end. */
 const answersMax = 100;
 
-export type Customers = {
+export type Contacts = {
 	write(persona: string, text: string): Promise<Written>;
 	close(): void;
 };
 
-type Customer = Persona & { address: string; waiting: TakenMessage | undefined; answered: number; left: number };
+type Contact = Persona & { address: string; waiting: TakenMessage | undefined; answered: number; left: number };
 
-export function openCustomers(simulator: Simulator, personas: readonly Persona[], clock: Clock): Customers {
+export function openContacts(simulator: Simulator, personas: readonly Persona[], clock: Clock): Contacts {
 	const closing = new AbortController();
-	const customers = personas.map((persona, index): Customer => ({
+	const contacts = personas.map((persona, index): Contact => ({
 		...persona,
 		address: addressOf(persona, index, simulator.somebody),
 		waiting: undefined,
@@ -32,12 +32,12 @@ export function openCustomers(simulator: Simulator, personas: readonly Persona[]
 	void look();
 	return {
 		async write(id, text) {
-			const customer = customers.find((one) => one.id === id);
-			if (customer === undefined) {
+			const contact = contacts.find((one) => one.id === id);
+			if (contact === undefined) {
 				throw new Error(`There is no persona ${id}.`);
 			}
-			customer.left = answersMax;
-			const { address: from, name } = customer;
+			contact.left = answersMax;
+			const { address: from, name } = contact;
 			const { status, body } = await simulator.contactWrites({ from, name, text });
 			return { status, body };
 		},
@@ -47,29 +47,29 @@ export function openCustomers(simulator: Simulator, personas: readonly Persona[]
 	async function look(): Promise<void> {
 		while (!closing.signal.aborted) {
 			for (const message of simulator.taken.slice(seen)) {
-				const customer = customers.find(({ address }) => isSame(address, message.to));
-				if (customer !== undefined) {
-					customer.waiting = message;
+				const contact = contacts.find(({ address }) => isSame(address, message.to));
+				if (contact !== undefined) {
+					contact.waiting = message;
 				}
 			}
 			seen = simulator.taken.length;
-			for (const customer of customers) {
-				answerWhenDue(customer);
+			for (const contact of contacts) {
+				answerWhenDue(contact);
 			}
 			await sleep(clock, lookEveryMs, closing.signal);
 		}
 	}
 
-	function answerWhenDue(customer: Customer): void {
-		const { waiting, left, address: from, name } = customer;
+	function answerWhenDue(contact: Contact): void {
+		const { waiting, left, address: from, name } = contact;
 		if (waiting === undefined || clock.now().getTime() - waiting.at.getTime() < answerAfterMs) {
 			return;
 		}
-		customer.waiting = undefined;
+		contact.waiting = undefined;
 		if (left > 0) {
-			const text = answerTo(waiting.text, name, customer.answered);
-			customer.answered += 1;
-			customer.left -= 1;
+			const text = answerTo(waiting.text, name, contact.answered);
+			contact.answered += 1;
+			contact.left -= 1;
 			void simulator.contactWrites({ from, name, text });
 		}
 	}
