@@ -1,5 +1,5 @@
 // The sandbox as REST sees it. Its simulators live in a thread of their own that begins with the first start and ends with
-// the stop: until then nothing is loaded, afterwards the memory is free, and what breaks in it harms nothing else. While
+// the stop: until then nothing is loaded, afterwards its heap is gone, and what breaks in it harms nothing else. While
 // they run, exactly their addresses are allowed as targets.
 
 import { Worker } from "node:worker_threads";
@@ -26,7 +26,7 @@ export type SandboxParts = {
 	allowMeanwhile(targets: readonly string[]): Promise<void>;
 };
 
-// All simulators together take about 20 MiB. What tries to take more ends alone.
+// The process grows by about 40 MiB (measured with all types). What tries to take much more ends alone.
 const limits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 };
 
 const ownEntry = new URL("sandbox-thread-entry.ts", import.meta.url);

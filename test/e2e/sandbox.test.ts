@@ -171,9 +171,17 @@ test("a provider that refuses our credentials makes the service say so, and is g
 		text: "Does this arrive?",
 	});
 	await untilError(api, answer.id, "credentials");
+	const untilService = (state: string) =>
+		until(async () => {
+			const found = await api.call<ServiceDetails>("GET", `/RI/rci/messagingServices/${service}`);
+			return found.state === state ? true : undefined;
+		}, `the service is ${state}`);
+	await untilService("unauthorised");
 	assert.equal((await api.call<SandboxObject>("GET", sandbox)).services[0]?.fault, "wrongCredentials");
 	await fault("none");
 	assert.equal((await api.call<SandboxObject>("GET", sandbox)).services[0]?.fault, "none");
+	await untilState(api, answer.id, "read");
+	await untilService("ready");
 });
 
 test("no address of this machine is open but those of the simulators, and only while they run", async (t) => {

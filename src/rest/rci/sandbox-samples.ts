@@ -108,6 +108,17 @@ async function makeProviderUser(
 	return { userId: id, login, password: secret };
 }
 
+/** As if somebody had entered the right credentials: what the provider refused goes on at once. */
+export async function mendSample(tx: Tx, ctx: SandboxContext, id: string): Promise<void> {
+	await changeService(tx, ctx, id, (stored) => ({
+		...stored,
+		authentications: stored.authentications.map((entry) => ({
+			id: entry.id,
+			authenticationId: entry.authenticationId,
+		})),
+	}));
+}
+
 /** Messages that wait will fail; conversations stay in the history. Resolves with the users that are gone. */
 export async function removeSamples(tx: Tx, ctx: SandboxContext): Promise<readonly UserId[]> {
 	const all = await samples(tx);

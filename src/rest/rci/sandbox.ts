@@ -11,6 +11,7 @@ import { type RunningSimulator, type Sandbox, sandboxFaults } from "../sandbox-p
 import { closed, idSchema, line } from "../schemas.ts";
 import {
 	makeSample,
+	mendSample,
 	removeSamples,
 	type SampleService,
 	type SandboxContext,
@@ -210,7 +211,12 @@ const misbehave = route({
 		await sandbox.misbehave(before.type, fault);
 		const change = sandboxChange("changeSandbox");
 		const [was, is] = [{ fault: before.fault }, { fault }];
-		await ctx.write((tx) => recordChange(tx, ctx, { ...change, objectId: service, before: was, after: is }));
+		await ctx.write(async (tx) => {
+			await recordChange(tx, ctx, { ...change, objectId: service, before: was, after: is });
+			if (fault === "none" && before.fault !== "none") {
+				await mendSample(tx, ctx, service);
+			}
+		});
 		return { status: 204 };
 	},
 });
