@@ -122,6 +122,13 @@ export const settingsTable = [
 		description: "Demand an HTTP user from providers whose type does not prove itself otherwise.",
 	},
 	{
+		name: "sandbox",
+		type: "boolean",
+		default: true,
+		description:
+			"Offers simulated providers to administrators who want to try Parley. Nothing of it runs, and no address is allowed for it, until one of them starts it.",
+	},
+	{
 		name: "serve",
 		type: "list",
 		default: serverNames,

@@ -50,6 +50,7 @@ export type Settings = {
 	trustedProxies: readonly string[];
 	outboundAllow: readonly string[];
 	useLocalHttpAuthentication: boolean;
+	sandbox: boolean;
 	serve: readonly ServerName[];
 	logLevel: (typeof logLevels)[number];
 	bodyBytesMax: number;
@@ -290,6 +291,7 @@ function toSettings(values: Values): Settings {
 		trustedProxies: values.trustedProxies,
 		outboundAllow: values.outboundAllow,
 		useLocalHttpAuthentication: values.useLocalHttpAuthentication,
+		sandbox: values.sandbox,
 		serve: serverNames.filter((name) => values.serve.includes(name)),
 		logLevel: logLevels.find((level) => level === values.logLevel) ?? "info",
 		bodyBytesMax: values.bodyBytesMax,

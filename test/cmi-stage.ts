@@ -16,6 +16,7 @@ import type { PasswordHasher } from "#platform/passwords.ts";
 import { secretBox } from "#platform/secret-box.ts";
 import type { RestDeps } from "#rest/deps.ts";
 import { cmiRoutesWith } from "#rest/cmi/index.ts";
+import { noSandbox } from "#rest/sandbox-port.ts";
 import { serveRoutes } from "#rest/serve.ts";
 import { type Claim, claimParts } from "#storage/outbox.ts";
 import { type NextStep, settlePart } from "#storage/outbox-moves.ts";
@@ -84,6 +85,7 @@ export async function openCmi(t: Pick<TestContext, "after">, storage?: Storage):
 			},
 		},
 		identity: identityOf(grants),
+		sandbox: noSandbox("The sandbox is switched off."),
 	};
 	const app = buildHttpServer({ log: silentLog, trustedProxies: [], bodyLimitBytes: 1_000_000, ids, clock });
 	await serveRoutes(app, { base: "/RI/cmi", routes: cmiRoutesWith((type) => connectors[type]), deps });

@@ -81,7 +81,12 @@ async function makePlace(t: TestContext, extra: readonly string[], beside?: read
 	const shared = beside ?? ["--key-ring", join(folder, "keyring"), "--public-base-url", `http://127.0.0.1:${port}`];
 	const argv = ["--data-dir", join(folder, "data"), "--port", String(port), "--ops-port", "0"];
 	argv.push("--outbound-allow", "127.0.0.0/8", ...sharedBy(shared));
-	return { folder, port, argv: [...argv, ...extra] };
+	return { folder, port, argv: [...withoutGiven(argv, extra), ...extra] };
+}
+
+/** Options that the test names itself are not given twice. */
+function withoutGiven(argv: readonly string[], extra: readonly string[]): string[] {
+	return argv.filter((word, index) => !extra.includes(index % 2 === 0 ? word : (argv[index - 1] ?? "")));
 }
 
 /** What two nodes of one installation have in common, but for the database, which the caller names to both. */
@@ -127,7 +132,7 @@ export async function startParley(
 	}
 
 	const first = await run();
-	await makeAdministrator(bootstrapIn(said.join("\n")));
+	await makeAdministrator(first.origin + new URL(bootstrapIn(said.join("\n"))).pathname);
 	return { ...first, settings, again: run };
 }
 
@@ -190,7 +195,7 @@ export async function childParley(
 		const readyMs = performance.now() - startMs;
 		opsOrigin = opsOriginIn(output) ?? "";
 		if (!hasAdministrator) {
-			await makeAdministrator(bootstrapIn(output));
+			await makeAdministrator(api.origin + new URL(bootstrapIn(output)).pathname);
 			hasAdministrator = true;
 		}
 		return readyMs;

@@ -16,6 +16,7 @@ import type { PasswordHasher } from "#platform/passwords.ts";
 import { secretBox } from "#platform/secret-box.ts";
 import type { RestDeps } from "#rest/deps.ts";
 import type { Route } from "#rest/route.ts";
+import { noSandbox, type Sandbox } from "#rest/sandbox-port.ts";
 import { serveRoutes } from "#rest/serve.ts";
 import { storageProblem } from "#rest/storage-problem.ts";
 import { replaceGrants } from "#storage/grants.ts";
@@ -55,6 +56,7 @@ type Options = {
 	serve?(app: FastifyInstance, deps: RestDeps): Promise<void>;
 	passwords?: PasswordHasher;
 	basePath?: string;
+	sandbox?: Sandbox;
 };
 
 export async function restScene(t: Pick<TestContext, "after">, options: Options = {}): Promise<RestScene> {
@@ -114,7 +116,8 @@ function depsOn(storage: Storage, clock: TestClock, options: Options) {
 	const outside = { clock, random, ids, log: silentLog, metrics: openMetrics(), mac, secretBox: box };
 	const common = { storage, settings, passwords, ...outside };
 	const identity = openIdentity(common);
-	const deps: RestDeps = { ...common, signals: noSignals, identity };
+	const sandbox = options.sandbox ?? noSandbox("The sandbox is switched off.");
+	const deps: RestDeps = { ...common, signals: noSignals, identity, sandbox };
 	return { deps, identity, hashings: standIn.count };
 }
 

@@ -5,6 +5,7 @@ import { startDeliveries } from "#gateway/deliveries.ts";
 import { startMatcher } from "#matcher/start.ts";
 import type { Log } from "#platform/log.ts";
 import type { Metrics } from "#platform/metrics.ts";
+import type { Meanwhile } from "#platform/outbound-rules.ts";
 import { openLineOut } from "#platform/safe-line.ts";
 import { openWayOut } from "#platform/safe-request.ts";
 import type { Vault } from "#platform/vault.ts";
@@ -20,18 +21,20 @@ export type BehindParts = {
 	storage: Storage;
 	signals: Signals;
 	vault: Vault;
+	meanwhile: Meanwhile;
 };
 
 const answerBytesMax = 1024 * 1024; // Of a provider's answer, decoded.
 
 /** Those of them that the settings name. */
 export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
-	const { system, vault } = parts;
+	const { system, vault, meanwhile } = parts;
 	const { settings } = system;
 	const workers: RunningWorker[] = [];
 	if (settings.serve.includes("gateway")) {
 		const wayOut = openWayOut({
 			outboundAllow: settings.outboundAllow,
+			meanwhile,
 			connectTimeoutMs: settings.outbound.connectMs,
 			firstByteTimeoutMs: settings.outbound.firstByteMs,
 			totalTimeoutMs: settings.outbound.totalMs,
@@ -39,6 +42,7 @@ export async function startBehind(parts: BehindParts): Promise<RunningWorker> {
 		});
 		const lineOut = openLineOut({
 			outboundAllow: settings.outboundAllow,
+			meanwhile,
 			connectTimeoutMs: settings.outbound.connectMs,
 			answerTimeoutMs: settings.outbound.firstByteMs,
 		});

@@ -3,6 +3,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { openLog } from "#platform/log.ts";
 import { openMetrics } from "#platform/metrics.ts";
+import { openMeanwhile } from "#platform/outbound-rules.ts";
 import { turnstile } from "#platform/turnstile.ts";
 import { workersTogether } from "#platform/worker-loop.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
@@ -39,7 +40,8 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 		turnstile(start.turnstile),
 	);
 	const { vault, watch } = await openVault({ system, storage, log, metrics });
-	const parts: BehindParts = { system, log, metrics, storage, signals, vault };
+	const meanwhile = openMeanwhile();
+	const parts: BehindParts = { system, log, metrics, storage, signals, vault, meanwhile };
 	const workers = workersTogether([await startBehind(parts), watch()]);
 	first.on("message", (words: ToSecond) => {
 		switch (words.kind) {
@@ -49,6 +51,8 @@ async function run(first: MessagePort, start: SecondThreadStart): Promise<void> 
 				return answer(words.number, () => metrics.counted());
 			case "nudge":
 				return signals.hear(words.lane);
+			case "allow":
+				return answer(words.number, () => Promise.resolve(meanwhile.replace(words.targets)));
 			case "stop":
 				return answer(words.number, () => workers.stop());
 			case "close":

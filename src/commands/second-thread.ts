@@ -6,6 +6,7 @@ import type { Counted } from "#platform/metrics.ts";
 import type { Arrival, Recorded } from "#storage/arrivals.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { StorageTrouble } from "#storage/trouble.ts";
+import { openQuestions } from "./open-questions.ts";
 import {
 	fromFailure,
 	pack,
@@ -22,6 +23,8 @@ export type SecondThread = {
 	recordArrivals(arrivals: readonly Arrival[]): Promise<readonly Recorded[]>;
 	counted(): Promise<Counted>;
 	signals: Signals;
+	/** See `Meanwhile`. */
+	allowMeanwhile(targets: readonly string[]): Promise<void>;
 	/** Ends the servers behind the doors. What comes in is recorded until `close`. */
 	stop(): Promise<void>;
 	close(): Promise<void>;
@@ -57,7 +60,7 @@ export async function startSecondThread(
 	const say = (words: ToSecond, changeHands: readonly ArrayBuffer[] = []): void =>
 		worker.postMessage(words, [...changeHands]);
 	const signals = sharedSignals((lane) => say({ kind: "nudge", lane }));
-	const questions = openQuestions();
+	const questions = openQuestions("The thread behind the doors has ended.");
 	worker.on("message", (words: ToFirst) => {
 		switch (words.kind) {
 			case "runs":
@@ -91,6 +94,7 @@ export async function startSecondThread(
 			);
 		},
 		counted: () => questions.ask((number) => say({ kind: "count", number })),
+		allowMeanwhile: (targets) => questions.ask((number) => say({ kind: "allow", number, targets })),
 		stop: () => questions.ask((number) => say({ kind: "stop", number })),
 		async close() {
 			isClosing = true;
@@ -102,44 +106,6 @@ export async function startSecondThread(
 				} // It ended by itself, which is as good.
 			}
 			await worker.terminate();
-		},
-	};
-}
-
-type Question = { resolve(answer: never): void; reject(error: Error): void };
-
-function openQuestions() {
-	const waiting = new Map<number, Question>();
-	let lastNumber = 0;
-	let isOver = false;
-	const nobody = (): Error => new Error("The thread behind the doors has ended.");
-	return {
-		areHeard: () => !isOver,
-		/** Nobody answers any more: what waits, and what is asked later, fails instead of waiting for ever. */
-		end(): void {
-			isOver = true;
-			for (const { reject } of waiting.values()) {
-				reject(nobody());
-			}
-			waiting.clear();
-		},
-		ask<Answer>(put: (number: number) => void): Promise<Answer> {
-			lastNumber += 1;
-			const number = lastNumber;
-			return new Promise<Answer>((resolve, reject) => {
-				if (isOver) {
-					reject(nobody());
-					return;
-				}
-				waiting.set(number, { resolve, reject });
-				put(number);
-			});
-		},
-		/** The question of that number, which is then answered. */
-		of(number: number): Question | undefined {
-			const question = waiting.get(number);
-			waiting.delete(number);
-			return question;
 		},
 	};
 }

@@ -7,6 +7,7 @@ import { sleep } from "#platform/clock.ts";
 import { buildHttpServer } from "#platform/http-server.ts";
 import { describeError, type Log, openLog } from "#platform/log.ts";
 import { type Metrics, openMetrics } from "#platform/metrics.ts";
+import { type Meanwhile, openMeanwhile } from "#platform/outbound-rules.ts";
 import { passwordHasher } from "#platform/passwords.ts";
 import { Problem } from "#platform/problems.ts";
 import { turnstile, turnstileMemory } from "#platform/turnstile.ts";
@@ -22,6 +23,7 @@ import type { StorageTrouble } from "#storage/trouble.ts";
 import { type Ballast, keepBallast } from "./ballast.ts";
 import { openVault } from "./open-vault.ts";
 import { buildOpsListener, type Readiness } from "./ops-listener.ts";
+import { sandboxHere } from "./sandbox-here.ts";
 import { type SecondThread, startSecondThread } from "./second-thread.ts";
 import type { System } from "./system.ts";
 
@@ -149,7 +151,8 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 	if (second !== undefined) {
 		metrics.join(second.counted);
 	}
-	const parts = { ...base, ...system, signals: second?.signals ?? base.signals, vault, second };
+	const meanwhile = openMeanwhile();
+	const parts = { ...base, ...system, signals: second?.signals ?? base.signals, vault, second, meanwhile };
 	const app = buildMainListener(base);
 	let isStopping = false;
 	const ops = buildOpsListener({
@@ -195,7 +198,7 @@ function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstan
 	});
 }
 
-type Parts = Base & Omit<System, "settings"> & { vault: Vault; second: SecondThread | undefined };
+type Parts = Base & Omit<System, "settings"> & { vault: Vault; second: SecondThread | undefined; meanwhile: Meanwhile };
 
 /** Every server the settings name, under the base path. They never meet but in tables. What runs is added to `workers`. */
 async function startServers(app: FastifyInstance, parts: Parts, workers: RunningWorker[]): Promise<Identity> {
@@ -215,7 +218,13 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 				done();
 			});
 			if (serves.has("rest")) {
-				await startRest(scope, { ...common, identity });
+				const sandbox = sandboxHere({
+					...common,
+					addresses: () => app.addresses(),
+					allowMeanwhile: second?.allowMeanwhile ?? ((targets) => Promise.resolve(parts.meanwhile.replace(targets))),
+				});
+				workers.push(sandbox);
+				await startRest(scope, { ...common, identity, sandbox });
 			}
 			if (serves.has("gateway")) {
 				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };

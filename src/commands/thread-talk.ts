@@ -14,6 +14,8 @@ export type ToSecond =
 	| { kind: "record"; number: number; freight: Freight }
 	| { kind: "count"; number: number }
 	| { kind: "nudge"; lane: Lane }
+	/** What the way out allows for a while, besides the setting. */
+	| { kind: "allow"; number: number; targets: readonly string[] }
 	/** Its servers end; it goes on recording. */
 	| { kind: "stop"; number: number }
 	| { kind: "close"; number: number };

@@ -1,12 +1,15 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { mayConnect, parseAllowList, targetOf } from "./outbound-rules.ts";
+import { type AllowList, mayConnect, openMeanwhile, parseAllowList, targetOf } from "./outbound-rules.ts";
 
 const nothing = parseAllowList([]);
 
 /** Whether a request to `url` may be made when its name resolves to `addresses` (literals resolve to themselves). */
 function isOpen(url: string, allow: readonly string[] = [], addresses: readonly string[] = ["93.184.215.14"]): boolean {
-	const list = parseAllowList(allow);
+	return isOpenBy(parseAllowList(allow), url, addresses);
+}
+
+function isOpenBy(list: AllowList, url: string, addresses: readonly string[]): boolean {
 	const target = targetOf(url, list);
 	if (target === undefined) {
 		return false;
@@ -153,6 +156,25 @@ test("a target says what its addresses have to be", () => {
 	assert.deepEqual(targetOf("http://hub.example:1/", allow), byName);
 	const byAddress = { isTls: false, host: "fd00::1", port: 65_535, literal: "fd00::1", needs: "listed" };
 	assert.deepEqual(targetOf("http://[FD00::0001]:65535/", allow), byAddress);
+});
+
+test("what is allowed for a while is one spelling of one address, and over when it is replaced", () => {
+	const meanwhile = openMeanwhile();
+	const allow = parseAllowList([], meanwhile);
+	const isReached = (url: string, address = "127.0.0.1") => isOpenBy(allow, url, [address]);
+	assert.equal(isReached("http://127.0.0.1:9123/"), false);
+	meanwhile.replace(["127.0.0.1:9123", "127.0.0.1:9124"]);
+	assert.equal(isReached("http://127.0.0.1:9123/send"), true);
+	assert.equal(isReached("http://127.0.0.1:9125/"), false);
+	assert.equal(isReached("http://127.0.0.1/"), false);
+	assert.equal(isReached("http://localhost:9123/"), false);
+	assert.equal(isReached("http://127.0.0.2:9123/", "127.0.0.2"), false);
+	assert.equal(isReached("http://rebound.example:9123/"), false);
+	meanwhile.replace(["127.0.0.1:9124"]);
+	assert.equal(isReached("http://127.0.0.1:9123/"), false);
+	for (const target of ["10.0.0.5:80", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.0/8", "127.0.0.1:80 "]) {
+		assert.throws(() => meanwhile.replace([target]), RangeError, target);
+	}
 });
 
 test("entries that are neither host:port nor CIDR are refused with the rule", () => {

@@ -11,7 +11,28 @@ export type AllowList = {
 	/** `address:port`. */
 	endpoints: ReadonlySet<string>;
 	networks: readonly (readonly [Address, number])[];
+	meanwhile?: Meanwhile | undefined;
 };
+
+/** What is allowed only for a while, besides the setting: programs that this process runs itself on the loopback address. */
+export type Meanwhile = {
+	has(target: string): boolean;
+	/** The whole list anew. Throws a RangeError for anything but `127.0.0.1:port`. */
+	replace(targets: readonly string[]): void;
+};
+
+export function openMeanwhile(): Meanwhile {
+	let allowed: ReadonlySet<string> = new Set();
+	return {
+		has: (target) => allowed.has(target),
+		replace(targets) {
+			if (!targets.every((target) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(target))) {
+				throw new RangeError("must be 127.0.0.1:port");
+			}
+			allowed = new Set(targets);
+		},
+	};
+}
 
 /** A target whose URL is fit to be tried. `host` has no brackets and no final dot; it goes into SNI. */
 export type Target = {
@@ -25,7 +46,7 @@ export type Target = {
 };
 
 /** Throws a RangeError that says what an entry must look like. The entry itself may be shown: it is no secret. */
-export function parseAllowList(entries: readonly string[]): AllowList {
+export function parseAllowList(entries: readonly string[], meanwhile?: Meanwhile): AllowList {
 	const names = new Set<string>();
 	const endpoints = new Set<string>();
 	const networks: (readonly [Address, number])[] = [];
@@ -37,7 +58,7 @@ export function parseAllowList(entries: readonly string[]): AllowList {
 			(parsed.kind === "name" ? names : endpoints).add(parsed.key);
 		}
 	}
-	return { names, endpoints, networks };
+	return { names, endpoints, networks, meanwhile };
 }
 
 type Entry = { kind: "name" | "endpoint"; key: string } | { kind: "network"; network: readonly [Address, number] };
@@ -94,7 +115,9 @@ const ownPortsFrom = 1024; // Below it are the system's services (RFC 6335 secti
 
 function needsOf(target: Omit<Target, "needs">, isPublicPort: boolean, allow: AllowList): Target["needs"] | undefined {
 	const { isTls, host, port, literal } = target;
-	if (allow.names.has(`${host}:${port}`)) {
+	const isMeant = allow.names.has(`${host}:${port}`);
+	// Spelled exactly so: no name has to be looked up, and none that leads there counts.
+	if (isMeant || allow.meanwhile?.has(`${host}:${port}`) === true) {
 		return "any";
 	}
 	if (isTls && isPublicPort && (literal !== undefined || !isLocalName(host))) {

@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Lookup, lookupAll, NotSent, type NotSentReason, openGuardedSocket } from "./guarded-socket.ts";
-import { lineTargetOf, parseAllowList } from "./outbound-rules.ts";
+import { lineTargetOf, type Meanwhile, parseAllowList } from "./outbound-rules.ts";
 
 export type LineOpening = { ok: true; socket: Socket } | { ok: false; why: NotSentReason };
 
@@ -18,6 +18,8 @@ export type LineOut = {
 export type LineOutOptions = {
 	/** `host:port` or CIDR entries of the setting outboundAllow. */
 	outboundAllow: readonly string[];
+	/** Allowed besides, for a while. */
+	meanwhile?: Meanwhile;
 	connectTimeoutMs: number;
 	answerTimeoutMs: number;
 	clock?: Clock;
@@ -27,7 +29,7 @@ export type LineOutOptions = {
 };
 
 export function openLineOut(options: LineOutOptions): LineOut {
-	const allow = parseAllowList(options.outboundAllow);
+	const allow = parseAllowList(options.outboundAllow, options.meanwhile);
 	const socketOptions = {
 		allow,
 		clock: options.clock ?? systemClock,

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Exchange, type OutgoingAnswer, type OutgoingCall } from "./exchange.ts";
 import { type Lookup, NotSent, lookupAll, openGuardedSocket } from "./guarded-socket.ts";
 import { openLanes } from "./lanes.ts";
-import { type Target, parseAllowList, targetOf } from "./outbound-rules.ts";
+import { type Meanwhile, type Target, parseAllowList, targetOf } from "./outbound-rules.ts";
 
 export type { OutgoingAnswer, OutgoingCall };
 
@@ -22,6 +22,8 @@ export type WayOut = {
 export type SafeRequestOptions = {
 	/** `host:port` or CIDR entries of the setting outboundAllow. */
 	outboundAllow: readonly string[];
+	/** Allowed besides, for a while. */
+	meanwhile?: Meanwhile;
 	connectTimeoutMs: number;
 	firstByteTimeoutMs: number;
 	totalTimeoutMs: number;
@@ -38,7 +40,7 @@ const idleSocketMs = 4000; // Shorter than the 5 s after which Node's and many o
 
 export function openWayOut(options: SafeRequestOptions): WayOut {
 	const clock = options.clock ?? systemClock;
-	const allow = parseAllowList(options.outboundAllow);
+	const allow = parseAllowList(options.outboundAllow, options.meanwhile);
 	const lanes = openLanes({ perLane: socketsPerLane, inAll: socketsInAll });
 	const agent = openAgent(options, clock);
 	return {
@@ -58,7 +60,7 @@ export function openWayOut(options: SafeRequestOptions): WayOut {
 
 /** Sockets are kept per origin and used one request at a time; how many there are is up to the lanes. */
 function openAgent(options: SafeRequestOptions, clock: Clock): Agent {
-	const allow = parseAllowList(options.outboundAllow);
+	const allow = parseAllowList(options.outboundAllow, options.meanwhile);
 	const socketOptions = {
 		allow,
 		clock,

@@ -10,6 +10,7 @@ import type { Random } from "#platform/random.ts";
 import type { SecretBox } from "#platform/secret-box.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
+import type { Sandbox } from "./sandbox-port.ts";
 
 /** The settings that REST reads; `Settings` fits. */
 export type RestSettings = {
@@ -34,4 +35,5 @@ export type RestDeps = {
 	secretBox: SecretBox;
 	signals: Signals;
 	identity: Identity;
+	sandbox: Sandbox;
 };

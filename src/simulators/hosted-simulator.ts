@@ -2,6 +2,7 @@
 
 import { basicAuthorization, type SimulatorHost } from "./kit.ts";
 import type {
+	Detour,
 	FetchedFile,
 	HostedFile,
 	HostTrouble,
@@ -62,6 +63,13 @@ export abstract class HostedSimulator {
 	}
 	set onMoment(onMoment: Simulator["onMoment"]) {
 		this.host.onMoment = onMoment;
+	}
+
+	get detour(): Detour | undefined {
+		return this.host.detour;
+	}
+	set detour(detour: Detour | undefined) {
+		this.host.detour = detour;
 	}
 
 	pointAt(webhookUrl: string, httpUser?: HttpUser): void {

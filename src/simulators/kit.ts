@@ -15,6 +15,7 @@ import { sleep } from "#platform/clock.ts";
 import { FileShelf } from "./file-shelf.ts";
 import { callByPieces } from "./call-by-pieces.ts";
 import {
+	type Detour,
 	goodManners,
 	type HostTrouble,
 	type Moment,
@@ -67,6 +68,7 @@ export class SimulatorHost {
 	script: Treatment[] = [];
 	trouble: HostTrouble = {};
 	onMoment: ((moment: Moment) => void) | undefined;
+	detour: Detour | undefined;
 	readonly shelf = new FileShelf();
 	readonly #server: Server;
 	readonly #agent = new Agent({ headersTimeout: webhookTimeoutMs, bodyTimeout: webhookTimeoutMs });
@@ -109,7 +111,8 @@ export class SimulatorHost {
 	}
 
 	/** A call to Parley. Never throws. */
-	async call({ url, ...options }: WebhookCall): Promise<WebhookAnswer> {
+	async call(meant: WebhookCall): Promise<WebhookAnswer> {
+		const { url, ...options } = takeDetour(meant, this.detour);
 		if (this.onMoment !== undefined) {
 			return callByPieces({ url, ...options }, this.#plainAgent, (moment) => this.onMoment?.(moment));
 		}
@@ -253,6 +256,17 @@ export class SimulatorHost {
 		}
 		await write(response, treatment.kind === "garbage" ? { ...reply, status: 200, body: "\u0000<garbage" } : reply);
 	}
+}
+
+function takeDetour(call: WebhookCall, detour: Detour | undefined): WebhookCall {
+	const url = URL.parse(call.url);
+	return detour === undefined || url?.origin !== detour.publicOrigin
+		? call
+		: {
+				...call,
+				url: detour.localOrigin + call.url.slice(call.url.indexOf("/", call.url.indexOf("://") + 3)),
+				headers: { ...call.headers, host: url.host },
+			};
 }
 
 function isTaken({ status }: SentWebhook): boolean {

@@ -65,6 +65,9 @@ export const goodManners: WebhookManners = {
 	receiptsFirst: false,
 };
 
+/** Calls to the address that the world knows go to where Parley listens on this machine, with the Host they were meant for. */
+export type Detour = { publicOrigin: string; localOrigin: string };
+
 /** A message the simulator took from us, as the person outside would see it. */
 export type TakenMessage = {
 	remoteId: string;
@@ -132,6 +135,8 @@ export interface Simulator {
 	 * simulators that stand on the kit, as `manners.again` is.
 	 */
 	onMoment?: ((moment: Moment) => void) | undefined;
+	/** Where webhooks go in truth; they are signed for the address they were meant for. Of simulators that stand on the kit. */
+	detour?: Detour | undefined;
 	/** Where Parley listens. With `httpUser`, the calls carry HTTP Basic credentials the way the provider sends them. */
 	pointAt(webhookUrl: string, httpUser?: { login: string; password: string }): void;
 	/** Somebody outside writes to us; resolves with what Parley answered to the (last) webhook. */

@@ -8,6 +8,32 @@ const wayOut = ["test/security/way-out.test.ts"];
 
 export const mutants: readonly Mutant[] = [
 	{
+		id: "sandbox-opens-this-machine",
+		goal: "S7",
+		says: "While the sandbox is offered, every address of a private network may be called.",
+		edits: [
+			{
+				file: "src/platform/outbound-rules.ts",
+				find: "allow.meanwhile?.has(`${host}:${port}`) === true",
+				replace: "allow.meanwhile !== undefined",
+			},
+		],
+		tests: ["src/platform/outbound-rules.test.ts"],
+	},
+	{
+		id: "sandbox-leaves-its-addresses-open",
+		goal: "S7",
+		says: "The addresses of the simulators stay allowed after the sandbox was stopped.",
+		edits: [
+			{
+				file: "src/commands/sandbox.ts",
+				find: "				await parts.allowMeanwhile([]);\n				await ending.end();",
+				replace: "				await ending.end();",
+			},
+		],
+		tests: ["src/commands/sandbox.test.ts"],
+	},
+	{
 		id: "files-fetched-from-anywhere",
 		goal: "S7",
 		says: "A connector is given the whole internet when it fetches a file that a contact sent.",

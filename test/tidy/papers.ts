@@ -75,6 +75,8 @@ export const words = [
 	"parked",
 	"remote id",
 	"receipt",
+	"sandbox",
+	"persona",
 	"admit",
 	"verify",
 	"event",

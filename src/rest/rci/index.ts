@@ -10,6 +10,7 @@ import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
 import { messagingServiceTypeRoutes } from "./messaging-service-types.ts";
 import { rightsRoutes } from "./rights.ts";
+import { sandboxRoutes } from "./sandbox.ts";
 import { secondFactorRoutes } from "./second-factor.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { smsServerRoutes } from "./sms-server.ts";
@@ -19,6 +20,7 @@ export const rciRoutes: readonly Route[] = [
 	...messagingServiceTypeRoutes,
 	...messagingServiceRoutes,
 	...smsServerRoutes,
+	...sandboxRoutes,
 	...userRoutes,
 	...bagRoutes(groupKind),
 	...bagRoutes(roleKind),

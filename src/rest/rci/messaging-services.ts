@@ -2,15 +2,12 @@
 // without credentials; what breaks a rule of its type is refused with every broken rule named.
 
 import { Problem } from "#platform/problems.ts";
-import { giveUpMedia } from "#storage/attachments.ts";
-import { deleteGrantsOn } from "#storage/grants.ts";
-import { type Dependents, dependentsOf, giveUpParts } from "#storage/service-dependents.ts";
-import { type MessagingService, deleteService, listServices } from "#storage/services.ts";
+import { type Dependents, dependentsOf } from "#storage/service-dependents.ts";
+import { type MessagingService, listServices } from "#storage/services.ts";
 import type { Tx } from "#storage/storage.ts";
 import { vitalsOf } from "#storage/vitals.ts";
 import { type Static, Type } from "typebox";
 import { listQuery, toListRequest } from "../lists.ts";
-import { recordChange } from "../record-change.ts";
 import { type Answer, type Need, type Route, type RouteContext, route } from "../route.ts";
 import { authenticationRoutes } from "./authentications.ts";
 import { fieldText, idsOf, listFields, viewOf, viewsOf } from "./service-answers.ts";
@@ -20,7 +17,7 @@ import { webhookRoute } from "./service-webhook.ts";
 import { selectRows } from "./service-list.ts";
 import { type EnteredService, mergedSettings } from "./service-plan.ts";
 import { servicePatch, serviceParams, servicePost, servicePut, serviceReply } from "./service-schemas.ts";
-import { changeService, createService, invalid, readService, toAudited } from "./service-write.ts";
+import { changeService, createService, invalid, readService, removeService } from "./service-write.ts";
 
 const objectType = "messagingService";
 const onId = (access: Need["access"]): Need => ({ objectType, access, on: { param: "id" } });
@@ -178,19 +175,7 @@ async function deleteInTurn(tx: Tx, ctx: DeleteContext): Promise<Answer> {
 	if (dependents.waitingParts > 0 && ctx.query.force !== true) {
 		throw new Problem("in_use", whatDepends(dependents));
 	}
-	if (!(await deleteService(tx, service))) {
-		throw new Problem("precondition_failed", "Somebody else changed the messaging service at the same moment.");
-	}
-	const failedParts = await giveUpParts(tx, service.id, ctx.deps.clock.now());
-	await giveUpMedia(tx, service.id);
-	await deleteGrantsOn(tx, objectType, service.id);
-	await recordChange(tx, ctx, {
-		action: "delete",
-		objectType,
-		objectId: service.id,
-		objectName: service.name,
-		before: { ...toAudited(service), failedParts },
-	});
+	await removeService(tx, ctx, service);
 	return { status: 204 };
 }
 

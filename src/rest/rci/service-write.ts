@@ -11,8 +11,12 @@ import {
 	type Written,
 	findService,
 	insertService,
+	deleteService,
 	updateService,
 } from "#storage/services.ts";
+import { giveUpMedia } from "#storage/attachments.ts";
+import { deleteGrantsOn } from "#storage/grants.ts";
+import { giveUpParts } from "#storage/service-dependents.ts";
 import { forgetFaults } from "#storage/vitals.ts";
 import {
 	type SecretTools,
@@ -91,6 +95,23 @@ export async function changeService(
 	demandWritten(written, before.type);
 	await forgetFaults(tx, before.id);
 	return finish(tx, ctx, { id: before.id, before, plan, notes: [...plan.notes, ...notes] });
+}
+
+/** With what hangs on it: messages that wait will fail. */
+export async function removeService(tx: Tx, ctx: Ctx, service: MessagingService): Promise<void> {
+	if (!(await deleteService(tx, service))) {
+		throw new Problem("precondition_failed", "Somebody else changed the messaging service at the same moment.");
+	}
+	const failedParts = await giveUpParts(tx, service.id, ctx.deps.clock.now());
+	await giveUpMedia(tx, service.id);
+	await deleteGrantsOn(tx, "messagingService", service.id);
+	await recordChange(tx, ctx, {
+		action: "delete",
+		objectType: "messagingService",
+		objectId: service.id,
+		objectName: service.name,
+		before: { ...toAudited(service), failedParts },
+	});
 }
 
 function demandWritten(written: Written, type: string): void {

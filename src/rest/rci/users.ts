@@ -223,7 +223,7 @@ async function changeUser(
 }
 
 /** Whoever is signed in as the user has to sign in anew when password, logon name or standing changed. */
-async function storeUser(
+export async function storeUser(
 	tx: Tx,
 	ctx: ChangeContext,
 	change: { before: User; fields: UserFields; password: NewPassword | undefined },
@@ -276,7 +276,7 @@ export async function refusingTakenLogin<T>(write: () => Promise<T>): Promise<T>
 
 type UserChange = { action: string; before?: User; after?: User; password?: NewPassword };
 
-function recordUser(tx: Tx, ctx: ChangeContext, change: UserChange): Promise<void> {
+export function recordUser(tx: Tx, ctx: ChangeContext, change: UserChange): Promise<void> {
 	const { before, after, password } = change;
 	const object = after ?? before;
 	return recordChange(tx, ctx, {
