@@ -4,6 +4,7 @@ import { storageTrouble } from "#storage/trouble.ts";
 import { type CommandInput, type ExitCode, settingsFor } from "./commands.ts";
 import { serve } from "./serve.ts";
 import { systemWith } from "./system.ts";
+import { buildWebIfStale } from "./web-build.ts";
 
 /** A connection that a caller did not use for so long is rarely the one it uses just when it is closed. */
 const closingGraceMs = 500;
@@ -14,6 +15,7 @@ export async function run(input: CommandInput): Promise<ExitCode> {
 		return 2;
 	}
 	try {
+		await buildWebIfStale(input);
 		const running = await serve(systemWith(settings), { closingGraceMs, hasSecondThread: true });
 		input.onStop(() => running.stop());
 		return 0;

@@ -26,6 +26,7 @@ import { buildOpsListener, type Readiness } from "./ops-listener.ts";
 import { sandboxHere } from "./sandbox-here.ts";
 import { type SecondThread, startSecondThread } from "./second-thread.ts";
 import type { System } from "./system.ts";
+import { webFolder, webIsBuilt } from "./web-build.ts";
 
 export type Running = {
 	/** Where the main listener answers, e.g. `http://127.0.0.1:8080`. */
@@ -224,7 +225,7 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 					allowMeanwhile: second?.allowMeanwhile ?? ((targets) => Promise.resolve(parts.meanwhile.replace(targets))),
 				});
 				workers.push(sandbox);
-				await startRest(scope, { ...common, identity, sandbox });
+				await startRest(scope, { ...common, identity, sandbox, ...(webIsBuilt() ? { webFolder } : {}) });
 			}
 			if (serves.has("gateway")) {
 				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };

@@ -36,4 +36,6 @@ export type RestDeps = {
 	signals: Signals;
 	identity: Identity;
 	sandbox: Sandbox;
+	/** Where the bundled browser parts lie; undefined: they are not built, and a plain page stands in their place. */
+	webFolder?: string;
 };

@@ -1,6 +1,7 @@
 // The server's own pages: where to go from here, signing in and out, the first administrator, and their stylesheet.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { findUser } from "#storage/people.ts";
 import { addBootstrapPage } from "./bootstrap-page.ts";
@@ -10,17 +11,22 @@ import { html } from "./html.ts";
 import { addLogonPages } from "./logon-pages.ts";
 import { sendPage } from "./page.ts";
 import { storageProblem } from "./storage-problem.ts";
+import { addWebApp } from "./web-app.ts";
 
 const stylesheet = readFileSync(new URL("parley.css", import.meta.url), "utf8");
 
 /** Every route here is open to anybody, because it is the way in or shows nothing of the installation. */
 export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<void> {
+	await (deps.webFolder === undefined
+		? app.register(async (scope) => addLandingPage(scope, deps))
+		: app.register((scope) =>
+				addConfigurator(scope, { ...deps, webFolder: join(deps.webFolder ?? "", "configurator") }),
+			));
 	await app.register((scope, _options, done) => {
 		scope.setErrorHandler((error) => {
 			throw storageProblem(error) ?? error;
 		});
 		takeForms(scope);
-		addLandingPage(scope, deps);
 		addLogonPages(scope, deps);
 		addBootstrapPage(scope, deps);
 		scope.get("/assets/parley.css", (_request, reply) =>
@@ -32,6 +38,33 @@ export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<vo
 	});
 }
 
+/** Its screens have addresses of their own: whatever a browser opens that nothing else serves is one of them. */
+async function addConfigurator(scope: FastifyInstance, deps: RestDeps & { webFolder: string }): Promise<void> {
+	const { settings, random, webFolder: folder } = deps;
+	const sendApp = await addWebApp(scope, { name: "configurator", folder, basePath: settings.basePath, random });
+	for (const path of ["/", ...screens.flatMap((screen) => [`/${screen}`, `/${screen}/*`])]) {
+		scope.get(path, (_request, reply) => sendApp(reply));
+	}
+}
+
+/** The first steps of the addresses in src/web/configurator/routes.tsx. */
+const screens = [
+	"services",
+	"health",
+	"smsServer",
+	"authenticationPolicy",
+	"messages",
+	"quarantine",
+	"parked",
+	"users",
+	"userGroups",
+	"roles",
+	"apiTokens",
+	"audit",
+	"account",
+];
+
+/** Where the browser part is not built. */
 function addLandingPage(scope: FastifyInstance, deps: RestDeps): void {
 	const { basePath } = deps.settings;
 	scope.get("/", async (request, reply) => {

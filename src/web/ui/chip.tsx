@@ -25,7 +25,14 @@ const looks: Readonly<Record<Tone, { color: MantineColor; Icon: typeof IconInfoC
 export function Chip({ tone, title, children }: { tone: Tone; title?: string | undefined; children: ReactNode }) {
 	const { color, Icon } = looks[tone];
 	return (
-		<Badge className={`chip chip-${tone}`} color={color} variant="light" tt="none" title={title} leftSection={<Icon size={14} aria-hidden />}>
+		<Badge
+			className={`chip chip-${tone}`}
+			color={color}
+			variant="light"
+			tt="none"
+			title={title}
+			leftSection={<Icon size={14} aria-hidden />}
+		>
 			{children}
 		</Badge>
 	);

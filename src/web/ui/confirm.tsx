@@ -70,7 +70,7 @@ function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, 
 					<Button variant="default" onClick={onClose}>
 						{t("cancel")}
 					</Button>
-					<Button type="submit" color={isDangerous ? "red.9" : undefined} loading={isBusy}>
+					<Button type="submit" {...(isDangerous ? { color: "red.9" } : {})} loading={isBusy}>
 						{verb}
 					</Button>
 				</Group>

@@ -14,7 +14,9 @@ export function CopyField({ label, text, description }: { label: string; text: s
 			readOnly
 			onFocus={(event) => event.currentTarget.select()}
 			rightSection={<CopyIcon label={label} text={text} />}
-			styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "var(--mantine-font-size-xs)" } }}
+			styles={{
+				input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "var(--mantine-font-size-xs)" },
+			}}
 		/>
 	);
 }

@@ -66,9 +66,7 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 			aria-label={isVirtual ? caption : undefined}
 		>
 			<table className="list-table is-cards" aria-rowcount={isVirtual ? tableRows.length + 1 : undefined}>
-				<caption className="visually-hidden">
-					{caption}
-				</caption>
+				<caption className="visually-hidden">{caption}</caption>
 				<thead>
 					<tr>
 						{columns.map((column) => (

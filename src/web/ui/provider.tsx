@@ -16,7 +16,7 @@ export function UiProvider({ children }: { children: ReactNode }) {
 				theme={theme}
 				cssVariablesResolver={cssVariables}
 				defaultColorScheme="auto"
-				{...(styleNonce === undefined ? {} : { getStyleNonce: () => styleNonce })}
+				getStyleNonce={() => styleNonce ?? ""}
 			>
 				<Notifications position="bottom-right" limit={4} />
 				{children}

@@ -10,7 +10,15 @@ const steps = [
 ] as const;
 
 /** `never` is shown where there is no moment. */
-export function Time({ at, never, isExact = false }: { at: string | null | undefined; never?: string; isExact?: boolean }) {
+export function Time({
+	at,
+	never,
+	isExact = false,
+}: {
+	at: string | null | undefined;
+	never?: string;
+	isExact?: boolean;
+}) {
 	const { i18n } = useTranslation("ui");
 	if (at === null || at === undefined) {
 		return <span>{never ?? "–"}</span>;

@@ -1,0 +1,26 @@
+// The System Configurator: opens the message catalogues, then draws the application.
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { openTexts } from "#web/texts/texts.ts";
+import { UiProvider } from "#web/ui/provider.tsx";
+import { App } from "./app.tsx";
+import { allowPlainText } from "./shell/trusted-types.ts";
+
+const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts/*/*.json", "../ui/texts/*/*.json"], {
+	import: "default",
+});
+
+allowPlainText();
+await openTexts(catalogues, ["ui", "shell"]);
+const root = document.getElementById("root");
+if (root === null) {
+	throw new Error("The page has no place for the application.");
+}
+createRoot(root).render(
+	<StrictMode>
+		<UiProvider>
+			<App />
+		</UiProvider>
+	</StrictMode>,
+);

@@ -1,0 +1,7 @@
+// Audit.
+
+import { Page } from "#web/ui/page.tsx";
+
+export function AuditPage() {
+	return <Page title="Audit">{null}</Page>;
+}

@@ -1,0 +1,7 @@
+// Policy.
+
+import { Page } from "#web/ui/page.tsx";
+
+export function PolicyPage() {
+	return <Page title="Policy">{null}</Page>;
+}

@@ -1,0 +1,7 @@
+// Quarantine.
+
+import { Page } from "#web/ui/page.tsx";
+
+export function QuarantinePage() {
+	return <Page title="Quarantine">{null}</Page>;
+}

@@ -1,0 +1,7 @@
+// SMS Server.
+
+import { Page } from "#web/ui/page.tsx";
+
+export function SmsServerPage() {
+	return <Page title="SMS Server">{null}</Page>;
+}

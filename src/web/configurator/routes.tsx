@@ -1,0 +1,185 @@
+// The map of the application: which address shows which screen. Each screen is fetched when it is first opened; what it
+// shows (filters, sorting, the chosen tab) stands in the address.
+
+import {
+	createBrowserHistory,
+	createRootRoute,
+	createRoute,
+	createRouter,
+	lazyRouteComponent,
+} from "@tanstack/react-router";
+import { basePath } from "#web/api/base.ts";
+import { Loading } from "#web/ui/states.tsx";
+import { Broken, NotFound } from "./shell/dead-ends.tsx";
+import { Frame } from "./shell/frame.tsx";
+import { searchOf } from "./shell/search.ts";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+const start = createRoute({
+	getParentRoute: () => root,
+	path: "/",
+	component: lazyRouteComponent(() => import("./pages/start/start.tsx"), "StartPage"),
+});
+const services = createRoute({
+	getParentRoute: () => root,
+	path: "/services",
+	validateSearch: searchOf("find", "state", "type", "sort"),
+	component: lazyRouteComponent(() => import("./pages/services/list.tsx"), "ServicesPage"),
+});
+const addService = createRoute({
+	getParentRoute: () => root,
+	path: "/services/new",
+	validateSearch: searchOf("type", "copy"),
+	component: lazyRouteComponent(() => import("./pages/services/add.tsx"), "AddServicePage"),
+});
+const service = createRoute({
+	getParentRoute: () => root,
+	path: "/services/$id",
+	validateSearch: searchOf("tab", "step"),
+	component: lazyRouteComponent(() => import("./pages/services/service.tsx"), "ServicePage"),
+});
+const messages = createRoute({
+	getParentRoute: () => root,
+	path: "/messages",
+	validateSearch: searchOf("find", "service", "direction", "state", "channel", "conversation"),
+	component: lazyRouteComponent(() => import("./pages/messages/list.tsx"), "MessagesPage"),
+});
+const message = createRoute({
+	getParentRoute: () => root,
+	path: "/messages/$id",
+	component: lazyRouteComponent(() => import("./pages/messages/message.tsx"), "MessagePage"),
+});
+const quarantine = createRoute({
+	getParentRoute: () => root,
+	path: "/quarantine",
+	validateSearch: searchOf("service", "reason"),
+	component: lazyRouteComponent(() => import("./pages/quarantine/list.tsx"), "QuarantinePage"),
+});
+const refusedRequest = createRoute({
+	getParentRoute: () => root,
+	path: "/quarantine/$id",
+	component: lazyRouteComponent(() => import("./pages/quarantine/request.tsx"), "RefusedRequestPage"),
+});
+const parked = createRoute({
+	getParentRoute: () => root,
+	path: "/parked",
+	validateSearch: searchOf("service", "kind"),
+	component: lazyRouteComponent(() => import("./pages/parked/list.tsx"), "ParkedPage"),
+});
+const parkedEntry = createRoute({
+	getParentRoute: () => root,
+	path: "/parked/$id",
+	component: lazyRouteComponent(() => import("./pages/parked/entry.tsx"), "ParkedEntryPage"),
+});
+const health = createRoute({
+	getParentRoute: () => root,
+	path: "/health",
+	validateSearch: searchOf("service", "show"),
+	component: lazyRouteComponent(() => import("./pages/health/health.tsx"), "HealthPage"),
+});
+const audit = createRoute({
+	getParentRoute: () => root,
+	path: "/audit",
+	validateSearch: searchOf("actor", "objectType", "objectId", "action", "since", "until"),
+	component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "AuditPage"),
+});
+const users = createRoute({
+	getParentRoute: () => root,
+	path: "/users",
+	validateSearch: searchOf("find", "sort", "kind"),
+	component: lazyRouteComponent(() => import("./pages/users/list.tsx"), "UsersPage"),
+});
+const user = createRoute({
+	getParentRoute: () => root,
+	path: "/users/$id",
+	validateSearch: searchOf("tab", "external"),
+	component: lazyRouteComponent(() => import("./pages/users/user.tsx"), "UserPage"),
+});
+const groups = createRoute({
+	getParentRoute: () => root,
+	path: "/userGroups",
+	validateSearch: searchOf("find", "sort"),
+	component: lazyRouteComponent(() => import("./pages/bags/list.tsx"), "GroupsPage"),
+});
+const group = createRoute({
+	getParentRoute: () => root,
+	path: "/userGroups/$id",
+	validateSearch: searchOf("tab"),
+	component: lazyRouteComponent(() => import("./pages/bags/bag.tsx"), "GroupPage"),
+});
+const roles = createRoute({
+	getParentRoute: () => root,
+	path: "/roles",
+	validateSearch: searchOf("find", "sort"),
+	component: lazyRouteComponent(() => import("./pages/bags/list.tsx"), "RolesPage"),
+});
+const role = createRoute({
+	getParentRoute: () => root,
+	path: "/roles/$id",
+	validateSearch: searchOf("tab"),
+	component: lazyRouteComponent(() => import("./pages/bags/bag.tsx"), "RolePage"),
+});
+const tokens = createRoute({
+	getParentRoute: () => root,
+	path: "/apiTokens",
+	component: lazyRouteComponent(() => import("./pages/tokens/list.tsx"), "TokensPage"),
+});
+const smsServer = createRoute({
+	getParentRoute: () => root,
+	path: "/smsServer",
+	component: lazyRouteComponent(() => import("./pages/sms-server/sms-server.tsx"), "SmsServerPage"),
+});
+const policy = createRoute({
+	getParentRoute: () => root,
+	path: "/authenticationPolicy",
+	component: lazyRouteComponent(() => import("./pages/policy/policy.tsx"), "PolicyPage"),
+});
+const account = createRoute({
+	getParentRoute: () => root,
+	path: "/account",
+	component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "AccountPage"),
+});
+
+const tree = root.addChildren([
+	start,
+	services,
+	addService,
+	service,
+	messages,
+	message,
+	quarantine,
+	refusedRequest,
+	parked,
+	parkedEntry,
+	health,
+	audit,
+	users,
+	user,
+	groups,
+	group,
+	roles,
+	role,
+	tokens,
+	smsServer,
+	policy,
+	account,
+]);
+
+export function makeRouter() {
+	return createRouter({
+		routeTree: tree,
+		basepath: basePath === "" ? "/" : basePath,
+		history: createBrowserHistory(),
+		defaultPreload: "intent",
+		defaultPendingComponent: Loading,
+		defaultErrorComponent: Broken,
+		scrollRestoration: true,
+	});
+}
+
+declare module "@tanstack/react-router" {
+	interface Register {
+		router: ReturnType<typeof makeRouter>;
+	}
+}

@@ -1,0 +1,102 @@
+// The frame around every screen: menu by rights, search, the state of the live connection, and what belongs to the person.
+
+import { AppShell, Burger, Group, NavLink, ScrollArea, Text, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { basePath } from "#web/api/base.ts";
+import { FindBox } from "./find-box.tsx";
+import { LiveMark, useLive } from "./live.tsx";
+import { menuFor, referenceIcon as ReferenceIcon } from "./menu.ts";
+import { PersonMenu } from "./person-menu.tsx";
+import { useSession } from "./session.tsx";
+
+export function Frame() {
+	const { t } = useTranslation("shell");
+	const [isOpen, { toggle, close }] = useDisclosure(false);
+	const { pathname } = useLocation();
+	const live = useLive();
+	useEffect(close, [pathname, close]);
+	return (
+		<AppShell
+			header={{ height: 56 }}
+			navbar={{ width: 248, breakpoint: "md", collapsed: { mobile: !isOpen } }}
+			padding={{ base: "sm", sm: "lg" }}
+		>
+			<a className="skip-link" href="#content">
+				{t("skip")}
+			</a>
+			<AppShell.Header>
+				<Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
+					<Group gap="sm" wrap="nowrap">
+						<Burger
+							opened={isOpen}
+							onClick={toggle}
+							hiddenFrom="md"
+							size="sm"
+							aria-label={t("menu")}
+							aria-expanded={isOpen}
+						/>
+						<Link to="/" className="brand">
+							Parley
+							<VisuallyHidden> {t("product")}</VisuallyHidden>
+						</Link>
+						<Text c="dimmed" size="sm" visibleFrom="lg">
+							{t("product")}
+						</Text>
+					</Group>
+					<FindBox />
+					<Group gap={4} wrap="nowrap">
+						<LiveMark state={live} />
+						<PersonMenu />
+					</Group>
+				</Group>
+			</AppShell.Header>
+			<AppShell.Navbar aria-label={t("menu")}>
+				<ScrollArea p="xs">
+					<Menu />
+				</ScrollArea>
+			</AppShell.Navbar>
+			<AppShell.Main id="content" tabIndex={-1}>
+				<Outlet />
+			</AppShell.Main>
+		</AppShell>
+	);
+}
+
+function Menu() {
+	const { t } = useTranslation("shell");
+	const { rights } = useSession();
+	const { pathname } = useLocation();
+	return (
+		<>
+			{menuFor(rights).map(({ key, entries }) => (
+				<section key={key} aria-label={t(`sections.${key}`)}>
+					<Text size="xs" fw={700} c="dimmed" px="sm" pt="md" pb={4} aria-hidden>
+						{t(`sections.${key}`)}
+					</Text>
+					{entries.map(({ key: entry, to, Icon }) => {
+						const isHere = to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`);
+						return (
+							<NavLink
+								key={entry}
+								renderRoot={(props) => <Link to={to} {...props} />}
+								label={t(`menuEntries.${entry}`)}
+								leftSection={<Icon size={18} aria-hidden />}
+								active={isHere}
+								aria-current={isHere ? "page" : undefined}
+							/>
+						);
+					})}
+				</section>
+			))}
+			<NavLink
+				href={`${basePath}/RI/docs`}
+				target="_blank"
+				label={t("menuEntries.reference")}
+				leftSection={<ReferenceIcon size={18} aria-hidden />}
+			/>
+		</>
+	);
+}

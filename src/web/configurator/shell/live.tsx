@@ -1,0 +1,101 @@
+// Live updates: both event streams are held open, and what an event names is asked again. When the connection was lost,
+// everything is asked again at its return, so that nothing on the screen is older than it looks.
+
+import { Indicator, Text, Tooltip } from "@mantine/core";
+import { IconCloudCheck, IconCloudOff, IconRefresh } from "@tabler/icons-react";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { basePath } from "#web/api/base.ts";
+
+export type LiveState = "opening" | "live" | "lost" | "caughtUp";
+
+const caughtUpShownMs = 4000;
+/** Many events at once ask once. */
+const gatherMs = 250;
+/** By the name of an event: the first words of the keys of what has to be asked again. */
+const concerned: Readonly<Record<string, readonly string[]>> = {
+	changed: ["services", "service", "users", "user", "userGroups", "roles", "apiTokens", "smsServer", "policy", "audit"],
+	state: ["services", "service", "health"],
+	check: ["service"],
+	message: ["messages", "message", "parked", "health", "conversations"],
+	conversation: ["conversations"],
+};
+
+export function useLive(): LiveState {
+	const queries = useQueryClient();
+	const [state, setState] = useState<LiveState>("opening");
+	useEffect(() => {
+		const gather = gatherer(queries);
+		let wasLost = false;
+		let timer: number | undefined;
+		const streams = ["/RI/rci/events", "/RI/cmi/events"].map((path) => new EventSource(`${basePath}${path}`));
+		const onOpen = () => {
+			if (streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
+				return;
+			}
+			setState(wasLost ? "caughtUp" : "live");
+			if (wasLost) {
+				void queries.invalidateQueries();
+				timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
+			}
+			wasLost = false;
+		};
+		const onError = () => {
+			// A stream that this person may not read is closed for good; that is no lost connection.
+			if (streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
+				wasLost = true;
+				setState("lost");
+			}
+		};
+		for (const stream of streams) {
+			stream.addEventListener("open", onOpen);
+			stream.addEventListener("error", onError);
+			for (const name of Object.keys(concerned)) {
+				stream.addEventListener(name, () => gather.add(name));
+			}
+		}
+		return () => {
+			streams.forEach((stream) => stream.close());
+			gather.stop();
+			window.clearTimeout(timer);
+		};
+	}, [queries]);
+	return state;
+}
+
+function gatherer(queries: QueryClient) {
+	const names = new Set<string>();
+	let timer: number | undefined;
+	const flush = () => {
+		timer = undefined;
+		const kinds = new Set([...names].flatMap((name) => concerned[name] ?? []));
+		names.clear();
+		void queries.invalidateQueries({ predicate: ({ queryKey }) => kinds.has(String(queryKey[0])) });
+	};
+	return {
+		add(name: string) {
+			names.add(name);
+			timer ??= window.setTimeout(flush, gatherMs);
+		},
+		stop: () => window.clearTimeout(timer),
+	};
+}
+
+export function LiveMark({ state }: { state: LiveState }) {
+	const { t } = useTranslation("shell");
+	const Icon = { opening: IconRefresh, live: IconCloudCheck, lost: IconCloudOff, caughtUp: IconCloudCheck }[state];
+	const isNews = state === "lost" || state === "caughtUp";
+	return (
+		<Tooltip label={t(`liveHelp.${state}`)}>
+			<div className={`live live-${state}`} role="status">
+				<Indicator disabled={state !== "lost"} color="red" size={8}>
+					<Icon size={18} aria-hidden />
+				</Indicator>
+				<Text span size="xs" className={isNews ? undefined : "visually-hidden"}>
+					{t(`live.${state}`)}
+				</Text>
+			</div>
+		</Tooltip>
+	);
+}

@@ -1,0 +1,100 @@
+// The menu as data: where an entry leads, and the right without which it is not there.
+
+import {
+	IconActivityHeartbeat,
+	IconApi,
+	IconArchive,
+	IconHistory,
+	IconHome,
+	IconKey,
+	IconMessageSearch,
+	IconMessages,
+	IconServerCog,
+	IconShieldLock,
+	IconShieldX,
+	IconUsers,
+	IconUsersGroup,
+	IconUserShield,
+} from "@tabler/icons-react";
+import type { Access, ObjectType } from "#domain/rights.ts";
+import type { Rights } from "./rights.ts";
+
+export type MenuKey =
+	| "start"
+	| "services"
+	| "smsServer"
+	| "policy"
+	| "health"
+	| "messages"
+	| "quarantine"
+	| "parked"
+	| "users"
+	| "userGroups"
+	| "roles"
+	| "apiTokens"
+	| "audit";
+
+type Needs = readonly (readonly [Access, ObjectType])[];
+type Entry = { key: MenuKey; to: string; Icon: typeof IconHome; needs?: Needs };
+export type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
+
+/** One of the needs is enough, on some object. */
+const sections: readonly Section[] = [
+	{
+		key: "system",
+		entries: [
+			{ key: "start", to: "/", Icon: IconHome },
+			{ key: "services", to: "/services", Icon: IconMessages, needs: [["view", "messagingService"]] },
+			{ key: "health", to: "/health", Icon: IconActivityHeartbeat, needs: [["view", "messagingService"]] },
+			{ key: "smsServer", to: "/smsServer", Icon: IconServerCog, needs: [["view", "smsServer"]] },
+			{ key: "policy", to: "/authenticationPolicy", Icon: IconShieldLock, needs: [["view", "authenticationPolicy"]] },
+		],
+	},
+	{
+		key: "traffic",
+		entries: [
+			{
+				key: "messages",
+				to: "/messages",
+				Icon: IconMessageSearch,
+				needs: [
+					["messaging", "messagingService"],
+					["manageContactHistory", "messagingService"],
+				],
+			},
+			{
+				key: "quarantine",
+				to: "/quarantine",
+				Icon: IconShieldX,
+				needs: [
+					["manageContactHistory", "messagingService"],
+					["modify", "messagingService"],
+				],
+			},
+			{ key: "parked", to: "/parked", Icon: IconArchive, needs: [["manageContactHistory", "messagingService"]] },
+		],
+	},
+	{
+		key: "people",
+		entries: [
+			{ key: "users", to: "/users", Icon: IconUsers, needs: [["view", "user"]] },
+			{ key: "userGroups", to: "/userGroups", Icon: IconUsersGroup, needs: [["view", "userGroup"]] },
+			{ key: "roles", to: "/roles", Icon: IconUserShield, needs: [["view", "role"]] },
+			{ key: "apiTokens", to: "/apiTokens", Icon: IconKey },
+		],
+	},
+	{ key: "proof", entries: [{ key: "audit", to: "/audit", Icon: IconHistory, needs: [["view", "auditLog"]] }] },
+];
+
+export const referenceIcon = IconApi;
+
+export function menuFor(rights: Rights): readonly Section[] {
+	return sections
+		.map(({ key, entries }) => ({
+			key,
+			entries: entries.filter(
+				({ needs }) => needs === undefined || needs.some(([access, objectType]) => rights.may(access, objectType)),
+			),
+		}))
+		.filter(({ entries }) => entries.length > 0);
+}

@@ -1,0 +1,25 @@
+// What the person may do, from the rights that /me lists. It only decides what is shown: the server decides again.
+
+import type { Access, ObjectType } from "#domain/rights.ts";
+import type { Me } from "#web/api/objects.ts";
+
+/** `some`: at least one object; `every`: the whole type, as for making one; or the id of an object. */
+export type On = "some" | "every" | { id: string };
+
+export type Rights = { may: (access: Access, objectType: ObjectType, on?: On) => boolean };
+
+export function rightsOf(me: Pick<Me, "rights">): Rights {
+	return {
+		may: (access, objectType, on = "some") =>
+			me.rights.some(
+				(right) => right.objectType === objectType && right.access.includes(access) && reaches(right.objectId, on),
+			),
+	};
+}
+
+function reaches(objectId: string | null, on: On): boolean {
+	if (objectId === null || on === "some") {
+		return true;
+	}
+	return on !== "every" && on.id === objectId;
+}

@@ -1,0 +1,101 @@
+// The browser's session: signing in, and signing in again over what is on the screen when the session has ended. What was
+// typed stays, and the calls that waited go on.
+
+import { Center, Loader } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { basePath } from "#web/api/base.ts";
+import { callOnce, onSessionEnd } from "#web/api/call.ts";
+import type { Me } from "#web/api/objects.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { isWorthRepeating } from "#web/api/read.ts";
+import { Failed } from "#web/ui/states.tsx";
+import { type Rights, rightsOf } from "./rights.ts";
+import { SignInAgain, SignInPage } from "./sign-in.tsx";
+
+export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
+
+const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+	const session = use(SessionContext);
+	if (session === undefined) {
+		throw new Error("Screens are drawn for somebody who is signed in.");
+	}
+	return session;
+}
+
+export const meQuery = {
+	queryKey: ["me"],
+	queryFn: async () => (await callOnce("/RI/rci/me")) as Me,
+	staleTime: 60_000,
+	retry: (failures: number, error: Error) =>
+		!isProblem(error, "not_authenticated") && isWorthRepeating(failures, error),
+};
+
+export function SessionGate({ children }: { children: ReactNode }) {
+	const queries = useQueryClient();
+	const me = useQuery(meQuery);
+	const again = useSignInAgain();
+	const { data, refetch } = me;
+	const session = useMemo<Session | undefined>(
+		() =>
+			data === undefined
+				? undefined
+				: {
+						me: data,
+						rights: rightsOf(data),
+						async signOut() {
+							await callOnce("/logout", { method: "POST" });
+							queries.clear();
+							location.assign(`${basePath}/`);
+						},
+					},
+		[data, queries],
+	);
+	if (session !== undefined) {
+		return (
+			<SessionContext value={session}>
+				{children}
+				{again.isAsked && <SignInAgain login={session.me.login} onSignedIn={again.done} />}
+			</SessionContext>
+		);
+	}
+	if (me.isPending) {
+		return (
+			<Center mih="100vh">
+				<Loader aria-label="Parley" />
+			</Center>
+		);
+	}
+	if (isProblem(me.error, "not_authenticated")) {
+		return <SignInPage onSignedIn={() => void refetch()} />;
+	}
+	return <Failed error={me.error} again={() => void refetch()} />;
+}
+
+/** Calls that find no session wait here, all for the same logon. */
+function useSignInAgain() {
+	const [waiting, setWaiting] = useState<{ promise: Promise<void>; resolve: () => void }>();
+	useEffect(() => {
+		let current: Promise<void> | undefined;
+		onSessionEnd(() => {
+			if (current === undefined) {
+				const { promise, resolve } = Promise.withResolvers<void>();
+				current = promise.finally(() => {
+					current = undefined;
+				});
+				setWaiting({ promise, resolve });
+			}
+			return current;
+		});
+		return () => onSessionEnd(undefined);
+	}, []);
+	return {
+		isAsked: waiting !== undefined,
+		done: () => {
+			waiting?.resolve();
+			setWaiting(undefined);
+		},
+	};
+}
