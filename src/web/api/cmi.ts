@@ -4,3777 +4,3783 @@
  * Parley RESTful Contact Management Interface (CMI)
  * OpenAPI spec version: 1.0.0
  */
-import { call } from "./call.ts";
+import { call } from './call.ts';
 export type ProblemErrorsItem = {
-	pointer: string;
-	message: string;
+  pointer: string;
+  message: string;
 };
 
 /**
  * RFC 9457. What each code means: /RI/docs/problems.
  */
 export type Problem = {
-	type: string;
-	title: string;
-	status: number;
-	detail: string;
-	code: string;
-	correlationId?: string;
-	errors?: ProblemErrorsItem[];
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  correlationId?: string;
+  errors?: ProblemErrorsItem[];
 };
 
 export type CmiPostMessagesBodyAttachmentsItem = {
-	/**
-	 * A file that was uploaded (POST /attachments), or that another message has. Either this or `url`.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id?: string;
-	/**
-	 * Absolute https URL from which the provider fetches it, at most 2048 characters.
-	 * @maxLength 2048
-	 * @pattern ^https://[^\s\u0000-\u001f\u007f]+$
-	 */
-	url?: string;
-	/**
-	 * Media type of what is at `url`, such as image/jpeg. Of a file it is known.
-	 * @maxLength 127
-	 * @pattern ^[\w.+-]+/[\w.+-]+$
-	 */
-	contentType?: string;
-	/**
-	 * Name shown to the contact.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	filename?: string;
+  /**
+     * A file that was uploaded (POST /attachments), or that another message has. Either this or `url`.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id?: string;
+  /**
+     * Absolute https URL from which the provider fetches it, at most 2048 characters.
+     * @maxLength 2048
+     * @pattern ^https://[^\s\u0000-\u001f\u007f]+$
+     */
+  url?: string;
+  /**
+     * Media type of what is at `url`, such as image/jpeg. Of a file it is known.
+     * @maxLength 127
+     * @pattern ^[\w.+-]+/[\w.+-]+$
+     */
+  contentType?: string;
+  /**
+     * Name shown to the contact.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  filename?: string;
 };
 
 /**
  * Values by name or position, at most 50 of at most 1024 characters.
  */
-export type CmiPostMessagesBodyTemplateParameters = { [key: string]: string };
+export type CmiPostMessagesBodyTemplateParameters = {[key: string]: string};
 
 export type CmiPostMessagesBodyTemplate = {
-	/**
-	 * Id at the provider.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	id: string;
-	/**
-	 * Language code, such as en or de_DE.
-	 * @minLength 1
-	 * @maxLength 35
-	 * @pattern ^[A-Za-z]{2,8}(?:[_-][A-Za-z0-9]{1,8}){0,3}$
-	 */
-	language?: string;
-	/** Values by name or position, at most 50 of at most 1024 characters. */
-	parameters?: CmiPostMessagesBodyTemplateParameters;
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  id: string;
+  /**
+     * Language code, such as en or de_DE.
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,8}(?:[_-][A-Za-z0-9]{1,8}){0,3}$
+     */
+  language?: string;
+  /** Values by name or position, at most 50 of at most 1024 characters. */
+  parameters?: CmiPostMessagesBodyTemplateParameters;
 };
 
 export type CmiPostMessagesBody = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service: string;
-	/**
-	 * Our address. May be left out where the service has one only.
-	 * @minLength 1
-	 * @maxLength 320
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	from?: string;
-	/**
-	 * The contact's address. Required without `conversation`.
-	 * @minLength 1
-	 * @maxLength 320
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	to?: string;
-	/**
-	 * Medium, such as whatsapp.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	channel?: string;
-	/**
-	 * At most 10,000 code points. A text longer than the channel takes at once goes in several parts.
-	 * @minLength 1
-	 * @maxLength 10000
-	 * @pattern ^[^\u0000]*$
-	 */
-	text?: string;
-	/**
-	 * At most 10, with or without a text.
-	 * @minItems 1
-	 * @maxItems 10
-	 */
-	attachments?: CmiPostMessagesBodyAttachmentsItem[];
-	template?: CmiPostMessagesBodyTemplate;
-	/**
-	 * Goes on with this conversation; reopens it where it is closed.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	conversation?: string;
-	/**
-	 * The message this one answers: its id here, or its id at the provider.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	replyTo?: string;
-	/** Not sent after this time: at most 7 days ahead. Default: the service's time to live, counted from now. */
-	validUntil?: string;
+  /**
+     * Messaging service: id or name.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000]*$
+     */
+  service: string;
+  /**
+     * Our address. May be left out where the service has one only.
+     * @minLength 1
+     * @maxLength 320
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  from?: string;
+  /**
+     * The contact's address. Required without `conversation`.
+     * @minLength 1
+     * @maxLength 320
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  to?: string;
+  /**
+     * Medium, such as whatsapp.
+     * @minLength 1
+     * @maxLength 40
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  channel?: string;
+  /**
+     * At most 10,000 code points. A text longer than the channel takes at once goes in several parts.
+     * @minLength 1
+     * @maxLength 10000
+     * @pattern ^[^\u0000]*$
+     */
+  text?: string;
+  /**
+     * At most 10, with or without a text.
+     * @minItems 1
+     * @maxItems 10
+     */
+  attachments?: CmiPostMessagesBodyAttachmentsItem[];
+  template?: CmiPostMessagesBodyTemplate;
+  /**
+     * Goes on with this conversation; reopens it where it is closed.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  conversation?: string;
+  /**
+     * The message this one answers: its id here, or its id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  replyTo?: string;
+  /** Not sent after this time: at most 7 days ahead. Default: the service's time to live, counted from now. */
+  validUntil?: string;
 };
 
 /**
  * in: from the contact; out: from us.
  */
-export type CmiPostMessages202Direction = "in" | "out";
+export type CmiPostMessages202Direction = 'in' | 'out';
 /**
  * waiting: it is being fetched from the provider; failed: it never will be.
  */
-export type CmiPostMessages202AttachmentsItemState = "waiting" | "kept" | "failed";
+export type CmiPostMessages202AttachmentsItemState = 'waiting' | 'kept' | 'failed';
 export type CmiPostMessages202AttachmentsItem = {
-	/**
-	 * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
-	 * @nullable
-	 */
-	id: string | null;
-	/** Where it is, if not here. */
-	url?: string;
-	/** Media type: seen where the file is kept, told by somebody where it is not. */
-	contentType?: string;
-	/** Its name. */
-	filename?: string;
-	/** Bytes. */
-	size?: number;
-	/** waiting: it is being fetched from the provider; failed: it never will be. */
-	state?: CmiPostMessages202AttachmentsItemState;
-	/** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
-	reason?: string;
-	/** The same in words. */
-	detail?: string;
+  /**
+     * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
+     * @nullable
+     */
+  id: string | null;
+  /** Where it is, if not here. */
+  url?: string;
+  /** Media type: seen where the file is kept, told by somebody where it is not. */
+  contentType?: string;
+  /** Its name. */
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  /** waiting: it is being fetched from the provider; failed: it never will be. */
+  state?: CmiPostMessages202AttachmentsItemState;
+  /** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
+  reason?: string;
+  /** The same in words. */
+  detail?: string;
 };
 
 /**
  * Values by name or position.
  */
-export type CmiPostMessages202TemplateParameters = { [key: string]: string };
+export type CmiPostMessages202TemplateParameters = {[key: string]: string};
 
 /**
  * The provider's template it was made of.
  */
 export type CmiPostMessages202Template = {
-	/** Id at the provider. */
-	id: string;
-	/** Language code. */
-	language?: string;
-	/** Values by name or position. */
-	parameters?: CmiPostMessages202TemplateParameters;
+  /** Id at the provider. */
+  id: string;
+  /** Language code. */
+  language?: string;
+  /** Values by name or position. */
+  parameters?: CmiPostMessages202TemplateParameters;
 } | null;
 
 /**
  * A place the contact sent.
  */
 export type CmiPostMessages202Location = {
-	/** Degrees, north positive. */
-	latitude: number;
-	/** Degrees, east positive. */
-	longitude: number;
-	/** What is there. */
-	label?: string;
+  /** Degrees, north positive. */
+  latitude: number;
+  /** Degrees, east positive. */
+  longitude: number;
+  /** What is there. */
+  label?: string;
 } | null;
 
 /**
  * Facts that the provider added.
  */
-export type CmiPostMessages202Metadata = { [key: string]: string } | null;
+export type CmiPostMessages202Metadata = {[key: string]: string} | null;
 
 /**
  * Incoming: received, matched, parked. Outgoing: the state of its slowest part.
  */
-export type CmiPostMessages202State =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiPostMessages202State = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * Why it failed, or why it waits.
  */
 export type CmiPostMessages202Error = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 /**
  * State of this part.
  */
-export type CmiPostMessages202PartsItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiPostMessages202PartsItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * What is wrong with it.
  */
 export type CmiPostMessages202PartsItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 export type CmiPostMessages202PartsItem = {
-	/** Number of the part. */
-	part: number;
-	/** State of this part. */
-	state: CmiPostMessages202PartsItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id for it.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** Number of tries at sending. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What is wrong with it. */
-	error: CmiPostMessages202PartsItemError;
+  /** Number of the part. */
+  part: number;
+  /** State of this part. */
+  state: CmiPostMessages202PartsItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id for it.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** Number of tries at sending. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What is wrong with it. */
+  error: CmiPostMessages202PartsItemError;
 };
 
 export type CmiPostMessages202 = {
-	/** Its id: 32 hexadecimal digits that rise with time. */
-	id: string;
-	/** in: from the contact; out: from us. */
-	direction: CmiPostMessages202Direction;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** The sender's address. */
-	from: string;
-	/** The receiver's address. */
-	to: string;
-	/**
-	 * Id of the contact; null until the message is matched.
-	 * @nullable
-	 */
-	contact: string | null;
-	/**
-	 * Id of the conversation; null until the message is matched.
-	 * @nullable
-	 */
-	conversation: string | null;
-	/**
-	 * Place within the conversation, from 1.
-	 * @nullable
-	 */
-	sequence: number | null;
-	/** Empty where there are only attachments. */
-	text: string;
-	/** Files with it. */
-	attachments: CmiPostMessages202AttachmentsItem[];
-	/** The provider's template it was made of. */
-	template: CmiPostMessages202Template;
-	/** A place the contact sent. */
-	location: CmiPostMessages202Location;
-	/**
-	 * The provider's id of the message it answers.
-	 * @nullable
-	 */
-	replyTo: string | null;
-	/**
-	 * What the contact chose on a button or list.
-	 * @nullable
-	 */
-	choice: string | null;
-	/** Facts that the provider added. */
-	metadata: CmiPostMessages202Metadata;
-	/** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
-	state: CmiPostMessages202State;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id, the first where there are several.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** The provider's ids of all parts and attempts. */
-	remoteIds: string[];
-	/** Why it failed, or why it waits. */
-	error: CmiPostMessages202Error;
-	/** Number of tries at sending, of all parts. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What it is sent as; empty for incoming messages. */
-	parts: CmiPostMessages202PartsItem[];
-	/** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/**
-	 * The provider's own time.
-	 * @nullable
-	 */
-	providerTime: string | null;
-	/**
-	 * Not sent after this time.
-	 * @nullable
-	 */
-	validUntil: string | null;
+  /** Its id: 32 hexadecimal digits that rise with time. */
+  id: string;
+  /** in: from the contact; out: from us. */
+  direction: CmiPostMessages202Direction;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** The sender's address. */
+  from: string;
+  /** The receiver's address. */
+  to: string;
+  /**
+     * Id of the contact; null until the message is matched.
+     * @nullable
+     */
+  contact: string | null;
+  /**
+     * Id of the conversation; null until the message is matched.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Place within the conversation, from 1.
+     * @nullable
+     */
+  sequence: number | null;
+  /** Empty where there are only attachments. */
+  text: string;
+  /** Files with it. */
+  attachments: CmiPostMessages202AttachmentsItem[];
+  /** The provider's template it was made of. */
+  template: CmiPostMessages202Template;
+  /** A place the contact sent. */
+  location: CmiPostMessages202Location;
+  /**
+     * The provider's id of the message it answers.
+     * @nullable
+     */
+  replyTo: string | null;
+  /**
+     * What the contact chose on a button or list.
+     * @nullable
+     */
+  choice: string | null;
+  /** Facts that the provider added. */
+  metadata: CmiPostMessages202Metadata;
+  /** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
+  state: CmiPostMessages202State;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id, the first where there are several.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** The provider's ids of all parts and attempts. */
+  remoteIds: string[];
+  /** Why it failed, or why it waits. */
+  error: CmiPostMessages202Error;
+  /** Number of tries at sending, of all parts. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What it is sent as; empty for incoming messages. */
+  parts: CmiPostMessages202PartsItem[];
+  /** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /**
+     * The provider's own time.
+     * @nullable
+     */
+  providerTime: string | null;
+  /**
+     * Not sent after this time.
+     * @nullable
+     */
+  validUntil: string | null;
 };
 
 export type CmiGetMessagesParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Id of the conversation.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	conversation?: string;
-	/**
-	 * Id of the contact.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	contact?: string;
-	/**
-	 * in: from the contact; out: from us.
-	 */
-	direction?: CmiGetMessagesDirection;
-	/**
-	 * State of the whole message.
-	 */
-	state?: CmiGetMessagesState;
-	/**
-	 * Such as sms.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[^\u0000]*$
-	 */
-	channel?: string;
-	/**
-	 * From this time on.
-	 */
-	since?: string;
-	/**
-	 * Before this time.
-	 */
-	until?: string;
-	/**
-	 * desc: newest first (default); asc: oldest first.
-	 */
-	order?: CmiGetMessagesOrder;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
-};
-
-export type CmiGetMessagesDirection = "in" | "out";
-export type CmiGetMessagesState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
-export type CmiGetMessagesOrder = "desc" | "asc";
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Id of the conversation.
+ * @pattern ^[A-F0-9]{32}$
+ */
+conversation?: string;
+/**
+ * Id of the contact.
+ * @pattern ^[A-F0-9]{32}$
+ */
+contact?: string;
 /**
  * in: from the contact; out: from us.
  */
-export type CmiGetMessages200ItemDirection = "in" | "out";
+direction?: CmiGetMessagesDirection;
+/**
+ * State of the whole message.
+ */
+state?: CmiGetMessagesState;
+/**
+ * Such as sms.
+ * @minLength 1
+ * @maxLength 40
+ * @pattern ^[^\u0000]*$
+ */
+channel?: string;
+/**
+ * From this time on.
+ */
+since?: string;
+/**
+ * Before this time.
+ */
+until?: string;
+/**
+ * desc: newest first (default); asc: oldest first.
+ */
+order?: CmiGetMessagesOrder;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
+};
+
+export type CmiGetMessagesDirection = 'in' | 'out';
+export type CmiGetMessagesState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
+export type CmiGetMessagesOrder = 'desc' | 'asc';
+/**
+ * in: from the contact; out: from us.
+ */
+export type CmiGetMessages200ItemDirection = 'in' | 'out';
 /**
  * waiting: it is being fetched from the provider; failed: it never will be.
  */
-export type CmiGetMessages200ItemAttachmentsItemState = "waiting" | "kept" | "failed";
+export type CmiGetMessages200ItemAttachmentsItemState = 'waiting' | 'kept' | 'failed';
 export type CmiGetMessages200ItemAttachmentsItem = {
-	/**
-	 * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
-	 * @nullable
-	 */
-	id: string | null;
-	/** Where it is, if not here. */
-	url?: string;
-	/** Media type: seen where the file is kept, told by somebody where it is not. */
-	contentType?: string;
-	/** Its name. */
-	filename?: string;
-	/** Bytes. */
-	size?: number;
-	/** waiting: it is being fetched from the provider; failed: it never will be. */
-	state?: CmiGetMessages200ItemAttachmentsItemState;
-	/** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
-	reason?: string;
-	/** The same in words. */
-	detail?: string;
+  /**
+     * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
+     * @nullable
+     */
+  id: string | null;
+  /** Where it is, if not here. */
+  url?: string;
+  /** Media type: seen where the file is kept, told by somebody where it is not. */
+  contentType?: string;
+  /** Its name. */
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  /** waiting: it is being fetched from the provider; failed: it never will be. */
+  state?: CmiGetMessages200ItemAttachmentsItemState;
+  /** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
+  reason?: string;
+  /** The same in words. */
+  detail?: string;
 };
 
 /**
  * Values by name or position.
  */
-export type CmiGetMessages200ItemTemplateParameters = { [key: string]: string };
+export type CmiGetMessages200ItemTemplateParameters = {[key: string]: string};
 
 /**
  * The provider's template it was made of.
  */
 export type CmiGetMessages200ItemTemplate = {
-	/** Id at the provider. */
-	id: string;
-	/** Language code. */
-	language?: string;
-	/** Values by name or position. */
-	parameters?: CmiGetMessages200ItemTemplateParameters;
+  /** Id at the provider. */
+  id: string;
+  /** Language code. */
+  language?: string;
+  /** Values by name or position. */
+  parameters?: CmiGetMessages200ItemTemplateParameters;
 } | null;
 
 /**
  * A place the contact sent.
  */
 export type CmiGetMessages200ItemLocation = {
-	/** Degrees, north positive. */
-	latitude: number;
-	/** Degrees, east positive. */
-	longitude: number;
-	/** What is there. */
-	label?: string;
+  /** Degrees, north positive. */
+  latitude: number;
+  /** Degrees, east positive. */
+  longitude: number;
+  /** What is there. */
+  label?: string;
 } | null;
 
 /**
  * Facts that the provider added.
  */
-export type CmiGetMessages200ItemMetadata = { [key: string]: string } | null;
+export type CmiGetMessages200ItemMetadata = {[key: string]: string} | null;
 
 /**
  * Incoming: received, matched, parked. Outgoing: the state of its slowest part.
  */
-export type CmiGetMessages200ItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetMessages200ItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * Why it failed, or why it waits.
  */
 export type CmiGetMessages200ItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 /**
  * State of this part.
  */
-export type CmiGetMessages200ItemPartsItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetMessages200ItemPartsItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * What is wrong with it.
  */
 export type CmiGetMessages200ItemPartsItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 export type CmiGetMessages200ItemPartsItem = {
-	/** Number of the part. */
-	part: number;
-	/** State of this part. */
-	state: CmiGetMessages200ItemPartsItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id for it.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** Number of tries at sending. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What is wrong with it. */
-	error: CmiGetMessages200ItemPartsItemError;
+  /** Number of the part. */
+  part: number;
+  /** State of this part. */
+  state: CmiGetMessages200ItemPartsItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id for it.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** Number of tries at sending. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What is wrong with it. */
+  error: CmiGetMessages200ItemPartsItemError;
 };
 
 export type CmiGetMessages200Item = {
-	/** Its id: 32 hexadecimal digits that rise with time. */
-	id: string;
-	/** in: from the contact; out: from us. */
-	direction: CmiGetMessages200ItemDirection;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** The sender's address. */
-	from: string;
-	/** The receiver's address. */
-	to: string;
-	/**
-	 * Id of the contact; null until the message is matched.
-	 * @nullable
-	 */
-	contact: string | null;
-	/**
-	 * Id of the conversation; null until the message is matched.
-	 * @nullable
-	 */
-	conversation: string | null;
-	/**
-	 * Place within the conversation, from 1.
-	 * @nullable
-	 */
-	sequence: number | null;
-	/** Empty where there are only attachments. */
-	text: string;
-	/** Files with it. */
-	attachments: CmiGetMessages200ItemAttachmentsItem[];
-	/** The provider's template it was made of. */
-	template: CmiGetMessages200ItemTemplate;
-	/** A place the contact sent. */
-	location: CmiGetMessages200ItemLocation;
-	/**
-	 * The provider's id of the message it answers.
-	 * @nullable
-	 */
-	replyTo: string | null;
-	/**
-	 * What the contact chose on a button or list.
-	 * @nullable
-	 */
-	choice: string | null;
-	/** Facts that the provider added. */
-	metadata: CmiGetMessages200ItemMetadata;
-	/** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
-	state: CmiGetMessages200ItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id, the first where there are several.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** The provider's ids of all parts and attempts. */
-	remoteIds: string[];
-	/** Why it failed, or why it waits. */
-	error: CmiGetMessages200ItemError;
-	/** Number of tries at sending, of all parts. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What it is sent as; empty for incoming messages. */
-	parts: CmiGetMessages200ItemPartsItem[];
-	/** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/**
-	 * The provider's own time.
-	 * @nullable
-	 */
-	providerTime: string | null;
-	/**
-	 * Not sent after this time.
-	 * @nullable
-	 */
-	validUntil: string | null;
+  /** Its id: 32 hexadecimal digits that rise with time. */
+  id: string;
+  /** in: from the contact; out: from us. */
+  direction: CmiGetMessages200ItemDirection;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** The sender's address. */
+  from: string;
+  /** The receiver's address. */
+  to: string;
+  /**
+     * Id of the contact; null until the message is matched.
+     * @nullable
+     */
+  contact: string | null;
+  /**
+     * Id of the conversation; null until the message is matched.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Place within the conversation, from 1.
+     * @nullable
+     */
+  sequence: number | null;
+  /** Empty where there are only attachments. */
+  text: string;
+  /** Files with it. */
+  attachments: CmiGetMessages200ItemAttachmentsItem[];
+  /** The provider's template it was made of. */
+  template: CmiGetMessages200ItemTemplate;
+  /** A place the contact sent. */
+  location: CmiGetMessages200ItemLocation;
+  /**
+     * The provider's id of the message it answers.
+     * @nullable
+     */
+  replyTo: string | null;
+  /**
+     * What the contact chose on a button or list.
+     * @nullable
+     */
+  choice: string | null;
+  /** Facts that the provider added. */
+  metadata: CmiGetMessages200ItemMetadata;
+  /** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
+  state: CmiGetMessages200ItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id, the first where there are several.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** The provider's ids of all parts and attempts. */
+  remoteIds: string[];
+  /** Why it failed, or why it waits. */
+  error: CmiGetMessages200ItemError;
+  /** Number of tries at sending, of all parts. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What it is sent as; empty for incoming messages. */
+  parts: CmiGetMessages200ItemPartsItem[];
+  /** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /**
+     * The provider's own time.
+     * @nullable
+     */
+  providerTime: string | null;
+  /**
+     * Not sent after this time.
+     * @nullable
+     */
+  validUntil: string | null;
 };
 
 /**
  * in: from the contact; out: from us.
  */
-export type CmiGetMessagesId200Direction = "in" | "out";
+export type CmiGetMessagesId200Direction = 'in' | 'out';
 /**
  * waiting: it is being fetched from the provider; failed: it never will be.
  */
-export type CmiGetMessagesId200AttachmentsItemState = "waiting" | "kept" | "failed";
+export type CmiGetMessagesId200AttachmentsItemState = 'waiting' | 'kept' | 'failed';
 export type CmiGetMessagesId200AttachmentsItem = {
-	/**
-	 * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
-	 * @nullable
-	 */
-	id: string | null;
-	/** Where it is, if not here. */
-	url?: string;
-	/** Media type: seen where the file is kept, told by somebody where it is not. */
-	contentType?: string;
-	/** Its name. */
-	filename?: string;
-	/** Bytes. */
-	size?: number;
-	/** waiting: it is being fetched from the provider; failed: it never will be. */
-	state?: CmiGetMessagesId200AttachmentsItemState;
-	/** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
-	reason?: string;
-	/** The same in words. */
-	detail?: string;
+  /**
+     * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
+     * @nullable
+     */
+  id: string | null;
+  /** Where it is, if not here. */
+  url?: string;
+  /** Media type: seen where the file is kept, told by somebody where it is not. */
+  contentType?: string;
+  /** Its name. */
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  /** waiting: it is being fetched from the provider; failed: it never will be. */
+  state?: CmiGetMessagesId200AttachmentsItemState;
+  /** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
+  reason?: string;
+  /** The same in words. */
+  detail?: string;
 };
 
 /**
  * Values by name or position.
  */
-export type CmiGetMessagesId200TemplateParameters = { [key: string]: string };
+export type CmiGetMessagesId200TemplateParameters = {[key: string]: string};
 
 /**
  * The provider's template it was made of.
  */
 export type CmiGetMessagesId200Template = {
-	/** Id at the provider. */
-	id: string;
-	/** Language code. */
-	language?: string;
-	/** Values by name or position. */
-	parameters?: CmiGetMessagesId200TemplateParameters;
+  /** Id at the provider. */
+  id: string;
+  /** Language code. */
+  language?: string;
+  /** Values by name or position. */
+  parameters?: CmiGetMessagesId200TemplateParameters;
 } | null;
 
 /**
  * A place the contact sent.
  */
 export type CmiGetMessagesId200Location = {
-	/** Degrees, north positive. */
-	latitude: number;
-	/** Degrees, east positive. */
-	longitude: number;
-	/** What is there. */
-	label?: string;
+  /** Degrees, north positive. */
+  latitude: number;
+  /** Degrees, east positive. */
+  longitude: number;
+  /** What is there. */
+  label?: string;
 } | null;
 
 /**
  * Facts that the provider added.
  */
-export type CmiGetMessagesId200Metadata = { [key: string]: string } | null;
+export type CmiGetMessagesId200Metadata = {[key: string]: string} | null;
 
 /**
  * Incoming: received, matched, parked. Outgoing: the state of its slowest part.
  */
-export type CmiGetMessagesId200State =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetMessagesId200State = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * Why it failed, or why it waits.
  */
 export type CmiGetMessagesId200Error = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 /**
  * State of this part.
  */
-export type CmiGetMessagesId200PartsItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetMessagesId200PartsItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * What is wrong with it.
  */
 export type CmiGetMessagesId200PartsItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 export type CmiGetMessagesId200PartsItem = {
-	/** Number of the part. */
-	part: number;
-	/** State of this part. */
-	state: CmiGetMessagesId200PartsItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id for it.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** Number of tries at sending. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What is wrong with it. */
-	error: CmiGetMessagesId200PartsItemError;
+  /** Number of the part. */
+  part: number;
+  /** State of this part. */
+  state: CmiGetMessagesId200PartsItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id for it.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** Number of tries at sending. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What is wrong with it. */
+  error: CmiGetMessagesId200PartsItemError;
 };
 
 export type CmiGetMessagesId200 = {
-	/** Its id: 32 hexadecimal digits that rise with time. */
-	id: string;
-	/** in: from the contact; out: from us. */
-	direction: CmiGetMessagesId200Direction;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** The sender's address. */
-	from: string;
-	/** The receiver's address. */
-	to: string;
-	/**
-	 * Id of the contact; null until the message is matched.
-	 * @nullable
-	 */
-	contact: string | null;
-	/**
-	 * Id of the conversation; null until the message is matched.
-	 * @nullable
-	 */
-	conversation: string | null;
-	/**
-	 * Place within the conversation, from 1.
-	 * @nullable
-	 */
-	sequence: number | null;
-	/** Empty where there are only attachments. */
-	text: string;
-	/** Files with it. */
-	attachments: CmiGetMessagesId200AttachmentsItem[];
-	/** The provider's template it was made of. */
-	template: CmiGetMessagesId200Template;
-	/** A place the contact sent. */
-	location: CmiGetMessagesId200Location;
-	/**
-	 * The provider's id of the message it answers.
-	 * @nullable
-	 */
-	replyTo: string | null;
-	/**
-	 * What the contact chose on a button or list.
-	 * @nullable
-	 */
-	choice: string | null;
-	/** Facts that the provider added. */
-	metadata: CmiGetMessagesId200Metadata;
-	/** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
-	state: CmiGetMessagesId200State;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id, the first where there are several.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** The provider's ids of all parts and attempts. */
-	remoteIds: string[];
-	/** Why it failed, or why it waits. */
-	error: CmiGetMessagesId200Error;
-	/** Number of tries at sending, of all parts. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What it is sent as; empty for incoming messages. */
-	parts: CmiGetMessagesId200PartsItem[];
-	/** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/**
-	 * The provider's own time.
-	 * @nullable
-	 */
-	providerTime: string | null;
-	/**
-	 * Not sent after this time.
-	 * @nullable
-	 */
-	validUntil: string | null;
+  /** Its id: 32 hexadecimal digits that rise with time. */
+  id: string;
+  /** in: from the contact; out: from us. */
+  direction: CmiGetMessagesId200Direction;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** The sender's address. */
+  from: string;
+  /** The receiver's address. */
+  to: string;
+  /**
+     * Id of the contact; null until the message is matched.
+     * @nullable
+     */
+  contact: string | null;
+  /**
+     * Id of the conversation; null until the message is matched.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Place within the conversation, from 1.
+     * @nullable
+     */
+  sequence: number | null;
+  /** Empty where there are only attachments. */
+  text: string;
+  /** Files with it. */
+  attachments: CmiGetMessagesId200AttachmentsItem[];
+  /** The provider's template it was made of. */
+  template: CmiGetMessagesId200Template;
+  /** A place the contact sent. */
+  location: CmiGetMessagesId200Location;
+  /**
+     * The provider's id of the message it answers.
+     * @nullable
+     */
+  replyTo: string | null;
+  /**
+     * What the contact chose on a button or list.
+     * @nullable
+     */
+  choice: string | null;
+  /** Facts that the provider added. */
+  metadata: CmiGetMessagesId200Metadata;
+  /** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
+  state: CmiGetMessagesId200State;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id, the first where there are several.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** The provider's ids of all parts and attempts. */
+  remoteIds: string[];
+  /** Why it failed, or why it waits. */
+  error: CmiGetMessagesId200Error;
+  /** Number of tries at sending, of all parts. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What it is sent as; empty for incoming messages. */
+  parts: CmiGetMessagesId200PartsItem[];
+  /** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /**
+     * The provider's own time.
+     * @nullable
+     */
+  providerTime: string | null;
+  /**
+     * Not sent after this time.
+     * @nullable
+     */
+  validUntil: string | null;
 };
 
 /**
  * Who did it.
  */
-export type CmiGetMessagesIdTrace200ItemWho = "SMS Server" | "Chain Matcher" | "RESTful Interfaces" | "Provider";
+export type CmiGetMessagesIdTrace200ItemWho = 'SMS Server' | 'Chain Matcher' | 'RESTful Interfaces' | 'Provider';
 /**
  * Causes and ids.
  */
 export type CmiGetMessagesIdTrace200ItemDetail = { [key: string]: unknown };
 
 export type CmiGetMessagesIdTrace200Item = {
-	/** When (RFC 3339, UTC with milliseconds). */
-	at: string;
-	/** What happened, such as attempt.started. */
-	what: string;
-	/** Who did it. */
-	who: CmiGetMessagesIdTrace200ItemWho;
-	/** Causes and ids. */
-	detail: CmiGetMessagesIdTrace200ItemDetail;
+  /** When (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /** What happened, such as attempt.started. */
+  what: string;
+  /** Who did it. */
+  who: CmiGetMessagesIdTrace200ItemWho;
+  /** Causes and ids. */
+  detail: CmiGetMessagesIdTrace200ItemDetail;
 };
 
 /**
  * Without the values that are secrets.
  */
-export type CmiGetMessagesIdRaw200Headers = { [key: string]: string };
+export type CmiGetMessagesIdRaw200Headers = {[key: string]: string};
 
 export type CmiGetMessagesIdRaw200 = {
-	/** HTTP method. */
-	method: string;
-	/** Path and query as received, below the public base URL. */
-	url: string;
-	/** Without the values that are secrets. */
-	headers: CmiGetMessagesIdRaw200Headers;
-	/** The bytes as received, in base64. */
-	bodyBase64: string;
-	/** The same as text, where it is UTF-8. */
-	bodyText?: string;
-	/** When (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** What the door said: ok, or why not. */
-	verdict: string;
+  /** HTTP method. */
+  method: string;
+  /** Path and query as received, below the public base URL. */
+  url: string;
+  /** Without the values that are secrets. */
+  headers: CmiGetMessagesIdRaw200Headers;
+  /** The bytes as received, in base64. */
+  bodyBase64: string;
+  /** The same as text, where it is UTF-8. */
+  bodyText?: string;
+  /** When (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** What the door said: ok, or why not. */
+  verdict: string;
 };
 
 export type CmiPostAttachmentsParams = {
-	/**
-	 * Name shown to the contact.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	filename?: string;
+/**
+ * Name shown to the contact.
+ * @minLength 1
+ * @maxLength 255
+ * @pattern ^[^\u0000-\u001f\u007f]*$
+ */
+filename?: string;
 };
 
 export type CmiPostAttachments201 = {
-	/** Its id, for attachments of POST /messages and for GET /attachments/{id}. */
-	id: string;
-	/** Media type. */
-	contentType: string;
-	/** Its name. */
-	filename: string;
-	/** Bytes. */
-	size: number;
-	/** SHA-256 of the file, hexadecimal. */
-	sha256: string;
-	/** When it was uploaded (RFC 3339, UTC with milliseconds). */
-	createdAt: string;
-	/**
-	 * When it is deleted unless a message has it by then; null: it stays with its message.
-	 * @nullable
-	 */
-	expiresAt: string | null;
+  /** Its id, for attachments of POST /messages and for GET /attachments/{id}. */
+  id: string;
+  /** Media type. */
+  contentType: string;
+  /** Its name. */
+  filename: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256 of the file, hexadecimal. */
+  sha256: string;
+  /** When it was uploaded (RFC 3339, UTC with milliseconds). */
+  createdAt: string;
+  /**
+     * When it is deleted unless a message has it by then; null: it stays with its message.
+     * @nullable
+     */
+  expiresAt: string | null;
 };
 
 export type CmiGetConversationsParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Id of the contact.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	contact?: string;
-	/**
-	 * Id that all conversations linked to each other have in common.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	group?: string;
-	/**
-	 * Whether it is open.
-	 */
-	state?: CmiGetConversationsState;
-	/**
-	 * Such as sms.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[^\u0000]*$
-	 */
-	channel?: string;
-	/**
-	 * From this time on.
-	 */
-	since?: string;
-	/**
-	 * Before this time.
-	 */
-	until?: string;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Id of the contact.
+ * @pattern ^[A-F0-9]{32}$
+ */
+contact?: string;
+/**
+ * Id that all conversations linked to each other have in common.
+ * @pattern ^[A-F0-9]{32}$
+ */
+group?: string;
+/**
+ * Whether it is open.
+ */
+state?: CmiGetConversationsState;
+/**
+ * Such as sms.
+ * @minLength 1
+ * @maxLength 40
+ * @pattern ^[^\u0000]*$
+ */
+channel?: string;
+/**
+ * From this time on.
+ */
+since?: string;
+/**
+ * Before this time.
+ */
+until?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
-export type CmiGetConversationsState = "open" | "closed";
+export type CmiGetConversationsState = 'open' | 'closed';
 /**
  * Whether it goes on.
  */
-export type CmiGetConversations200ItemState = "open" | "closed";
+export type CmiGetConversations200ItemState = 'open' | 'closed';
 /**
  * For how long the channel takes free texts; null: at any time, or the service does not watch it.
  */
 export type CmiGetConversations200ItemReplyWindow = {
-	/**
-	 * From then on texts are refused; null: the contact has not written yet.
-	 * @nullable
-	 */
-	endsAt: string | null;
+  /**
+     * From then on texts are refused; null: the contact has not written yet.
+     * @nullable
+     */
+  endsAt: string | null;
 } | null;
 
 export type CmiGetConversations200Item = {
-	/** Its id. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** Our address. */
-	ourAddress: string;
-	/** The contact's address. */
-	contactAddress: string;
-	/** Id of the contact. */
-	contact: string;
-	/** Whether it goes on. */
-	state: CmiGetConversations200ItemState;
-	/** When it was opened (RFC 3339, UTC with milliseconds). */
-	openedAt: string;
-	/**
-	 * When it was closed.
-	 * @nullable
-	 */
-	closedAt: string | null;
-	/**
-	 * Id of the conversation before, with the same contact at the same address.
-	 * @nullable
-	 */
-	previous: string | null;
-	/** Id that all conversations linked to each other have in common: that of the first. */
-	group: string;
-	/** When the last message came or went (RFC 3339, UTC with milliseconds). */
-	lastMessageAt: string;
-	/**
-	 * When the contact last wrote.
-	 * @nullable
-	 */
-	contactLastWroteAt: string | null;
-	/** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
-	replyWindow: CmiGetConversations200ItemReplyWindow;
-	/** Number of messages. */
-	messages: number;
+  /** Its id. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** Our address. */
+  ourAddress: string;
+  /** The contact's address. */
+  contactAddress: string;
+  /** Id of the contact. */
+  contact: string;
+  /** Whether it goes on. */
+  state: CmiGetConversations200ItemState;
+  /** When it was opened (RFC 3339, UTC with milliseconds). */
+  openedAt: string;
+  /**
+     * When it was closed.
+     * @nullable
+     */
+  closedAt: string | null;
+  /**
+     * Id of the conversation before, with the same contact at the same address.
+     * @nullable
+     */
+  previous: string | null;
+  /** Id that all conversations linked to each other have in common: that of the first. */
+  group: string;
+  /** When the last message came or went (RFC 3339, UTC with milliseconds). */
+  lastMessageAt: string;
+  /**
+     * When the contact last wrote.
+     * @nullable
+     */
+  contactLastWroteAt: string | null;
+  /** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
+  replyWindow: CmiGetConversations200ItemReplyWindow;
+  /** Number of messages. */
+  messages: number;
 };
 
 /**
  * Whether it goes on.
  */
-export type CmiGetConversationsId200State = "open" | "closed";
+export type CmiGetConversationsId200State = 'open' | 'closed';
 /**
  * For how long the channel takes free texts; null: at any time, or the service does not watch it.
  */
 export type CmiGetConversationsId200ReplyWindow = {
-	/**
-	 * From then on texts are refused; null: the contact has not written yet.
-	 * @nullable
-	 */
-	endsAt: string | null;
+  /**
+     * From then on texts are refused; null: the contact has not written yet.
+     * @nullable
+     */
+  endsAt: string | null;
 } | null;
 
 export type CmiGetConversationsId200 = {
-	/** Its id. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** Our address. */
-	ourAddress: string;
-	/** The contact's address. */
-	contactAddress: string;
-	/** Id of the contact. */
-	contact: string;
-	/** Whether it goes on. */
-	state: CmiGetConversationsId200State;
-	/** When it was opened (RFC 3339, UTC with milliseconds). */
-	openedAt: string;
-	/**
-	 * When it was closed.
-	 * @nullable
-	 */
-	closedAt: string | null;
-	/**
-	 * Id of the conversation before, with the same contact at the same address.
-	 * @nullable
-	 */
-	previous: string | null;
-	/** Id that all conversations linked to each other have in common: that of the first. */
-	group: string;
-	/** When the last message came or went (RFC 3339, UTC with milliseconds). */
-	lastMessageAt: string;
-	/**
-	 * When the contact last wrote.
-	 * @nullable
-	 */
-	contactLastWroteAt: string | null;
-	/** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
-	replyWindow: CmiGetConversationsId200ReplyWindow;
-	/** Number of messages. */
-	messages: number;
+  /** Its id. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** Our address. */
+  ourAddress: string;
+  /** The contact's address. */
+  contactAddress: string;
+  /** Id of the contact. */
+  contact: string;
+  /** Whether it goes on. */
+  state: CmiGetConversationsId200State;
+  /** When it was opened (RFC 3339, UTC with milliseconds). */
+  openedAt: string;
+  /**
+     * When it was closed.
+     * @nullable
+     */
+  closedAt: string | null;
+  /**
+     * Id of the conversation before, with the same contact at the same address.
+     * @nullable
+     */
+  previous: string | null;
+  /** Id that all conversations linked to each other have in common: that of the first. */
+  group: string;
+  /** When the last message came or went (RFC 3339, UTC with milliseconds). */
+  lastMessageAt: string;
+  /**
+     * When the contact last wrote.
+     * @nullable
+     */
+  contactLastWroteAt: string | null;
+  /** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
+  replyWindow: CmiGetConversationsId200ReplyWindow;
+  /** Number of messages. */
+  messages: number;
 };
 
 /**
  * Closes it. The contact's next message reopens it or starts another.
  */
-export type CmiPatchConversationsIdBodyState = "closed";
+export type CmiPatchConversationsIdBodyState = 'closed';
 export type CmiPatchConversationsIdBody = {
-	/** Closes it. The contact's next message reopens it or starts another. */
-	state: CmiPatchConversationsIdBodyState;
+  /** Closes it. The contact's next message reopens it or starts another. */
+  state: CmiPatchConversationsIdBodyState;
 };
 
 /**
  * Whether it goes on.
  */
-export type CmiPatchConversationsId200State = "open" | "closed";
+export type CmiPatchConversationsId200State = 'open' | 'closed';
 /**
  * For how long the channel takes free texts; null: at any time, or the service does not watch it.
  */
 export type CmiPatchConversationsId200ReplyWindow = {
-	/**
-	 * From then on texts are refused; null: the contact has not written yet.
-	 * @nullable
-	 */
-	endsAt: string | null;
+  /**
+     * From then on texts are refused; null: the contact has not written yet.
+     * @nullable
+     */
+  endsAt: string | null;
 } | null;
 
 export type CmiPatchConversationsId200 = {
-	/** Its id. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** Our address. */
-	ourAddress: string;
-	/** The contact's address. */
-	contactAddress: string;
-	/** Id of the contact. */
-	contact: string;
-	/** Whether it goes on. */
-	state: CmiPatchConversationsId200State;
-	/** When it was opened (RFC 3339, UTC with milliseconds). */
-	openedAt: string;
-	/**
-	 * When it was closed.
-	 * @nullable
-	 */
-	closedAt: string | null;
-	/**
-	 * Id of the conversation before, with the same contact at the same address.
-	 * @nullable
-	 */
-	previous: string | null;
-	/** Id that all conversations linked to each other have in common: that of the first. */
-	group: string;
-	/** When the last message came or went (RFC 3339, UTC with milliseconds). */
-	lastMessageAt: string;
-	/**
-	 * When the contact last wrote.
-	 * @nullable
-	 */
-	contactLastWroteAt: string | null;
-	/** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
-	replyWindow: CmiPatchConversationsId200ReplyWindow;
-	/** Number of messages. */
-	messages: number;
+  /** Its id. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** Our address. */
+  ourAddress: string;
+  /** The contact's address. */
+  contactAddress: string;
+  /** Id of the contact. */
+  contact: string;
+  /** Whether it goes on. */
+  state: CmiPatchConversationsId200State;
+  /** When it was opened (RFC 3339, UTC with milliseconds). */
+  openedAt: string;
+  /**
+     * When it was closed.
+     * @nullable
+     */
+  closedAt: string | null;
+  /**
+     * Id of the conversation before, with the same contact at the same address.
+     * @nullable
+     */
+  previous: string | null;
+  /** Id that all conversations linked to each other have in common: that of the first. */
+  group: string;
+  /** When the last message came or went (RFC 3339, UTC with milliseconds). */
+  lastMessageAt: string;
+  /**
+     * When the contact last wrote.
+     * @nullable
+     */
+  contactLastWroteAt: string | null;
+  /** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
+  replyWindow: CmiPatchConversationsId200ReplyWindow;
+  /** Number of messages. */
+  messages: number;
 };
 
 export type CmiGetConversationsIdMessagesParams = {
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
 /**
  * in: from the contact; out: from us.
  */
-export type CmiGetConversationsIdMessages200ItemDirection = "in" | "out";
+export type CmiGetConversationsIdMessages200ItemDirection = 'in' | 'out';
 /**
  * waiting: it is being fetched from the provider; failed: it never will be.
  */
-export type CmiGetConversationsIdMessages200ItemAttachmentsItemState = "waiting" | "kept" | "failed";
+export type CmiGetConversationsIdMessages200ItemAttachmentsItemState = 'waiting' | 'kept' | 'failed';
 export type CmiGetConversationsIdMessages200ItemAttachmentsItem = {
-	/**
-	 * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
-	 * @nullable
-	 */
-	id: string | null;
-	/** Where it is, if not here. */
-	url?: string;
-	/** Media type: seen where the file is kept, told by somebody where it is not. */
-	contentType?: string;
-	/** Its name. */
-	filename?: string;
-	/** Bytes. */
-	size?: number;
-	/** waiting: it is being fetched from the provider; failed: it never will be. */
-	state?: CmiGetConversationsIdMessages200ItemAttachmentsItemState;
-	/** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
-	reason?: string;
-	/** The same in words. */
-	detail?: string;
+  /**
+     * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
+     * @nullable
+     */
+  id: string | null;
+  /** Where it is, if not here. */
+  url?: string;
+  /** Media type: seen where the file is kept, told by somebody where it is not. */
+  contentType?: string;
+  /** Its name. */
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  /** waiting: it is being fetched from the provider; failed: it never will be. */
+  state?: CmiGetConversationsIdMessages200ItemAttachmentsItemState;
+  /** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
+  reason?: string;
+  /** The same in words. */
+  detail?: string;
 };
 
 /**
  * Values by name or position.
  */
-export type CmiGetConversationsIdMessages200ItemTemplateParameters = { [key: string]: string };
+export type CmiGetConversationsIdMessages200ItemTemplateParameters = {[key: string]: string};
 
 /**
  * The provider's template it was made of.
  */
 export type CmiGetConversationsIdMessages200ItemTemplate = {
-	/** Id at the provider. */
-	id: string;
-	/** Language code. */
-	language?: string;
-	/** Values by name or position. */
-	parameters?: CmiGetConversationsIdMessages200ItemTemplateParameters;
+  /** Id at the provider. */
+  id: string;
+  /** Language code. */
+  language?: string;
+  /** Values by name or position. */
+  parameters?: CmiGetConversationsIdMessages200ItemTemplateParameters;
 } | null;
 
 /**
  * A place the contact sent.
  */
 export type CmiGetConversationsIdMessages200ItemLocation = {
-	/** Degrees, north positive. */
-	latitude: number;
-	/** Degrees, east positive. */
-	longitude: number;
-	/** What is there. */
-	label?: string;
+  /** Degrees, north positive. */
+  latitude: number;
+  /** Degrees, east positive. */
+  longitude: number;
+  /** What is there. */
+  label?: string;
 } | null;
 
 /**
  * Facts that the provider added.
  */
-export type CmiGetConversationsIdMessages200ItemMetadata = { [key: string]: string } | null;
+export type CmiGetConversationsIdMessages200ItemMetadata = {[key: string]: string} | null;
 
 /**
  * Incoming: received, matched, parked. Outgoing: the state of its slowest part.
  */
-export type CmiGetConversationsIdMessages200ItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetConversationsIdMessages200ItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * Why it failed, or why it waits.
  */
 export type CmiGetConversationsIdMessages200ItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 /**
  * State of this part.
  */
-export type CmiGetConversationsIdMessages200ItemPartsItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetConversationsIdMessages200ItemPartsItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * What is wrong with it.
  */
 export type CmiGetConversationsIdMessages200ItemPartsItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 export type CmiGetConversationsIdMessages200ItemPartsItem = {
-	/** Number of the part. */
-	part: number;
-	/** State of this part. */
-	state: CmiGetConversationsIdMessages200ItemPartsItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id for it.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** Number of tries at sending. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What is wrong with it. */
-	error: CmiGetConversationsIdMessages200ItemPartsItemError;
+  /** Number of the part. */
+  part: number;
+  /** State of this part. */
+  state: CmiGetConversationsIdMessages200ItemPartsItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id for it.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** Number of tries at sending. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What is wrong with it. */
+  error: CmiGetConversationsIdMessages200ItemPartsItemError;
 };
 
 export type CmiGetConversationsIdMessages200Item = {
-	/** Its id: 32 hexadecimal digits that rise with time. */
-	id: string;
-	/** in: from the contact; out: from us. */
-	direction: CmiGetConversationsIdMessages200ItemDirection;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** The sender's address. */
-	from: string;
-	/** The receiver's address. */
-	to: string;
-	/**
-	 * Id of the contact; null until the message is matched.
-	 * @nullable
-	 */
-	contact: string | null;
-	/**
-	 * Id of the conversation; null until the message is matched.
-	 * @nullable
-	 */
-	conversation: string | null;
-	/**
-	 * Place within the conversation, from 1.
-	 * @nullable
-	 */
-	sequence: number | null;
-	/** Empty where there are only attachments. */
-	text: string;
-	/** Files with it. */
-	attachments: CmiGetConversationsIdMessages200ItemAttachmentsItem[];
-	/** The provider's template it was made of. */
-	template: CmiGetConversationsIdMessages200ItemTemplate;
-	/** A place the contact sent. */
-	location: CmiGetConversationsIdMessages200ItemLocation;
-	/**
-	 * The provider's id of the message it answers.
-	 * @nullable
-	 */
-	replyTo: string | null;
-	/**
-	 * What the contact chose on a button or list.
-	 * @nullable
-	 */
-	choice: string | null;
-	/** Facts that the provider added. */
-	metadata: CmiGetConversationsIdMessages200ItemMetadata;
-	/** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
-	state: CmiGetConversationsIdMessages200ItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id, the first where there are several.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** The provider's ids of all parts and attempts. */
-	remoteIds: string[];
-	/** Why it failed, or why it waits. */
-	error: CmiGetConversationsIdMessages200ItemError;
-	/** Number of tries at sending, of all parts. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What it is sent as; empty for incoming messages. */
-	parts: CmiGetConversationsIdMessages200ItemPartsItem[];
-	/** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/**
-	 * The provider's own time.
-	 * @nullable
-	 */
-	providerTime: string | null;
-	/**
-	 * Not sent after this time.
-	 * @nullable
-	 */
-	validUntil: string | null;
+  /** Its id: 32 hexadecimal digits that rise with time. */
+  id: string;
+  /** in: from the contact; out: from us. */
+  direction: CmiGetConversationsIdMessages200ItemDirection;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** The sender's address. */
+  from: string;
+  /** The receiver's address. */
+  to: string;
+  /**
+     * Id of the contact; null until the message is matched.
+     * @nullable
+     */
+  contact: string | null;
+  /**
+     * Id of the conversation; null until the message is matched.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Place within the conversation, from 1.
+     * @nullable
+     */
+  sequence: number | null;
+  /** Empty where there are only attachments. */
+  text: string;
+  /** Files with it. */
+  attachments: CmiGetConversationsIdMessages200ItemAttachmentsItem[];
+  /** The provider's template it was made of. */
+  template: CmiGetConversationsIdMessages200ItemTemplate;
+  /** A place the contact sent. */
+  location: CmiGetConversationsIdMessages200ItemLocation;
+  /**
+     * The provider's id of the message it answers.
+     * @nullable
+     */
+  replyTo: string | null;
+  /**
+     * What the contact chose on a button or list.
+     * @nullable
+     */
+  choice: string | null;
+  /** Facts that the provider added. */
+  metadata: CmiGetConversationsIdMessages200ItemMetadata;
+  /** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
+  state: CmiGetConversationsIdMessages200ItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id, the first where there are several.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** The provider's ids of all parts and attempts. */
+  remoteIds: string[];
+  /** Why it failed, or why it waits. */
+  error: CmiGetConversationsIdMessages200ItemError;
+  /** Number of tries at sending, of all parts. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What it is sent as; empty for incoming messages. */
+  parts: CmiGetConversationsIdMessages200ItemPartsItem[];
+  /** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /**
+     * The provider's own time.
+     * @nullable
+     */
+  providerTime: string | null;
+  /**
+     * Not sent after this time.
+     * @nullable
+     */
+  validUntil: string | null;
 };
 
 export type CmiGetContactsParams = {
-	/**
-	 * Name; patterns with * and ?.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000]*$
-	 */
-	name?: string;
-	/**
-	 * Whole address.
-	 * @minLength 1
-	 * @maxLength 320
-	 * @pattern ^[^\u0000]*$
-	 */
-	address?: string;
-	/**
-	 * Such as sms.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[^\u0000]*$
-	 */
-	channel?: string;
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * Name; patterns with * and ?.
+ * @minLength 1
+ * @maxLength 400
+ * @pattern ^[^\u0000]*$
+ */
+name?: string;
+/**
+ * Whole address.
+ * @minLength 1
+ * @maxLength 320
+ * @pattern ^[^\u0000]*$
+ */
+address?: string;
+/**
+ * Such as sms.
+ * @minLength 1
+ * @maxLength 40
+ * @pattern ^[^\u0000]*$
+ */
+channel?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
 export type CmiGetContacts200ItemAddressesItem = {
-	/** Medium, such as sms. */
-	channel: string;
-	/**
-	 * Our account within which the address has its meaning; null: everywhere.
-	 * @nullable
-	 */
-	scope: string | null;
-	/** The address. */
-	address: string;
+  /** Medium, such as sms. */
+  channel: string;
+  /**
+     * Our account within which the address has its meaning; null: everywhere.
+     * @nullable
+     */
+  scope: string | null;
+  /** The address. */
+  address: string;
 };
 
 export type CmiGetContacts200Item = {
-	/** Its id. */
-	id: string;
-	/**
-	 * As the provider tells it.
-	 * @nullable
-	 */
-	name: string | null;
-	/** Addresses by which the contact is known. */
-	addresses: CmiGetContacts200ItemAddressesItem[];
-	/** When first seen (RFC 3339, UTC with milliseconds). */
-	createdAt: string;
-	/** When last changed (RFC 3339, UTC with milliseconds). */
-	updatedAt: string;
+  /** Its id. */
+  id: string;
+  /**
+     * As the provider tells it.
+     * @nullable
+     */
+  name: string | null;
+  /** Addresses by which the contact is known. */
+  addresses: CmiGetContacts200ItemAddressesItem[];
+  /** When first seen (RFC 3339, UTC with milliseconds). */
+  createdAt: string;
+  /** When last changed (RFC 3339, UTC with milliseconds). */
+  updatedAt: string;
 };
 
 export type CmiGetContactsId200AddressesItem = {
-	/** Medium, such as sms. */
-	channel: string;
-	/**
-	 * Our account within which the address has its meaning; null: everywhere.
-	 * @nullable
-	 */
-	scope: string | null;
-	/** The address. */
-	address: string;
+  /** Medium, such as sms. */
+  channel: string;
+  /**
+     * Our account within which the address has its meaning; null: everywhere.
+     * @nullable
+     */
+  scope: string | null;
+  /** The address. */
+  address: string;
 };
 
 /**
  * Whether it goes on.
  */
-export type CmiGetContactsId200ConversationsItemState = "open" | "closed";
+export type CmiGetContactsId200ConversationsItemState = 'open' | 'closed';
 /**
  * For how long the channel takes free texts; null: at any time, or the service does not watch it.
  */
 export type CmiGetContactsId200ConversationsItemReplyWindow = {
-	/**
-	 * From then on texts are refused; null: the contact has not written yet.
-	 * @nullable
-	 */
-	endsAt: string | null;
+  /**
+     * From then on texts are refused; null: the contact has not written yet.
+     * @nullable
+     */
+  endsAt: string | null;
 } | null;
 
 export type CmiGetContactsId200ConversationsItem = {
-	/** Its id. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** Our address. */
-	ourAddress: string;
-	/** The contact's address. */
-	contactAddress: string;
-	/** Id of the contact. */
-	contact: string;
-	/** Whether it goes on. */
-	state: CmiGetContactsId200ConversationsItemState;
-	/** When it was opened (RFC 3339, UTC with milliseconds). */
-	openedAt: string;
-	/**
-	 * When it was closed.
-	 * @nullable
-	 */
-	closedAt: string | null;
-	/**
-	 * Id of the conversation before, with the same contact at the same address.
-	 * @nullable
-	 */
-	previous: string | null;
-	/** Id that all conversations linked to each other have in common: that of the first. */
-	group: string;
-	/** When the last message came or went (RFC 3339, UTC with milliseconds). */
-	lastMessageAt: string;
-	/**
-	 * When the contact last wrote.
-	 * @nullable
-	 */
-	contactLastWroteAt: string | null;
-	/** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
-	replyWindow: CmiGetContactsId200ConversationsItemReplyWindow;
-	/** Number of messages. */
-	messages: number;
+  /** Its id. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** Our address. */
+  ourAddress: string;
+  /** The contact's address. */
+  contactAddress: string;
+  /** Id of the contact. */
+  contact: string;
+  /** Whether it goes on. */
+  state: CmiGetContactsId200ConversationsItemState;
+  /** When it was opened (RFC 3339, UTC with milliseconds). */
+  openedAt: string;
+  /**
+     * When it was closed.
+     * @nullable
+     */
+  closedAt: string | null;
+  /**
+     * Id of the conversation before, with the same contact at the same address.
+     * @nullable
+     */
+  previous: string | null;
+  /** Id that all conversations linked to each other have in common: that of the first. */
+  group: string;
+  /** When the last message came or went (RFC 3339, UTC with milliseconds). */
+  lastMessageAt: string;
+  /**
+     * When the contact last wrote.
+     * @nullable
+     */
+  contactLastWroteAt: string | null;
+  /** For how long the channel takes free texts; null: at any time, or the service does not watch it. */
+  replyWindow: CmiGetContactsId200ConversationsItemReplyWindow;
+  /** Number of messages. */
+  messages: number;
 };
 
 export type CmiGetContactsId200 = {
-	/** Its id. */
-	id: string;
-	/**
-	 * As the provider tells it.
-	 * @nullable
-	 */
-	name: string | null;
-	/** Addresses by which the contact is known. */
-	addresses: CmiGetContactsId200AddressesItem[];
-	/** When first seen (RFC 3339, UTC with milliseconds). */
-	createdAt: string;
-	/** When last changed (RFC 3339, UTC with milliseconds). */
-	updatedAt: string;
-	/** Its newest conversations, at most 100. */
-	conversations: CmiGetContactsId200ConversationsItem[];
+  /** Its id. */
+  id: string;
+  /**
+     * As the provider tells it.
+     * @nullable
+     */
+  name: string | null;
+  /** Addresses by which the contact is known. */
+  addresses: CmiGetContactsId200AddressesItem[];
+  /** When first seen (RFC 3339, UTC with milliseconds). */
+  createdAt: string;
+  /** When last changed (RFC 3339, UTC with milliseconds). */
+  updatedAt: string;
+  /** Its newest conversations, at most 100. */
+  conversations: CmiGetContactsId200ConversationsItem[];
 };
 
 export type CmiGetCustomerConsentsParams = {
-	/**
-	 * What it is for: the channel, such as sms or whatsapp; an underscore in its name is written as -.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[A-Za-z0-9][A-Za-z0-9.-]*$
-	 */
-	usage?: string;
-	/**
-	 * The contact's address. Numbers are the same with and without +, spaces and the channel before them.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	address?: string;
-	/**
-	 * What the contact said.
-	 */
-	state?: CmiGetCustomerConsentsState;
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * What it is for: the channel, such as sms or whatsapp; an underscore in its name is written as -.
+ * @minLength 1
+ * @maxLength 40
+ * @pattern ^[A-Za-z0-9][A-Za-z0-9.-]*$
+ */
+usage?: string;
+/**
+ * The contact's address. Numbers are the same with and without +, spaces and the channel before them.
+ * @minLength 1
+ * @maxLength 255
+ * @pattern ^[^\u0000-\u001f\u007f]*$
+ */
+address?: string;
+/**
+ * What the contact said.
+ */
+state?: CmiGetCustomerConsentsState;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
-export type CmiGetCustomerConsentsState = "granted" | "refused";
+export type CmiGetCustomerConsentsState = 'granted' | 'refused';
 /**
  * What the contact said last.
  */
-export type CmiGetCustomerConsents200ItemState = "granted" | "refused";
+export type CmiGetCustomerConsents200ItemState = 'granted' | 'refused';
 /**
  * contact: by a word in a message; provider: told us; user: entered here.
  */
-export type CmiGetCustomerConsents200ItemSource = "contact" | "provider" | "user";
+export type CmiGetCustomerConsents200ItemSource = 'contact' | 'provider' | 'user';
 export type CmiGetCustomerConsents200Item = {
-	/** Its id; in the audit log it stands for the address. */
-	id: string;
-	/** The channel. */
-	usage: string;
-	/** The contact's address, as it was last named. */
-	address: string;
-	/**
-	 * Id of the messaging service it is about; null: every service.
-	 * @nullable
-	 */
-	service: string | null;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/** What the contact said last. */
-	state: CmiGetCustomerConsents200ItemState;
-	/** contact: by a word in a message; provider: told us; user: entered here. */
-	source: CmiGetCustomerConsents200ItemSource;
-	/**
-	 * Id of the message in which it was said, or of which the provider said it.
-	 * @nullable
-	 */
-	message: string | null;
-	/** When it was said (RFC 3339, UTC with milliseconds). */
-	at: string;
-	/**
-	 * Id of the user who entered it.
-	 * @nullable
-	 */
-	by: string | null;
-	/**
-	 * Where and how it was said.
-	 * @nullable
-	 */
-	note: string | null;
+  /** Its id; in the audit log it stands for the address. */
+  id: string;
+  /** The channel. */
+  usage: string;
+  /** The contact's address, as it was last named. */
+  address: string;
+  /**
+     * Id of the messaging service it is about; null: every service.
+     * @nullable
+     */
+  service: string | null;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /** What the contact said last. */
+  state: CmiGetCustomerConsents200ItemState;
+  /** contact: by a word in a message; provider: told us; user: entered here. */
+  source: CmiGetCustomerConsents200ItemSource;
+  /**
+     * Id of the message in which it was said, or of which the provider said it.
+     * @nullable
+     */
+  message: string | null;
+  /** When it was said (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /**
+     * Id of the user who entered it.
+     * @nullable
+     */
+  by: string | null;
+  /**
+     * Where and how it was said.
+     * @nullable
+     */
+  note: string | null;
 };
 
 /**
  * granted: wants our messages; refused: does not.
  */
-export type CmiPostCustomerConsentsBodyState = "granted" | "refused";
+export type CmiPostCustomerConsentsBodyState = 'granted' | 'refused';
 export type CmiPostCustomerConsentsBody = {
-	/**
-	 * What it is for: the channel, such as sms or whatsapp; an underscore in its name is written as -.
-	 * @minLength 1
-	 * @maxLength 40
-	 * @pattern ^[A-Za-z0-9][A-Za-z0-9.-]*$
-	 */
-	usage: string;
-	/**
-	 * The contact's address. Numbers are the same with and without +, spaces and the channel before them.
-	 * @minLength 1
-	 * @maxLength 255
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	address: string;
-	/**
-	 * Messaging service, id or name. Left out: for every service.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/** granted: wants our messages; refused: does not. */
-	state: CmiPostCustomerConsentsBodyState;
-	/**
-	 * Where and how it was said.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	note?: string;
+  /**
+     * What it is for: the channel, such as sms or whatsapp; an underscore in its name is written as -.
+     * @minLength 1
+     * @maxLength 40
+     * @pattern ^[A-Za-z0-9][A-Za-z0-9.-]*$
+     */
+  usage: string;
+  /**
+     * The contact's address. Numbers are the same with and without +, spaces and the channel before them.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  address: string;
+  /**
+     * Messaging service, id or name. Left out: for every service.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000]*$
+     */
+  service?: string;
+  /** granted: wants our messages; refused: does not. */
+  state: CmiPostCustomerConsentsBodyState;
+  /**
+     * Where and how it was said.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  note?: string;
 };
 
 /**
  * What the contact said last.
  */
-export type CmiPostCustomerConsents201State = "granted" | "refused";
+export type CmiPostCustomerConsents201State = 'granted' | 'refused';
 /**
  * contact: by a word in a message; provider: told us; user: entered here.
  */
-export type CmiPostCustomerConsents201Source = "contact" | "provider" | "user";
+export type CmiPostCustomerConsents201Source = 'contact' | 'provider' | 'user';
 export type CmiPostCustomerConsents201 = {
-	/** Its id; in the audit log it stands for the address. */
-	id: string;
-	/** The channel. */
-	usage: string;
-	/** The contact's address, as it was last named. */
-	address: string;
-	/**
-	 * Id of the messaging service it is about; null: every service.
-	 * @nullable
-	 */
-	service: string | null;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/** What the contact said last. */
-	state: CmiPostCustomerConsents201State;
-	/** contact: by a word in a message; provider: told us; user: entered here. */
-	source: CmiPostCustomerConsents201Source;
-	/**
-	 * Id of the message in which it was said, or of which the provider said it.
-	 * @nullable
-	 */
-	message: string | null;
-	/** When it was said (RFC 3339, UTC with milliseconds). */
-	at: string;
-	/**
-	 * Id of the user who entered it.
-	 * @nullable
-	 */
-	by: string | null;
-	/**
-	 * Where and how it was said.
-	 * @nullable
-	 */
-	note: string | null;
+  /** Its id; in the audit log it stands for the address. */
+  id: string;
+  /** The channel. */
+  usage: string;
+  /** The contact's address, as it was last named. */
+  address: string;
+  /**
+     * Id of the messaging service it is about; null: every service.
+     * @nullable
+     */
+  service: string | null;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /** What the contact said last. */
+  state: CmiPostCustomerConsents201State;
+  /** contact: by a word in a message; provider: told us; user: entered here. */
+  source: CmiPostCustomerConsents201Source;
+  /**
+     * Id of the message in which it was said, or of which the provider said it.
+     * @nullable
+     */
+  message: string | null;
+  /** When it was said (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /**
+     * Id of the user who entered it.
+     * @nullable
+     */
+  by: string | null;
+  /**
+     * Where and how it was said.
+     * @nullable
+     */
+  note: string | null;
 };
 
 export type CmiGetCustomerConsentsKeyParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
 };
 
 /**
  * What the contact said last.
  */
-export type CmiGetCustomerConsentsKey200State = "granted" | "refused";
+export type CmiGetCustomerConsentsKey200State = 'granted' | 'refused';
 /**
  * contact: by a word in a message; provider: told us; user: entered here.
  */
-export type CmiGetCustomerConsentsKey200Source = "contact" | "provider" | "user";
+export type CmiGetCustomerConsentsKey200Source = 'contact' | 'provider' | 'user';
 export type CmiGetCustomerConsentsKey200 = {
-	/** Its id; in the audit log it stands for the address. */
-	id: string;
-	/** The channel. */
-	usage: string;
-	/** The contact's address, as it was last named. */
-	address: string;
-	/**
-	 * Id of the messaging service it is about; null: every service.
-	 * @nullable
-	 */
-	service: string | null;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/** What the contact said last. */
-	state: CmiGetCustomerConsentsKey200State;
-	/** contact: by a word in a message; provider: told us; user: entered here. */
-	source: CmiGetCustomerConsentsKey200Source;
-	/**
-	 * Id of the message in which it was said, or of which the provider said it.
-	 * @nullable
-	 */
-	message: string | null;
-	/** When it was said (RFC 3339, UTC with milliseconds). */
-	at: string;
-	/**
-	 * Id of the user who entered it.
-	 * @nullable
-	 */
-	by: string | null;
-	/**
-	 * Where and how it was said.
-	 * @nullable
-	 */
-	note: string | null;
+  /** Its id; in the audit log it stands for the address. */
+  id: string;
+  /** The channel. */
+  usage: string;
+  /** The contact's address, as it was last named. */
+  address: string;
+  /**
+     * Id of the messaging service it is about; null: every service.
+     * @nullable
+     */
+  service: string | null;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /** What the contact said last. */
+  state: CmiGetCustomerConsentsKey200State;
+  /** contact: by a word in a message; provider: told us; user: entered here. */
+  source: CmiGetCustomerConsentsKey200Source;
+  /**
+     * Id of the message in which it was said, or of which the provider said it.
+     * @nullable
+     */
+  message: string | null;
+  /** When it was said (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /**
+     * Id of the user who entered it.
+     * @nullable
+     */
+  by: string | null;
+  /**
+     * Where and how it was said.
+     * @nullable
+     */
+  note: string | null;
 };
 
 export type CmiDeleteCustomerConsentsKeyParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
 };
 
 export type CmiGetParkedParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
 /**
  * received: an event that could not be dealt with; held: parts of a message of ours.
  */
-export type CmiGetParked200ItemKind = "received" | "held";
+export type CmiGetParked200ItemKind = 'received' | 'held';
 /**
  * What it is.
  */
-export type CmiGetParked200ItemEvent = "message" | "receipt" | "activity" | "unreadable";
+export type CmiGetParked200ItemEvent = 'message' | 'receipt' | 'activity' | 'unreadable';
 export type CmiGetParked200Item = {
-	/** Id of the entry; that of the message where parts are held. */
-	id: string;
-	/** received: an event that could not be dealt with; held: parts of a message of ours. */
-	kind: CmiGetParked200ItemKind;
-	/** What it is. */
-	event: CmiGetParked200ItemEvent;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/**
-	 * Id of the message.
-	 * @nullable
-	 */
-	message: string | null;
-	/**
-	 * Why it waits for a person.
-	 * @nullable
-	 */
-	reason: string | null;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	since: string;
-	/** How often it was tried. */
-	attempts: number;
-	/** Whether it can be tried again. */
-	retryable: boolean;
+  /** Id of the entry; that of the message where parts are held. */
+  id: string;
+  /** received: an event that could not be dealt with; held: parts of a message of ours. */
+  kind: CmiGetParked200ItemKind;
+  /** What it is. */
+  event: CmiGetParked200ItemEvent;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /**
+     * Id of the message.
+     * @nullable
+     */
+  message: string | null;
+  /**
+     * Why it waits for a person.
+     * @nullable
+     */
+  reason: string | null;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  since: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** Whether it can be tried again. */
+  retryable: boolean;
 };
 
 /**
  * received: an event that could not be dealt with; held: parts of a message of ours.
  */
-export type CmiGetParkedId200Kind = "received" | "held";
+export type CmiGetParkedId200Kind = 'received' | 'held';
 /**
  * What it is.
  */
-export type CmiGetParkedId200Event = "message" | "receipt" | "activity" | "unreadable";
+export type CmiGetParkedId200Event = 'message' | 'receipt' | 'activity' | 'unreadable';
 /**
  * in: from the contact; out: from us.
  */
-export type CmiGetParkedId200ContentDirection = "in" | "out";
+export type CmiGetParkedId200ContentDirection = 'in' | 'out';
 /**
  * waiting: it is being fetched from the provider; failed: it never will be.
  */
-export type CmiGetParkedId200ContentAttachmentsItemState = "waiting" | "kept" | "failed";
+export type CmiGetParkedId200ContentAttachmentsItemState = 'waiting' | 'kept' | 'failed';
 export type CmiGetParkedId200ContentAttachmentsItem = {
-	/**
-	 * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
-	 * @nullable
-	 */
-	id: string | null;
-	/** Where it is, if not here. */
-	url?: string;
-	/** Media type: seen where the file is kept, told by somebody where it is not. */
-	contentType?: string;
-	/** Its name. */
-	filename?: string;
-	/** Bytes. */
-	size?: number;
-	/** waiting: it is being fetched from the provider; failed: it never will be. */
-	state?: CmiGetParkedId200ContentAttachmentsItemState;
-	/** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
-	reason?: string;
-	/** The same in words. */
-	detail?: string;
+  /**
+     * Id of the file, for GET /attachments/{id}; null: it lies at `url`, and Parley does not keep it.
+     * @nullable
+     */
+  id: string | null;
+  /** Where it is, if not here. */
+  url?: string;
+  /** Media type: seen where the file is kept, told by somebody where it is not. */
+  contentType?: string;
+  /** Its name. */
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  /** waiting: it is being fetched from the provider; failed: it never will be. */
+  state?: CmiGetParkedId200ContentAttachmentsItemState;
+  /** Why there is no file (yet): DOWNLOADFAILED, NOTALLOWED or TOOLARGE. */
+  reason?: string;
+  /** The same in words. */
+  detail?: string;
 };
 
 /**
  * Values by name or position.
  */
-export type CmiGetParkedId200ContentTemplateParameters = { [key: string]: string };
+export type CmiGetParkedId200ContentTemplateParameters = {[key: string]: string};
 
 /**
  * The provider's template it was made of.
  */
 export type CmiGetParkedId200ContentTemplate = {
-	/** Id at the provider. */
-	id: string;
-	/** Language code. */
-	language?: string;
-	/** Values by name or position. */
-	parameters?: CmiGetParkedId200ContentTemplateParameters;
+  /** Id at the provider. */
+  id: string;
+  /** Language code. */
+  language?: string;
+  /** Values by name or position. */
+  parameters?: CmiGetParkedId200ContentTemplateParameters;
 } | null;
 
 /**
  * A place the contact sent.
  */
 export type CmiGetParkedId200ContentLocation = {
-	/** Degrees, north positive. */
-	latitude: number;
-	/** Degrees, east positive. */
-	longitude: number;
-	/** What is there. */
-	label?: string;
+  /** Degrees, north positive. */
+  latitude: number;
+  /** Degrees, east positive. */
+  longitude: number;
+  /** What is there. */
+  label?: string;
 } | null;
 
 /**
  * Facts that the provider added.
  */
-export type CmiGetParkedId200ContentMetadata = { [key: string]: string } | null;
+export type CmiGetParkedId200ContentMetadata = {[key: string]: string} | null;
 
 /**
  * Incoming: received, matched, parked. Outgoing: the state of its slowest part.
  */
-export type CmiGetParkedId200ContentState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetParkedId200ContentState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * Why it failed, or why it waits.
  */
 export type CmiGetParkedId200ContentError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 /**
  * State of this part.
  */
-export type CmiGetParkedId200ContentPartsItemState =
-	| "failed"
-	| "expired"
-	| "held"
-	| "queued"
-	| "sending"
-	| "sent"
-	| "delivered"
-	| "read"
-	| "received"
-	| "matched"
-	| "parked";
+export type CmiGetParkedId200ContentPartsItemState = 'failed' | 'expired' | 'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'received' | 'matched' | 'parked';
 /**
  * What is wrong with it.
  */
 export type CmiGetParkedId200ContentPartsItemError = {
-	/** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
-	code: string;
-	/**
-	 * In words, without texts or secrets.
-	 * @nullable
-	 */
-	detail: string | null;
+  /** Why it failed, or why it waits: config, credentials, recipient, content, throttled, unreachable, protocol, opted_out, outside_window, expired. */
+  code: string;
+  /**
+     * In words, without texts or secrets.
+     * @nullable
+     */
+  detail: string | null;
 } | null;
 
 export type CmiGetParkedId200ContentPartsItem = {
-	/** Number of the part. */
-	part: number;
-	/** State of this part. */
-	state: CmiGetParkedId200ContentPartsItemState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id for it.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** Number of tries at sending. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What is wrong with it. */
-	error: CmiGetParkedId200ContentPartsItemError;
+  /** Number of the part. */
+  part: number;
+  /** State of this part. */
+  state: CmiGetParkedId200ContentPartsItemState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id for it.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** Number of tries at sending. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What is wrong with it. */
+  error: CmiGetParkedId200ContentPartsItemError;
 };
 
 /**
  * The message.
  */
 export type CmiGetParkedId200Content = {
-	/** Its id: 32 hexadecimal digits that rise with time. */
-	id: string;
-	/** in: from the contact; out: from us. */
-	direction: CmiGetParkedId200ContentDirection;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** Medium, such as sms. */
-	channel: string;
-	/** The sender's address. */
-	from: string;
-	/** The receiver's address. */
-	to: string;
-	/**
-	 * Id of the contact; null until the message is matched.
-	 * @nullable
-	 */
-	contact: string | null;
-	/**
-	 * Id of the conversation; null until the message is matched.
-	 * @nullable
-	 */
-	conversation: string | null;
-	/**
-	 * Place within the conversation, from 1.
-	 * @nullable
-	 */
-	sequence: number | null;
-	/** Empty where there are only attachments. */
-	text: string;
-	/** Files with it. */
-	attachments: CmiGetParkedId200ContentAttachmentsItem[];
-	/** The provider's template it was made of. */
-	template: CmiGetParkedId200ContentTemplate;
-	/** A place the contact sent. */
-	location: CmiGetParkedId200ContentLocation;
-	/**
-	 * The provider's id of the message it answers.
-	 * @nullable
-	 */
-	replyTo: string | null;
-	/**
-	 * What the contact chose on a button or list.
-	 * @nullable
-	 */
-	choice: string | null;
-	/** Facts that the provider added. */
-	metadata: CmiGetParkedId200ContentMetadata;
-	/** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
-	state: CmiGetParkedId200ContentState;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	stateAt: string;
-	/**
-	 * The provider's id, the first where there are several.
-	 * @nullable
-	 */
-	remoteId: string | null;
-	/** The provider's ids of all parts and attempts. */
-	remoteIds: string[];
-	/** Why it failed, or why it waits. */
-	error: CmiGetParkedId200ContentError;
-	/** Number of tries at sending, of all parts. */
-	attempts: number;
-	/** It was sent again although an earlier try may have arrived. */
-	possibleDuplicate: boolean;
-	/** What it is sent as; empty for incoming messages. */
-	parts: CmiGetParkedId200ContentPartsItem[];
-	/** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/**
-	 * The provider's own time.
-	 * @nullable
-	 */
-	providerTime: string | null;
-	/**
-	 * Not sent after this time.
-	 * @nullable
-	 */
-	validUntil: string | null;
+  /** Its id: 32 hexadecimal digits that rise with time. */
+  id: string;
+  /** in: from the contact; out: from us. */
+  direction: CmiGetParkedId200ContentDirection;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** Medium, such as sms. */
+  channel: string;
+  /** The sender's address. */
+  from: string;
+  /** The receiver's address. */
+  to: string;
+  /**
+     * Id of the contact; null until the message is matched.
+     * @nullable
+     */
+  contact: string | null;
+  /**
+     * Id of the conversation; null until the message is matched.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Place within the conversation, from 1.
+     * @nullable
+     */
+  sequence: number | null;
+  /** Empty where there are only attachments. */
+  text: string;
+  /** Files with it. */
+  attachments: CmiGetParkedId200ContentAttachmentsItem[];
+  /** The provider's template it was made of. */
+  template: CmiGetParkedId200ContentTemplate;
+  /** A place the contact sent. */
+  location: CmiGetParkedId200ContentLocation;
+  /**
+     * The provider's id of the message it answers.
+     * @nullable
+     */
+  replyTo: string | null;
+  /**
+     * What the contact chose on a button or list.
+     * @nullable
+     */
+  choice: string | null;
+  /** Facts that the provider added. */
+  metadata: CmiGetParkedId200ContentMetadata;
+  /** Incoming: received, matched, parked. Outgoing: the state of its slowest part. */
+  state: CmiGetParkedId200ContentState;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  stateAt: string;
+  /**
+     * The provider's id, the first where there are several.
+     * @nullable
+     */
+  remoteId: string | null;
+  /** The provider's ids of all parts and attempts. */
+  remoteIds: string[];
+  /** Why it failed, or why it waits. */
+  error: CmiGetParkedId200ContentError;
+  /** Number of tries at sending, of all parts. */
+  attempts: number;
+  /** It was sent again although an earlier try may have arrived. */
+  possibleDuplicate: boolean;
+  /** What it is sent as; empty for incoming messages. */
+  parts: CmiGetParkedId200ContentPartsItem[];
+  /** When it came in, or was handed over to be sent (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /**
+     * The provider's own time.
+     * @nullable
+     */
+  providerTime: string | null;
+  /**
+     * Not sent after this time.
+     * @nullable
+     */
+  validUntil: string | null;
 } | null;
 
 /**
  * Without the values that are secrets.
  */
-export type CmiGetParkedId200RequestHeaders = { [key: string]: string };
+export type CmiGetParkedId200RequestHeaders = {[key: string]: string};
 
 /**
  * The request it came with.
  */
 export type CmiGetParkedId200Request = {
-	/** HTTP method. */
-	method: string;
-	/** Path and query as received, below the public base URL. */
-	url: string;
-	/** Without the values that are secrets. */
-	headers: CmiGetParkedId200RequestHeaders;
-	/** The bytes as received, in base64. */
-	bodyBase64: string;
-	/** The same as text, where it is UTF-8. */
-	bodyText?: string;
-	/** When (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** What the door said: ok, or why not. */
-	verdict: string;
+  /** HTTP method. */
+  method: string;
+  /** Path and query as received, below the public base URL. */
+  url: string;
+  /** Without the values that are secrets. */
+  headers: CmiGetParkedId200RequestHeaders;
+  /** The bytes as received, in base64. */
+  bodyBase64: string;
+  /** The same as text, where it is UTF-8. */
+  bodyText?: string;
+  /** When (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** What the door said: ok, or why not. */
+  verdict: string;
 } | null;
 
 export type CmiGetParkedId200 = {
-	/** Id of the entry; that of the message where parts are held. */
-	id: string;
-	/** received: an event that could not be dealt with; held: parts of a message of ours. */
-	kind: CmiGetParkedId200Kind;
-	/** What it is. */
-	event: CmiGetParkedId200Event;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/**
-	 * Id of the message.
-	 * @nullable
-	 */
-	message: string | null;
-	/**
-	 * Why it waits for a person.
-	 * @nullable
-	 */
-	reason: string | null;
-	/** Since when (RFC 3339, UTC with milliseconds). */
-	since: string;
-	/** How often it was tried. */
-	attempts: number;
-	/** Whether it can be tried again. */
-	retryable: boolean;
-	/** The message. */
-	content: CmiGetParkedId200Content;
-	/** The request it came with. */
-	request: CmiGetParkedId200Request;
+  /** Id of the entry; that of the message where parts are held. */
+  id: string;
+  /** received: an event that could not be dealt with; held: parts of a message of ours. */
+  kind: CmiGetParkedId200Kind;
+  /** What it is. */
+  event: CmiGetParkedId200Event;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /**
+     * Id of the message.
+     * @nullable
+     */
+  message: string | null;
+  /**
+     * Why it waits for a person.
+     * @nullable
+     */
+  reason: string | null;
+  /** Since when (RFC 3339, UTC with milliseconds). */
+  since: string;
+  /** How often it was tried. */
+  attempts: number;
+  /** Whether it can be tried again. */
+  retryable: boolean;
+  /** The message. */
+  content: CmiGetParkedId200Content;
+  /** The request it came with. */
+  request: CmiGetParkedId200Request;
 };
 
 export type CmiGetQuarantineParams = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service?: string;
-	/**
-	 * Most objects in the answer.
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * Where to go on: taken from the header Link with rel="next".
-	 * @maxLength 200
-	 */
-	cursor?: string;
+/**
+ * Messaging service: id or name.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+service?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
 };
 
 /**
  * What the SMS Server was asked to do with it.
  */
-export type CmiGetQuarantine200ItemWish = "none" | "recheck" | "release";
+export type CmiGetQuarantine200ItemWish = 'none' | 'recheck' | 'release';
 export type CmiGetQuarantine200Item = {
-	/** Id of the entry. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** When it came (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** Why it was refused, as a code. */
-	reason: string;
-	/** The same in a sentence, with what to do. */
-	explanation: string;
-	/** Size as kept, bytes. */
-	bytes: number;
-	/** SHA-256 of the body, hexadecimal. */
-	bodyHash: string;
-	/**
-	 * Where it came from.
-	 * @nullable
-	 */
-	remoteAddress: string | null;
-	/** What the SMS Server was asked to do with it. */
-	wish: CmiGetQuarantine200ItemWish;
-	/** When it was last checked (RFC 3339, UTC with milliseconds). */
-	checkedAt: string;
+  /** Id of the entry. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** When it came (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** Why it was refused, as a code. */
+  reason: string;
+  /** The same in a sentence, with what to do. */
+  explanation: string;
+  /** Size as kept, bytes. */
+  bytes: number;
+  /** SHA-256 of the body, hexadecimal. */
+  bodyHash: string;
+  /**
+     * Where it came from.
+     * @nullable
+     */
+  remoteAddress: string | null;
+  /** What the SMS Server was asked to do with it. */
+  wish: CmiGetQuarantine200ItemWish;
+  /** When it was last checked (RFC 3339, UTC with milliseconds). */
+  checkedAt: string;
 };
 
 /**
  * What the SMS Server was asked to do with it.
  */
-export type CmiGetQuarantineId200Wish = "none" | "recheck" | "release";
+export type CmiGetQuarantineId200Wish = 'none' | 'recheck' | 'release';
 export type CmiGetQuarantineId200 = {
-	/** Id of the entry. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** When it came (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** Why it was refused, as a code. */
-	reason: string;
-	/** The same in a sentence, with what to do. */
-	explanation: string;
-	/** Size as kept, bytes. */
-	bytes: number;
-	/** SHA-256 of the body, hexadecimal. */
-	bodyHash: string;
-	/**
-	 * Where it came from.
-	 * @nullable
-	 */
-	remoteAddress: string | null;
-	/** What the SMS Server was asked to do with it. */
-	wish: CmiGetQuarantineId200Wish;
-	/** When it was last checked (RFC 3339, UTC with milliseconds). */
-	checkedAt: string;
+  /** Id of the entry. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** When it came (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** Why it was refused, as a code. */
+  reason: string;
+  /** The same in a sentence, with what to do. */
+  explanation: string;
+  /** Size as kept, bytes. */
+  bytes: number;
+  /** SHA-256 of the body, hexadecimal. */
+  bodyHash: string;
+  /**
+     * Where it came from.
+     * @nullable
+     */
+  remoteAddress: string | null;
+  /** What the SMS Server was asked to do with it. */
+  wish: CmiGetQuarantineId200Wish;
+  /** When it was last checked (RFC 3339, UTC with milliseconds). */
+  checkedAt: string;
 };
 
 export type CmiGetQuarantineIdExplanation200 = {
-	/**
-	 * What would make it genuine, as a code; null: none of the known causes.
-	 * @nullable
-	 */
-	cause: string | null;
-	/** The same in a sentence. */
-	says: string;
-	/**
-	 * What to do about it.
-	 * @nullable
-	 */
-	advice: string | null;
+  /**
+     * What would make it genuine, as a code; null: none of the known causes.
+     * @nullable
+     */
+  cause: string | null;
+  /** The same in a sentence. */
+  says: string;
+  /**
+     * What to do about it.
+     * @nullable
+     */
+  advice: string | null;
 };
 
 /**
  * Without the values that are secrets.
  */
-export type CmiGetQuarantineIdRequest200Headers = { [key: string]: string };
+export type CmiGetQuarantineIdRequest200Headers = {[key: string]: string};
 
 export type CmiGetQuarantineIdRequest200 = {
-	/** HTTP method. */
-	method: string;
-	/** Path and query as received, below the public base URL. */
-	url: string;
-	/** Without the values that are secrets. */
-	headers: CmiGetQuarantineIdRequest200Headers;
-	/** The bytes as received, in base64. */
-	bodyBase64: string;
-	/** The same as text, where it is UTF-8. */
-	bodyText?: string;
-	/** When (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
+  /** HTTP method. */
+  method: string;
+  /** Path and query as received, below the public base URL. */
+  url: string;
+  /** Without the values that are secrets. */
+  headers: CmiGetQuarantineIdRequest200Headers;
+  /** The bytes as received, in base64. */
+  bodyBase64: string;
+  /** The same as text, where it is UTF-8. */
+  bodyText?: string;
+  /** When (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
 };
 
 /**
  * What the SMS Server was asked to do with it.
  */
-export type CmiPostQuarantineIdRetry202Wish = "none" | "recheck" | "release";
+export type CmiPostQuarantineIdRetry202Wish = 'none' | 'recheck' | 'release';
 export type CmiPostQuarantineIdRetry202 = {
-	/** Id of the entry. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** When it came (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** Why it was refused, as a code. */
-	reason: string;
-	/** The same in a sentence, with what to do. */
-	explanation: string;
-	/** Size as kept, bytes. */
-	bytes: number;
-	/** SHA-256 of the body, hexadecimal. */
-	bodyHash: string;
-	/**
-	 * Where it came from.
-	 * @nullable
-	 */
-	remoteAddress: string | null;
-	/** What the SMS Server was asked to do with it. */
-	wish: CmiPostQuarantineIdRetry202Wish;
-	/** When it was last checked (RFC 3339, UTC with milliseconds). */
-	checkedAt: string;
+  /** Id of the entry. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** When it came (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** Why it was refused, as a code. */
+  reason: string;
+  /** The same in a sentence, with what to do. */
+  explanation: string;
+  /** Size as kept, bytes. */
+  bytes: number;
+  /** SHA-256 of the body, hexadecimal. */
+  bodyHash: string;
+  /**
+     * Where it came from.
+     * @nullable
+     */
+  remoteAddress: string | null;
+  /** What the SMS Server was asked to do with it. */
+  wish: CmiPostQuarantineIdRetry202Wish;
+  /** When it was last checked (RFC 3339, UTC with milliseconds). */
+  checkedAt: string;
 };
 
 /**
  * What the SMS Server was asked to do with it.
  */
-export type CmiPostQuarantineIdRelease202Wish = "none" | "recheck" | "release";
+export type CmiPostQuarantineIdRelease202Wish = 'none' | 'recheck' | 'release';
 export type CmiPostQuarantineIdRelease202 = {
-	/** Id of the entry. */
-	id: string;
-	/** Id of the messaging service. */
-	service: string;
-	/**
-	 * Its name; null where it was deleted.
-	 * @nullable
-	 */
-	serviceName: string | null;
-	/**
-	 * Its type; null where it was deleted.
-	 * @nullable
-	 */
-	type: string | null;
-	/** When it came (RFC 3339, UTC with milliseconds). */
-	receivedAt: string;
-	/** Why it was refused, as a code. */
-	reason: string;
-	/** The same in a sentence, with what to do. */
-	explanation: string;
-	/** Size as kept, bytes. */
-	bytes: number;
-	/** SHA-256 of the body, hexadecimal. */
-	bodyHash: string;
-	/**
-	 * Where it came from.
-	 * @nullable
-	 */
-	remoteAddress: string | null;
-	/** What the SMS Server was asked to do with it. */
-	wish: CmiPostQuarantineIdRelease202Wish;
-	/** When it was last checked (RFC 3339, UTC with milliseconds). */
-	checkedAt: string;
+  /** Id of the entry. */
+  id: string;
+  /** Id of the messaging service. */
+  service: string;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /**
+     * Its type; null where it was deleted.
+     * @nullable
+     */
+  type: string | null;
+  /** When it came (RFC 3339, UTC with milliseconds). */
+  receivedAt: string;
+  /** Why it was refused, as a code. */
+  reason: string;
+  /** The same in a sentence, with what to do. */
+  explanation: string;
+  /** Size as kept, bytes. */
+  bytes: number;
+  /** SHA-256 of the body, hexadecimal. */
+  bodyHash: string;
+  /**
+     * Where it came from.
+     * @nullable
+     */
+  remoteAddress: string | null;
+  /** What the SMS Server was asked to do with it. */
+  wish: CmiPostQuarantineIdRelease202Wish;
+  /** When it was last checked (RFC 3339, UTC with milliseconds). */
+  checkedAt: string;
 };
 
 export type CmiPostQuarantineReleaseBody = {
-	/**
-	 * Messaging service: id or name.
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000]*$
-	 */
-	service: string;
+  /**
+     * Messaging service: id or name.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000]*$
+     */
+  service: string;
 };
 
 export type CmiPostQuarantineRelease202 = {
-	/** How many are to be released. */
-	requests: number;
+  /** How many are to be released. */
+  requests: number;
 };
 
 export type CmiGetEventsParams = {
-	/**
-	 * begin: from the oldest event kept on; an event's id: from the one after it on. Default: from now on.
-	 * @pattern ^(?:begin|\d{1,15}\.\d{1,15})$
-	 */
-	since?: string;
+/**
+ * begin: from the oldest event kept on; an event's id: from the one after it on. Default: from now on.
+ * @pattern ^(?:begin|\d{1,15}\.\d{1,15})$
+ */
+since?: string;
 };
 
 export type HTTPStatusCode1xx = 100 | 101 | 102 | 103;
 export type HTTPStatusCode2xx = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207;
 export type HTTPStatusCode3xx = 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
-export type HTTPStatusCode4xx =
-	| 400
-	| 401
-	| 402
-	| 403
-	| 404
-	| 405
-	| 406
-	| 407
-	| 408
-	| 409
-	| 410
-	| 411
-	| 412
-	| 413
-	| 414
-	| 415
-	| 416
-	| 417
-	| 418
-	| 419
-	| 420
-	| 421
-	| 422
-	| 423
-	| 424
-	| 426
-	| 428
-	| 429
-	| 431
-	| 451;
+export type HTTPStatusCode4xx = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 419 | 420 | 421 | 422 | 423 | 424 | 426 | 428 | 429 | 431 | 451;
 export type HTTPStatusCode5xx = 500 | 501 | 502 | 503 | 504 | 505 | 507 | 511;
-export type HTTPStatusCodes =
-	| HTTPStatusCode1xx
-	| HTTPStatusCode2xx
-	| HTTPStatusCode3xx
-	| HTTPStatusCode4xx
-	| HTTPStatusCode5xx;
+export type HTTPStatusCodes = HTTPStatusCode1xx | HTTPStatusCode2xx | HTTPStatusCode3xx | HTTPStatusCode4xx | HTTPStatusCode5xx;
 
 export type cmiPostMessagesResponse202 = {
-	data: CmiPostMessages202;
-	status: 202;
-};
+  data: CmiPostMessages202
+  status: 202
+}
 
 export type cmiPostMessagesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 202>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
 
-export type cmiPostMessagesResponseSuccess = cmiPostMessagesResponse202 & {
-	headers: Headers;
+export type cmiPostMessagesResponseSuccess = (cmiPostMessagesResponse202) & {
+  headers: Headers;
 };
-export type cmiPostMessagesResponseError = cmiPostMessagesResponseDefault & {
-	headers: Headers;
+export type cmiPostMessagesResponseError = (cmiPostMessagesResponseDefault) & {
+  headers: Headers;
 };
 
 export const getCmiPostMessagesUrl = () => {
-	return `/RI/cmi/messages`;
-};
+
+
+
+
+  return `/RI/cmi/messages`
+}
 
 /**
  * Accepted means stored: the message is sent, tried again and expires by the rules of its messaging service. Give a text and/or attachments, or a template. Without `conversation` the open conversation with the contact goes on, or a new one starts.
  * @summary Sends a message.
  */
-export const cmiPostMessages = async (
-	cmiPostMessagesBody: CmiPostMessagesBody,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostMessagesResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<cmiPostMessagesResponseSuccess>(getCmiPostMessagesUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(cmiPostMessagesBody),
-	});
-};
+export const cmiPostMessages = async (cmiPostMessagesBody: CmiPostMessagesBody, options?: Parameters<typeof call>[1]): Promise<cmiPostMessagesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostMessagesResponseSuccess>(getCmiPostMessagesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostMessagesBody)
+  }
+);}
+
+
 
 export type cmiGetMessagesResponse200 = {
-	data: CmiGetMessages200Item[];
-	status: 200;
-};
+  data: CmiGetMessages200Item[]
+  status: 200
+}
 
 export type cmiGetMessagesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetMessagesResponseSuccess = (cmiGetMessagesResponse200) & {
+  headers: Headers;
+};
+export type cmiGetMessagesResponseError = (cmiGetMessagesResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetMessagesResponseSuccess = cmiGetMessagesResponse200 & {
-	headers: Headers;
-};
-export type cmiGetMessagesResponseError = cmiGetMessagesResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetMessagesUrl = (params?: CmiGetMessagesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetMessagesUrl = (params?: CmiGetMessagesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/messages?${stringifiedParams}` : `/RI/cmi/messages`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/messages?${stringifiedParams}` : `/RI/cmi/messages`
+}
 
 /**
  * Only those of messaging services that you may read. The header Link with rel="next" leads to the next page; messages that come meanwhile move nothing.
  * @summary Lists messages, newest first.
  */
-export const cmiGetMessages = async (
-	params?: CmiGetMessagesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetMessagesResponseSuccess> => {
-	return call<cmiGetMessagesResponseSuccess>(getCmiGetMessagesUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetMessages = async (params?: CmiGetMessagesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetMessagesResponseSuccess> => {
+
+  return call<cmiGetMessagesResponseSuccess>(getCmiGetMessagesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetMessagesIdResponse200 = {
-	data: CmiGetMessagesId200;
-	status: 200;
-};
+  data: CmiGetMessagesId200
+  status: 200
+}
 
 export type cmiGetMessagesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetMessagesIdResponseSuccess = (cmiGetMessagesIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetMessagesIdResponseError = (cmiGetMessagesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetMessagesIdResponseSuccess = cmiGetMessagesIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetMessagesIdResponseError = cmiGetMessagesIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetMessagesIdUrl = (id: string,) => {
 
-export const getCmiGetMessagesIdUrl = (id: string) => {
-	return `/RI/cmi/messages/${id}`;
-};
+
+
+
+  return `/RI/cmi/messages/${id}`
+}
 
 /**
  * @summary Shows a message.
  */
-export const cmiGetMessagesId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetMessagesIdResponseSuccess> => {
-	return call<cmiGetMessagesIdResponseSuccess>(getCmiGetMessagesIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetMessagesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetMessagesIdResponseSuccess> => {
+
+  return call<cmiGetMessagesIdResponseSuccess>(getCmiGetMessagesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetMessagesIdTraceResponse200 = {
-	data: CmiGetMessagesIdTrace200Item[];
-	status: 200;
-};
+  data: CmiGetMessagesIdTrace200Item[]
+  status: 200
+}
 
 export type cmiGetMessagesIdTraceResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetMessagesIdTraceResponseSuccess = (cmiGetMessagesIdTraceResponse200) & {
+  headers: Headers;
+};
+export type cmiGetMessagesIdTraceResponseError = (cmiGetMessagesIdTraceResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetMessagesIdTraceResponseSuccess = cmiGetMessagesIdTraceResponse200 & {
-	headers: Headers;
-};
-export type cmiGetMessagesIdTraceResponseError = cmiGetMessagesIdTraceResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetMessagesIdTraceUrl = (id: string,) => {
 
-export const getCmiGetMessagesIdTraceUrl = (id: string) => {
-	return `/RI/cmi/messages/${id}/trace`;
-};
+
+
+
+  return `/RI/cmi/messages/${id}/trace`
+}
 
 /**
  * @summary Shows everything that happened to a message, in order, with times and causes.
  */
-export const cmiGetMessagesIdTrace = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetMessagesIdTraceResponseSuccess> => {
-	return call<cmiGetMessagesIdTraceResponseSuccess>(getCmiGetMessagesIdTraceUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetMessagesIdTrace = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetMessagesIdTraceResponseSuccess> => {
+
+  return call<cmiGetMessagesIdTraceResponseSuccess>(getCmiGetMessagesIdTraceUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetMessagesIdRawResponse200 = {
-	data: CmiGetMessagesIdRaw200;
-	status: 200;
-};
+  data: CmiGetMessagesIdRaw200
+  status: 200
+}
 
 export type cmiGetMessagesIdRawResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetMessagesIdRawResponseSuccess = (cmiGetMessagesIdRawResponse200) & {
+  headers: Headers;
+};
+export type cmiGetMessagesIdRawResponseError = (cmiGetMessagesIdRawResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetMessagesIdRawResponseSuccess = cmiGetMessagesIdRawResponse200 & {
-	headers: Headers;
-};
-export type cmiGetMessagesIdRawResponseError = cmiGetMessagesIdRawResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetMessagesIdRawUrl = (id: string,) => {
 
-export const getCmiGetMessagesIdRawUrl = (id: string) => {
-	return `/RI/cmi/messages/${id}/raw`;
-};
+
+
+
+  return `/RI/cmi/messages/${id}/raw`
+}
 
 /**
  * Values of headers that are secrets are removed. Messages of ours have none: see their trace.
  * @summary Shows the request a message came with, byte for byte.
  */
-export const cmiGetMessagesIdRaw = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetMessagesIdRawResponseSuccess> => {
-	return call<cmiGetMessagesIdRawResponseSuccess>(getCmiGetMessagesIdRawUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetMessagesIdRaw = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetMessagesIdRawResponseSuccess> => {
+
+  return call<cmiGetMessagesIdRawResponseSuccess>(getCmiGetMessagesIdRawUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiPostAttachmentsResponse201 = {
-	data: CmiPostAttachments201;
-	status: 201;
-};
+  data: CmiPostAttachments201
+  status: 201
+}
 
 export type cmiPostAttachmentsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type cmiPostAttachmentsResponseSuccess = (cmiPostAttachmentsResponse201) & {
+  headers: Headers;
+};
+export type cmiPostAttachmentsResponseError = (cmiPostAttachmentsResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiPostAttachmentsResponseSuccess = cmiPostAttachmentsResponse201 & {
-	headers: Headers;
-};
-export type cmiPostAttachmentsResponseError = cmiPostAttachmentsResponseDefault & {
-	headers: Headers;
-};
+export const getCmiPostAttachmentsUrl = (params?: CmiPostAttachmentsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiPostAttachmentsUrl = (params?: CmiPostAttachmentsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/attachments?${stringifiedParams}` : `/RI/cmi/attachments`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/attachments?${stringifiedParams}` : `/RI/cmi/attachments`
+}
 
 /**
  * The body is the file itself, its media type stands in Content-Type, its name in the query. Then name its id in `attachments` of POST /messages: the provider fetches it at a public address that cannot be guessed and ends. A file that no message has is deleted after a day. With a browser's session the header Idempotency-Key is demanded.
  * @summary Uploads a file that is to be sent.
  */
-export const cmiPostAttachments = async (
-	cmiPostAttachmentsBody: Blob,
-	params?: CmiPostAttachmentsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostAttachmentsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<cmiPostAttachmentsResponseSuccess>(getCmiPostAttachmentsUrl(params), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "*/*", ...getHeaders(options?.headers) },
-		body: cmiPostAttachmentsBody,
-	});
-};
+export const cmiPostAttachments = async (cmiPostAttachmentsBody: Blob,
+    params?: CmiPostAttachmentsParams, options?: Parameters<typeof call>[1]): Promise<cmiPostAttachmentsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostAttachmentsResponseSuccess>(getCmiPostAttachmentsUrl(params),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': '*/*', ...getHeaders(options?.headers) },
+    body: cmiPostAttachmentsBody
+  }
+);}
+
+
 
 export type cmiGetAttachmentsIdResponse200 = {
-	data: Blob;
-	status: 200;
-};
+  data: Blob
+  status: 200
+}
 
 export type cmiGetAttachmentsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetAttachmentsIdResponseSuccess = (cmiGetAttachmentsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetAttachmentsIdResponseError = (cmiGetAttachmentsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetAttachmentsIdResponseSuccess = cmiGetAttachmentsIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetAttachmentsIdResponseError = cmiGetAttachmentsIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetAttachmentsIdUrl = (id: string,) => {
 
-export const getCmiGetAttachmentsIdUrl = (id: string) => {
-	return `/RI/cmi/attachments/${id}`;
-};
+
+
+
+  return `/RI/cmi/attachments/${id}`
+}
 
 /**
  * @summary Gives a file that a message has, or that you uploaded.
  */
-export const cmiGetAttachmentsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetAttachmentsIdResponseSuccess> => {
-	return call<cmiGetAttachmentsIdResponseSuccess>(getCmiGetAttachmentsIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetAttachmentsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetAttachmentsIdResponseSuccess> => {
+
+  return call<cmiGetAttachmentsIdResponseSuccess>(getCmiGetAttachmentsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetConversationsResponse200 = {
-	data: CmiGetConversations200Item[];
-	status: 200;
-};
+  data: CmiGetConversations200Item[]
+  status: 200
+}
 
 export type cmiGetConversationsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetConversationsResponseSuccess = (cmiGetConversationsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetConversationsResponseError = (cmiGetConversationsResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetConversationsResponseSuccess = cmiGetConversationsResponse200 & {
-	headers: Headers;
-};
-export type cmiGetConversationsResponseError = cmiGetConversationsResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetConversationsUrl = (params?: CmiGetConversationsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetConversationsUrl = (params?: CmiGetConversationsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/conversations?${stringifiedParams}` : `/RI/cmi/conversations`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/conversations?${stringifiedParams}` : `/RI/cmi/conversations`
+}
 
 /**
  * Only those of messaging services whose history you may read. `group` finds all that are linked.
  * @summary Lists conversations, newest first.
  */
-export const cmiGetConversations = async (
-	params?: CmiGetConversationsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetConversationsResponseSuccess> => {
-	return call<cmiGetConversationsResponseSuccess>(getCmiGetConversationsUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetConversations = async (params?: CmiGetConversationsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetConversationsResponseSuccess> => {
+
+  return call<cmiGetConversationsResponseSuccess>(getCmiGetConversationsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetConversationsIdResponse200 = {
-	data: CmiGetConversationsId200;
-	status: 200;
-};
+  data: CmiGetConversationsId200
+  status: 200
+}
 
 export type cmiGetConversationsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetConversationsIdResponseSuccess = (cmiGetConversationsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetConversationsIdResponseError = (cmiGetConversationsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetConversationsIdResponseSuccess = cmiGetConversationsIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetConversationsIdResponseError = cmiGetConversationsIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetConversationsIdUrl = (id: string,) => {
 
-export const getCmiGetConversationsIdUrl = (id: string) => {
-	return `/RI/cmi/conversations/${id}`;
-};
+
+
+
+  return `/RI/cmi/conversations/${id}`
+}
 
 /**
  * `previous` is the one before with the same contact; `group` is what all linked ones have in common.
  * @summary Shows a conversation.
  */
-export const cmiGetConversationsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetConversationsIdResponseSuccess> => {
-	return call<cmiGetConversationsIdResponseSuccess>(getCmiGetConversationsIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetConversationsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetConversationsIdResponseSuccess> => {
+
+  return call<cmiGetConversationsIdResponseSuccess>(getCmiGetConversationsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiPatchConversationsIdResponse200 = {
-	data: CmiPatchConversationsId200;
-	status: 200;
-};
+  data: CmiPatchConversationsId200
+  status: 200
+}
 
 export type cmiPatchConversationsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiPatchConversationsIdResponseSuccess = (cmiPatchConversationsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiPatchConversationsIdResponseError = (cmiPatchConversationsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiPatchConversationsIdResponseSuccess = cmiPatchConversationsIdResponse200 & {
-	headers: Headers;
-};
-export type cmiPatchConversationsIdResponseError = cmiPatchConversationsIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiPatchConversationsIdUrl = (id: string,) => {
 
-export const getCmiPatchConversationsIdUrl = (id: string) => {
-	return `/RI/cmi/conversations/${id}`;
-};
+
+
+
+  return `/RI/cmi/conversations/${id}`
+}
 
 /**
  * One that is closed already stays as it is.
  * @summary Closes a conversation.
  */
-export const cmiPatchConversationsId = async (
-	id: string,
-	cmiPatchConversationsIdBody: CmiPatchConversationsIdBody,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPatchConversationsIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<cmiPatchConversationsIdResponseSuccess>(getCmiPatchConversationsIdUrl(id), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(cmiPatchConversationsIdBody),
-	});
-};
+export const cmiPatchConversationsId = async (id: string,
+    cmiPatchConversationsIdBody: CmiPatchConversationsIdBody, options?: Parameters<typeof call>[1]): Promise<cmiPatchConversationsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPatchConversationsIdResponseSuccess>(getCmiPatchConversationsIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPatchConversationsIdBody)
+  }
+);}
+
+
 
 export type cmiGetConversationsIdMessagesResponse200 = {
-	data: CmiGetConversationsIdMessages200Item[];
-	status: 200;
-};
+  data: CmiGetConversationsIdMessages200Item[]
+  status: 200
+}
 
 export type cmiGetConversationsIdMessagesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetConversationsIdMessagesResponseSuccess = (cmiGetConversationsIdMessagesResponse200) & {
+  headers: Headers;
+};
+export type cmiGetConversationsIdMessagesResponseError = (cmiGetConversationsIdMessagesResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetConversationsIdMessagesResponseSuccess = cmiGetConversationsIdMessagesResponse200 & {
-	headers: Headers;
-};
-export type cmiGetConversationsIdMessagesResponseError = cmiGetConversationsIdMessagesResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetConversationsIdMessagesUrl = (id: string,
+    params?: CmiGetConversationsIdMessagesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetConversationsIdMessagesUrl = (id: string, params?: CmiGetConversationsIdMessagesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/cmi/conversations/${id}/messages?${stringifiedParams}`
-		: `/RI/cmi/conversations/${id}/messages`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/conversations/${id}/messages?${stringifiedParams}` : `/RI/cmi/conversations/${id}/messages`
+}
 
 /**
  * @summary Lists a conversation's messages in their order.
  */
-export const cmiGetConversationsIdMessages = async (
-	id: string,
-	params?: CmiGetConversationsIdMessagesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetConversationsIdMessagesResponseSuccess> => {
-	return call<cmiGetConversationsIdMessagesResponseSuccess>(getCmiGetConversationsIdMessagesUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetConversationsIdMessages = async (id: string,
+    params?: CmiGetConversationsIdMessagesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetConversationsIdMessagesResponseSuccess> => {
+
+  return call<cmiGetConversationsIdMessagesResponseSuccess>(getCmiGetConversationsIdMessagesUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetContactsResponse200 = {
-	data: CmiGetContacts200Item[];
-	status: 200;
-};
+  data: CmiGetContacts200Item[]
+  status: 200
+}
 
 export type cmiGetContactsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactsResponseSuccess = (cmiGetContactsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactsResponseError = (cmiGetContactsResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetContactsResponseSuccess = cmiGetContactsResponse200 & {
-	headers: Headers;
-};
-export type cmiGetContactsResponseError = cmiGetContactsResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetContactsUrl = (params?: CmiGetContactsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetContactsUrl = (params?: CmiGetContactsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/contacts?${stringifiedParams}` : `/RI/cmi/contacts`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/contacts?${stringifiedParams}` : `/RI/cmi/contacts`
+}
 
 /**
  * Only those, and only by addresses, of messaging services whose history you may read.
  * @summary Lists contacts, newest first.
  */
-export const cmiGetContacts = async (
-	params?: CmiGetContactsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetContactsResponseSuccess> => {
-	return call<cmiGetContactsResponseSuccess>(getCmiGetContactsUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetContacts = async (params?: CmiGetContactsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetContactsResponseSuccess> => {
+
+  return call<cmiGetContactsResponseSuccess>(getCmiGetContactsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetContactsIdResponse200 = {
-	data: CmiGetContactsId200;
-	status: 200;
-};
+  data: CmiGetContactsId200
+  status: 200
+}
 
 export type cmiGetContactsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactsIdResponseSuccess = (cmiGetContactsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactsIdResponseError = (cmiGetContactsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetContactsIdResponseSuccess = cmiGetContactsIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetContactsIdResponseError = cmiGetContactsIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetContactsIdUrl = (id: string,) => {
 
-export const getCmiGetContactsIdUrl = (id: string) => {
-	return `/RI/cmi/contacts/${id}`;
-};
+
+
+
+  return `/RI/cmi/contacts/${id}`
+}
 
 /**
  * @summary Shows a contact with its addresses and its newest conversations.
  */
-export const cmiGetContactsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetContactsIdResponseSuccess> => {
-	return call<cmiGetContactsIdResponseSuccess>(getCmiGetContactsIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetContactsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetContactsIdResponseSuccess> => {
+
+  return call<cmiGetContactsIdResponseSuccess>(getCmiGetContactsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetCustomerConsentsResponse200 = {
-	data: CmiGetCustomerConsents200Item[];
-	status: 200;
-};
+  data: CmiGetCustomerConsents200Item[]
+  status: 200
+}
 
 export type cmiGetCustomerConsentsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetCustomerConsentsResponseSuccess = (cmiGetCustomerConsentsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetCustomerConsentsResponseError = (cmiGetCustomerConsentsResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetCustomerConsentsResponseSuccess = cmiGetCustomerConsentsResponse200 & {
-	headers: Headers;
-};
-export type cmiGetCustomerConsentsResponseError = cmiGetCustomerConsentsResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetCustomerConsentsUrl = (params?: CmiGetCustomerConsentsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetCustomerConsentsUrl = (params?: CmiGetCustomerConsentsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/customerConsents?${stringifiedParams}` : `/RI/cmi/customerConsents`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/customerConsents?${stringifiedParams}` : `/RI/cmi/customerConsents`
+}
 
 /**
  * `address` finds every spelling of it, and needs `usage`.
  * @summary Lists consents, the newest known first.
  */
-export const cmiGetCustomerConsents = async (
-	params?: CmiGetCustomerConsentsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetCustomerConsentsResponseSuccess> => {
-	return call<cmiGetCustomerConsentsResponseSuccess>(getCmiGetCustomerConsentsUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetCustomerConsents = async (params?: CmiGetCustomerConsentsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetCustomerConsentsResponseSuccess> => {
+
+  return call<cmiGetCustomerConsentsResponseSuccess>(getCmiGetCustomerConsentsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiPostCustomerConsentsResponse201 = {
-	data: CmiPostCustomerConsents201;
-	status: 201;
-};
+  data: CmiPostCustomerConsents201
+  status: 201
+}
 
 export type cmiPostCustomerConsentsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type cmiPostCustomerConsentsResponseSuccess = cmiPostCustomerConsentsResponse201 & {
-	headers: Headers;
+export type cmiPostCustomerConsentsResponseSuccess = (cmiPostCustomerConsentsResponse201) & {
+  headers: Headers;
 };
-export type cmiPostCustomerConsentsResponseError = cmiPostCustomerConsentsResponseDefault & {
-	headers: Headers;
+export type cmiPostCustomerConsentsResponseError = (cmiPostCustomerConsentsResponseDefault) & {
+  headers: Headers;
 };
 
 export const getCmiPostCustomerConsentsUrl = () => {
-	return `/RI/cmi/customerConsents`;
-};
+
+
+
+
+  return `/RI/cmi/customerConsents`
+}
 
 /**
  * Counts from now on, and replaces what is known of this address, usage and service. A refusal ends what still waits to be sent to the address.
  * @summary Enters what a contact said about our messages.
  */
-export const cmiPostCustomerConsents = async (
-	cmiPostCustomerConsentsBody: CmiPostCustomerConsentsBody,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostCustomerConsentsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<cmiPostCustomerConsentsResponseSuccess>(getCmiPostCustomerConsentsUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(cmiPostCustomerConsentsBody),
-	});
-};
+export const cmiPostCustomerConsents = async (cmiPostCustomerConsentsBody: CmiPostCustomerConsentsBody, options?: Parameters<typeof call>[1]): Promise<cmiPostCustomerConsentsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostCustomerConsentsResponseSuccess>(getCmiPostCustomerConsentsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostCustomerConsentsBody)
+  }
+);}
+
+
 
 export type cmiGetCustomerConsentsKeyResponse200 = {
-	data: CmiGetCustomerConsentsKey200;
-	status: 200;
-};
+  data: CmiGetCustomerConsentsKey200
+  status: 200
+}
 
 export type cmiGetCustomerConsentsKeyResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetCustomerConsentsKeyResponseSuccess = (cmiGetCustomerConsentsKeyResponse200) & {
+  headers: Headers;
+};
+export type cmiGetCustomerConsentsKeyResponseError = (cmiGetCustomerConsentsKeyResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetCustomerConsentsKeyResponseSuccess = cmiGetCustomerConsentsKeyResponse200 & {
-	headers: Headers;
-};
-export type cmiGetCustomerConsentsKeyResponseError = cmiGetCustomerConsentsKeyResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetCustomerConsentsKeyUrl = (key: string,
+    params?: CmiGetCustomerConsentsKeyParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetCustomerConsentsKeyUrl = (key: string, params?: CmiGetCustomerConsentsKeyParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/cmi/customerConsents/${key}?${stringifiedParams}`
-		: `/RI/cmi/customerConsents/${key}`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/customerConsents/${key}?${stringifiedParams}` : `/RI/cmi/customerConsents/${key}`
+}
 
 /**
  * The path ends with usage, `_` and the address (percent-encoded). Without `service` it is the consent for every service; where there is none, the only one there is.
  * @summary Shows the consent of an address on a channel.
  */
-export const cmiGetCustomerConsentsKey = async (
-	key: string,
-	params?: CmiGetCustomerConsentsKeyParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetCustomerConsentsKeyResponseSuccess> => {
-	return call<cmiGetCustomerConsentsKeyResponseSuccess>(getCmiGetCustomerConsentsKeyUrl(key, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetCustomerConsentsKey = async (key: string,
+    params?: CmiGetCustomerConsentsKeyParams, options?: Parameters<typeof call>[1]): Promise<cmiGetCustomerConsentsKeyResponseSuccess> => {
+
+  return call<cmiGetCustomerConsentsKeyResponseSuccess>(getCmiGetCustomerConsentsKeyUrl(key,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiDeleteCustomerConsentsKeyResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type cmiDeleteCustomerConsentsKeyResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiDeleteCustomerConsentsKeyResponseSuccess = (cmiDeleteCustomerConsentsKeyResponse204) & {
+  headers: Headers;
+};
+export type cmiDeleteCustomerConsentsKeyResponseError = (cmiDeleteCustomerConsentsKeyResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiDeleteCustomerConsentsKeyResponseSuccess = cmiDeleteCustomerConsentsKeyResponse204 & {
-	headers: Headers;
-};
-export type cmiDeleteCustomerConsentsKeyResponseError = cmiDeleteCustomerConsentsKeyResponseDefault & {
-	headers: Headers;
-};
+export const getCmiDeleteCustomerConsentsKeyUrl = (key: string,
+    params?: CmiDeleteCustomerConsentsKeyParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiDeleteCustomerConsentsKeyUrl = (key: string, params?: CmiDeleteCustomerConsentsKeyParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/cmi/customerConsents/${key}?${stringifiedParams}`
-		: `/RI/cmi/customerConsents/${key}`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/customerConsents/${key}?${stringifiedParams}` : `/RI/cmi/customerConsents/${key}`
+}
 
 /**
  * Which one it is, is told as when it is shown.
  * @summary Forgets a consent: as if the contact had never said anything.
  */
-export const cmiDeleteCustomerConsentsKey = async (
-	key: string,
-	params?: CmiDeleteCustomerConsentsKeyParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiDeleteCustomerConsentsKeyResponseSuccess> => {
-	return call<cmiDeleteCustomerConsentsKeyResponseSuccess>(getCmiDeleteCustomerConsentsKeyUrl(key, params), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const cmiDeleteCustomerConsentsKey = async (key: string,
+    params?: CmiDeleteCustomerConsentsKeyParams, options?: Parameters<typeof call>[1]): Promise<cmiDeleteCustomerConsentsKeyResponseSuccess> => {
+
+  return call<cmiDeleteCustomerConsentsKeyResponseSuccess>(getCmiDeleteCustomerConsentsKeyUrl(key,params),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type cmiGetParkedResponse200 = {
-	data: CmiGetParked200Item[];
-	status: 200;
-};
+  data: CmiGetParked200Item[]
+  status: 200
+}
 
 export type cmiGetParkedResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetParkedResponseSuccess = (cmiGetParkedResponse200) & {
+  headers: Headers;
+};
+export type cmiGetParkedResponseError = (cmiGetParkedResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetParkedResponseSuccess = cmiGetParkedResponse200 & {
-	headers: Headers;
-};
-export type cmiGetParkedResponseError = cmiGetParkedResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetParkedUrl = (params?: CmiGetParkedParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetParkedUrl = (params?: CmiGetParkedParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/parked?${stringifiedParams}` : `/RI/cmi/parked`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/parked?${stringifiedParams}` : `/RI/cmi/parked`
+}
 
 /**
  * @summary Lists what waits for a person, newest first.
  */
-export const cmiGetParked = async (
-	params?: CmiGetParkedParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetParkedResponseSuccess> => {
-	return call<cmiGetParkedResponseSuccess>(getCmiGetParkedUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetParked = async (params?: CmiGetParkedParams, options?: Parameters<typeof call>[1]): Promise<cmiGetParkedResponseSuccess> => {
+
+  return call<cmiGetParkedResponseSuccess>(getCmiGetParkedUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetParkedIdResponse200 = {
-	data: CmiGetParkedId200;
-	status: 200;
-};
+  data: CmiGetParkedId200
+  status: 200
+}
 
 export type cmiGetParkedIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetParkedIdResponseSuccess = (cmiGetParkedIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetParkedIdResponseError = (cmiGetParkedIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetParkedIdResponseSuccess = cmiGetParkedIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetParkedIdResponseError = cmiGetParkedIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetParkedIdUrl = (id: string,) => {
 
-export const getCmiGetParkedIdUrl = (id: string) => {
-	return `/RI/cmi/parked/${id}`;
-};
+
+
+
+  return `/RI/cmi/parked/${id}`
+}
 
 /**
  * @summary Shows an entry with its message and the request it came with.
  */
-export const cmiGetParkedId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetParkedIdResponseSuccess> => {
-	return call<cmiGetParkedIdResponseSuccess>(getCmiGetParkedIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetParkedId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetParkedIdResponseSuccess> => {
+
+  return call<cmiGetParkedIdResponseSuccess>(getCmiGetParkedIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiDeleteParkedIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type cmiDeleteParkedIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiDeleteParkedIdResponseSuccess = (cmiDeleteParkedIdResponse204) & {
+  headers: Headers;
+};
+export type cmiDeleteParkedIdResponseError = (cmiDeleteParkedIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiDeleteParkedIdResponseSuccess = cmiDeleteParkedIdResponse204 & {
-	headers: Headers;
-};
-export type cmiDeleteParkedIdResponseError = cmiDeleteParkedIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiDeleteParkedIdUrl = (id: string,) => {
 
-export const getCmiDeleteParkedIdUrl = (id: string) => {
-	return `/RI/cmi/parked/${id}`;
-};
+
+
+
+  return `/RI/cmi/parked/${id}`
+}
 
 /**
  * A received event stays undone, and its message parked. Held parts fail for good.
  * @summary Takes it off the list.
  */
-export const cmiDeleteParkedId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiDeleteParkedIdResponseSuccess> => {
-	return call<cmiDeleteParkedIdResponseSuccess>(getCmiDeleteParkedIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const cmiDeleteParkedId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiDeleteParkedIdResponseSuccess> => {
+
+  return call<cmiDeleteParkedIdResponseSuccess>(getCmiDeleteParkedIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type cmiPostParkedIdRetryResponse202 = {
-	data: void;
-	status: 202;
-};
+  data: void
+  status: 202
+}
 
 export type cmiPostParkedIdRetryResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 202>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostParkedIdRetryResponseSuccess = (cmiPostParkedIdRetryResponse202) & {
+  headers: Headers;
+};
+export type cmiPostParkedIdRetryResponseError = (cmiPostParkedIdRetryResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiPostParkedIdRetryResponseSuccess = cmiPostParkedIdRetryResponse202 & {
-	headers: Headers;
-};
-export type cmiPostParkedIdRetryResponseError = cmiPostParkedIdRetryResponseDefault & {
-	headers: Headers;
-};
+export const getCmiPostParkedIdRetryUrl = (id: string,) => {
 
-export const getCmiPostParkedIdRetryUrl = (id: string) => {
-	return `/RI/cmi/parked/${id}/retry`;
-};
+
+
+
+  return `/RI/cmi/parked/${id}/retry`
+}
 
 /**
  * A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate, which needs Messaging too: the contact may get them twice.
  * @summary Tries it again.
  */
-export const cmiPostParkedIdRetry = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostParkedIdRetryResponseSuccess> => {
-	return call<cmiPostParkedIdRetryResponseSuccess>(getCmiPostParkedIdRetryUrl(id), {
-		...options,
-		method: "POST",
-	});
-};
+export const cmiPostParkedIdRetry = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostParkedIdRetryResponseSuccess> => {
+
+  return call<cmiPostParkedIdRetryResponseSuccess>(getCmiPostParkedIdRetryUrl(id),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 
 export type cmiGetQuarantineResponse200 = {
-	data: CmiGetQuarantine200Item[];
-	status: 200;
-};
+  data: CmiGetQuarantine200Item[]
+  status: 200
+}
 
 export type cmiGetQuarantineResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetQuarantineResponseSuccess = (cmiGetQuarantineResponse200) & {
+  headers: Headers;
+};
+export type cmiGetQuarantineResponseError = (cmiGetQuarantineResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetQuarantineResponseSuccess = cmiGetQuarantineResponse200 & {
-	headers: Headers;
-};
-export type cmiGetQuarantineResponseError = cmiGetQuarantineResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetQuarantineUrl = (params?: CmiGetQuarantineParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetQuarantineUrl = (params?: CmiGetQuarantineParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/quarantine?${stringifiedParams}` : `/RI/cmi/quarantine`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/quarantine?${stringifiedParams}` : `/RI/cmi/quarantine`
+}
 
 /**
  * @summary Lists refused requests, oldest first: the order in which they are released.
  */
-export const cmiGetQuarantine = async (
-	params?: CmiGetQuarantineParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetQuarantineResponseSuccess> => {
-	return call<cmiGetQuarantineResponseSuccess>(getCmiGetQuarantineUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetQuarantine = async (params?: CmiGetQuarantineParams, options?: Parameters<typeof call>[1]): Promise<cmiGetQuarantineResponseSuccess> => {
+
+  return call<cmiGetQuarantineResponseSuccess>(getCmiGetQuarantineUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetQuarantineIdResponse200 = {
-	data: CmiGetQuarantineId200;
-	status: 200;
-};
+  data: CmiGetQuarantineId200
+  status: 200
+}
 
 export type cmiGetQuarantineIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetQuarantineIdResponseSuccess = (cmiGetQuarantineIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetQuarantineIdResponseError = (cmiGetQuarantineIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetQuarantineIdResponseSuccess = cmiGetQuarantineIdResponse200 & {
-	headers: Headers;
-};
-export type cmiGetQuarantineIdResponseError = cmiGetQuarantineIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetQuarantineIdUrl = (id: string,) => {
 
-export const getCmiGetQuarantineIdUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}`
+}
 
 /**
  * @summary Shows when and why a request was refused, without its content.
  */
-export const cmiGetQuarantineId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetQuarantineIdResponseSuccess> => {
-	return call<cmiGetQuarantineIdResponseSuccess>(getCmiGetQuarantineIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetQuarantineId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetQuarantineIdResponseSuccess> => {
+
+  return call<cmiGetQuarantineIdResponseSuccess>(getCmiGetQuarantineIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiDeleteQuarantineIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type cmiDeleteQuarantineIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiDeleteQuarantineIdResponseSuccess = (cmiDeleteQuarantineIdResponse204) & {
+  headers: Headers;
+};
+export type cmiDeleteQuarantineIdResponseError = (cmiDeleteQuarantineIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiDeleteQuarantineIdResponseSuccess = cmiDeleteQuarantineIdResponse204 & {
-	headers: Headers;
-};
-export type cmiDeleteQuarantineIdResponseError = cmiDeleteQuarantineIdResponseDefault & {
-	headers: Headers;
-};
+export const getCmiDeleteQuarantineIdUrl = (id: string,) => {
 
-export const getCmiDeleteQuarantineIdUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}`
+}
 
 /**
  * @summary Deletes a refused request for good.
  */
-export const cmiDeleteQuarantineId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiDeleteQuarantineIdResponseSuccess> => {
-	return call<cmiDeleteQuarantineIdResponseSuccess>(getCmiDeleteQuarantineIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const cmiDeleteQuarantineId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiDeleteQuarantineIdResponseSuccess> => {
+
+  return call<cmiDeleteQuarantineIdResponseSuccess>(getCmiDeleteQuarantineIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type cmiGetQuarantineIdExplanationResponse200 = {
-	data: CmiGetQuarantineIdExplanation200;
-	status: 200;
-};
+  data: CmiGetQuarantineIdExplanation200
+  status: 200
+}
 
 export type cmiGetQuarantineIdExplanationResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetQuarantineIdExplanationResponseSuccess = (cmiGetQuarantineIdExplanationResponse200) & {
+  headers: Headers;
+};
+export type cmiGetQuarantineIdExplanationResponseError = (cmiGetQuarantineIdExplanationResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetQuarantineIdExplanationResponseSuccess = cmiGetQuarantineIdExplanationResponse200 & {
-	headers: Headers;
-};
-export type cmiGetQuarantineIdExplanationResponseError = cmiGetQuarantineIdExplanationResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetQuarantineIdExplanationUrl = (id: string,) => {
 
-export const getCmiGetQuarantineIdExplanationUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}/explanation`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}/explanation`
+}
 
 /**
  * Tries what usually goes wrong — another scheme, host, port or path, a changed query or body, the secret before, another service's secret — and tells which of it would make the request genuine. Without such a cause `cause` is null: then the secret is another one, or the caller is.
  * @summary Finds out why a signature does not fit.
  */
-export const cmiGetQuarantineIdExplanation = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetQuarantineIdExplanationResponseSuccess> => {
-	return call<cmiGetQuarantineIdExplanationResponseSuccess>(getCmiGetQuarantineIdExplanationUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetQuarantineIdExplanation = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetQuarantineIdExplanationResponseSuccess> => {
+
+  return call<cmiGetQuarantineIdExplanationResponseSuccess>(getCmiGetQuarantineIdExplanationUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiGetQuarantineIdRequestResponse200 = {
-	data: CmiGetQuarantineIdRequest200;
-	status: 200;
-};
+  data: CmiGetQuarantineIdRequest200
+  status: 200
+}
 
 export type cmiGetQuarantineIdRequestResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetQuarantineIdRequestResponseSuccess = (cmiGetQuarantineIdRequestResponse200) & {
+  headers: Headers;
+};
+export type cmiGetQuarantineIdRequestResponseError = (cmiGetQuarantineIdRequestResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetQuarantineIdRequestResponseSuccess = cmiGetQuarantineIdRequestResponse200 & {
-	headers: Headers;
-};
-export type cmiGetQuarantineIdRequestResponseError = cmiGetQuarantineIdRequestResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetQuarantineIdRequestUrl = (id: string,) => {
 
-export const getCmiGetQuarantineIdRequestUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}/request`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}/request`
+}
 
 /**
  * Nothing in it is proven to come from the provider. Credentials are removed. The opening is recorded.
  * @summary Opens a refused request.
  */
-export const cmiGetQuarantineIdRequest = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetQuarantineIdRequestResponseSuccess> => {
-	return call<cmiGetQuarantineIdRequestResponseSuccess>(getCmiGetQuarantineIdRequestUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetQuarantineIdRequest = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetQuarantineIdRequestResponseSuccess> => {
+
+  return call<cmiGetQuarantineIdRequestResponseSuccess>(getCmiGetQuarantineIdRequestUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type cmiPostQuarantineIdRetryResponse202 = {
-	data: CmiPostQuarantineIdRetry202;
-	status: 202;
-};
+  data: CmiPostQuarantineIdRetry202
+  status: 202
+}
 
 export type cmiPostQuarantineIdRetryResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 202>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostQuarantineIdRetryResponseSuccess = (cmiPostQuarantineIdRetryResponse202) & {
+  headers: Headers;
+};
+export type cmiPostQuarantineIdRetryResponseError = (cmiPostQuarantineIdRetryResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiPostQuarantineIdRetryResponseSuccess = cmiPostQuarantineIdRetryResponse202 & {
-	headers: Headers;
-};
-export type cmiPostQuarantineIdRetryResponseError = cmiPostQuarantineIdRetryResponseDefault & {
-	headers: Headers;
-};
+export const getCmiPostQuarantineIdRetryUrl = (id: string,) => {
 
-export const getCmiPostQuarantineIdRetryUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}/retry`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}/retry`
+}
 
 /**
  * The SMS Server does it at once; the entry then has a new reason, or is gone.
  * @summary Has a refused request checked again with today's secrets; it stays where it is.
  */
-export const cmiPostQuarantineIdRetry = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostQuarantineIdRetryResponseSuccess> => {
-	return call<cmiPostQuarantineIdRetryResponseSuccess>(getCmiPostQuarantineIdRetryUrl(id), {
-		...options,
-		method: "POST",
-	});
-};
+export const cmiPostQuarantineIdRetry = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdRetryResponseSuccess> => {
+
+  return call<cmiPostQuarantineIdRetryResponseSuccess>(getCmiPostQuarantineIdRetryUrl(id),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 
 export type cmiPostQuarantineIdReleaseResponse202 = {
-	data: CmiPostQuarantineIdRelease202;
-	status: 202;
-};
+  data: CmiPostQuarantineIdRelease202
+  status: 202
+}
 
 export type cmiPostQuarantineIdReleaseResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 202>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostQuarantineIdReleaseResponseSuccess = (cmiPostQuarantineIdReleaseResponse202) & {
+  headers: Headers;
+};
+export type cmiPostQuarantineIdReleaseResponseError = (cmiPostQuarantineIdReleaseResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiPostQuarantineIdReleaseResponseSuccess = cmiPostQuarantineIdReleaseResponse202 & {
-	headers: Headers;
-};
-export type cmiPostQuarantineIdReleaseResponseError = cmiPostQuarantineIdReleaseResponseDefault & {
-	headers: Headers;
-};
+export const getCmiPostQuarantineIdReleaseUrl = (id: string,) => {
 
-export const getCmiPostQuarantineIdReleaseUrl = (id: string) => {
-	return `/RI/cmi/quarantine/${id}/release`;
-};
+
+
+
+  return `/RI/cmi/quarantine/${id}/release`
+}
 
 /**
  * The SMS Server does it at once; the entry then has a new reason, or is gone.
  * @summary Has a refused request checked again and, where it is genuine, let in.
  */
-export const cmiPostQuarantineIdRelease = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostQuarantineIdReleaseResponseSuccess> => {
-	return call<cmiPostQuarantineIdReleaseResponseSuccess>(getCmiPostQuarantineIdReleaseUrl(id), {
-		...options,
-		method: "POST",
-	});
-};
+export const cmiPostQuarantineIdRelease = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdReleaseResponseSuccess> => {
+
+  return call<cmiPostQuarantineIdReleaseResponseSuccess>(getCmiPostQuarantineIdReleaseUrl(id),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 
 export type cmiPostQuarantineReleaseResponse202 = {
-	data: CmiPostQuarantineRelease202;
-	status: 202;
-};
+  data: CmiPostQuarantineRelease202
+  status: 202
+}
 
 export type cmiPostQuarantineReleaseResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 202>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
 
-export type cmiPostQuarantineReleaseResponseSuccess = cmiPostQuarantineReleaseResponse202 & {
-	headers: Headers;
+export type cmiPostQuarantineReleaseResponseSuccess = (cmiPostQuarantineReleaseResponse202) & {
+  headers: Headers;
 };
-export type cmiPostQuarantineReleaseResponseError = cmiPostQuarantineReleaseResponseDefault & {
-	headers: Headers;
+export type cmiPostQuarantineReleaseResponseError = (cmiPostQuarantineReleaseResponseDefault) & {
+  headers: Headers;
 };
 
 export const getCmiPostQuarantineReleaseUrl = () => {
-	return `/RI/cmi/quarantine/release`;
-};
+
+
+
+
+  return `/RI/cmi/quarantine/release`
+}
 
 /**
  * @summary Releases all refused requests of a service that are genuine by today's secrets, in the order they came.
  */
-export const cmiPostQuarantineRelease = async (
-	cmiPostQuarantineReleaseBody: CmiPostQuarantineReleaseBody,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiPostQuarantineReleaseResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<cmiPostQuarantineReleaseResponseSuccess>(getCmiPostQuarantineReleaseUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(cmiPostQuarantineReleaseBody),
-	});
-};
+export const cmiPostQuarantineRelease = async (cmiPostQuarantineReleaseBody: CmiPostQuarantineReleaseBody, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineReleaseResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostQuarantineReleaseResponseSuccess>(getCmiPostQuarantineReleaseUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostQuarantineReleaseBody)
+  }
+);}
+
+
 
 export type cmiGetEventsResponse200 = {
-	data: void;
-	status: 200;
-};
+  data: void
+  status: 200
+}
 
 export type cmiGetEventsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetEventsResponseSuccess = (cmiGetEventsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetEventsResponseError = (cmiGetEventsResponseDefault) & {
+  headers: Headers;
 };
 
-export type cmiGetEventsResponseSuccess = cmiGetEventsResponse200 & {
-	headers: Headers;
-};
-export type cmiGetEventsResponseError = cmiGetEventsResponseDefault & {
-	headers: Headers;
-};
+export const getCmiGetEventsUrl = (params?: CmiGetEventsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getCmiGetEventsUrl = (params?: CmiGetEventsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/cmi/events?${stringifiedParams}` : `/RI/cmi/events`;
-};
+  return stringifiedParams.length > 0 ? `/RI/cmi/events?${stringifiedParams}` : `/RI/cmi/events`
+}
 
 /**
  * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
  * @summary Streams what happens to messages and conversations.
  */
-export const cmiGetEvents = async (
-	params?: CmiGetEventsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<cmiGetEventsResponseSuccess> => {
-	return call<cmiGetEventsResponseSuccess>(getCmiGetEventsUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetEventsResponseSuccess> => {
+
+  return call<cmiGetEventsResponseSuccess>(getCmiGetEventsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}

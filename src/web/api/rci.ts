@@ -4,41 +4,50 @@
  * Parley Restful Configuration Interface (RCI)
  * OpenAPI spec version: 1.0.0
  */
-import { call } from "./call.ts";
+import { call } from './call.ts';
 
 // https://stackoverflow.com/questions/49579094/typescript-conditional-types-filter-out-readonly-properties-pick-only-requir/49579497#49579497
-type IfEquals<X, Y, A = X, B = never> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? A : B;
+type IfEquals<X, Y, A = X, B = never> = (<T>() => T extends X ? 1 : 2) extends <
+T,
+>() => T extends Y ? 1 : 2
+? A
+: B;
 
 type WritableKeys<T> = {
-	[P in keyof T]-?: IfEquals<{ [Q in P]: T[P] }, { -readonly [Q in P]: T[P] }, P>;
+[P in keyof T]-?: IfEquals<
+  { [Q in P]: T[P] },
+  { -readonly [Q in P]: T[P] },
+  P
+>;
 }[keyof T];
 
-type UnionToIntersection<U> = (U extends any ? (k: U) => void : never) extends (k: infer I) => void ? I : never;
+type UnionToIntersection<U> =
+  (U extends any ? (k: U)=>void : never) extends ((k: infer I)=>void) ? I : never;
 type DistributeReadOnlyOverUnions<T> = T extends any ? NonReadonly<T> : never;
 
 type Writable<T> = Pick<T, WritableKeys<T>>;
-type NonReadonly<T> = [T] extends [UnionToIntersection<T>]
-	? {
-			[P in keyof Writable<T>]: T[P] extends object ? NonReadonly<NonNullable<T[P]>> : T[P];
-		}
-	: DistributeReadOnlyOverUnions<T>;
+type NonReadonly<T> = [T] extends [UnionToIntersection<T>] ? {
+  [P in keyof Writable<T>]: T[P] extends object
+    ? NonReadonly<NonNullable<T[P]>>
+    : T[P];
+} : DistributeReadOnlyOverUnions<T>;
 
 export type ProblemErrorsItem = {
-	pointer: string;
-	message: string;
+  pointer: string;
+  message: string;
 };
 
 /**
  * RFC 9457. What each code means: /RI/docs/problems.
  */
 export type Problem = {
-	type: string;
-	title: string;
-	status: number;
-	detail: string;
-	code: string;
-	correlationId?: string;
-	errors?: ProblemErrorsItem[];
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  correlationId?: string;
+  errors?: ProblemErrorsItem[];
 };
 
 /**
@@ -57,19 +66,39 @@ export type RciGetMessagingServiceTypes200ItemFieldsAuthenticationUrl = { [key: 
 export type RciGetMessagingServiceTypes200ItemFieldsAuthenticationScope = { [key: string]: unknown } | null;
 
 /**
- * A JSON Schema.
+ * A JSON Schema; properties in the order of the form. Choices are `oneOf` with `const` and `title`. Hints: `x-group` (`basic`, `sending`, `receiving`, `advanced`), `x-showIf` (each setting named has one of the values), `x-multiline`, `x-template` (placeholders such as {{to}}), `x-unit`.
  */
 export type RciGetMessagingServiceTypes200ItemFieldsSettings = { [key: string]: unknown };
 
 export type RciGetMessagingServiceTypes200ItemFields = {
-	/** A JSON Schema. */
-	serviceConnection: RciGetMessagingServiceTypes200ItemFieldsServiceConnection;
-	/** @nullable */
-	authenticationUrl: RciGetMessagingServiceTypes200ItemFieldsAuthenticationUrl;
-	/** @nullable */
-	authenticationScope: RciGetMessagingServiceTypes200ItemFieldsAuthenticationScope;
-	/** A JSON Schema. */
-	settings: RciGetMessagingServiceTypes200ItemFieldsSettings;
+  /** A JSON Schema. */
+  serviceConnection: RciGetMessagingServiceTypes200ItemFieldsServiceConnection;
+  /** @nullable */
+  authenticationUrl: RciGetMessagingServiceTypes200ItemFieldsAuthenticationUrl;
+  /** @nullable */
+  authenticationScope: RciGetMessagingServiceTypes200ItemFieldsAuthenticationScope;
+  /** A JSON Schema; properties in the order of the form. Choices are `oneOf` with `const` and `title`. Hints: `x-group` (`basic`, `sending`, `receiving`, `advanced`), `x-showIf` (each setting named has one of the values), `x-multiline`, `x-template` (placeholders such as {{to}}), `x-unit`. */
+  settings: RciGetMessagingServiceTypes200ItemFieldsSettings;
+};
+
+/**
+ * How addresses of this type look, for examples.
+ */
+export type RciGetMessagingServiceTypes200ItemSampleAddresses = {
+  contact: string;
+  /** @nullable */
+  ours: string | null;
+  /** @nullable */
+  channel: string | null;
+};
+
+export type RciGetMessagingServiceTypes200ItemAuthenticationsItemIdPartsItem = {
+  key: string;
+  label: string;
+  example: string;
+  pattern: string;
+  /** `upperCase`: put what is entered into capitals. */
+  transform?: string;
 };
 
 /**
@@ -78,21 +107,28 @@ export type RciGetMessagingServiceTypes200ItemFields = {
 export type RciGetMessagingServiceTypes200ItemAuthenticationsItemSchema = { [key: string]: unknown };
 
 export type RciGetMessagingServiceTypes200ItemAuthenticationsItem = {
-	role: string;
-	/** Who proves themselves with it: we (outgoing), the provider (incoming), both. */
-	direction: string;
-	idLabel: string;
-	secretLabel: string;
-	description: string;
-	idShape: string;
-	idExample: string;
-	/** Fewer: the service is a draft. */
-	min: number;
-	max: number;
-	/** A text of one's own choice that is entered at the provider too, such as a verify token. */
-	enteredAtProvider: boolean;
-	/** A JSON Schema. */
-	schema: RciGetMessagingServiceTypes200ItemAuthenticationsItemSchema;
+  role: string;
+  /** Who proves themselves with it: we (outgoing), the provider (incoming), both. */
+  direction: string;
+  idLabel: string;
+  secretLabel: string;
+  description: string;
+  idShape: string;
+  idExample: string;
+  /** Fewer: the service is a draft. */
+  min: number;
+  max: number;
+  /** A text of one's own choice that is entered at the provider too, such as a verify token. */
+  enteredAtProvider: boolean;
+  /**
+     * Fields that make the Authentication ID, joined by `joinedBy`; the last one divides. Null: it is one field.
+     * @nullable
+     */
+  idParts: RciGetMessagingServiceTypes200ItemAuthenticationsItemIdPartsItem[] | null;
+  /** @nullable */
+  joinedBy: string | null;
+  /** A JSON Schema. */
+  schema: RciGetMessagingServiceTypes200ItemAuthenticationsItemSchema;
 };
 
 /**
@@ -100,79 +136,89 @@ export type RciGetMessagingServiceTypes200ItemAuthenticationsItem = {
  */
 export type RciGetMessagingServiceTypes200ItemCapabilities = { [key: string]: unknown };
 
-export type RciGetMessagingServiceTypes200ItemWebhookCallsItemMethod = "GET" | "POST";
-export type RciGetMessagingServiceTypes200ItemWebhookCallsItemAlsoTakenItem = "GET" | "POST";
+export type RciGetMessagingServiceTypes200ItemWebhookCallsItemMethod = 'GET' | 'POST';
+export type RciGetMessagingServiceTypes200ItemWebhookCallsItemAlsoTakenItem = 'GET' | 'POST';
 /**
  * Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself.
  */
-export type RciGetMessagingServiceTypes200ItemWebhookCallsItemNamedBy = "person" | "message" | "subscription";
+export type RciGetMessagingServiceTypes200ItemWebhookCallsItemNamedBy = 'person' | 'message' | 'subscription';
 export type RciGetMessagingServiceTypes200ItemWebhookCallsItemHeadersItem = {
-	name: string;
-	/** The value itself, or in words what it holds. */
-	value: string;
-	/**
-	 * When it is demanded; null: always.
-	 * @nullable
-	 */
-	onlyIf: string | null;
+  name: string;
+  /** The value itself, or in words what it holds. */
+  value: string;
+  /**
+     * When it is demanded; null: always.
+     * @nullable
+     */
+  onlyIf: string | null;
 };
 
 export type RciGetMessagingServiceTypes200ItemWebhookCallsItemWhenItem = {
-	setting: string;
-	title: string;
-	is: (string | boolean)[];
+  setting: string;
+  title: string;
+  is: (string | boolean)[];
 };
 
 export type RciGetMessagingServiceTypes200ItemWebhookCallsItem = {
-	/** What it brings, in a few words. */
-	purpose: string;
-	method: RciGetMessagingServiceTypes200ItemWebhookCallsItemMethod;
-	/** Other methods that are read as well. */
-	alsoTaken: RciGetMessagingServiceTypes200ItemWebhookCallsItemAlsoTakenItem[];
-	/** To the letter, but for …, which stands for what differs from call to call. */
-	url: string;
-	/** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
-	namedBy: RciGetMessagingServiceTypes200ItemWebhookCallsItemNamedBy;
-	/** Those that prove the call. */
-	headers: RciGetMessagingServiceTypes200ItemWebhookCallsItemHeadersItem[];
-	/**
-	 * What proves it elsewhere, in the address or the body.
-	 * @nullable
-	 */
-	otherProof: string | null;
-	/**
-	 * What of this is not documented by the provider, but proposed.
-	 * @nullable
-	 */
-	proposed: string | null;
-	/** The settings with which the provider calls so: each has one of these values. */
-	when: RciGetMessagingServiceTypes200ItemWebhookCallsItemWhenItem[];
+  /** What it brings, in a few words. */
+  purpose: string;
+  method: RciGetMessagingServiceTypes200ItemWebhookCallsItemMethod;
+  /** Other methods that are read as well. */
+  alsoTaken: RciGetMessagingServiceTypes200ItemWebhookCallsItemAlsoTakenItem[];
+  /** To the letter, but for …, which stands for what differs from call to call. */
+  url: string;
+  /** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
+  namedBy: RciGetMessagingServiceTypes200ItemWebhookCallsItemNamedBy;
+  /** Those that prove the call. */
+  headers: RciGetMessagingServiceTypes200ItemWebhookCallsItemHeadersItem[];
+  /**
+     * What proves it elsewhere, in the address or the body.
+     * @nullable
+     */
+  otherProof: string | null;
+  /**
+     * What of this is not documented by the provider, but proposed.
+     * @nullable
+     */
+  proposed: string | null;
+  /** The settings with which the provider calls so: each has one of these values. */
+  when: RciGetMessagingServiceTypes200ItemWebhookCallsItemWhenItem[];
 };
 
 export type RciGetMessagingServiceTypes200ItemWebhook = {
-	urlPattern: string;
-	steps: string[];
-	/** What the provider calls us with. Empty: nothing comes by HTTP. */
-	calls: RciGetMessagingServiceTypes200ItemWebhookCallsItem[];
+  urlPattern: string;
+  steps: string[];
+  /** What the provider calls us with. Empty: nothing comes by HTTP. */
+  calls: RciGetMessagingServiceTypes200ItemWebhookCallsItem[];
 };
 
 export type RciGetMessagingServiceTypes200Item = {
-	type: string;
-	label: string;
-	help: string;
-	fields: RciGetMessagingServiceTypes200ItemFields;
-	/** The settings that only this type has. */
-	ownSettings: string[];
-	authentications: RciGetMessagingServiceTypes200ItemAuthenticationsItem[];
-	/** A JSON Schema. */
-	capabilities: RciGetMessagingServiceTypes200ItemCapabilities;
-	webhook: RciGetMessagingServiceTypes200ItemWebhook;
-	/** signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused. */
-	inboundProof: string;
-	/** required or exempt. */
-	localHttpAuthentication: string;
-	/** @nullable */
-	openDoorBecause: string | null;
+  type: string;
+  label: string;
+  /** One line for a card; `help` may be longer. */
+  summary: string;
+  /** Those known by name; a provider may add others. */
+  channels: string[];
+  /** Nobody has tried it against the provider. */
+  experimental: boolean;
+  help: string;
+  fields: RciGetMessagingServiceTypes200ItemFields;
+  /** How addresses of this type look, for examples. */
+  sampleAddresses: RciGetMessagingServiceTypes200ItemSampleAddresses;
+  /** The settings that only this type has. */
+  ownSettings: string[];
+  authentications: RciGetMessagingServiceTypes200ItemAuthenticationsItem[];
+  /** A JSON Schema. */
+  capabilities: RciGetMessagingServiceTypes200ItemCapabilities;
+  /** Whether `/preview` can show the request that sends a message. */
+  hasPreview: boolean;
+  webhook: RciGetMessagingServiceTypes200ItemWebhook;
+  /** signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused. */
+  inboundProof: string;
+  /** required or exempt. */
+  localHttpAuthentication: string;
+  /** @nullable */
+  openDoorBecause: string | null;
 };
 
 /**
@@ -191,19 +237,39 @@ export type RciGetMessagingServiceTypesType200FieldsAuthenticationUrl = { [key: 
 export type RciGetMessagingServiceTypesType200FieldsAuthenticationScope = { [key: string]: unknown } | null;
 
 /**
- * A JSON Schema.
+ * A JSON Schema; properties in the order of the form. Choices are `oneOf` with `const` and `title`. Hints: `x-group` (`basic`, `sending`, `receiving`, `advanced`), `x-showIf` (each setting named has one of the values), `x-multiline`, `x-template` (placeholders such as {{to}}), `x-unit`.
  */
 export type RciGetMessagingServiceTypesType200FieldsSettings = { [key: string]: unknown };
 
 export type RciGetMessagingServiceTypesType200Fields = {
-	/** A JSON Schema. */
-	serviceConnection: RciGetMessagingServiceTypesType200FieldsServiceConnection;
-	/** @nullable */
-	authenticationUrl: RciGetMessagingServiceTypesType200FieldsAuthenticationUrl;
-	/** @nullable */
-	authenticationScope: RciGetMessagingServiceTypesType200FieldsAuthenticationScope;
-	/** A JSON Schema. */
-	settings: RciGetMessagingServiceTypesType200FieldsSettings;
+  /** A JSON Schema. */
+  serviceConnection: RciGetMessagingServiceTypesType200FieldsServiceConnection;
+  /** @nullable */
+  authenticationUrl: RciGetMessagingServiceTypesType200FieldsAuthenticationUrl;
+  /** @nullable */
+  authenticationScope: RciGetMessagingServiceTypesType200FieldsAuthenticationScope;
+  /** A JSON Schema; properties in the order of the form. Choices are `oneOf` with `const` and `title`. Hints: `x-group` (`basic`, `sending`, `receiving`, `advanced`), `x-showIf` (each setting named has one of the values), `x-multiline`, `x-template` (placeholders such as {{to}}), `x-unit`. */
+  settings: RciGetMessagingServiceTypesType200FieldsSettings;
+};
+
+/**
+ * How addresses of this type look, for examples.
+ */
+export type RciGetMessagingServiceTypesType200SampleAddresses = {
+  contact: string;
+  /** @nullable */
+  ours: string | null;
+  /** @nullable */
+  channel: string | null;
+};
+
+export type RciGetMessagingServiceTypesType200AuthenticationsItemIdPartsItem = {
+  key: string;
+  label: string;
+  example: string;
+  pattern: string;
+  /** `upperCase`: put what is entered into capitals. */
+  transform?: string;
 };
 
 /**
@@ -212,21 +278,28 @@ export type RciGetMessagingServiceTypesType200Fields = {
 export type RciGetMessagingServiceTypesType200AuthenticationsItemSchema = { [key: string]: unknown };
 
 export type RciGetMessagingServiceTypesType200AuthenticationsItem = {
-	role: string;
-	/** Who proves themselves with it: we (outgoing), the provider (incoming), both. */
-	direction: string;
-	idLabel: string;
-	secretLabel: string;
-	description: string;
-	idShape: string;
-	idExample: string;
-	/** Fewer: the service is a draft. */
-	min: number;
-	max: number;
-	/** A text of one's own choice that is entered at the provider too, such as a verify token. */
-	enteredAtProvider: boolean;
-	/** A JSON Schema. */
-	schema: RciGetMessagingServiceTypesType200AuthenticationsItemSchema;
+  role: string;
+  /** Who proves themselves with it: we (outgoing), the provider (incoming), both. */
+  direction: string;
+  idLabel: string;
+  secretLabel: string;
+  description: string;
+  idShape: string;
+  idExample: string;
+  /** Fewer: the service is a draft. */
+  min: number;
+  max: number;
+  /** A text of one's own choice that is entered at the provider too, such as a verify token. */
+  enteredAtProvider: boolean;
+  /**
+     * Fields that make the Authentication ID, joined by `joinedBy`; the last one divides. Null: it is one field.
+     * @nullable
+     */
+  idParts: RciGetMessagingServiceTypesType200AuthenticationsItemIdPartsItem[] | null;
+  /** @nullable */
+  joinedBy: string | null;
+  /** A JSON Schema. */
+  schema: RciGetMessagingServiceTypesType200AuthenticationsItemSchema;
 };
 
 /**
@@ -234,6360 +307,7692 @@ export type RciGetMessagingServiceTypesType200AuthenticationsItem = {
  */
 export type RciGetMessagingServiceTypesType200Capabilities = { [key: string]: unknown };
 
-export type RciGetMessagingServiceTypesType200WebhookCallsItemMethod = "GET" | "POST";
-export type RciGetMessagingServiceTypesType200WebhookCallsItemAlsoTakenItem = "GET" | "POST";
+export type RciGetMessagingServiceTypesType200WebhookCallsItemMethod = 'GET' | 'POST';
+export type RciGetMessagingServiceTypesType200WebhookCallsItemAlsoTakenItem = 'GET' | 'POST';
 /**
  * Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself.
  */
-export type RciGetMessagingServiceTypesType200WebhookCallsItemNamedBy = "person" | "message" | "subscription";
+export type RciGetMessagingServiceTypesType200WebhookCallsItemNamedBy = 'person' | 'message' | 'subscription';
 export type RciGetMessagingServiceTypesType200WebhookCallsItemHeadersItem = {
-	name: string;
-	/** The value itself, or in words what it holds. */
-	value: string;
-	/**
-	 * When it is demanded; null: always.
-	 * @nullable
-	 */
-	onlyIf: string | null;
+  name: string;
+  /** The value itself, or in words what it holds. */
+  value: string;
+  /**
+     * When it is demanded; null: always.
+     * @nullable
+     */
+  onlyIf: string | null;
 };
 
 export type RciGetMessagingServiceTypesType200WebhookCallsItemWhenItem = {
-	setting: string;
-	title: string;
-	is: (string | boolean)[];
+  setting: string;
+  title: string;
+  is: (string | boolean)[];
 };
 
 export type RciGetMessagingServiceTypesType200WebhookCallsItem = {
-	/** What it brings, in a few words. */
-	purpose: string;
-	method: RciGetMessagingServiceTypesType200WebhookCallsItemMethod;
-	/** Other methods that are read as well. */
-	alsoTaken: RciGetMessagingServiceTypesType200WebhookCallsItemAlsoTakenItem[];
-	/** To the letter, but for …, which stands for what differs from call to call. */
-	url: string;
-	/** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
-	namedBy: RciGetMessagingServiceTypesType200WebhookCallsItemNamedBy;
-	/** Those that prove the call. */
-	headers: RciGetMessagingServiceTypesType200WebhookCallsItemHeadersItem[];
-	/**
-	 * What proves it elsewhere, in the address or the body.
-	 * @nullable
-	 */
-	otherProof: string | null;
-	/**
-	 * What of this is not documented by the provider, but proposed.
-	 * @nullable
-	 */
-	proposed: string | null;
-	/** The settings with which the provider calls so: each has one of these values. */
-	when: RciGetMessagingServiceTypesType200WebhookCallsItemWhenItem[];
+  /** What it brings, in a few words. */
+  purpose: string;
+  method: RciGetMessagingServiceTypesType200WebhookCallsItemMethod;
+  /** Other methods that are read as well. */
+  alsoTaken: RciGetMessagingServiceTypesType200WebhookCallsItemAlsoTakenItem[];
+  /** To the letter, but for …, which stands for what differs from call to call. */
+  url: string;
+  /** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
+  namedBy: RciGetMessagingServiceTypesType200WebhookCallsItemNamedBy;
+  /** Those that prove the call. */
+  headers: RciGetMessagingServiceTypesType200WebhookCallsItemHeadersItem[];
+  /**
+     * What proves it elsewhere, in the address or the body.
+     * @nullable
+     */
+  otherProof: string | null;
+  /**
+     * What of this is not documented by the provider, but proposed.
+     * @nullable
+     */
+  proposed: string | null;
+  /** The settings with which the provider calls so: each has one of these values. */
+  when: RciGetMessagingServiceTypesType200WebhookCallsItemWhenItem[];
 };
 
 export type RciGetMessagingServiceTypesType200Webhook = {
-	urlPattern: string;
-	steps: string[];
-	/** What the provider calls us with. Empty: nothing comes by HTTP. */
-	calls: RciGetMessagingServiceTypesType200WebhookCallsItem[];
+  urlPattern: string;
+  steps: string[];
+  /** What the provider calls us with. Empty: nothing comes by HTTP. */
+  calls: RciGetMessagingServiceTypesType200WebhookCallsItem[];
 };
 
 export type RciGetMessagingServiceTypesType200 = {
-	type: string;
-	label: string;
-	help: string;
-	fields: RciGetMessagingServiceTypesType200Fields;
-	/** The settings that only this type has. */
-	ownSettings: string[];
-	authentications: RciGetMessagingServiceTypesType200AuthenticationsItem[];
-	/** A JSON Schema. */
-	capabilities: RciGetMessagingServiceTypesType200Capabilities;
-	webhook: RciGetMessagingServiceTypesType200Webhook;
-	/** signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused. */
-	inboundProof: string;
-	/** required or exempt. */
-	localHttpAuthentication: string;
-	/** @nullable */
-	openDoorBecause: string | null;
+  type: string;
+  label: string;
+  /** One line for a card; `help` may be longer. */
+  summary: string;
+  /** Those known by name; a provider may add others. */
+  channels: string[];
+  /** Nobody has tried it against the provider. */
+  experimental: boolean;
+  help: string;
+  fields: RciGetMessagingServiceTypesType200Fields;
+  /** How addresses of this type look, for examples. */
+  sampleAddresses: RciGetMessagingServiceTypesType200SampleAddresses;
+  /** The settings that only this type has. */
+  ownSettings: string[];
+  authentications: RciGetMessagingServiceTypesType200AuthenticationsItem[];
+  /** A JSON Schema. */
+  capabilities: RciGetMessagingServiceTypesType200Capabilities;
+  /** Whether `/preview` can show the request that sends a message. */
+  hasPreview: boolean;
+  webhook: RciGetMessagingServiceTypesType200Webhook;
+  /** signature, httpUser, none; line: nothing comes by HTTP, and every call to the webhook URL is refused. */
+  inboundProof: string;
+  /** required or exempt. */
+  localHttpAuthentication: string;
+  /** @nullable */
+  openDoorBecause: string | null;
+};
+
+export type RciPostMessagingServiceTypesTypePreviewBodyAuthenticationsItem = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id?: string;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
+};
+
+/**
+ * The message that would be sent.
+ */
+export type RciPostMessagingServiceTypesTypePreviewBodyMessage = {
+  /**
+     * Absent: what the service chooses, or an example.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  from?: string;
+  /**
+     * Absent: an example.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  to?: string;
+  /**
+     * @minLength 1
+     * @maxLength 64
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  channel?: string;
+  /**
+     * Absent: an example.
+     * @minLength 1
+     * @maxLength 10000
+     */
+  text?: string;
+};
+
+export type RciPostMessagingServiceTypesTypePreviewBody = {
+  /**
+     * Where to send. Empty: the type's usual address, where there is one.
+     * @maxLength 2048
+     */
+  serviceConnection?: string;
+  /**
+     * For types that fetch a token.
+     * @maxLength 2048
+     * @nullable
+     */
+  authenticationUrl?: string | null;
+  /**
+     * @maxLength 1024
+     * @nullable
+     */
+  authenticationScope?: string | null;
+  /** An object; which settings there are, messagingServiceTypes tells. */
+  settings?: unknown;
+  /**
+     * The whole list: entries that are left out are removed.
+     * @maxItems 1000
+     */
+  authentications?: RciPostMessagingServiceTypesTypePreviewBodyAuthenticationsItem[];
+  /**
+     * The stored service that is being changed: its secrets count as there, for entries it has.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service?: string;
+  /** The message that would be sent. */
+  message?: RciPostMessagingServiceTypesTypePreviewBodyMessage;
+};
+
+/**
+ * Null: `problems` says why there is no request.
+ */
+export type RciPostMessagingServiceTypesTypePreview200Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | null;
+export type RciPostMessagingServiceTypesTypePreview200HeadersItem = {
+  name: string;
+  value: string;
+};
+
+export type RciPostMessagingServiceTypesTypePreview200ProblemsItem = {
+  /** JSON pointer into the body of the call; empty: the whole. */
+  pointer: string;
+  message: string;
+};
+
+export type RciPostMessagingServiceTypesTypePreview200 = {
+  /** Null: `problems` says why there is no request. */
+  method: RciPostMessagingServiceTypesTypePreview200Method;
+  /** @nullable */
+  url: string | null;
+  /** Those that the type sets; the others follow from the address and the body. */
+  headers: RciPostMessagingServiceTypesTypePreview200HeadersItem[];
+  /**
+     * Null: the request has none.
+     * @nullable
+     */
+  body: string | null;
+  /** Stands for every secret and whatever is made of one. */
+  secretsShownAs: string;
+  notes: string[];
+  problems: RciPostMessagingServiceTypesTypePreview200ProblemsItem[];
 };
 
 export type RciGetMessagingServicesParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
-	/**
-	 * Fields, comma-separated; - in front: descending.
-	 * @maxLength 400
-	 */
-	sort?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	id?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	type?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	name?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	enabled?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	state?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	createdAt?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	updatedAt?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+id?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+type?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+enabled?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+state?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+createdAt?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+updatedAt?: string;
 };
 
-export type RciGetMessagingServices200ItemIncomingMode = "observe" | "warn" | "enforce";
+export type RciGetMessagingServices200ItemIncomingMode = 'observe' | 'warn' | 'enforce';
 /**
  * Every setting, defaults filled in.
  */
 export type RciGetMessagingServices200ItemSettings = { [key: string]: unknown };
 
-export type RciGetMessagingServices200ItemAuthenticationsItemDirection = "outgoing" | "incoming" | "both";
+export type RciGetMessagingServices200ItemAuthenticationsItemDirection = 'outgoing' | 'incoming' | 'both';
 export type RciGetMessagingServices200ItemAuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciGetMessagingServices200ItemAuthenticationsItemDirection;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciGetMessagingServices200ItemAuthenticationsItemDirection;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
-export type RciGetMessagingServices200ItemState =
-	| "ready"
-	| "draft"
-	| "connecting"
-	| "degraded"
-	| "unauthorised"
-	| "paused"
-	| "failing";
-export type RciGetMessagingServices200ItemAllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetMessagingServices200ItemState = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
+export type RciGetMessagingServices200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetMessagingServices200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	type: string;
-	name: string;
-	enabled: boolean;
-	serviceConnection: string;
-	/** @nullable */
-	authenticationUrl: string | null;
-	/** @nullable */
-	authenticationScope: string | null;
-	incomingMode: RciGetMessagingServices200ItemIncomingMode;
-	/** Every setting, defaults filled in. */
-	settings: RciGetMessagingServices200ItemSettings;
-	authentications: RciGetMessagingServices200ItemAuthenticationsItem[];
-	webhookUrl: string;
-	state: RciGetMessagingServices200ItemState;
-	/** Why it is in this state, in a sentence. */
-	stateBecause: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	stateAction: string | null;
-	/** What was mended in this call, and what should be looked at. */
-	notes: string[];
-	/** @nullable */
-	cannotSendBecause: string | null;
-	/** @nullable */
-	openDoorBecause: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetMessagingServices200ItemAllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  type: string;
+  name: string;
+  enabled: boolean;
+  serviceConnection: string;
+  /** @nullable */
+  authenticationUrl: string | null;
+  /** @nullable */
+  authenticationScope: string | null;
+  incomingMode: RciGetMessagingServices200ItemIncomingMode;
+  /** Every setting, defaults filled in. */
+  settings: RciGetMessagingServices200ItemSettings;
+  authentications: RciGetMessagingServices200ItemAuthenticationsItem[];
+  webhookUrl: string;
+  state: RciGetMessagingServices200ItemState;
+  /** Why it is in this state, in a sentence. */
+  stateBecause: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  stateAction: string | null;
+  /** What was mended in this call, and what should be looked at. */
+  notes: string[];
+  /** @nullable */
+  cannotSendBecause: string | null;
+  /** @nullable */
+  openDoorBecause: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetMessagingServices200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 /**
  * What happens to calls that prove nothing: let in, let in and told, refused.
  */
-export type RciPostMessagingServicesBodyIncomingMode = "observe" | "warn" | "enforce";
+export type RciPostMessagingServicesBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPostMessagingServicesBodyAuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id?: string;
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id?: string;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
 };
 
 export type RciPostMessagingServicesBody = {
-	/**
-	 * Cannot be changed later.
-	 * @minLength 1
-	 * @maxLength 64
-	 */
-	type: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/** False: it neither sends nor receives. */
-	enabled?: boolean;
-	/**
-	 * Where to send. Empty: the type's usual address, where there is one.
-	 * @maxLength 2048
-	 */
-	serviceConnection?: string;
-	/**
-	 * For types that fetch a token.
-	 * @maxLength 2048
-	 * @nullable
-	 */
-	authenticationUrl?: string | null;
-	/**
-	 * @maxLength 1024
-	 * @nullable
-	 */
-	authenticationScope?: string | null;
-	/** What happens to calls that prove nothing: let in, let in and told, refused. */
-	incomingMode?: RciPostMessagingServicesBodyIncomingMode;
-	/** An object; which settings there are, messagingServiceTypes tells. */
-	settings?: unknown;
-	/**
-	 * The whole list: entries that are left out are removed.
-	 * @maxItems 1000
-	 */
-	authentications?: RciPostMessagingServicesBodyAuthenticationsItem[];
+  /**
+     * Cannot be changed later.
+     * @minLength 1
+     * @maxLength 64
+     */
+  type: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /** False: it neither sends nor receives. */
+  enabled?: boolean;
+  /**
+     * Where to send. Empty: the type's usual address, where there is one.
+     * @maxLength 2048
+     */
+  serviceConnection?: string;
+  /**
+     * For types that fetch a token.
+     * @maxLength 2048
+     * @nullable
+     */
+  authenticationUrl?: string | null;
+  /**
+     * @maxLength 1024
+     * @nullable
+     */
+  authenticationScope?: string | null;
+  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  incomingMode?: RciPostMessagingServicesBodyIncomingMode;
+  /** An object; which settings there are, messagingServiceTypes tells. */
+  settings?: unknown;
+  /**
+     * The whole list: entries that are left out are removed.
+     * @maxItems 1000
+     */
+  authentications?: RciPostMessagingServicesBodyAuthenticationsItem[];
 };
 
-export type RciPostMessagingServices201IncomingMode = "observe" | "warn" | "enforce";
+export type RciPostMessagingServices201IncomingMode = 'observe' | 'warn' | 'enforce';
 /**
  * Every setting, defaults filled in.
  */
 export type RciPostMessagingServices201Settings = { [key: string]: unknown };
 
-export type RciPostMessagingServices201AuthenticationsItemDirection = "outgoing" | "incoming" | "both";
+export type RciPostMessagingServices201AuthenticationsItemDirection = 'outgoing' | 'incoming' | 'both';
 export type RciPostMessagingServices201AuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciPostMessagingServices201AuthenticationsItemDirection;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciPostMessagingServices201AuthenticationsItemDirection;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
-export type RciPostMessagingServices201State =
-	| "ready"
-	| "draft"
-	| "connecting"
-	| "degraded"
-	| "unauthorised"
-	| "paused"
-	| "failing";
-export type RciPostMessagingServices201AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPostMessagingServices201State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
+export type RciPostMessagingServices201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPostMessagingServices201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	type: string;
-	name: string;
-	enabled: boolean;
-	serviceConnection: string;
-	/** @nullable */
-	authenticationUrl: string | null;
-	/** @nullable */
-	authenticationScope: string | null;
-	incomingMode: RciPostMessagingServices201IncomingMode;
-	/** Every setting, defaults filled in. */
-	settings: RciPostMessagingServices201Settings;
-	authentications: RciPostMessagingServices201AuthenticationsItem[];
-	webhookUrl: string;
-	state: RciPostMessagingServices201State;
-	/** Why it is in this state, in a sentence. */
-	stateBecause: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	stateAction: string | null;
-	/** What was mended in this call, and what should be looked at. */
-	notes: string[];
-	/** @nullable */
-	cannotSendBecause: string | null;
-	/** @nullable */
-	openDoorBecause: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciPostMessagingServices201AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  type: string;
+  name: string;
+  enabled: boolean;
+  serviceConnection: string;
+  /** @nullable */
+  authenticationUrl: string | null;
+  /** @nullable */
+  authenticationScope: string | null;
+  incomingMode: RciPostMessagingServices201IncomingMode;
+  /** Every setting, defaults filled in. */
+  settings: RciPostMessagingServices201Settings;
+  authentications: RciPostMessagingServices201AuthenticationsItem[];
+  webhookUrl: string;
+  state: RciPostMessagingServices201State;
+  /** Why it is in this state, in a sentence. */
+  stateBecause: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  stateAction: string | null;
+  /** What was mended in this call, and what should be looked at. */
+  notes: string[];
+  /** @nullable */
+  cannotSendBecause: string | null;
+  /** @nullable */
+  openDoorBecause: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciPostMessagingServices201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
-export type RciGetMessagingServicesId200IncomingMode = "observe" | "warn" | "enforce";
+export type RciGetMessagingServicesId200IncomingMode = 'observe' | 'warn' | 'enforce';
 /**
  * Every setting, defaults filled in.
  */
 export type RciGetMessagingServicesId200Settings = { [key: string]: unknown };
 
-export type RciGetMessagingServicesId200AuthenticationsItemDirection = "outgoing" | "incoming" | "both";
+export type RciGetMessagingServicesId200AuthenticationsItemDirection = 'outgoing' | 'incoming' | 'both';
 export type RciGetMessagingServicesId200AuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciGetMessagingServicesId200AuthenticationsItemDirection;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciGetMessagingServicesId200AuthenticationsItemDirection;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
-export type RciGetMessagingServicesId200State =
-	| "ready"
-	| "draft"
-	| "connecting"
-	| "degraded"
-	| "unauthorised"
-	| "paused"
-	| "failing";
-export type RciGetMessagingServicesId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetMessagingServicesId200State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
+export type RciGetMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetMessagingServicesId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	type: string;
-	name: string;
-	enabled: boolean;
-	serviceConnection: string;
-	/** @nullable */
-	authenticationUrl: string | null;
-	/** @nullable */
-	authenticationScope: string | null;
-	incomingMode: RciGetMessagingServicesId200IncomingMode;
-	/** Every setting, defaults filled in. */
-	settings: RciGetMessagingServicesId200Settings;
-	authentications: RciGetMessagingServicesId200AuthenticationsItem[];
-	webhookUrl: string;
-	state: RciGetMessagingServicesId200State;
-	/** Why it is in this state, in a sentence. */
-	stateBecause: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	stateAction: string | null;
-	/** What was mended in this call, and what should be looked at. */
-	notes: string[];
-	/** @nullable */
-	cannotSendBecause: string | null;
-	/** @nullable */
-	openDoorBecause: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetMessagingServicesId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  type: string;
+  name: string;
+  enabled: boolean;
+  serviceConnection: string;
+  /** @nullable */
+  authenticationUrl: string | null;
+  /** @nullable */
+  authenticationScope: string | null;
+  incomingMode: RciGetMessagingServicesId200IncomingMode;
+  /** Every setting, defaults filled in. */
+  settings: RciGetMessagingServicesId200Settings;
+  authentications: RciGetMessagingServicesId200AuthenticationsItem[];
+  webhookUrl: string;
+  state: RciGetMessagingServicesId200State;
+  /** Why it is in this state, in a sentence. */
+  stateBecause: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  stateAction: string | null;
+  /** What was mended in this call, and what should be looked at. */
+  notes: string[];
+  /** @nullable */
+  cannotSendBecause: string | null;
+  /** @nullable */
+  openDoorBecause: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetMessagingServicesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 /**
  * What happens to calls that prove nothing: let in, let in and told, refused.
  */
-export type RciPutMessagingServicesIdBodyIncomingMode = "observe" | "warn" | "enforce";
+export type RciPutMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPutMessagingServicesIdBodyAuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id?: string;
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id?: string;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
 };
 
 export type RciPutMessagingServicesIdBody = {
-	/**
-	 * Cannot be changed later.
-	 * @minLength 1
-	 * @maxLength 64
-	 */
-	type?: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/** False: it neither sends nor receives. */
-	enabled?: boolean;
-	/**
-	 * Where to send. Empty: the type's usual address, where there is one.
-	 * @maxLength 2048
-	 */
-	serviceConnection?: string;
-	/**
-	 * For types that fetch a token.
-	 * @maxLength 2048
-	 * @nullable
-	 */
-	authenticationUrl?: string | null;
-	/**
-	 * @maxLength 1024
-	 * @nullable
-	 */
-	authenticationScope?: string | null;
-	/** What happens to calls that prove nothing: let in, let in and told, refused. */
-	incomingMode?: RciPutMessagingServicesIdBodyIncomingMode;
-	/** An object; which settings there are, messagingServiceTypes tells. */
-	settings?: unknown;
-	/**
-	 * The whole list: entries that are left out are removed.
-	 * @maxItems 1000
-	 */
-	authentications: RciPutMessagingServicesIdBodyAuthenticationsItem[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly webhookUrl?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly state?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly notes?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly stateBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly stateAction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly cannotSendBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly openDoorBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * Cannot be changed later.
+     * @minLength 1
+     * @maxLength 64
+     */
+  type?: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /** False: it neither sends nor receives. */
+  enabled?: boolean;
+  /**
+     * Where to send. Empty: the type's usual address, where there is one.
+     * @maxLength 2048
+     */
+  serviceConnection?: string;
+  /**
+     * For types that fetch a token.
+     * @maxLength 2048
+     * @nullable
+     */
+  authenticationUrl?: string | null;
+  /**
+     * @maxLength 1024
+     * @nullable
+     */
+  authenticationScope?: string | null;
+  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  incomingMode?: RciPutMessagingServicesIdBodyIncomingMode;
+  /** An object; which settings there are, messagingServiceTypes tells. */
+  settings?: unknown;
+  /**
+     * The whole list: entries that are left out are removed.
+     * @maxItems 1000
+     */
+  authentications: RciPutMessagingServicesIdBodyAuthenticationsItem[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly webhookUrl?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly state?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly notes?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly stateBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly stateAction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly cannotSendBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly openDoorBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
 /**
  * What happens to calls that prove nothing: let in, let in and told, refused.
  */
-export type RciPatchMessagingServicesIdBodyIncomingMode = "observe" | "warn" | "enforce";
+export type RciPatchMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPatchMessagingServicesIdBodyAuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id?: string;
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id?: string;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
 };
 
 export type RciPatchMessagingServicesIdBody = {
-	/**
-	 * Cannot be changed later.
-	 * @minLength 1
-	 * @maxLength 64
-	 */
-	type?: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name?: string;
-	/** False: it neither sends nor receives. */
-	enabled?: boolean;
-	/**
-	 * Where to send. Empty: the type's usual address, where there is one.
-	 * @maxLength 2048
-	 */
-	serviceConnection?: string;
-	/**
-	 * For types that fetch a token.
-	 * @maxLength 2048
-	 * @nullable
-	 */
-	authenticationUrl?: string | null;
-	/**
-	 * @maxLength 1024
-	 * @nullable
-	 */
-	authenticationScope?: string | null;
-	/** What happens to calls that prove nothing: let in, let in and told, refused. */
-	incomingMode?: RciPatchMessagingServicesIdBodyIncomingMode;
-	/** An object; which settings there are, messagingServiceTypes tells. */
-	settings?: unknown;
-	/**
-	 * The whole list: entries that are left out are removed.
-	 * @maxItems 1000
-	 */
-	authentications?: RciPatchMessagingServicesIdBodyAuthenticationsItem[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly webhookUrl?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly state?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly notes?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly stateBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly stateAction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly cannotSendBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly openDoorBecause?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * Cannot be changed later.
+     * @minLength 1
+     * @maxLength 64
+     */
+  type?: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name?: string;
+  /** False: it neither sends nor receives. */
+  enabled?: boolean;
+  /**
+     * Where to send. Empty: the type's usual address, where there is one.
+     * @maxLength 2048
+     */
+  serviceConnection?: string;
+  /**
+     * For types that fetch a token.
+     * @maxLength 2048
+     * @nullable
+     */
+  authenticationUrl?: string | null;
+  /**
+     * @maxLength 1024
+     * @nullable
+     */
+  authenticationScope?: string | null;
+  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  incomingMode?: RciPatchMessagingServicesIdBodyIncomingMode;
+  /** An object; which settings there are, messagingServiceTypes tells. */
+  settings?: unknown;
+  /**
+     * The whole list: entries that are left out are removed.
+     * @maxItems 1000
+     */
+  authentications?: RciPatchMessagingServicesIdBodyAuthenticationsItem[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly webhookUrl?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly state?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly notes?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly stateBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly stateAction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly cannotSendBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly openDoorBecause?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPatchMessagingServicesId200IncomingMode = "observe" | "warn" | "enforce";
+export type RciPatchMessagingServicesId200IncomingMode = 'observe' | 'warn' | 'enforce';
 /**
  * Every setting, defaults filled in.
  */
 export type RciPatchMessagingServicesId200Settings = { [key: string]: unknown };
 
-export type RciPatchMessagingServicesId200AuthenticationsItemDirection = "outgoing" | "incoming" | "both";
+export type RciPatchMessagingServicesId200AuthenticationsItemDirection = 'outgoing' | 'incoming' | 'both';
 export type RciPatchMessagingServicesId200AuthenticationsItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciPatchMessagingServicesId200AuthenticationsItemDirection;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciPatchMessagingServicesId200AuthenticationsItemDirection;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
-export type RciPatchMessagingServicesId200State =
-	| "ready"
-	| "draft"
-	| "connecting"
-	| "degraded"
-	| "unauthorised"
-	| "paused"
-	| "failing";
-export type RciPatchMessagingServicesId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPatchMessagingServicesId200State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
+export type RciPatchMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPatchMessagingServicesId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	type: string;
-	name: string;
-	enabled: boolean;
-	serviceConnection: string;
-	/** @nullable */
-	authenticationUrl: string | null;
-	/** @nullable */
-	authenticationScope: string | null;
-	incomingMode: RciPatchMessagingServicesId200IncomingMode;
-	/** Every setting, defaults filled in. */
-	settings: RciPatchMessagingServicesId200Settings;
-	authentications: RciPatchMessagingServicesId200AuthenticationsItem[];
-	webhookUrl: string;
-	state: RciPatchMessagingServicesId200State;
-	/** Why it is in this state, in a sentence. */
-	stateBecause: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	stateAction: string | null;
-	/** What was mended in this call, and what should be looked at. */
-	notes: string[];
-	/** @nullable */
-	cannotSendBecause: string | null;
-	/** @nullable */
-	openDoorBecause: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciPatchMessagingServicesId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  type: string;
+  name: string;
+  enabled: boolean;
+  serviceConnection: string;
+  /** @nullable */
+  authenticationUrl: string | null;
+  /** @nullable */
+  authenticationScope: string | null;
+  incomingMode: RciPatchMessagingServicesId200IncomingMode;
+  /** Every setting, defaults filled in. */
+  settings: RciPatchMessagingServicesId200Settings;
+  authentications: RciPatchMessagingServicesId200AuthenticationsItem[];
+  webhookUrl: string;
+  state: RciPatchMessagingServicesId200State;
+  /** Why it is in this state, in a sentence. */
+  stateBecause: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  stateAction: string | null;
+  /** What was mended in this call, and what should be looked at. */
+  notes: string[];
+  /** @nullable */
+  cannotSendBecause: string | null;
+  /** @nullable */
+  openDoorBecause: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciPatchMessagingServicesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciDeleteMessagingServicesIdParams = {
-	/**
-	 * Delete it all the same; messages that wait will fail.
-	 */
-	force?: boolean;
+/**
+ * Delete it all the same; messages that wait will fail.
+ */
+force?: boolean;
 };
 
-export type RciGetMessagingServicesIdHealth200State =
-	| "ready"
-	| "draft"
-	| "connecting"
-	| "degraded"
-	| "unauthorised"
-	| "paused"
-	| "failing";
+export type RciGetMessagingServicesIdHealth200State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
 export type RciGetMessagingServicesIdHealth200LastFault = {
-	/** RFC 3339, UTC, with milliseconds. */
-	at: string;
-	code: string;
-	detail: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  code: string;
+  detail: string;
 } | null;
 
 /**
  * What was in the way of the last round; null: nothing.
  */
 export type RciGetMessagingServicesIdHealth200UpkeepTrouble = {
-	code: string;
-	detail: string;
+  code: string;
+  detail: string;
 } | null;
 
 export type RciGetMessagingServicesIdHealth200Upkeep = {
-	/**
-	 * When the provider was asked last (RFC 3339, UTC); null: never.
-	 * @nullable
-	 */
-	lastRound: string | null;
-	/** RFC 3339, UTC, with milliseconds. */
-	nextRound: string;
-	/** What was in the way of the last round; null: nothing. */
-	trouble: RciGetMessagingServicesIdHealth200UpkeepTrouble;
+  /**
+     * When the provider was asked last (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastRound: string | null;
+  /** RFC 3339, UTC, with milliseconds. */
+  nextRound: string;
+  /** What was in the way of the last round; null: nothing. */
+  trouble: RciGetMessagingServicesIdHealth200UpkeepTrouble;
 } | null;
 
 export type RciGetMessagingServicesIdHealth200Backlog = {
-	/**
-	 * Parts that wait to be sent, are being sent or are held.
-	 * @minimum 0
-	 */
-	outgoing: number;
-	/**
-	 * Received events that are not matched yet.
-	 * @minimum 0
-	 */
-	incoming: number;
-	/**
-	 * Refused requests that could still be released.
-	 * @minimum 0
-	 */
-	quarantined: number;
+  /**
+     * Parts that wait to be sent, are being sent or are held.
+     * @minimum 0
+     */
+  outgoing: number;
+  /**
+     * Received events that are not matched yet.
+     * @minimum 0
+     */
+  incoming: number;
+  /**
+     * Refused requests that could still be released.
+     * @minimum 0
+     */
+  quarantined: number;
 };
 
-export type RciGetMessagingServicesIdHealth200RefusalsItemMode = "observe" | "warn" | "enforce";
+export type RciGetMessagingServicesIdHealth200RefusalsItemMode = 'observe' | 'warn' | 'enforce';
 export type RciGetMessagingServicesIdHealth200RefusalsItem = {
-	/** As in the quarantine. */
-	reason: string;
-	mode: RciGetMessagingServicesIdHealth200RefusalsItemMode;
-	/**
-	 * In seven days; in the modes observe and warn: what enforce would have refused.
-	 * @minimum 0
-	 */
-	count: number;
-	/** RFC 3339, UTC, with milliseconds. */
-	lastAt: string;
+  /** As in the quarantine. */
+  reason: string;
+  mode: RciGetMessagingServicesIdHealth200RefusalsItemMode;
+  /**
+     * In seven days; in the modes observe and warn: what enforce would have refused.
+     * @minimum 0
+     */
+  count: number;
+  /** RFC 3339, UTC, with milliseconds. */
+  lastAt: string;
 };
 
 export type RciGetMessagingServicesIdHealth200 = {
-	state: RciGetMessagingServicesIdHealth200State;
-	/** Why, in a sentence. */
-	because: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	action: string | null;
-	/**
-	 * When the provider's last genuine call came (RFC 3339, UTC); null: never.
-	 * @nullable
-	 */
-	lastInbound: string | null;
-	/**
-	 * When the provider took a message last (RFC 3339, UTC); null: never.
-	 * @nullable
-	 */
-	lastOutbound: string | null;
-	lastFault: RciGetMessagingServicesIdHealth200LastFault;
-	/**
-	 * Attempts in a row that failed for a reason of the provider's or the configuration's.
-	 * @minimum 0
-	 */
-	faultsInARow: number;
-	upkeep: RciGetMessagingServicesIdHealth200Upkeep;
-	backlog: RciGetMessagingServicesIdHealth200Backlog;
-	/**
-	 * Messages received in this hour and the one before.
-	 * @minimum 0
-	 */
-	received: number;
-	/**
-	 * Parts that the provider took in this hour and the one before.
-	 * @minimum 0
-	 */
-	sent: number;
-	/**
-	 * Share of attempts that failed, of the same hours.
-	 * @minimum 0
-	 * @maximum 1
-	 */
-	errorRate: number;
-	refusals: RciGetMessagingServicesIdHealth200RefusalsItem[];
+  state: RciGetMessagingServicesIdHealth200State;
+  /** Why, in a sentence. */
+  because: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  action: string | null;
+  /**
+     * When the provider's last genuine call came (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastInbound: string | null;
+  /**
+     * When the provider took a message last (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastOutbound: string | null;
+  lastFault: RciGetMessagingServicesIdHealth200LastFault;
+  /**
+     * Attempts in a row that failed for a reason of the provider's or the configuration's.
+     * @minimum 0
+     */
+  faultsInARow: number;
+  upkeep: RciGetMessagingServicesIdHealth200Upkeep;
+  backlog: RciGetMessagingServicesIdHealth200Backlog;
+  /**
+     * Messages received in this hour and the one before.
+     * @minimum 0
+     */
+  received: number;
+  /**
+     * Parts that the provider took in this hour and the one before.
+     * @minimum 0
+     */
+  sent: number;
+  /**
+     * Share of attempts that failed, of the same hours.
+     * @minimum 0
+     * @maximum 1
+     */
+  errorRate: number;
+  refusals: RciGetMessagingServicesIdHealth200RefusalsItem[];
 };
 
-export type RciGetMessagingServicesIdWebhook200CallsItemMethod = "GET" | "POST";
-export type RciGetMessagingServicesIdWebhook200CallsItemAlsoTakenItem = "GET" | "POST";
+export type RciGetMessagingServicesIdWebhook200CallsItemMethod = 'GET' | 'POST';
+export type RciGetMessagingServicesIdWebhook200CallsItemAlsoTakenItem = 'GET' | 'POST';
 /**
  * Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself.
  */
-export type RciGetMessagingServicesIdWebhook200CallsItemNamedBy = "person" | "message" | "subscription";
+export type RciGetMessagingServicesIdWebhook200CallsItemNamedBy = 'person' | 'message' | 'subscription';
 export type RciGetMessagingServicesIdWebhook200CallsItemHeadersItem = {
-	name: string;
-	/** The value itself, or in words what it holds. */
-	value: string;
+  name: string;
+  /** The value itself, or in words what it holds. */
+  value: string;
 };
 
 export type RciGetMessagingServicesIdWebhook200CallsItem = {
-	/** What it brings, in a few words. */
-	purpose: string;
-	method: RciGetMessagingServicesIdWebhook200CallsItemMethod;
-	/** Other methods that are read as well. */
-	alsoTaken: RciGetMessagingServicesIdWebhook200CallsItemAlsoTakenItem[];
-	/** To the letter, but for …, which stands for what differs from call to call. */
-	url: string;
-	/** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
-	namedBy: RciGetMessagingServicesIdWebhook200CallsItemNamedBy;
-	/** Those that prove the call. */
-	headers: RciGetMessagingServicesIdWebhook200CallsItemHeadersItem[];
-	/**
-	 * What proves it elsewhere, in the address or the body.
-	 * @nullable
-	 */
-	otherProof: string | null;
-	/**
-	 * What of this is not documented by the provider, but proposed.
-	 * @nullable
-	 */
-	proposed: string | null;
+  /** What it brings, in a few words. */
+  purpose: string;
+  method: RciGetMessagingServicesIdWebhook200CallsItemMethod;
+  /** Other methods that are read as well. */
+  alsoTaken: RciGetMessagingServicesIdWebhook200CallsItemAlsoTakenItem[];
+  /** To the letter, but for …, which stands for what differs from call to call. */
+  url: string;
+  /** Who tells the provider this address: a person, who enters it there; each message that we send; a subscription that Parley makes by itself. */
+  namedBy: RciGetMessagingServicesIdWebhook200CallsItemNamedBy;
+  /** Those that prove the call. */
+  headers: RciGetMessagingServicesIdWebhook200CallsItemHeadersItem[];
+  /**
+     * What proves it elsewhere, in the address or the body.
+     * @nullable
+     */
+  otherProof: string | null;
+  /**
+     * What of this is not documented by the provider, but proposed.
+     * @nullable
+     */
+  proposed: string | null;
 };
 
 /**
  * How the provider proves its calls.
  */
-export type RciGetMessagingServicesIdWebhook200Proof = "signature" | "httpUser" | "none";
+export type RciGetMessagingServicesIdWebhook200Proof = 'signature' | 'httpUser' | 'none';
 export type RciGetMessagingServicesIdWebhook200SecretEntriesItem = {
-	authenticationId: string;
-	/** As the provider prints it. */
-	label: string;
-	/** A text of your choice that is entered at the provider under that label too, such as a verify token. Such an entry is listed even before it is made. */
-	enteredAtProvider: boolean;
-	passwordSet: boolean;
-	/**
-	 * Since when it is that one. RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
+  authenticationId: string;
+  /** As the provider prints it. */
+  label: string;
+  /** A text of your choice that is entered at the provider under that label too, such as a verify token. Such an entry is listed even before it is made. */
+  enteredAtProvider: boolean;
+  passwordSet: boolean;
+  /**
+     * Since when it is that one. RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
 };
 
 export type RciGetMessagingServicesIdWebhook200HttpUserUsersItem = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	login: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  login: string;
 };
 
 export type RciGetMessagingServicesIdWebhook200HttpUser = {
-	/** Use Local Http Authentication is on and counts for this type, or this service demands it by itself. */
-	needed: boolean;
-	/** External users that hold Use on this service. */
-	users: RciGetMessagingServicesIdWebhook200HttpUserUsersItem[];
+  /** Use Local Http Authentication is on and counts for this type, or this service demands it by itself. */
+  needed: boolean;
+  /** External users that hold Use on this service. */
+  users: RciGetMessagingServicesIdWebhook200HttpUserUsersItem[];
 };
 
 /**
  * `handshake`: the provider's question at set-up.
  */
-export type RciGetMessagingServicesIdWebhook200LastCallsItemKind = "handshake" | "call";
+export type RciGetMessagingServicesIdWebhook200LastCallsItemKind = 'handshake' | 'call';
 export type RciGetMessagingServicesIdWebhook200LastCallsItem = {
-	/** RFC 3339, UTC, with milliseconds. */
-	at: string;
-	/** `handshake`: the provider's question at set-up. */
-	kind: RciGetMessagingServicesIdWebhook200LastCallsItemKind;
-	/** What we answered. */
-	status: number;
-	/**
-	 * Why it was refused, as a code; null: it was not.
-	 * @nullable
-	 */
-	reason: string | null;
-	/**
-	 * The same in a sentence.
-	 * @nullable
-	 */
-	says: string | null;
-	/** @nullable */
-	remoteAddress: string | null;
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  /** `handshake`: the provider's question at set-up. */
+  kind: RciGetMessagingServicesIdWebhook200LastCallsItemKind;
+  /** What we answered. */
+  status: number;
+  /**
+     * Why it was refused, as a code; null: it was not.
+     * @nullable
+     */
+  reason: string | null;
+  /**
+     * The same in a sentence.
+     * @nullable
+     */
+  says: string | null;
+  /** @nullable */
+  remoteAddress: string | null;
 };
 
 export type RciGetMessagingServicesIdWebhook200 = {
-	/** The address of this service; `calls` has it as it is entered, with what belongs to it. */
-	url: string;
-	/** For providers that take one address for several services of the type. */
-	allUrl: string;
-	/** What to do at the provider, in order. */
-	steps: string[];
-	/** What the provider calls us with, as far as it counts for the settings of this service. Empty: nothing comes by HTTP. */
-	calls: RciGetMessagingServicesIdWebhook200CallsItem[];
-	/** How the provider proves its calls. */
-	proof: RciGetMessagingServicesIdWebhook200Proof;
-	/**
-	 * Why every call is refused as things are, but for one that holds a proof in its address; null: it is not.
-	 * @nullable
-	 */
-	shutBecause: string | null;
-	/** Entries whose password the provider must have too; it is never shown again. */
-	secretEntries: RciGetMessagingServicesIdWebhook200SecretEntriesItem[];
-	httpUser: RciGetMessagingServicesIdWebhook200HttpUser;
-	/** The newest first; of busy services a sample. */
-	lastCalls: RciGetMessagingServicesIdWebhook200LastCallsItem[];
+  /** The address of this service; `calls` has it as it is entered, with what belongs to it. */
+  url: string;
+  /** For providers that take one address for several services of the type. */
+  allUrl: string;
+  /** What to do at the provider, in order. */
+  steps: string[];
+  /** What the provider calls us with, as far as it counts for the settings of this service. Empty: nothing comes by HTTP. */
+  calls: RciGetMessagingServicesIdWebhook200CallsItem[];
+  /** How the provider proves its calls. */
+  proof: RciGetMessagingServicesIdWebhook200Proof;
+  /**
+     * Why every call is refused as things are, but for one that holds a proof in its address; null: it is not.
+     * @nullable
+     */
+  shutBecause: string | null;
+  /** Entries whose password the provider must have too; it is never shown again. */
+  secretEntries: RciGetMessagingServicesIdWebhook200SecretEntriesItem[];
+  httpUser: RciGetMessagingServicesIdWebhook200HttpUser;
+  /** The newest first; of busy services a sample. */
+  lastCalls: RciGetMessagingServicesIdWebhook200LastCallsItem[];
 };
 
 export type RciPostMessagingServicesIdCheckParams = {
-	/**
-	 * Seconds to wait for the end; default 25. With 0 the answer comes at once.
-	 * @minimum 0
-	 * @maximum 25
-	 */
-	wait?: number;
+/**
+ * Seconds to wait for the end; default 25. With 0 the answer comes at once.
+ * @minimum 0
+ * @maximum 25
+ */
+wait?: number;
 };
 
 export type RciPostMessagingServicesIdCheck200StepsItem = {
-	/** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
-	step: string;
-	ok: boolean;
-	/** Names the finding; `ok` where nothing is wrong. */
-	code: string;
-	/** What was seen, without secrets. */
-	evidence: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	advice: string | null;
+  /** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
+  step: string;
+  ok: boolean;
+  /** Names the finding; `ok` where nothing is wrong. */
+  code: string;
+  /** What was seen, without secrets. */
+  evidence: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  advice: string | null;
 };
 
 export type RciPostMessagingServicesIdCheck200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	service: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	askedAt: string;
-	/**
-	 * RFC 3339, UTC; null: more steps may come.
-	 * @nullable
-	 */
-	finishedAt: string | null;
-	/** Finished, and no step failed. */
-	ok: boolean;
-	steps: RciPostMessagingServicesIdCheck200StepsItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  askedAt: string;
+  /**
+     * RFC 3339, UTC; null: more steps may come.
+     * @nullable
+     */
+  finishedAt: string | null;
+  /** Finished, and no step failed. */
+  ok: boolean;
+  steps: RciPostMessagingServicesIdCheck200StepsItem[];
 };
 
 export type RciGetMessagingServicesIdChecks200ItemStepsItem = {
-	/** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
-	step: string;
-	ok: boolean;
-	/** Names the finding; `ok` where nothing is wrong. */
-	code: string;
-	/** What was seen, without secrets. */
-	evidence: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	advice: string | null;
+  /** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
+  step: string;
+  ok: boolean;
+  /** Names the finding; `ok` where nothing is wrong. */
+  code: string;
+  /** What was seen, without secrets. */
+  evidence: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  advice: string | null;
 };
 
 export type RciGetMessagingServicesIdChecks200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	service: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	askedAt: string;
-	/**
-	 * RFC 3339, UTC; null: more steps may come.
-	 * @nullable
-	 */
-	finishedAt: string | null;
-	/** Finished, and no step failed. */
-	ok: boolean;
-	steps: RciGetMessagingServicesIdChecks200ItemStepsItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  askedAt: string;
+  /**
+     * RFC 3339, UTC; null: more steps may come.
+     * @nullable
+     */
+  finishedAt: string | null;
+  /** Finished, and no step failed. */
+  ok: boolean;
+  steps: RciGetMessagingServicesIdChecks200ItemStepsItem[];
 };
 
 export type RciGetMessagingServicesIdChecksCheckId200StepsItem = {
-	/** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
-	step: string;
-	ok: boolean;
-	/** Names the finding; `ok` where nothing is wrong. */
-	code: string;
-	/** What was seen, without secrets. */
-	evidence: string;
-	/**
-	 * What to do; null: nothing.
-	 * @nullable
-	 */
-	advice: string | null;
+  /** `address`, `dns`, `tls`, `clock`, `region`, `credentials`, `scope`, `sender`, `webhook`, `publicUrl`. */
+  step: string;
+  ok: boolean;
+  /** Names the finding; `ok` where nothing is wrong. */
+  code: string;
+  /** What was seen, without secrets. */
+  evidence: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  advice: string | null;
 };
 
 export type RciGetMessagingServicesIdChecksCheckId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	service: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	askedAt: string;
-	/**
-	 * RFC 3339, UTC; null: more steps may come.
-	 * @nullable
-	 */
-	finishedAt: string | null;
-	/** Finished, and no step failed. */
-	ok: boolean;
-	steps: RciGetMessagingServicesIdChecksCheckId200StepsItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  askedAt: string;
+  /**
+     * RFC 3339, UTC; null: more steps may come.
+     * @nullable
+     */
+  finishedAt: string | null;
+  /** Finished, and no step failed. */
+  ok: boolean;
+  steps: RciGetMessagingServicesIdChecksCheckId200StepsItem[];
 };
 
-export type RciGetMessagingServicesIdAuthentications200ItemDirection = "outgoing" | "incoming" | "both";
+export type RciGetMessagingServicesIdAuthentications200ItemDirection = 'outgoing' | 'incoming' | 'both';
 export type RciGetMessagingServicesIdAuthentications200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciGetMessagingServicesIdAuthentications200ItemDirection;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciGetMessagingServicesIdAuthentications200ItemDirection;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
 export type RciPostMessagingServicesIdAuthenticationsBody = {
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
 };
 
-export type RciPostMessagingServicesIdAuthentications201Direction = "outgoing" | "incoming" | "both";
+export type RciPostMessagingServicesIdAuthentications201Direction = 'outgoing' | 'incoming' | 'both';
 export type RciPostMessagingServicesIdAuthentications201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciPostMessagingServicesIdAuthentications201Direction;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciPostMessagingServicesIdAuthentications201Direction;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
-export type RciGetMessagingServicesIdAuthenticationsAuthId200Direction = "outgoing" | "incoming" | "both";
+export type RciGetMessagingServicesIdAuthenticationsAuthId200Direction = 'outgoing' | 'incoming' | 'both';
 export type RciGetMessagingServicesIdAuthenticationsAuthId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciGetMessagingServicesIdAuthenticationsAuthId200Direction;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciGetMessagingServicesIdAuthenticationsAuthId200Direction;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
 export type RciPutMessagingServicesIdAuthenticationsAuthIdBody = {
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
 };
 
 export type RciPatchMessagingServicesIdAuthenticationsAuthIdBody = {
-	/**
-	 * As the type's form describes it.
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	authenticationId?: string;
-	/**
-	 * Write-only. Absent: the stored one stays; null: it is removed.
-	 * @minLength 1
-	 * @maxLength 8192
-	 * @nullable
-	 */
-	password?: string | null;
-	/**
-	 * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
-	 * @nullable
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	previousValidUntil?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly fingerprint?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly changedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly direction?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly role?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
+  /**
+     * As the type's form describes it.
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  authenticationId?: string;
+  /**
+     * Write-only. Absent: the stored one stays; null: it is removed.
+     * @minLength 1
+     * @maxLength 8192
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * RFC 3339. With a new password of an incoming entry: the one it replaces stays valid until then, at most 30 days. Null ends that at once.
+     * @nullable
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  previousValidUntil?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly fingerprint?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly changedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly direction?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly role?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
 };
 
-export type RciPatchMessagingServicesIdAuthenticationsAuthId200Direction = "outgoing" | "incoming" | "both";
+export type RciPatchMessagingServicesIdAuthenticationsAuthId200Direction = 'outgoing' | 'incoming' | 'both';
 export type RciPatchMessagingServicesIdAuthenticationsAuthId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	authenticationId: string;
-	passwordSet: boolean;
-	/**
-	 * Tells two secrets apart, tells nothing else.
-	 * @nullable
-	 */
-	fingerprint: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	changedAt: string | null;
-	direction: RciPatchMessagingServicesIdAuthenticationsAuthId200Direction;
-	/**
-	 * The rule of the form it falls under.
-	 * @nullable
-	 */
-	role: string | null;
-	/**
-	 * RFC 3339, UTC.
-	 * @nullable
-	 */
-	previousValidUntil: string | null;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  authenticationId: string;
+  passwordSet: boolean;
+  /**
+     * Tells two secrets apart, tells nothing else.
+     * @nullable
+     */
+  fingerprint: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  changedAt: string | null;
+  direction: RciPatchMessagingServicesIdAuthenticationsAuthId200Direction;
+  /**
+     * The rule of the form it falls under.
+     * @nullable
+     */
+  role: string | null;
+  /**
+     * RFC 3339, UTC.
+     * @nullable
+     */
+  previousValidUntil: string | null;
 };
 
 export type RciGetSmsServer200Variables = {
-	/** Demands HTTP authentication from every provider's call, except of the types that prove themselves otherwise. */
-	useLocalHttpAuthentication: boolean;
+  /** Demands HTTP authentication from every provider's call, except of the types that prove themselves otherwise. */
+  useLocalHttpAuthentication: boolean;
 };
 
 export type RciGetSmsServer200 = {
-	variables: RciGetSmsServer200Variables;
-	/** Variables set here; the others follow the settings file. */
-	set: string[];
+  variables: RciGetSmsServer200Variables;
+  /** Variables set here; the others follow the settings file. */
+  set: string[];
 };
 
 export type RciPatchSmsServerBodyVariables = {
-	/**
-	 * Null: follows the settings file again.
-	 * @nullable
-	 */
-	useLocalHttpAuthentication?: boolean | null;
+  /**
+     * Null: follows the settings file again.
+     * @nullable
+     */
+  useLocalHttpAuthentication?: boolean | null;
 };
 
 export type RciPatchSmsServerBody = {
-	variables: RciPatchSmsServerBodyVariables;
-	/** Read-only: accepted and ignored. */
-	readonly set?: unknown;
+  variables: RciPatchSmsServerBodyVariables;
+  /** Read-only: accepted and ignored. */
+  readonly set?: unknown;
 };
 
 export type RciPatchSmsServer200Variables = {
-	/** Demands HTTP authentication from every provider's call, except of the types that prove themselves otherwise. */
-	useLocalHttpAuthentication: boolean;
+  /** Demands HTTP authentication from every provider's call, except of the types that prove themselves otherwise. */
+  useLocalHttpAuthentication: boolean;
 };
 
 export type RciPatchSmsServer200 = {
-	variables: RciPatchSmsServer200Variables;
-	/** Variables set here; the others follow the settings file. */
-	set: string[];
+  variables: RciPatchSmsServer200Variables;
+  /** Variables set here; the others follow the settings file. */
+  set: string[];
+};
+
+export type RciGetSandbox200TypesItem = {
+  type: string;
+  label: string;
+  /** Started when no types are named. */
+  usual: boolean;
+};
+
+/**
+ * What goes wrong at the simulated provider just now.
+ */
+export type RciGetSandbox200ServicesItemFault = 'none' | 'wrongCredentials' | 'throttled' | 'slow' | 'down';
+export type RciGetSandbox200ServicesItem = {
+  type: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  serviceId: string;
+  name: string;
+  /** Whether its simulator runs in this process. */
+  running: boolean;
+  /** What goes wrong at the simulated provider just now. */
+  fault: RciGetSandbox200ServicesItemFault;
+};
+
+export type RciGetSandbox200PersonasItem = {
+  id: string;
+  name: string;
+};
+
+export type RciGetSandbox200 = {
+  /** Whether it can be started in this process. */
+  available: boolean;
+  /**
+     * Why not, and what to do; null: it can.
+     * @nullable
+     */
+  unavailableBecause: string | null;
+  /** In this process. After a restart it is not: start it again. */
+  running: boolean;
+  /** What can be simulated. */
+  types: RciGetSandbox200TypesItem[];
+  /** The sample messaging services that the caller may view. */
+  services: RciGetSandbox200ServicesItem[];
+  /** Contacts outside, who write when they are told to and answer what is sent to them. */
+  personas: RciGetSandbox200PersonasItem[];
+};
+
+export type RciPostSandboxBody = {
+  /**
+     * Service types; without it those marked usual, and those that have a sample already.
+     * @minItems 1
+     * @maxItems 50
+     * @items.minLength 1
+     * @items.maxLength 64
+     */
+  types?: string[];
+};
+
+export type RciPostSandbox200TypesItem = {
+  type: string;
+  label: string;
+  /** Started when no types are named. */
+  usual: boolean;
+};
+
+/**
+ * What goes wrong at the simulated provider just now.
+ */
+export type RciPostSandbox200ServicesItemFault = 'none' | 'wrongCredentials' | 'throttled' | 'slow' | 'down';
+export type RciPostSandbox200ServicesItem = {
+  type: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  serviceId: string;
+  name: string;
+  /** Whether its simulator runs in this process. */
+  running: boolean;
+  /** What goes wrong at the simulated provider just now. */
+  fault: RciPostSandbox200ServicesItemFault;
+};
+
+export type RciPostSandbox200PersonasItem = {
+  id: string;
+  name: string;
+};
+
+export type RciPostSandbox200 = {
+  /** Whether it can be started in this process. */
+  available: boolean;
+  /**
+     * Why not, and what to do; null: it can.
+     * @nullable
+     */
+  unavailableBecause: string | null;
+  /** In this process. After a restart it is not: start it again. */
+  running: boolean;
+  /** What can be simulated. */
+  types: RciPostSandbox200TypesItem[];
+  /** The sample messaging services that the caller may view. */
+  services: RciPostSandbox200ServicesItem[];
+  /** Contacts outside, who write when they are told to and answer what is sent to them. */
+  personas: RciPostSandbox200PersonasItem[];
+};
+
+export type RciPostSandboxMessagesBody = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  /**
+     * The id of a persona; without it the first one writes.
+     * @minLength 1
+     * @maxLength 64
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  from?: string;
+  /**
+     * @minLength 1
+     * @maxLength 1000
+     */
+  text: string;
+};
+
+export type RciPostSandboxMessages200 = {
+  persona: string;
+  /** What our webhook answered to the simulated provider. */
+  status: number;
+};
+
+/**
+ * `wrongCredentials`: every call is refused · `throttled`: too many calls, come again in 5 seconds · `slow`: 5 seconds for each answer · `down`: connections are cut · `none`: all is well again.
+ */
+export type RciPostSandboxFaultsBodyFault = 'none' | 'wrongCredentials' | 'throttled' | 'slow' | 'down';
+export type RciPostSandboxFaultsBody = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  /** `wrongCredentials`: every call is refused · `throttled`: too many calls, come again in 5 seconds · `slow`: 5 seconds for each answer · `down`: connections are cut · `none`: all is well again. */
+  fault: RciPostSandboxFaultsBodyFault;
 };
 
 export type RciGetUsersParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
-	/**
-	 * Fields, comma-separated; - in front: descending.
-	 * @maxLength 400
-	 */
-	sort?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	id?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	firstName?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	surname?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	login?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	email?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	title?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	location?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	phone?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	uiLanguage?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	timeZone?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	externalId?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	externalUser?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	enabled?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+id?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+firstName?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+surname?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+login?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+email?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+title?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+location?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+phone?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+uiLanguage?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+timeZone?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+externalId?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+externalUser?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+enabled?: string;
 };
 
-export type RciGetUsers200ItemPasswordKind = "none" | "person" | "machine";
-export type RciGetUsers200ItemAllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUsers200ItemPasswordKind = 'none' | 'person' | 'machine';
+export type RciGetUsers200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetUsers200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	firstName: string;
-	surname: string;
-	login: string;
-	externalUser: boolean;
-	enabled: boolean;
-	email: string | null;
-	title: string | null;
-	location: string | null;
-	phone: string | null;
-	uiLanguage: string | null;
-	timeZone: string | null;
-	externalId: string | null;
-	passwordSet: boolean;
-	passwordKind: RciGetUsers200ItemPasswordKind;
-	passwordChangedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetUsers200ItemAllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  firstName: string;
+  surname: string;
+  login: string;
+  externalUser: boolean;
+  enabled: boolean;
+  email: string | null;
+  title: string | null;
+  location: string | null;
+  phone: string | null;
+  uiLanguage: string | null;
+  timeZone: string | null;
+  externalId: string | null;
+  passwordSet: boolean;
+  passwordKind: RciGetUsers200ItemPasswordKind;
+  passwordChangedAt: string | null;
+  /** Signing in takes a code as well. */
+  secondFactor: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciGetUsers200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPostUsersBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	firstName: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	surname: string;
-	/**
-	 * Letters, digits and . _ @ + - only; unique without regard to case.
-	 * @minLength 1
-	 * @maxLength 100
-	 * @pattern ^[\p{L}\p{N}._@+\-]+$
-	 */
-	login: string;
-	password?: string | null;
-	/** A provider calls in as this user; no browser sessions. */
-	externalUser?: boolean;
-	enabled?: boolean;
-	email?: string | null;
-	title?: string | null;
-	location?: string | null;
-	phone?: string | null;
-	uiLanguage?: string | null;
-	timeZone?: string | null;
-	externalId?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordKind?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordChangedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  firstName: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  surname: string;
+  /**
+     * Letters, digits and . _ @ + - only; unique without regard to case.
+     * @minLength 1
+     * @maxLength 100
+     * @pattern ^[\p{L}\p{N}._@+\-]+$
+     */
+  login: string;
+  password?: string | null;
+  /** A provider calls in as this user; no browser sessions. */
+  externalUser?: boolean;
+  enabled?: boolean;
+  email?: string | null;
+  title?: string | null;
+  location?: string | null;
+  phone?: string | null;
+  uiLanguage?: string | null;
+  timeZone?: string | null;
+  externalId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordKind?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordChangedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPostUsers201PasswordKind = "none" | "person" | "machine";
-export type RciPostUsers201AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPostUsers201PasswordKind = 'none' | 'person' | 'machine';
+export type RciPostUsers201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPostUsers201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	firstName: string;
-	surname: string;
-	login: string;
-	externalUser: boolean;
-	enabled: boolean;
-	email: string | null;
-	title: string | null;
-	location: string | null;
-	phone: string | null;
-	uiLanguage: string | null;
-	timeZone: string | null;
-	externalId: string | null;
-	passwordSet: boolean;
-	passwordKind: RciPostUsers201PasswordKind;
-	passwordChangedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciPostUsers201AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  firstName: string;
+  surname: string;
+  login: string;
+  externalUser: boolean;
+  enabled: boolean;
+  email: string | null;
+  title: string | null;
+  location: string | null;
+  phone: string | null;
+  uiLanguage: string | null;
+  timeZone: string | null;
+  externalId: string | null;
+  passwordSet: boolean;
+  passwordKind: RciPostUsers201PasswordKind;
+  passwordChangedAt: string | null;
+  /** Signing in takes a code as well. */
+  secondFactor: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciPostUsers201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
-export type RciGetUsersId200PasswordKind = "none" | "person" | "machine";
-export type RciGetUsersId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUsersId200PasswordKind = 'none' | 'person' | 'machine';
+export type RciGetUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetUsersId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	firstName: string;
-	surname: string;
-	login: string;
-	externalUser: boolean;
-	enabled: boolean;
-	email: string | null;
-	title: string | null;
-	location: string | null;
-	phone: string | null;
-	uiLanguage: string | null;
-	timeZone: string | null;
-	externalId: string | null;
-	passwordSet: boolean;
-	passwordKind: RciGetUsersId200PasswordKind;
-	passwordChangedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetUsersId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  firstName: string;
+  surname: string;
+  login: string;
+  externalUser: boolean;
+  enabled: boolean;
+  email: string | null;
+  title: string | null;
+  location: string | null;
+  phone: string | null;
+  uiLanguage: string | null;
+  timeZone: string | null;
+  externalId: string | null;
+  passwordSet: boolean;
+  passwordKind: RciGetUsersId200PasswordKind;
+  passwordChangedAt: string | null;
+  /** Signing in takes a code as well. */
+  secondFactor: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciGetUsersId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPutUsersIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	firstName: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	surname: string;
-	/**
-	 * Letters, digits and . _ @ + - only; unique without regard to case.
-	 * @minLength 1
-	 * @maxLength 100
-	 * @pattern ^[\p{L}\p{N}._@+\-]+$
-	 */
-	login: string;
-	password?: string | null;
-	/** A provider calls in as this user; no browser sessions. */
-	externalUser?: boolean;
-	enabled?: boolean;
-	email?: string | null;
-	title?: string | null;
-	location?: string | null;
-	phone?: string | null;
-	uiLanguage?: string | null;
-	timeZone?: string | null;
-	externalId?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordKind?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordChangedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  firstName: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  surname: string;
+  /**
+     * Letters, digits and . _ @ + - only; unique without regard to case.
+     * @minLength 1
+     * @maxLength 100
+     * @pattern ^[\p{L}\p{N}._@+\-]+$
+     */
+  login: string;
+  password?: string | null;
+  /** A provider calls in as this user; no browser sessions. */
+  externalUser?: boolean;
+  enabled?: boolean;
+  email?: string | null;
+  title?: string | null;
+  location?: string | null;
+  phone?: string | null;
+  uiLanguage?: string | null;
+  timeZone?: string | null;
+  externalId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordKind?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordChangedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
 export type RciPatchUsersIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	firstName?: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 400
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	surname?: string;
-	/**
-	 * Letters, digits and . _ @ + - only; unique without regard to case.
-	 * @minLength 1
-	 * @maxLength 100
-	 * @pattern ^[\p{L}\p{N}._@+\-]+$
-	 */
-	login?: string;
-	password?: string | null;
-	/** A provider calls in as this user; no browser sessions. */
-	externalUser?: boolean;
-	enabled?: boolean;
-	email?: string | null;
-	title?: string | null;
-	location?: string | null;
-	phone?: string | null;
-	uiLanguage?: string | null;
-	timeZone?: string | null;
-	externalId?: string | null;
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordSet?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordKind?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly passwordChangedAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  firstName?: string;
+  /**
+     * @minLength 1
+     * @maxLength 400
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  surname?: string;
+  /**
+     * Letters, digits and . _ @ + - only; unique without regard to case.
+     * @minLength 1
+     * @maxLength 100
+     * @pattern ^[\p{L}\p{N}._@+\-]+$
+     */
+  login?: string;
+  password?: string | null;
+  /** A provider calls in as this user; no browser sessions. */
+  externalUser?: boolean;
+  enabled?: boolean;
+  email?: string | null;
+  title?: string | null;
+  location?: string | null;
+  phone?: string | null;
+  uiLanguage?: string | null;
+  timeZone?: string | null;
+  externalId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordSet?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordKind?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly passwordChangedAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPatchUsersId200PasswordKind = "none" | "person" | "machine";
-export type RciPatchUsersId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPatchUsersId200PasswordKind = 'none' | 'person' | 'machine';
+export type RciPatchUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPatchUsersId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	firstName: string;
-	surname: string;
-	login: string;
-	externalUser: boolean;
-	enabled: boolean;
-	email: string | null;
-	title: string | null;
-	location: string | null;
-	phone: string | null;
-	uiLanguage: string | null;
-	timeZone: string | null;
-	externalId: string | null;
-	passwordSet: boolean;
-	passwordKind: RciPatchUsersId200PasswordKind;
-	passwordChangedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciPatchUsersId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  firstName: string;
+  surname: string;
+  login: string;
+  externalUser: boolean;
+  enabled: boolean;
+  email: string | null;
+  title: string | null;
+  location: string | null;
+  phone: string | null;
+  uiLanguage: string | null;
+  timeZone: string | null;
+  externalId: string | null;
+  passwordSet: boolean;
+  passwordKind: RciPatchUsersId200PasswordKind;
+  passwordChangedAt: string | null;
+  /** Signing in takes a code as well. */
+  secondFactor: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciPatchUsersId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPostUsersIdMachinePassword200 = {
-	login: string;
-	password: string;
+  login: string;
+  password: string;
 };
 
 export type RciGetUserGroupsParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
-	/**
-	 * Fields, comma-separated; - in front: descending.
-	 * @maxLength 400
-	 */
-	sort?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	id?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	name?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	description?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+id?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+description?: string;
 };
 
-export type RciGetUserGroups200ItemAllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUserGroups200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetUserGroups200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciGetUserGroups200ItemAllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetUserGroups200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPostUserGroupsBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPostUserGroups201AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPostUserGroups201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPostUserGroups201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciPostUserGroups201AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPostUserGroups201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
-export type RciGetUserGroupsId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetUserGroupsId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciGetUserGroupsId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetUserGroupsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPutUserGroupsIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
 export type RciPatchUserGroupsIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name?: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name?: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPatchUserGroupsId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPatchUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPatchUserGroupsId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciPatchUserGroupsId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPatchUserGroupsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciGetRolesParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
-	/**
-	 * Fields, comma-separated; - in front: descending.
-	 * @maxLength 400
-	 */
-	sort?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	id?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	name?: string;
-	/**
-	 * Filter; patterns with * and ?.
-	 * @maxLength 400
-	 */
-	description?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+id?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+description?: string;
 };
 
-export type RciGetRoles200ItemAllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetRoles200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetRoles200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciGetRoles200ItemAllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetRoles200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPostRolesBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPostRoles201AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPostRoles201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPostRoles201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciPostRoles201AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPostRoles201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
-export type RciGetRolesId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetRolesId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciGetRolesId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetRolesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciPutRolesIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
 export type RciPatchRolesIdBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 200
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name?: string;
-	/**
-	 * @maxLength 2000
-	 * @pattern ^[^\u0000]*$
-	 */
-	description?: string;
-	/**
-	 * Groups above this one (user groups only): its members have their rights too.
-	 * @maxItems 100
-	 * @items.pattern ^[A-F0-9]{32}$
-	 */
-	parents?: string[];
-	/** Read-only: accepted and ignored. */
-	readonly id?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly allowed?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly createdAt?: unknown;
-	/** Read-only: accepted and ignored. */
-	readonly updatedAt?: unknown;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name?: string;
+  /**
+     * @maxLength 2000
+     * @pattern ^[^\u0000]*$
+     */
+  description?: string;
+  /**
+     * Groups above this one (user groups only): its members have their rights too.
+     * @maxItems 100
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  parents?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
 };
 
-export type RciPatchRolesId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPatchRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPatchRolesId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	description: string;
-	/** @items.pattern ^[A-F0-9]{32}$ */
-	parents?: string[];
-	/** What the caller may do with this object. */
-	allowed: RciPatchRolesId200AllowedItem[];
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	updatedAt: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  description: string;
+  /** @items.pattern ^[A-F0-9]{32}$ */
+  parents?: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPatchRolesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
 };
 
 export type RciGetUsersIdUserGroupsParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetUsersIdUserGroups200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciPostUsersIdUserGroupsBody = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
 };
 
 export type RciPostUsersIdUserGroups201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUsersIdUserGroupsMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUsersIdRolesParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetUsersIdRoles200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciPostUsersIdRolesBody = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
 };
 
 export type RciPostUsersIdRoles201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUsersIdRolesMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUserGroupsIdUsersParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetUserGroupsIdUsers200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciPostUserGroupsIdUsersBody = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
 };
 
 export type RciPostUserGroupsIdUsers201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUserGroupsIdUsersMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUserGroupsIdRolesParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetUserGroupsIdRoles200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciPostUserGroupsIdRolesBody = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
 };
 
 export type RciPostUserGroupsIdRoles201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetUserGroupsIdRolesMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetRolesIdUsersParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetRolesIdUsers200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetRolesIdUsersMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetRolesIdUserGroupsParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
 };
 
 export type RciGetRolesIdUserGroups200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
 export type RciGetRolesIdUserGroupsMemberId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
-export type RciGetUsersIdRights200ItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciGetUsersIdRights200ItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUsersIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetUsersIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciGetUsersIdRights200Item = {
-	objectType: RciGetUsersIdRights200ItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciGetUsersIdRights200ItemAccessItem[];
+  objectType: RciGetUsersIdRights200ItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciGetUsersIdRights200ItemAccessItem[];
 };
 
-export type RciPutUsersIdRightsBodyItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciPutUsersIdRightsBodyItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPutUsersIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciPutUsersIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciPutUsersIdRightsBodyItem = {
-	objectType: RciPutUsersIdRightsBodyItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciPutUsersIdRightsBodyItemAccessItem[];
+  objectType: RciPutUsersIdRightsBodyItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciPutUsersIdRightsBodyItemAccessItem[];
 };
 
-export type RciGetUserGroupsIdRights200ItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciGetUserGroupsIdRights200ItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetUserGroupsIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetUserGroupsIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciGetUserGroupsIdRights200Item = {
-	objectType: RciGetUserGroupsIdRights200ItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciGetUserGroupsIdRights200ItemAccessItem[];
+  objectType: RciGetUserGroupsIdRights200ItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciGetUserGroupsIdRights200ItemAccessItem[];
 };
 
-export type RciPutUserGroupsIdRightsBodyItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciPutUserGroupsIdRightsBodyItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPutUserGroupsIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciPutUserGroupsIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciPutUserGroupsIdRightsBodyItem = {
-	objectType: RciPutUserGroupsIdRightsBodyItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciPutUserGroupsIdRightsBodyItemAccessItem[];
+  objectType: RciPutUserGroupsIdRightsBodyItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciPutUserGroupsIdRightsBodyItemAccessItem[];
 };
 
-export type RciGetRolesIdRights200ItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciGetRolesIdRights200ItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetRolesIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetRolesIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciGetRolesIdRights200Item = {
-	objectType: RciGetRolesIdRights200ItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciGetRolesIdRights200ItemAccessItem[];
+  objectType: RciGetRolesIdRights200ItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciGetRolesIdRights200ItemAccessItem[];
 };
 
-export type RciPutRolesIdRightsBodyItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciPutRolesIdRightsBodyItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPutRolesIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciPutRolesIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
 export type RciPutRolesIdRightsBodyItem = {
-	objectType: RciPutRolesIdRightsBodyItemObjectType;
-	objectId: string | null;
-	/**
-	 * @minItems 1
-	 * @maxItems 20
-	 */
-	access: RciPutRolesIdRightsBodyItemAccessItem[];
+  objectType: RciPutRolesIdRightsBodyItemObjectType;
+  objectId: string | null;
+  /**
+     * @minItems 1
+     * @maxItems 20
+     */
+  access: RciPutRolesIdRightsBodyItemAccessItem[];
 };
 
 export type RciGetApiTokensParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * @minimum 0
-	 * @maximum 1000000
-	 */
-	offset?: number;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * 32 upper-case hexadecimal characters.
+ * @pattern ^[A-F0-9]{32}$
+ */
+userId?: string;
 };
 
-export type RciGetApiTokens200ItemAllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetApiTokens200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetApiTokens200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId: string;
-	/** The first characters, to tell tokens apart. */
-	prefix: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	expiresAt: string;
-	lastUsedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetApiTokens200ItemAllowedItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  userId: string;
+  /** The first characters, to tell tokens apart. */
+  prefix: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  expiresAt: string;
+  lastUsedAt: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetApiTokens200ItemAllowedItem[];
 };
 
 export type RciPostApiTokensBody = {
-	/**
-	 * What it is for.
-	 * @minLength 1
-	 * @maxLength 100
-	 * @pattern ^[^\u0000-\u001f\u007f]*$
-	 */
-	name: string;
-	/**
-	 * RFC 3339 with an offset.
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	expiresAt?: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId?: string;
+  /**
+     * What it is for.
+     * @minLength 1
+     * @maxLength 100
+     * @pattern ^[^\u0000-\u001f\u007f]*$
+     */
+  name: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  expiresAt?: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  userId?: string;
 };
 
-export type RciPostApiTokens201AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciPostApiTokens201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciPostApiTokens201 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId: string;
-	/** The first characters, to tell tokens apart. */
-	prefix: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	expiresAt: string;
-	lastUsedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciPostApiTokens201AllowedItem[];
-	/** Shown this once; begins with parley_. */
-	token: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  userId: string;
+  /** The first characters, to tell tokens apart. */
+  prefix: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  expiresAt: string;
+  lastUsedAt: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciPostApiTokens201AllowedItem[];
+  /** Shown this once; begins with parley_. */
+  token: string;
 };
 
-export type RciGetApiTokensId200AllowedItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
+export type RciGetApiTokensId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
 export type RciGetApiTokensId200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId: string;
-	/** The first characters, to tell tokens apart. */
-	prefix: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	expiresAt: string;
-	lastUsedAt: string | null;
-	/** What the caller may do with this object. */
-	allowed: RciGetApiTokensId200AllowedItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  userId: string;
+  /** The first characters, to tell tokens apart. */
+  prefix: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  expiresAt: string;
+  lastUsedAt: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetApiTokensId200AllowedItem[];
 };
 
 export type RciGetSessions200Item = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	createdAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	lastSeenAt: string;
-	/** RFC 3339, UTC, with milliseconds. */
-	expiresAt: string;
-	/** What the browser called itself when it signed in. */
-	userAgent: string;
-	/** This call came by it. */
-	current: boolean;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  lastSeenAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  expiresAt: string;
+  /** What the browser called itself when it signed in. */
+  userAgent: string;
+  /** This call came by it. */
+  current: boolean;
 };
 
-export type RciGetMe200Via = "basic" | "session" | "token";
-export type RciGetMe200RightsItemObjectType =
-	| "messagingService"
-	| "user"
-	| "userGroup"
-	| "role"
-	| "smsServer"
-	| "auditLog"
-	| "apiToken"
-	| "authenticationPolicy"
-	| "customerConsent";
-export type RciGetMe200RightsItemAccessItem =
-	| "view"
-	| "create"
-	| "modify"
-	| "delete"
-	| "use"
-	| "messaging"
-	| "manageRights"
-	| "manageMembers"
-	| "manageContactHistory";
-export type RciGetMe200RightsItemFromKind = "user" | "userGroup" | "role";
+export type RciGetMe200SecondFactor = {
+  enabled: boolean;
+  enrolledAt: string | null;
+  recoveryCodesLeft: number;
+};
+
+export type RciGetMe200MustDo = 'changePassword' | 'enrolSecondFactor' | null;
+export type RciGetMe200Via = 'basic' | 'session' | 'token';
+export type RciGetMe200RightsItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetMe200RightsItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetMe200RightsItemFromKind = 'user' | 'userGroup' | 'role';
 export type RciGetMe200RightsItemFrom = {
-	kind: RciGetMe200RightsItemFromKind;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  kind: RciGetMe200RightsItemFromKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 };
 
-export type RciGetMe200RightsItemThroughKind = "user" | "userGroup" | "role";
+export type RciGetMe200RightsItemThroughKind = 'user' | 'userGroup' | 'role';
 export type RciGetMe200RightsItemThrough = {
-	kind: RciGetMe200RightsItemThroughKind;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	name: string;
+  kind: RciGetMe200RightsItemThroughKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
 } | null;
 
 /**
  * `from` holds the grant; `through` is the user or group that has that role.
  */
 export type RciGetMe200RightsItem = {
-	objectType: RciGetMe200RightsItemObjectType;
-	objectId: string | null;
-	access: RciGetMe200RightsItemAccessItem[];
-	from: RciGetMe200RightsItemFrom;
-	through: RciGetMe200RightsItemThrough;
+  objectType: RciGetMe200RightsItemObjectType;
+  objectId: string | null;
+  access: RciGetMe200RightsItemAccessItem[];
+  from: RciGetMe200RightsItemFrom;
+  through: RciGetMe200RightsItemThrough;
 };
 
 export type RciGetMe200 = {
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	id: string;
-	login: string;
-	firstName: string;
-	surname: string;
-	externalUser: boolean;
-	via: RciGetMe200Via;
-	rights: RciGetMe200RightsItem[];
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  login: string;
+  firstName: string;
+  surname: string;
+  externalUser: boolean;
+  secondFactor: RciGetMe200SecondFactor;
+  mustDo: RciGetMe200MustDo;
+  via: RciGetMe200Via;
+  rights: RciGetMe200RightsItem[];
 };
 
 export type RciPutMePasswordBody = {
-	/**
-	 * @minLength 1
-	 * @maxLength 512
-	 */
-	currentPassword: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 512
-	 */
-	newPassword: string;
+  /**
+     * @minLength 1
+     * @maxLength 512
+     */
+  currentPassword: string;
+  /**
+     * @minLength 1
+     * @maxLength 512
+     */
+  newPassword: string;
+};
+
+export type RciPostMeSecondFactorBody = {
+  /**
+     * @minLength 1
+     * @maxLength 512
+     */
+  currentPassword: string;
+};
+
+export type RciPostMeSecondFactor200 = {
+  /** Base32, to be typed into an authenticator app. */
+  secret: string;
+  /** The same as an address, for a QR code. */
+  otpauthUri: string;
+};
+
+export type RciPostMeSecondFactorConfirmationBody = {
+  /**
+     * Six digits from the authenticator app, or a recovery code.
+     * @minLength 1
+     * @maxLength 64
+     */
+  code: string;
+};
+
+export type RciPostMeSecondFactorConfirmation200 = {
+  /** Shown this once; each signs in once. */
+  recoveryCodes: string[];
+};
+
+export type RciPostMeSecondFactorRecoveryCodesBody = {
+  /**
+     * @minLength 1
+     * @maxLength 512
+     */
+  currentPassword: string;
+  /**
+     * Six digits from the authenticator app, or a recovery code.
+     * @minLength 1
+     * @maxLength 64
+     */
+  code: string;
+};
+
+export type RciPostMeSecondFactorRecoveryCodes200 = {
+  /** Shown this once; each signs in once. */
+  recoveryCodes: string[];
+};
+
+export type RciPostMeSecondFactorRemovalBody = {
+  /**
+     * @minLength 1
+     * @maxLength 512
+     */
+  currentPassword: string;
+  /**
+     * Six digits from the authenticator app, or a recovery code.
+     * @minLength 1
+     * @maxLength 64
+     */
+  code: string;
+};
+
+/**
+ * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+ */
+export type RciGetAuthenticationPolicy200SecondFactorRequired = 'nobody' | 'administrators' | 'everybody';
+export type RciGetAuthenticationPolicy200 = {
+  /**
+     * Characters of a new password. Default 12.
+     * @minimum 8
+     * @maximum 128
+     */
+  minimumPasswordLength: number;
+  /**
+     * After so many days the password must be changed before anything else. 0, the default: never.
+     * @minimum 0
+     * @maximum 3650
+     */
+  passwordExpiryDays: number;
+  /** A person must change a password that an administrator has set. Default true. */
+  initialPasswordMustBeChanged: boolean;
+  /** Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody. */
+  secondFactorRequired: RciGetAuthenticationPolicy200SecondFactorRequired;
+  /**
+     * Minutes without use after which a browser session ends. Default: the settings file.
+     * @minimum 1
+     * @maximum 1440
+     */
+  sessionIdleMinutes: number;
+  /**
+     * Hours after which a browser session ends in any case. Default: the settings file.
+     * @minimum 1
+     * @maximum 168
+     */
+  sessionAbsoluteHours: number;
+  /** Fields set here; the others have their default. */
+  set: string[];
+};
+
+/**
+ * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+ * @nullable
+ */
+export type RciPutAuthenticationPolicyBodySecondFactorRequired = 'nobody' | 'administrators' | 'everybody' | null;
+/**
+ * Null: the default.
+ */
+export type RciPutAuthenticationPolicyBody = {
+  /**
+     * Characters of a new password. Default 12.
+     * @minimum 8
+     * @maximum 128
+     * @nullable
+     */
+  minimumPasswordLength?: number | null;
+  /**
+     * After so many days the password must be changed before anything else. 0, the default: never.
+     * @minimum 0
+     * @maximum 3650
+     * @nullable
+     */
+  passwordExpiryDays?: number | null;
+  /**
+     * A person must change a password that an administrator has set. Default true.
+     * @nullable
+     */
+  initialPasswordMustBeChanged?: boolean | null;
+  /**
+     * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+     * @nullable
+     */
+  secondFactorRequired?: RciPutAuthenticationPolicyBodySecondFactorRequired;
+  /**
+     * Minutes without use after which a browser session ends. Default: the settings file.
+     * @minimum 1
+     * @maximum 1440
+     * @nullable
+     */
+  sessionIdleMinutes?: number | null;
+  /**
+     * Hours after which a browser session ends in any case. Default: the settings file.
+     * @minimum 1
+     * @maximum 168
+     * @nullable
+     */
+  sessionAbsoluteHours?: number | null;
+  /** Read-only: accepted and ignored. */
+  readonly set?: unknown;
+};
+
+/**
+ * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+ * @nullable
+ */
+export type RciPatchAuthenticationPolicyBodySecondFactorRequired = 'nobody' | 'administrators' | 'everybody' | null;
+/**
+ * Null: the default.
+ */
+export type RciPatchAuthenticationPolicyBody = {
+  /**
+     * Characters of a new password. Default 12.
+     * @minimum 8
+     * @maximum 128
+     * @nullable
+     */
+  minimumPasswordLength?: number | null;
+  /**
+     * After so many days the password must be changed before anything else. 0, the default: never.
+     * @minimum 0
+     * @maximum 3650
+     * @nullable
+     */
+  passwordExpiryDays?: number | null;
+  /**
+     * A person must change a password that an administrator has set. Default true.
+     * @nullable
+     */
+  initialPasswordMustBeChanged?: boolean | null;
+  /**
+     * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+     * @nullable
+     */
+  secondFactorRequired?: RciPatchAuthenticationPolicyBodySecondFactorRequired;
+  /**
+     * Minutes without use after which a browser session ends. Default: the settings file.
+     * @minimum 1
+     * @maximum 1440
+     * @nullable
+     */
+  sessionIdleMinutes?: number | null;
+  /**
+     * Hours after which a browser session ends in any case. Default: the settings file.
+     * @minimum 1
+     * @maximum 168
+     * @nullable
+     */
+  sessionAbsoluteHours?: number | null;
+  /** Read-only: accepted and ignored. */
+  readonly set?: unknown;
+};
+
+/**
+ * Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody.
+ */
+export type RciPatchAuthenticationPolicy200SecondFactorRequired = 'nobody' | 'administrators' | 'everybody';
+export type RciPatchAuthenticationPolicy200 = {
+  /**
+     * Characters of a new password. Default 12.
+     * @minimum 8
+     * @maximum 128
+     */
+  minimumPasswordLength: number;
+  /**
+     * After so many days the password must be changed before anything else. 0, the default: never.
+     * @minimum 0
+     * @maximum 3650
+     */
+  passwordExpiryDays: number;
+  /** A person must change a password that an administrator has set. Default true. */
+  initialPasswordMustBeChanged: boolean;
+  /** Who must enrol a second factor before anything else. Administrators are all who may change services, users, groups, roles, the SMS Server or this policy. Default nobody. */
+  secondFactorRequired: RciPatchAuthenticationPolicy200SecondFactorRequired;
+  /**
+     * Minutes without use after which a browser session ends. Default: the settings file.
+     * @minimum 1
+     * @maximum 1440
+     */
+  sessionIdleMinutes: number;
+  /**
+     * Hours after which a browser session ends in any case. Default: the settings file.
+     * @minimum 1
+     * @maximum 168
+     */
+  sessionAbsoluteHours: number;
+  /** Fields set here; the others have their default. */
+  set: string[];
 };
 
 export type RciGetAuditLogParams = {
-	/**
-	 * @minimum 1
-	 * @maximum 1000
-	 */
-	limit?: number;
-	/**
-	 * From the header Link of the page before.
-	 * @pattern ^\d{1,15}$
-	 */
-	cursor?: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	userId?: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 100
-	 */
-	action?: string;
-	/**
-	 * @minLength 1
-	 * @maxLength 100
-	 */
-	objectType?: string;
-	/**
-	 * 32 upper-case hexadecimal characters.
-	 * @pattern ^[A-F0-9]{32}$
-	 */
-	objectId?: string;
-	/**
-	 * RFC 3339 with an offset.
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	since?: string;
-	/**
-	 * RFC 3339 with an offset.
-	 * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
-	 */
-	until?: string;
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * From the header Link of the page before.
+ * @pattern ^\d{1,15}$
+ */
+cursor?: string;
+/**
+ * 32 upper-case hexadecimal characters.
+ * @pattern ^[A-F0-9]{32}$
+ */
+userId?: string;
+/**
+ * @minLength 1
+ * @maxLength 100
+ */
+action?: string;
+/**
+ * @minLength 1
+ * @maxLength 100
+ */
+objectType?: string;
+/**
+ * 32 upper-case hexadecimal characters.
+ * @pattern ^[A-F0-9]{32}$
+ */
+objectId?: string;
+/**
+ * RFC 3339 with an offset.
+ * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+ */
+since?: string;
+/**
+ * RFC 3339 with an offset.
+ * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+ */
+until?: string;
 };
 
 /**
  * Field → before and after; of secrets only whether one is set.
  */
-export type RciGetAuditLog200ItemChanges = {
-	[key: string]: {
-		before?: unknown;
-		after?: unknown;
-	};
-};
+export type RciGetAuditLog200ItemChanges = {[key: string]: {
+  before?: unknown;
+  after?: unknown;
+}};
 
 export type RciGetAuditLog200Item = {
-	seq: number;
-	/** RFC 3339, UTC, with milliseconds. */
-	at: string;
-	userId: string | null;
-	actor: string;
-	via: string;
-	action: string;
-	objectType: string;
-	objectId: string | null;
-	objectName: string | null;
-	/** Field → before and after; of secrets only whether one is set. */
-	changes: RciGetAuditLog200ItemChanges;
+  seq: number;
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  userId: string | null;
+  actor: string;
+  via: string;
+  action: string;
+  objectType: string;
+  objectId: string | null;
+  objectName: string | null;
+  /** Field → before and after; of secrets only whether one is set. */
+  changes: RciGetAuditLog200ItemChanges;
 };
 
 export type RciGetAuditLogVerification200 = {
-	whole: boolean;
-	/** Entries that were read. */
-	rows: number;
-	brokenAt: number | null;
+  whole: boolean;
+  /** Entries that were read. */
+  rows: number;
+  brokenAt: number | null;
 };
 
 export type HTTPStatusCode1xx = 100 | 101 | 102 | 103;
 export type HTTPStatusCode2xx = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207;
 export type HTTPStatusCode3xx = 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
-export type HTTPStatusCode4xx =
-	| 400
-	| 401
-	| 402
-	| 403
-	| 404
-	| 405
-	| 406
-	| 407
-	| 408
-	| 409
-	| 410
-	| 411
-	| 412
-	| 413
-	| 414
-	| 415
-	| 416
-	| 417
-	| 418
-	| 419
-	| 420
-	| 421
-	| 422
-	| 423
-	| 424
-	| 426
-	| 428
-	| 429
-	| 431
-	| 451;
+export type HTTPStatusCode4xx = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 419 | 420 | 421 | 422 | 423 | 424 | 426 | 428 | 429 | 431 | 451;
 export type HTTPStatusCode5xx = 500 | 501 | 502 | 503 | 504 | 505 | 507 | 511;
-export type HTTPStatusCodes =
-	| HTTPStatusCode1xx
-	| HTTPStatusCode2xx
-	| HTTPStatusCode3xx
-	| HTTPStatusCode4xx
-	| HTTPStatusCode5xx;
+export type HTTPStatusCodes = HTTPStatusCode1xx | HTTPStatusCode2xx | HTTPStatusCode3xx | HTTPStatusCode4xx | HTTPStatusCode5xx;
 
 export type rciGetMessagingServiceTypesResponse200 = {
-	data: RciGetMessagingServiceTypes200Item[];
-	status: 200;
-};
+  data: RciGetMessagingServiceTypes200Item[]
+  status: 200
+}
 
 export type rciGetMessagingServiceTypesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciGetMessagingServiceTypesResponseSuccess = rciGetMessagingServiceTypesResponse200 & {
-	headers: Headers;
+export type rciGetMessagingServiceTypesResponseSuccess = (rciGetMessagingServiceTypesResponse200) & {
+  headers: Headers;
 };
-export type rciGetMessagingServiceTypesResponseError = rciGetMessagingServiceTypesResponseDefault & {
-	headers: Headers;
+export type rciGetMessagingServiceTypesResponseError = (rciGetMessagingServiceTypesResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciGetMessagingServiceTypesUrl = () => {
-	return `/RI/rci/messagingServiceTypes`;
-};
+
+
+
+
+  return `/RI/rci/messagingServiceTypes`
+}
 
 /**
  * @summary Lists the service types with everything a form needs.
  */
-export const rciGetMessagingServiceTypes = async (
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServiceTypesResponseSuccess> => {
-	return call<rciGetMessagingServiceTypesResponseSuccess>(getRciGetMessagingServiceTypesUrl(), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServiceTypes = async ( options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServiceTypesResponseSuccess> => {
+
+  return call<rciGetMessagingServiceTypesResponseSuccess>(getRciGetMessagingServiceTypesUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServiceTypesTypeResponse200 = {
-	data: RciGetMessagingServiceTypesType200;
-	status: 200;
-};
+  data: RciGetMessagingServiceTypesType200
+  status: 200
+}
 
 export type rciGetMessagingServiceTypesTypeResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServiceTypesTypeResponseSuccess = (rciGetMessagingServiceTypesTypeResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServiceTypesTypeResponseError = (rciGetMessagingServiceTypesTypeResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServiceTypesTypeResponseSuccess = rciGetMessagingServiceTypesTypeResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServiceTypesTypeResponseError = rciGetMessagingServiceTypesTypeResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServiceTypesTypeUrl = (type: string,) => {
 
-export const getRciGetMessagingServiceTypesTypeUrl = (type: string) => {
-	return `/RI/rci/messagingServiceTypes/${type}`;
-};
+
+
+
+  return `/RI/rci/messagingServiceTypes/${type}`
+}
 
 /**
  * @summary Gives one service type.
  */
-export const rciGetMessagingServiceTypesType = async (
-	type: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServiceTypesTypeResponseSuccess> => {
-	return call<rciGetMessagingServiceTypesTypeResponseSuccess>(getRciGetMessagingServiceTypesTypeUrl(type), {
-		...options,
-		method: "GET",
-	});
+export const rciGetMessagingServiceTypesType = async (type: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServiceTypesTypeResponseSuccess> => {
+
+  return call<rciGetMessagingServiceTypesTypeResponseSuccess>(getRciGetMessagingServiceTypesTypeUrl(type),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostMessagingServiceTypesTypePreviewResponse200 = {
+  data: RciPostMessagingServiceTypesTypePreview200
+  status: 200
+}
+
+export type rciPostMessagingServiceTypesTypePreviewResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostMessagingServiceTypesTypePreviewResponseSuccess = (rciPostMessagingServiceTypesTypePreviewResponse200) & {
+  headers: Headers;
 };
+export type rciPostMessagingServiceTypesTypePreviewResponseError = (rciPostMessagingServiceTypesTypePreviewResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostMessagingServiceTypesTypePreviewUrl = (type: string,) => {
+
+
+
+
+  return `/RI/rci/messagingServiceTypes/${type}/preview`
+}
+
+/**
+ * The body is the draft as a form holds it. Rules that are broken, such as a template that cannot be read, come back as `problems` with the field. Who names a stored service needs modify on it.
+ * @summary Shows the request that a service would send, without sending or storing anything.
+ */
+export const rciPostMessagingServiceTypesTypePreview = async (type: string,
+    rciPostMessagingServiceTypesTypePreviewBody: NonReadonly<RciPostMessagingServiceTypesTypePreviewBody>, options?: Parameters<typeof call>[1]): Promise<rciPostMessagingServiceTypesTypePreviewResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMessagingServiceTypesTypePreviewResponseSuccess>(getRciPostMessagingServiceTypesTypePreviewUrl(type),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMessagingServiceTypesTypePreviewBody)
+  }
+);}
+
+
 
 export type rciGetMessagingServicesResponse200 = {
-	data: RciGetMessagingServices200Item[];
-	status: 200;
-};
+  data: RciGetMessagingServices200Item[]
+  status: 200
+}
 
 export type rciGetMessagingServicesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesResponseSuccess = (rciGetMessagingServicesResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesResponseError = (rciGetMessagingServicesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesResponseSuccess = rciGetMessagingServicesResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServicesResponseError = rciGetMessagingServicesResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServicesUrl = (params?: RciGetMessagingServicesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetMessagingServicesUrl = (params?: RciGetMessagingServicesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/messagingServices?${stringifiedParams}` : `/RI/rci/messagingServices`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/messagingServices?${stringifiedParams}` : `/RI/rci/messagingServices`
+}
 
 /**
  * @summary Lists the messaging services the caller may view.
  */
-export const rciGetMessagingServices = async (
-	params?: RciGetMessagingServicesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesResponseSuccess> => {
-	return call<rciGetMessagingServicesResponseSuccess>(getRciGetMessagingServicesUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServices = async (params?: RciGetMessagingServicesParams, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesResponseSuccess> => {
+
+  return call<rciGetMessagingServicesResponseSuccess>(getRciGetMessagingServicesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostMessagingServicesResponse201 = {
-	data: RciPostMessagingServices201;
-	status: 201;
-};
+  data: RciPostMessagingServices201
+  status: 201
+}
 
 export type rciPostMessagingServicesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type rciPostMessagingServicesResponseSuccess = rciPostMessagingServicesResponse201 & {
-	headers: Headers;
+export type rciPostMessagingServicesResponseSuccess = (rciPostMessagingServicesResponse201) & {
+  headers: Headers;
 };
-export type rciPostMessagingServicesResponseError = rciPostMessagingServicesResponseDefault & {
-	headers: Headers;
+export type rciPostMessagingServicesResponseError = (rciPostMessagingServicesResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPostMessagingServicesUrl = () => {
-	return `/RI/rci/messagingServices`;
-};
+
+
+
+
+  return `/RI/rci/messagingServices`
+}
 
 /**
  * @summary Makes a messaging service; without credentials it is a draft.
  */
-export const rciPostMessagingServices = async (
-	rciPostMessagingServicesBody: NonReadonly<RciPostMessagingServicesBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostMessagingServicesResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostMessagingServicesResponseSuccess>(getRciPostMessagingServicesUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostMessagingServicesBody),
-	});
-};
+export const rciPostMessagingServices = async (rciPostMessagingServicesBody: NonReadonly<RciPostMessagingServicesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostMessagingServicesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMessagingServicesResponseSuccess>(getRciPostMessagingServicesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMessagingServicesBody)
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdResponse200 = {
-	data: RciGetMessagingServicesId200;
-	status: 200;
-};
+  data: RciGetMessagingServicesId200
+  status: 200
+}
 
 export type rciGetMessagingServicesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdResponseSuccess = (rciGetMessagingServicesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdResponseError = (rciGetMessagingServicesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdResponseSuccess = rciGetMessagingServicesIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServicesIdResponseError = rciGetMessagingServicesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServicesIdUrl = (id: string,) => {
 
-export const getRciGetMessagingServicesIdUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}`
+}
 
 /**
  * @summary Gives one messaging service.
  */
-export const rciGetMessagingServicesId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdResponseSuccess> => {
-	return call<rciGetMessagingServicesIdResponseSuccess>(getRciGetMessagingServicesIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServicesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdResponseSuccess>(getRciGetMessagingServicesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutMessagingServicesIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutMessagingServicesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutMessagingServicesIdResponseSuccess = (rciPutMessagingServicesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutMessagingServicesIdResponseError = (rciPutMessagingServicesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutMessagingServicesIdResponseSuccess = rciPutMessagingServicesIdResponse204 & {
-	headers: Headers;
-};
-export type rciPutMessagingServicesIdResponseError = rciPutMessagingServicesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutMessagingServicesIdUrl = (id: string,) => {
 
-export const getRciPutMessagingServicesIdUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}`
+}
 
 /**
  * Authentications are matched by id or Authentication ID; without a password the stored secret stays.
  * @summary Replaces a messaging service: what is not given gets its default.
  */
-export const rciPutMessagingServicesId = async (
-	id: string,
-	rciPutMessagingServicesIdBody: NonReadonly<RciPutMessagingServicesIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutMessagingServicesIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutMessagingServicesIdResponseSuccess>(getRciPutMessagingServicesIdUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutMessagingServicesIdBody),
-	});
-};
+export const rciPutMessagingServicesId = async (id: string,
+    rciPutMessagingServicesIdBody: NonReadonly<RciPutMessagingServicesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutMessagingServicesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutMessagingServicesIdResponseSuccess>(getRciPutMessagingServicesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutMessagingServicesIdBody)
+  }
+);}
+
+
 
 export type rciPatchMessagingServicesIdResponse200 = {
-	data: RciPatchMessagingServicesId200;
-	status: 200;
-};
+  data: RciPatchMessagingServicesId200
+  status: 200
+}
 
 export type rciPatchMessagingServicesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchMessagingServicesIdResponseSuccess = (rciPatchMessagingServicesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchMessagingServicesIdResponseError = (rciPatchMessagingServicesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPatchMessagingServicesIdResponseSuccess = rciPatchMessagingServicesIdResponse200 & {
-	headers: Headers;
-};
-export type rciPatchMessagingServicesIdResponseError = rciPatchMessagingServicesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPatchMessagingServicesIdUrl = (id: string,) => {
 
-export const getRciPatchMessagingServicesIdUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}`
+}
 
 /**
  * A list of authentications is the whole list; a setting given as null goes back to its default.
  * @summary Changes the given fields of a messaging service (JSON merge patch).
  */
-export const rciPatchMessagingServicesId = async (
-	id: string,
-	rciPatchMessagingServicesIdBody: NonReadonly<RciPatchMessagingServicesIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchMessagingServicesIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchMessagingServicesIdResponseSuccess>(getRciPatchMessagingServicesIdUrl(id), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPatchMessagingServicesIdBody),
-	});
-};
+export const rciPatchMessagingServicesId = async (id: string,
+    rciPatchMessagingServicesIdBody: NonReadonly<RciPatchMessagingServicesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchMessagingServicesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchMessagingServicesIdResponseSuccess>(getRciPatchMessagingServicesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchMessagingServicesIdBody)
+  }
+);}
+
+
 
 export type rciDeleteMessagingServicesIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteMessagingServicesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteMessagingServicesIdResponseSuccess = (rciDeleteMessagingServicesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteMessagingServicesIdResponseError = (rciDeleteMessagingServicesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteMessagingServicesIdResponseSuccess = rciDeleteMessagingServicesIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteMessagingServicesIdResponseError = rciDeleteMessagingServicesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteMessagingServicesIdUrl = (id: string,
+    params?: RciDeleteMessagingServicesIdParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciDeleteMessagingServicesIdUrl = (id: string, params?: RciDeleteMessagingServicesIdParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/messagingServices/${id}?${stringifiedParams}`
-		: `/RI/rci/messagingServices/${id}`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/messagingServices/${id}?${stringifiedParams}` : `/RI/rci/messagingServices/${id}`
+}
 
 /**
  * @summary Deletes a messaging service; refused while messages wait to be sent, unless forced.
  */
-export const rciDeleteMessagingServicesId = async (
-	id: string,
-	params?: RciDeleteMessagingServicesIdParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteMessagingServicesIdResponseSuccess> => {
-	return call<rciDeleteMessagingServicesIdResponseSuccess>(getRciDeleteMessagingServicesIdUrl(id, params), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteMessagingServicesId = async (id: string,
+    params?: RciDeleteMessagingServicesIdParams, options?: Parameters<typeof call>[1]): Promise<rciDeleteMessagingServicesIdResponseSuccess> => {
+
+  return call<rciDeleteMessagingServicesIdResponseSuccess>(getRciDeleteMessagingServicesIdUrl(id,params),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdHealthResponse200 = {
-	data: RciGetMessagingServicesIdHealth200;
-	status: 200;
-};
+  data: RciGetMessagingServicesIdHealth200
+  status: 200
+}
 
 export type rciGetMessagingServicesIdHealthResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdHealthResponseSuccess = (rciGetMessagingServicesIdHealthResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdHealthResponseError = (rciGetMessagingServicesIdHealthResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdHealthResponseSuccess = rciGetMessagingServicesIdHealthResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServicesIdHealthResponseError = rciGetMessagingServicesIdHealthResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServicesIdHealthUrl = (id: string,) => {
 
-export const getRciGetMessagingServicesIdHealthUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}/health`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/health`
+}
 
 /**
  * From what really happened, within about two seconds; green only with proof of the last day.
  * @summary Tells how a messaging service is doing.
  */
-export const rciGetMessagingServicesIdHealth = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdHealthResponseSuccess> => {
-	return call<rciGetMessagingServicesIdHealthResponseSuccess>(getRciGetMessagingServicesIdHealthUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServicesIdHealth = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdHealthResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdHealthResponseSuccess>(getRciGetMessagingServicesIdHealthUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdWebhookResponse200 = {
-	data: RciGetMessagingServicesIdWebhook200;
-	status: 200;
-};
+  data: RciGetMessagingServicesIdWebhook200
+  status: 200
+}
 
 export type rciGetMessagingServicesIdWebhookResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdWebhookResponseSuccess = (rciGetMessagingServicesIdWebhookResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdWebhookResponseError = (rciGetMessagingServicesIdWebhookResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdWebhookResponseSuccess = rciGetMessagingServicesIdWebhookResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServicesIdWebhookResponseError = rciGetMessagingServicesIdWebhookResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServicesIdWebhookUrl = (id: string,) => {
 
-export const getRciGetMessagingServicesIdWebhookUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}/webhook`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/webhook`
+}
 
 /**
  * @summary Gives what to enter at the provider, and the provider's last calls.
  */
-export const rciGetMessagingServicesIdWebhook = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdWebhookResponseSuccess> => {
-	return call<rciGetMessagingServicesIdWebhookResponseSuccess>(getRciGetMessagingServicesIdWebhookUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServicesIdWebhook = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdWebhookResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdWebhookResponseSuccess>(getRciGetMessagingServicesIdWebhookUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostMessagingServicesIdCheckResponse200 = {
-	data: RciPostMessagingServicesIdCheck200;
-	status: 200;
-};
+  data: RciPostMessagingServicesIdCheck200
+  status: 200
+}
 
 export type rciPostMessagingServicesIdCheckResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostMessagingServicesIdCheckResponseSuccess = (rciPostMessagingServicesIdCheckResponse200) & {
+  headers: Headers;
+};
+export type rciPostMessagingServicesIdCheckResponseError = (rciPostMessagingServicesIdCheckResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostMessagingServicesIdCheckResponseSuccess = rciPostMessagingServicesIdCheckResponse200 & {
-	headers: Headers;
-};
-export type rciPostMessagingServicesIdCheckResponseError = rciPostMessagingServicesIdCheckResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostMessagingServicesIdCheckUrl = (id: string,
+    params?: RciPostMessagingServicesIdCheckParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciPostMessagingServicesIdCheckUrl = (id: string, params?: RciPostMessagingServicesIdCheckParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/messagingServices/${id}/check?${stringifiedParams}`
-		: `/RI/rci/messagingServices/${id}/check`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/messagingServices/${id}/check?${stringifiedParams}` : `/RI/rci/messagingServices/${id}/check`
+}
 
 /**
  * Address, DNS, TLS and clock; then region, credentials, scope, sender and webhook as far as the provider tells; last, whether our public URL leads here. The first step that fails for good ends the questions behind it.
  * @summary Checks a messaging service step by step, without sending anything.
  */
-export const rciPostMessagingServicesIdCheck = async (
-	id: string,
-	params?: RciPostMessagingServicesIdCheckParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostMessagingServicesIdCheckResponseSuccess> => {
-	return call<rciPostMessagingServicesIdCheckResponseSuccess>(getRciPostMessagingServicesIdCheckUrl(id, params), {
-		...options,
-		method: "POST",
-	});
-};
+export const rciPostMessagingServicesIdCheck = async (id: string,
+    params?: RciPostMessagingServicesIdCheckParams, options?: Parameters<typeof call>[1]): Promise<rciPostMessagingServicesIdCheckResponseSuccess> => {
+
+  return call<rciPostMessagingServicesIdCheckResponseSuccess>(getRciPostMessagingServicesIdCheckUrl(id,params),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdChecksResponse200 = {
-	data: RciGetMessagingServicesIdChecks200Item[];
-	status: 200;
-};
+  data: RciGetMessagingServicesIdChecks200Item[]
+  status: 200
+}
 
 export type rciGetMessagingServicesIdChecksResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdChecksResponseSuccess = (rciGetMessagingServicesIdChecksResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdChecksResponseError = (rciGetMessagingServicesIdChecksResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdChecksResponseSuccess = rciGetMessagingServicesIdChecksResponse200 & {
-	headers: Headers;
-};
-export type rciGetMessagingServicesIdChecksResponseError = rciGetMessagingServicesIdChecksResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetMessagingServicesIdChecksUrl = (id: string,) => {
 
-export const getRciGetMessagingServicesIdChecksUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}/checks`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/checks`
+}
 
 /**
  * @summary Lists the last 20 checks of a messaging service, the newest first.
  */
-export const rciGetMessagingServicesIdChecks = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdChecksResponseSuccess> => {
-	return call<rciGetMessagingServicesIdChecksResponseSuccess>(getRciGetMessagingServicesIdChecksUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMessagingServicesIdChecks = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdChecksResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdChecksResponseSuccess>(getRciGetMessagingServicesIdChecksUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdChecksCheckIdResponse200 = {
-	data: RciGetMessagingServicesIdChecksCheckId200;
-	status: 200;
-};
+  data: RciGetMessagingServicesIdChecksCheckId200
+  status: 200
+}
 
 export type rciGetMessagingServicesIdChecksCheckIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdChecksCheckIdResponseSuccess = (rciGetMessagingServicesIdChecksCheckIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdChecksCheckIdResponseError = (rciGetMessagingServicesIdChecksCheckIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdChecksCheckIdResponseSuccess =
-	rciGetMessagingServicesIdChecksCheckIdResponse200 & {
-		headers: Headers;
-	};
-export type rciGetMessagingServicesIdChecksCheckIdResponseError =
-	rciGetMessagingServicesIdChecksCheckIdResponseDefault & {
-		headers: Headers;
-	};
+export const getRciGetMessagingServicesIdChecksCheckIdUrl = (id: string,
+    checkId: string,) => {
 
-export const getRciGetMessagingServicesIdChecksCheckIdUrl = (id: string, checkId: string) => {
-	return `/RI/rci/messagingServices/${id}/checks/${checkId}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/checks/${checkId}`
+}
 
 /**
  * @summary Gives one check, as far as it got.
  */
-export const rciGetMessagingServicesIdChecksCheckId = async (
-	id: string,
-	checkId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdChecksCheckIdResponseSuccess> => {
-	return call<rciGetMessagingServicesIdChecksCheckIdResponseSuccess>(
-		getRciGetMessagingServicesIdChecksCheckIdUrl(id, checkId),
-		{
-			...options,
-			method: "GET",
-		},
-	);
-};
+export const rciGetMessagingServicesIdChecksCheckId = async (id: string,
+    checkId: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdChecksCheckIdResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdChecksCheckIdResponseSuccess>(getRciGetMessagingServicesIdChecksCheckIdUrl(id,checkId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdAuthenticationsResponse200 = {
-	data: RciGetMessagingServicesIdAuthentications200Item[];
-	status: 200;
-};
+  data: RciGetMessagingServicesIdAuthentications200Item[]
+  status: 200
+}
 
 export type rciGetMessagingServicesIdAuthenticationsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdAuthenticationsResponseSuccess = (rciGetMessagingServicesIdAuthenticationsResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdAuthenticationsResponseError = (rciGetMessagingServicesIdAuthenticationsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdAuthenticationsResponseSuccess =
-	rciGetMessagingServicesIdAuthenticationsResponse200 & {
-		headers: Headers;
-	};
-export type rciGetMessagingServicesIdAuthenticationsResponseError =
-	rciGetMessagingServicesIdAuthenticationsResponseDefault & {
-		headers: Headers;
-	};
+export const getRciGetMessagingServicesIdAuthenticationsUrl = (id: string,) => {
 
-export const getRciGetMessagingServicesIdAuthenticationsUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications`
+}
 
 /**
  * @summary Lists the authentications of a messaging service; secrets are never shown.
  */
-export const rciGetMessagingServicesIdAuthentications = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdAuthenticationsResponseSuccess> => {
-	return call<rciGetMessagingServicesIdAuthenticationsResponseSuccess>(
-		getRciGetMessagingServicesIdAuthenticationsUrl(id),
-		{
-			...options,
-			method: "GET",
-		},
-	);
-};
+export const rciGetMessagingServicesIdAuthentications = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdAuthenticationsResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdAuthenticationsResponseSuccess>(getRciGetMessagingServicesIdAuthenticationsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostMessagingServicesIdAuthenticationsResponse201 = {
-	data: RciPostMessagingServicesIdAuthentications201;
-	status: 201;
-};
+  data: RciPostMessagingServicesIdAuthentications201
+  status: 201
+}
 
 export type rciPostMessagingServicesIdAuthenticationsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostMessagingServicesIdAuthenticationsResponseSuccess = (rciPostMessagingServicesIdAuthenticationsResponse201) & {
+  headers: Headers;
+};
+export type rciPostMessagingServicesIdAuthenticationsResponseError = (rciPostMessagingServicesIdAuthenticationsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostMessagingServicesIdAuthenticationsResponseSuccess =
-	rciPostMessagingServicesIdAuthenticationsResponse201 & {
-		headers: Headers;
-	};
-export type rciPostMessagingServicesIdAuthenticationsResponseError =
-	rciPostMessagingServicesIdAuthenticationsResponseDefault & {
-		headers: Headers;
-	};
+export const getRciPostMessagingServicesIdAuthenticationsUrl = (id: string,) => {
 
-export const getRciPostMessagingServicesIdAuthenticationsUrl = (id: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications`
+}
 
 /**
  * @summary Adds an authentication to a messaging service.
  */
-export const rciPostMessagingServicesIdAuthentications = async (
-	id: string,
-	rciPostMessagingServicesIdAuthenticationsBody: NonReadonly<RciPostMessagingServicesIdAuthenticationsBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostMessagingServicesIdAuthenticationsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostMessagingServicesIdAuthenticationsResponseSuccess>(
-		getRciPostMessagingServicesIdAuthenticationsUrl(id),
-		{
-			...options,
-			method: "POST",
-			headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-			body: JSON.stringify(rciPostMessagingServicesIdAuthenticationsBody),
-		},
-	);
-};
+export const rciPostMessagingServicesIdAuthentications = async (id: string,
+    rciPostMessagingServicesIdAuthenticationsBody: NonReadonly<RciPostMessagingServicesIdAuthenticationsBody>, options?: Parameters<typeof call>[1]): Promise<rciPostMessagingServicesIdAuthenticationsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMessagingServicesIdAuthenticationsResponseSuccess>(getRciPostMessagingServicesIdAuthenticationsUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMessagingServicesIdAuthenticationsBody)
+  }
+);}
+
+
 
 export type rciGetMessagingServicesIdAuthenticationsAuthIdResponse200 = {
-	data: RciGetMessagingServicesIdAuthenticationsAuthId200;
-	status: 200;
-};
+  data: RciGetMessagingServicesIdAuthenticationsAuthId200
+  status: 200
+}
 
 export type rciGetMessagingServicesIdAuthenticationsAuthIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess = (rciGetMessagingServicesIdAuthenticationsAuthIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdAuthenticationsAuthIdResponseError = (rciGetMessagingServicesIdAuthenticationsAuthIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess =
-	rciGetMessagingServicesIdAuthenticationsAuthIdResponse200 & {
-		headers: Headers;
-	};
-export type rciGetMessagingServicesIdAuthenticationsAuthIdResponseError =
-	rciGetMessagingServicesIdAuthenticationsAuthIdResponseDefault & {
-		headers: Headers;
-	};
+export const getRciGetMessagingServicesIdAuthenticationsAuthIdUrl = (id: string,
+    authId: string,) => {
 
-export const getRciGetMessagingServicesIdAuthenticationsAuthIdUrl = (id: string, authId: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications/${authId}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications/${authId}`
+}
 
 /**
  * @summary Gives one authentication of a messaging service; its secret is never shown.
  */
-export const rciGetMessagingServicesIdAuthenticationsAuthId = async (
-	id: string,
-	authId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
-	return call<rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(
-		getRciGetMessagingServicesIdAuthenticationsAuthIdUrl(id, authId),
-		{
-			...options,
-			method: "GET",
-		},
-	);
-};
+export const rciGetMessagingServicesIdAuthenticationsAuthId = async (id: string,
+    authId: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(getRciGetMessagingServicesIdAuthenticationsAuthIdUrl(id,authId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutMessagingServicesIdAuthenticationsAuthIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutMessagingServicesIdAuthenticationsAuthIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess = (rciPutMessagingServicesIdAuthenticationsAuthIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutMessagingServicesIdAuthenticationsAuthIdResponseError = (rciPutMessagingServicesIdAuthenticationsAuthIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess =
-	rciPutMessagingServicesIdAuthenticationsAuthIdResponse204 & {
-		headers: Headers;
-	};
-export type rciPutMessagingServicesIdAuthenticationsAuthIdResponseError =
-	rciPutMessagingServicesIdAuthenticationsAuthIdResponseDefault & {
-		headers: Headers;
-	};
+export const getRciPutMessagingServicesIdAuthenticationsAuthIdUrl = (id: string,
+    authId: string,) => {
 
-export const getRciPutMessagingServicesIdAuthenticationsAuthIdUrl = (id: string, authId: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications/${authId}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications/${authId}`
+}
 
 /**
  * @summary Replaces an authentication; without a password the stored secret stays.
  */
-export const rciPutMessagingServicesIdAuthenticationsAuthId = async (
-	id: string,
-	authId: string,
-	rciPutMessagingServicesIdAuthenticationsAuthIdBody: NonReadonly<RciPutMessagingServicesIdAuthenticationsAuthIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(
-		getRciPutMessagingServicesIdAuthenticationsAuthIdUrl(id, authId),
-		{
-			...options,
-			method: "PUT",
-			headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-			body: JSON.stringify(rciPutMessagingServicesIdAuthenticationsAuthIdBody),
-		},
-	);
-};
+export const rciPutMessagingServicesIdAuthenticationsAuthId = async (id: string,
+    authId: string,
+    rciPutMessagingServicesIdAuthenticationsAuthIdBody: NonReadonly<RciPutMessagingServicesIdAuthenticationsAuthIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(getRciPutMessagingServicesIdAuthenticationsAuthIdUrl(id,authId),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutMessagingServicesIdAuthenticationsAuthIdBody)
+  }
+);}
+
+
 
 export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponse200 = {
-	data: RciPatchMessagingServicesIdAuthenticationsAuthId200;
-	status: 200;
-};
+  data: RciPatchMessagingServicesIdAuthenticationsAuthId200
+  status: 200
+}
 
 export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess = (rciPatchMessagingServicesIdAuthenticationsAuthIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponseError = (rciPatchMessagingServicesIdAuthenticationsAuthIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess =
-	rciPatchMessagingServicesIdAuthenticationsAuthIdResponse200 & {
-		headers: Headers;
-	};
-export type rciPatchMessagingServicesIdAuthenticationsAuthIdResponseError =
-	rciPatchMessagingServicesIdAuthenticationsAuthIdResponseDefault & {
-		headers: Headers;
-	};
+export const getRciPatchMessagingServicesIdAuthenticationsAuthIdUrl = (id: string,
+    authId: string,) => {
 
-export const getRciPatchMessagingServicesIdAuthenticationsAuthIdUrl = (id: string, authId: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications/${authId}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications/${authId}`
+}
 
 /**
  * @summary Changes the given fields of an authentication (JSON merge patch).
  */
-export const rciPatchMessagingServicesIdAuthenticationsAuthId = async (
-	id: string,
-	authId: string,
-	rciPatchMessagingServicesIdAuthenticationsAuthIdBody: NonReadonly<RciPatchMessagingServicesIdAuthenticationsAuthIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(
-		getRciPatchMessagingServicesIdAuthenticationsAuthIdUrl(id, authId),
-		{
-			...options,
-			method: "PATCH",
-			headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-			body: JSON.stringify(rciPatchMessagingServicesIdAuthenticationsAuthIdBody),
-		},
-	);
-};
+export const rciPatchMessagingServicesIdAuthenticationsAuthId = async (id: string,
+    authId: string,
+    rciPatchMessagingServicesIdAuthenticationsAuthIdBody: NonReadonly<RciPatchMessagingServicesIdAuthenticationsAuthIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(getRciPatchMessagingServicesIdAuthenticationsAuthIdUrl(id,authId),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchMessagingServicesIdAuthenticationsAuthIdBody)
+  }
+);}
+
+
 
 export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess = (rciDeleteMessagingServicesIdAuthenticationsAuthIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseError = (rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess =
-	rciDeleteMessagingServicesIdAuthenticationsAuthIdResponse204 & {
-		headers: Headers;
-	};
-export type rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseError =
-	rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseDefault & {
-		headers: Headers;
-	};
+export const getRciDeleteMessagingServicesIdAuthenticationsAuthIdUrl = (id: string,
+    authId: string,) => {
 
-export const getRciDeleteMessagingServicesIdAuthenticationsAuthIdUrl = (id: string, authId: string) => {
-	return `/RI/rci/messagingServices/${id}/authentications/${authId}`;
-};
+
+
+
+  return `/RI/rci/messagingServices/${id}/authentications/${authId}`
+}
 
 /**
  * @summary Removes an authentication and its secret.
  */
-export const rciDeleteMessagingServicesIdAuthenticationsAuthId = async (
-	id: string,
-	authId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
-	return call<rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(
-		getRciDeleteMessagingServicesIdAuthenticationsAuthIdUrl(id, authId),
-		{
-			...options,
-			method: "DELETE",
-		},
-	);
-};
+export const rciDeleteMessagingServicesIdAuthenticationsAuthId = async (id: string,
+    authId: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess> => {
+
+  return call<rciDeleteMessagingServicesIdAuthenticationsAuthIdResponseSuccess>(getRciDeleteMessagingServicesIdAuthenticationsAuthIdUrl(id,authId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetSmsServerResponse200 = {
-	data: RciGetSmsServer200;
-	status: 200;
-};
+  data: RciGetSmsServer200
+  status: 200
+}
 
 export type rciGetSmsServerResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciGetSmsServerResponseSuccess = rciGetSmsServerResponse200 & {
-	headers: Headers;
+export type rciGetSmsServerResponseSuccess = (rciGetSmsServerResponse200) & {
+  headers: Headers;
 };
-export type rciGetSmsServerResponseError = rciGetSmsServerResponseDefault & {
-	headers: Headers;
+export type rciGetSmsServerResponseError = (rciGetSmsServerResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciGetSmsServerUrl = () => {
-	return `/RI/rci/smsServer`;
-};
+
+
+
+
+  return `/RI/rci/smsServer`
+}
 
 /**
  * @summary Gives the variables of the SMS Server.
  */
-export const rciGetSmsServer = async (
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetSmsServerResponseSuccess> => {
-	return call<rciGetSmsServerResponseSuccess>(getRciGetSmsServerUrl(), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetSmsServer = async ( options?: Parameters<typeof call>[1]): Promise<rciGetSmsServerResponseSuccess> => {
+
+  return call<rciGetSmsServerResponseSuccess>(getRciGetSmsServerUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPatchSmsServerResponse200 = {
-	data: RciPatchSmsServer200;
-	status: 200;
-};
+  data: RciPatchSmsServer200
+  status: 200
+}
 
 export type rciPatchSmsServerResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciPatchSmsServerResponseSuccess = rciPatchSmsServerResponse200 & {
-	headers: Headers;
+export type rciPatchSmsServerResponseSuccess = (rciPatchSmsServerResponse200) & {
+  headers: Headers;
 };
-export type rciPatchSmsServerResponseError = rciPatchSmsServerResponseDefault & {
-	headers: Headers;
+export type rciPatchSmsServerResponseError = (rciPatchSmsServerResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPatchSmsServerUrl = () => {
-	return `/RI/rci/smsServer`;
-};
+
+
+
+
+  return `/RI/rci/smsServer`
+}
 
 /**
  * @summary Changes variables of the SMS Server; every node notices within 5 seconds.
  */
-export const rciPatchSmsServer = async (
-	rciPatchSmsServerBody: NonReadonly<RciPatchSmsServerBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchSmsServerResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchSmsServerResponseSuccess>(getRciPatchSmsServerUrl(), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPatchSmsServerBody),
-	});
+export const rciPatchSmsServer = async (rciPatchSmsServerBody: NonReadonly<RciPatchSmsServerBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchSmsServerResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchSmsServerResponseSuccess>(getRciPatchSmsServerUrl(),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchSmsServerBody)
+  }
+);}
+
+
+
+export type rciGetSandboxResponse200 = {
+  data: RciGetSandbox200
+  status: 200
+}
+
+export type rciGetSandboxResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetSandboxResponseSuccess = (rciGetSandboxResponse200) & {
+  headers: Headers;
 };
+export type rciGetSandboxResponseError = (rciGetSandboxResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetSandboxUrl = () => {
+
+
+
+
+  return `/RI/rci/sandbox`
+}
+
+/**
+ * @summary Tells what the sandbox offers and what of it runs.
+ */
+export const rciGetSandbox = async ( options?: Parameters<typeof call>[1]): Promise<rciGetSandboxResponseSuccess> => {
+
+  return call<rciGetSandboxResponseSuccess>(getRciGetSandboxUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostSandboxResponse200 = {
+  data: RciPostSandbox200
+  status: 200
+}
+
+export type rciPostSandboxResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostSandboxResponseSuccess = (rciPostSandboxResponse200) & {
+  headers: Headers;
+};
+export type rciPostSandboxResponseError = (rciPostSandboxResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostSandboxUrl = () => {
+
+
+
+
+  return `/RI/rci/sandbox`
+}
+
+/**
+ * What runs already stays as it is. After a restart the samples that are there get fresh simulators: the same accounts at new addresses.
+ * @summary Starts simulated providers and makes a sample messaging service for each.
+ */
+export const rciPostSandbox = async (rciPostSandboxBody: RciPostSandboxBody, options?: Parameters<typeof call>[1]): Promise<rciPostSandboxResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostSandboxResponseSuccess>(getRciPostSandboxUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostSandboxBody)
+  }
+);}
+
+
+
+export type rciDeleteSandboxResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteSandboxResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteSandboxResponseSuccess = (rciDeleteSandboxResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteSandboxResponseError = (rciDeleteSandboxResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteSandboxUrl = () => {
+
+
+
+
+  return `/RI/rci/sandbox`
+}
+
+/**
+ * Messages of theirs that wait to be sent fail. Conversations stay until they are too old, as always.
+ * @summary Stops the sandbox and deletes its sample messaging services.
+ */
+export const rciDeleteSandbox = async ( options?: Parameters<typeof call>[1]): Promise<rciDeleteSandboxResponseSuccess> => {
+
+  return call<rciDeleteSandboxResponseSuccess>(getRciDeleteSandboxUrl(),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciPostSandboxMessagesResponse200 = {
+  data: RciPostSandboxMessages200
+  status: 200
+}
+
+export type rciPostSandboxMessagesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostSandboxMessagesResponseSuccess = (rciPostSandboxMessagesResponse200) & {
+  headers: Headers;
+};
+export type rciPostSandboxMessagesResponseError = (rciPostSandboxMessagesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostSandboxMessagesUrl = () => {
+
+
+
+
+  return `/RI/rci/sandbox/messages`
+}
+
+/**
+ * It comes by the messaging service's webhook, signed as the provider would.
+ * @summary Lets a contact of the sandbox write a message.
+ */
+export const rciPostSandboxMessages = async (rciPostSandboxMessagesBody: RciPostSandboxMessagesBody, options?: Parameters<typeof call>[1]): Promise<rciPostSandboxMessagesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostSandboxMessagesResponseSuccess>(getRciPostSandboxMessagesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostSandboxMessagesBody)
+  }
+);}
+
+
+
+export type rciPostSandboxFaultsResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPostSandboxFaultsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPostSandboxFaultsResponseSuccess = (rciPostSandboxFaultsResponse204) & {
+  headers: Headers;
+};
+export type rciPostSandboxFaultsResponseError = (rciPostSandboxFaultsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostSandboxFaultsUrl = () => {
+
+
+
+
+  return `/RI/rci/sandbox/faults`
+}
+
+/**
+ * @summary Lets a simulated provider misbehave, so that you see what that looks like.
+ */
+export const rciPostSandboxFaults = async (rciPostSandboxFaultsBody: RciPostSandboxFaultsBody, options?: Parameters<typeof call>[1]): Promise<rciPostSandboxFaultsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostSandboxFaultsResponseSuccess>(getRciPostSandboxFaultsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostSandboxFaultsBody)
+  }
+);}
+
+
 
 export type rciGetUsersResponse200 = {
-	data: RciGetUsers200Item[];
-	status: 200;
-};
+  data: RciGetUsers200Item[]
+  status: 200
+}
 
 export type rciGetUsersResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersResponseSuccess = (rciGetUsersResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersResponseError = (rciGetUsersResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersResponseSuccess = rciGetUsersResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersResponseError = rciGetUsersResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersUrl = (params?: RciGetUsersParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUsersUrl = (params?: RciGetUsersParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/users?${stringifiedParams}` : `/RI/rci/users`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/users?${stringifiedParams}` : `/RI/rci/users`
+}
 
 /**
  * @summary List users
  */
-export const rciGetUsers = async (
-	params?: RciGetUsersParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersResponseSuccess> => {
-	return call<rciGetUsersResponseSuccess>(getRciGetUsersUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsers = async (params?: RciGetUsersParams, options?: Parameters<typeof call>[1]): Promise<rciGetUsersResponseSuccess> => {
+
+  return call<rciGetUsersResponseSuccess>(getRciGetUsersUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUsersResponse201 = {
-	data: RciPostUsers201;
-	status: 201;
-};
+  data: RciPostUsers201
+  status: 201
+}
 
 export type rciPostUsersResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type rciPostUsersResponseSuccess = rciPostUsersResponse201 & {
-	headers: Headers;
+export type rciPostUsersResponseSuccess = (rciPostUsersResponse201) & {
+  headers: Headers;
 };
-export type rciPostUsersResponseError = rciPostUsersResponseDefault & {
-	headers: Headers;
+export type rciPostUsersResponseError = (rciPostUsersResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPostUsersUrl = () => {
-	return `/RI/rci/users`;
-};
+
+
+
+
+  return `/RI/rci/users`
+}
 
 /**
  * @summary Create a user
  */
-export const rciPostUsers = async (
-	rciPostUsersBody: NonReadonly<RciPostUsersBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUsersResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUsersResponseSuccess>(getRciPostUsersUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUsersBody),
-	});
-};
+export const rciPostUsers = async (rciPostUsersBody: NonReadonly<RciPostUsersBody>, options?: Parameters<typeof call>[1]): Promise<rciPostUsersResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUsersResponseSuccess>(getRciPostUsersUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUsersBody)
+  }
+);}
+
+
 
 export type rciGetUsersIdResponse200 = {
-	data: RciGetUsersId200;
-	status: 200;
-};
+  data: RciGetUsersId200
+  status: 200
+}
 
 export type rciGetUsersIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdResponseSuccess = (rciGetUsersIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdResponseError = (rciGetUsersIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdResponseSuccess = rciGetUsersIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdResponseError = rciGetUsersIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdUrl = (id: string,) => {
 
-export const getRciGetUsersIdUrl = (id: string) => {
-	return `/RI/rci/users/${id}`;
-};
+
+
+
+  return `/RI/rci/users/${id}`
+}
 
 /**
  * @summary Read a user
  */
-export const rciGetUsersId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdResponseSuccess> => {
-	return call<rciGetUsersIdResponseSuccess>(getRciGetUsersIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdResponseSuccess> => {
+
+  return call<rciGetUsersIdResponseSuccess>(getRciGetUsersIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutUsersIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutUsersIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutUsersIdResponseSuccess = (rciPutUsersIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutUsersIdResponseError = (rciPutUsersIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutUsersIdResponseSuccess = rciPutUsersIdResponse204 & {
-	headers: Headers;
-};
-export type rciPutUsersIdResponseError = rciPutUsersIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutUsersIdUrl = (id: string,) => {
 
-export const getRciPutUsersIdUrl = (id: string) => {
-	return `/RI/rci/users/${id}`;
-};
+
+
+
+  return `/RI/rci/users/${id}`
+}
 
 /**
  * Fields that are not sent get their default; the password stays unless one is sent.
  * @summary Replace a user
  */
-export const rciPutUsersId = async (
-	id: string,
-	rciPutUsersIdBody: NonReadonly<RciPutUsersIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutUsersIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutUsersIdResponseSuccess>(getRciPutUsersIdUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutUsersIdBody),
-	});
-};
+export const rciPutUsersId = async (id: string,
+    rciPutUsersIdBody: NonReadonly<RciPutUsersIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutUsersIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutUsersIdResponseSuccess>(getRciPutUsersIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutUsersIdBody)
+  }
+);}
+
+
 
 export type rciPatchUsersIdResponse200 = {
-	data: RciPatchUsersId200;
-	status: 200;
-};
+  data: RciPatchUsersId200
+  status: 200
+}
 
 export type rciPatchUsersIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchUsersIdResponseSuccess = (rciPatchUsersIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchUsersIdResponseError = (rciPatchUsersIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPatchUsersIdResponseSuccess = rciPatchUsersIdResponse200 & {
-	headers: Headers;
-};
-export type rciPatchUsersIdResponseError = rciPatchUsersIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPatchUsersIdUrl = (id: string,) => {
 
-export const getRciPatchUsersIdUrl = (id: string) => {
-	return `/RI/rci/users/${id}`;
-};
+
+
+
+  return `/RI/rci/users/${id}`
+}
 
 /**
  * @summary Change fields of a user
  */
-export const rciPatchUsersId = async (
-	id: string,
-	rciPatchUsersIdBody: NonReadonly<RciPatchUsersIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchUsersIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchUsersIdResponseSuccess>(getRciPatchUsersIdUrl(id), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPatchUsersIdBody),
-	});
-};
+export const rciPatchUsersId = async (id: string,
+    rciPatchUsersIdBody: NonReadonly<RciPatchUsersIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchUsersIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchUsersIdResponseSuccess>(getRciPatchUsersIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchUsersIdBody)
+  }
+);}
+
+
 
 export type rciDeleteUsersIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUsersIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUsersIdResponseSuccess = (rciDeleteUsersIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUsersIdResponseError = (rciDeleteUsersIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUsersIdResponseSuccess = rciDeleteUsersIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUsersIdResponseError = rciDeleteUsersIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUsersIdUrl = (id: string,) => {
 
-export const getRciDeleteUsersIdUrl = (id: string) => {
-	return `/RI/rci/users/${id}`;
-};
+
+
+
+  return `/RI/rci/users/${id}`
+}
 
 /**
  * With the user's sessions, API tokens, rights and memberships.
  * @summary Delete a user
  */
-export const rciDeleteUsersId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUsersIdResponseSuccess> => {
-	return call<rciDeleteUsersIdResponseSuccess>(getRciDeleteUsersIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteUsersId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUsersIdResponseSuccess> => {
+
+  return call<rciDeleteUsersIdResponseSuccess>(getRciDeleteUsersIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciPostUsersIdMachinePasswordResponse200 = {
-	data: RciPostUsersIdMachinePassword200;
-	status: 200;
-};
+  data: RciPostUsersIdMachinePassword200
+  status: 200
+}
 
 export type rciPostUsersIdMachinePasswordResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostUsersIdMachinePasswordResponseSuccess = (rciPostUsersIdMachinePasswordResponse200) & {
+  headers: Headers;
+};
+export type rciPostUsersIdMachinePasswordResponseError = (rciPostUsersIdMachinePasswordResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostUsersIdMachinePasswordResponseSuccess = rciPostUsersIdMachinePasswordResponse200 & {
-	headers: Headers;
-};
-export type rciPostUsersIdMachinePasswordResponseError = rciPostUsersIdMachinePasswordResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostUsersIdMachinePasswordUrl = (id: string,) => {
 
-export const getRciPostUsersIdMachinePasswordUrl = (id: string) => {
-	return `/RI/rci/users/${id}/machinePassword`;
-};
+
+
+
+  return `/RI/rci/users/${id}/machinePassword`
+}
 
 /**
  * 256 random bits, shown this once. The password before it stops working at once.
  * @summary Generate a password for an external user
  */
-export const rciPostUsersIdMachinePassword = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUsersIdMachinePasswordResponseSuccess> => {
-	return call<rciPostUsersIdMachinePasswordResponseSuccess>(getRciPostUsersIdMachinePasswordUrl(id), {
-		...options,
-		method: "POST",
-	});
-};
+export const rciPostUsersIdMachinePassword = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciPostUsersIdMachinePasswordResponseSuccess> => {
+
+  return call<rciPostUsersIdMachinePasswordResponseSuccess>(getRciPostUsersIdMachinePasswordUrl(id),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 
 export type rciGetUserGroupsResponse200 = {
-	data: RciGetUserGroups200Item[];
-	status: 200;
-};
+  data: RciGetUserGroups200Item[]
+  status: 200
+}
 
 export type rciGetUserGroupsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsResponseSuccess = (rciGetUserGroupsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsResponseError = (rciGetUserGroupsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsResponseSuccess = rciGetUserGroupsResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsResponseError = rciGetUserGroupsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsUrl = (params?: RciGetUserGroupsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUserGroupsUrl = (params?: RciGetUserGroupsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/userGroups?${stringifiedParams}` : `/RI/rci/userGroups`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/userGroups?${stringifiedParams}` : `/RI/rci/userGroups`
+}
 
 /**
  * @summary List user groups
  */
-export const rciGetUserGroups = async (
-	params?: RciGetUserGroupsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsResponseSuccess> => {
-	return call<rciGetUserGroupsResponseSuccess>(getRciGetUserGroupsUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroups = async (params?: RciGetUserGroupsParams, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsResponseSuccess> => {
+
+  return call<rciGetUserGroupsResponseSuccess>(getRciGetUserGroupsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUserGroupsResponse201 = {
-	data: RciPostUserGroups201;
-	status: 201;
-};
+  data: RciPostUserGroups201
+  status: 201
+}
 
 export type rciPostUserGroupsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type rciPostUserGroupsResponseSuccess = rciPostUserGroupsResponse201 & {
-	headers: Headers;
+export type rciPostUserGroupsResponseSuccess = (rciPostUserGroupsResponse201) & {
+  headers: Headers;
 };
-export type rciPostUserGroupsResponseError = rciPostUserGroupsResponseDefault & {
-	headers: Headers;
+export type rciPostUserGroupsResponseError = (rciPostUserGroupsResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPostUserGroupsUrl = () => {
-	return `/RI/rci/userGroups`;
-};
+
+
+
+
+  return `/RI/rci/userGroups`
+}
 
 /**
  * @summary Create a user group
  */
-export const rciPostUserGroups = async (
-	rciPostUserGroupsBody: NonReadonly<RciPostUserGroupsBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUserGroupsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUserGroupsResponseSuccess>(getRciPostUserGroupsUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUserGroupsBody),
-	});
-};
+export const rciPostUserGroups = async (rciPostUserGroupsBody: NonReadonly<RciPostUserGroupsBody>, options?: Parameters<typeof call>[1]): Promise<rciPostUserGroupsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUserGroupsResponseSuccess>(getRciPostUserGroupsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUserGroupsBody)
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdResponse200 = {
-	data: RciGetUserGroupsId200;
-	status: 200;
-};
+  data: RciGetUserGroupsId200
+  status: 200
+}
 
 export type rciGetUserGroupsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdResponseSuccess = (rciGetUserGroupsIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdResponseError = (rciGetUserGroupsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdResponseSuccess = rciGetUserGroupsIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdResponseError = rciGetUserGroupsIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdUrl = (id: string,) => {
 
-export const getRciGetUserGroupsIdUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}`
+}
 
 /**
  * @summary Read a user group
  */
-export const rciGetUserGroupsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdResponseSuccess> => {
-	return call<rciGetUserGroupsIdResponseSuccess>(getRciGetUserGroupsIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdResponseSuccess>(getRciGetUserGroupsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutUserGroupsIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutUserGroupsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutUserGroupsIdResponseSuccess = (rciPutUserGroupsIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutUserGroupsIdResponseError = (rciPutUserGroupsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutUserGroupsIdResponseSuccess = rciPutUserGroupsIdResponse204 & {
-	headers: Headers;
-};
-export type rciPutUserGroupsIdResponseError = rciPutUserGroupsIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutUserGroupsIdUrl = (id: string,) => {
 
-export const getRciPutUserGroupsIdUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}`
+}
 
 /**
  * @summary Replace a user group
  */
-export const rciPutUserGroupsId = async (
-	id: string,
-	rciPutUserGroupsIdBody: NonReadonly<RciPutUserGroupsIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutUserGroupsIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutUserGroupsIdResponseSuccess>(getRciPutUserGroupsIdUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutUserGroupsIdBody),
-	});
-};
+export const rciPutUserGroupsId = async (id: string,
+    rciPutUserGroupsIdBody: NonReadonly<RciPutUserGroupsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutUserGroupsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutUserGroupsIdResponseSuccess>(getRciPutUserGroupsIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutUserGroupsIdBody)
+  }
+);}
+
+
 
 export type rciPatchUserGroupsIdResponse200 = {
-	data: RciPatchUserGroupsId200;
-	status: 200;
-};
+  data: RciPatchUserGroupsId200
+  status: 200
+}
 
 export type rciPatchUserGroupsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchUserGroupsIdResponseSuccess = (rciPatchUserGroupsIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchUserGroupsIdResponseError = (rciPatchUserGroupsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPatchUserGroupsIdResponseSuccess = rciPatchUserGroupsIdResponse200 & {
-	headers: Headers;
-};
-export type rciPatchUserGroupsIdResponseError = rciPatchUserGroupsIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPatchUserGroupsIdUrl = (id: string,) => {
 
-export const getRciPatchUserGroupsIdUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}`
+}
 
 /**
  * @summary Change fields of a user group
  */
-export const rciPatchUserGroupsId = async (
-	id: string,
-	rciPatchUserGroupsIdBody: NonReadonly<RciPatchUserGroupsIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchUserGroupsIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchUserGroupsIdResponseSuccess>(getRciPatchUserGroupsIdUrl(id), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPatchUserGroupsIdBody),
-	});
-};
+export const rciPatchUserGroupsId = async (id: string,
+    rciPatchUserGroupsIdBody: NonReadonly<RciPatchUserGroupsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchUserGroupsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchUserGroupsIdResponseSuccess>(getRciPatchUserGroupsIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchUserGroupsIdBody)
+  }
+);}
+
+
 
 export type rciDeleteUserGroupsIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUserGroupsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUserGroupsIdResponseSuccess = (rciDeleteUserGroupsIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUserGroupsIdResponseError = (rciDeleteUserGroupsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUserGroupsIdResponseSuccess = rciDeleteUserGroupsIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUserGroupsIdResponseError = rciDeleteUserGroupsIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUserGroupsIdUrl = (id: string,) => {
 
-export const getRciDeleteUserGroupsIdUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}`
+}
 
 /**
  * Those who had rights through it lose them.
  * @summary Delete a user group
  */
-export const rciDeleteUserGroupsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUserGroupsIdResponseSuccess> => {
-	return call<rciDeleteUserGroupsIdResponseSuccess>(getRciDeleteUserGroupsIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteUserGroupsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUserGroupsIdResponseSuccess> => {
+
+  return call<rciDeleteUserGroupsIdResponseSuccess>(getRciDeleteUserGroupsIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetRolesResponse200 = {
-	data: RciGetRoles200Item[];
-	status: 200;
-};
+  data: RciGetRoles200Item[]
+  status: 200
+}
 
 export type rciGetRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesResponseSuccess = (rciGetRolesResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesResponseError = (rciGetRolesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesResponseSuccess = rciGetRolesResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesResponseError = rciGetRolesResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesUrl = (params?: RciGetRolesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetRolesUrl = (params?: RciGetRolesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/roles?${stringifiedParams}` : `/RI/rci/roles`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/roles?${stringifiedParams}` : `/RI/rci/roles`
+}
 
 /**
  * @summary List roles
  */
-export const rciGetRoles = async (
-	params?: RciGetRolesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesResponseSuccess> => {
-	return call<rciGetRolesResponseSuccess>(getRciGetRolesUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRoles = async (params?: RciGetRolesParams, options?: Parameters<typeof call>[1]): Promise<rciGetRolesResponseSuccess> => {
+
+  return call<rciGetRolesResponseSuccess>(getRciGetRolesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostRolesResponse201 = {
-	data: RciPostRoles201;
-	status: 201;
-};
+  data: RciPostRoles201
+  status: 201
+}
 
 export type rciPostRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type rciPostRolesResponseSuccess = rciPostRolesResponse201 & {
-	headers: Headers;
+export type rciPostRolesResponseSuccess = (rciPostRolesResponse201) & {
+  headers: Headers;
 };
-export type rciPostRolesResponseError = rciPostRolesResponseDefault & {
-	headers: Headers;
+export type rciPostRolesResponseError = (rciPostRolesResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPostRolesUrl = () => {
-	return `/RI/rci/roles`;
-};
+
+
+
+
+  return `/RI/rci/roles`
+}
 
 /**
  * @summary Create a role
  */
-export const rciPostRoles = async (
-	rciPostRolesBody: NonReadonly<RciPostRolesBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostRolesResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostRolesResponseSuccess>(getRciPostRolesUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostRolesBody),
-	});
-};
+export const rciPostRoles = async (rciPostRolesBody: NonReadonly<RciPostRolesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostRolesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostRolesResponseSuccess>(getRciPostRolesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostRolesBody)
+  }
+);}
+
+
 
 export type rciGetRolesIdResponse200 = {
-	data: RciGetRolesId200;
-	status: 200;
-};
+  data: RciGetRolesId200
+  status: 200
+}
 
 export type rciGetRolesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdResponseSuccess = (rciGetRolesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdResponseError = (rciGetRolesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdResponseSuccess = rciGetRolesIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdResponseError = rciGetRolesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdUrl = (id: string,) => {
 
-export const getRciGetRolesIdUrl = (id: string) => {
-	return `/RI/rci/roles/${id}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}`
+}
 
 /**
  * @summary Read a role
  */
-export const rciGetRolesId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdResponseSuccess> => {
-	return call<rciGetRolesIdResponseSuccess>(getRciGetRolesIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdResponseSuccess> => {
+
+  return call<rciGetRolesIdResponseSuccess>(getRciGetRolesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutRolesIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutRolesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutRolesIdResponseSuccess = (rciPutRolesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutRolesIdResponseError = (rciPutRolesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutRolesIdResponseSuccess = rciPutRolesIdResponse204 & {
-	headers: Headers;
-};
-export type rciPutRolesIdResponseError = rciPutRolesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutRolesIdUrl = (id: string,) => {
 
-export const getRciPutRolesIdUrl = (id: string) => {
-	return `/RI/rci/roles/${id}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}`
+}
 
 /**
  * @summary Replace a role
  */
-export const rciPutRolesId = async (
-	id: string,
-	rciPutRolesIdBody: NonReadonly<RciPutRolesIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutRolesIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutRolesIdResponseSuccess>(getRciPutRolesIdUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutRolesIdBody),
-	});
-};
+export const rciPutRolesId = async (id: string,
+    rciPutRolesIdBody: NonReadonly<RciPutRolesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutRolesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutRolesIdResponseSuccess>(getRciPutRolesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutRolesIdBody)
+  }
+);}
+
+
 
 export type rciPatchRolesIdResponse200 = {
-	data: RciPatchRolesId200;
-	status: 200;
-};
+  data: RciPatchRolesId200
+  status: 200
+}
 
 export type rciPatchRolesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchRolesIdResponseSuccess = (rciPatchRolesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchRolesIdResponseError = (rciPatchRolesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPatchRolesIdResponseSuccess = rciPatchRolesIdResponse200 & {
-	headers: Headers;
-};
-export type rciPatchRolesIdResponseError = rciPatchRolesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciPatchRolesIdUrl = (id: string,) => {
 
-export const getRciPatchRolesIdUrl = (id: string) => {
-	return `/RI/rci/roles/${id}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}`
+}
 
 /**
  * @summary Change fields of a role
  */
-export const rciPatchRolesId = async (
-	id: string,
-	rciPatchRolesIdBody: NonReadonly<RciPatchRolesIdBody>,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPatchRolesIdResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPatchRolesIdResponseSuccess>(getRciPatchRolesIdUrl(id), {
-		...options,
-		method: "PATCH",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPatchRolesIdBody),
-	});
-};
+export const rciPatchRolesId = async (id: string,
+    rciPatchRolesIdBody: NonReadonly<RciPatchRolesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchRolesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchRolesIdResponseSuccess>(getRciPatchRolesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchRolesIdBody)
+  }
+);}
+
+
 
 export type rciDeleteRolesIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteRolesIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteRolesIdResponseSuccess = (rciDeleteRolesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteRolesIdResponseError = (rciDeleteRolesIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteRolesIdResponseSuccess = rciDeleteRolesIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteRolesIdResponseError = rciDeleteRolesIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteRolesIdUrl = (id: string,) => {
 
-export const getRciDeleteRolesIdUrl = (id: string) => {
-	return `/RI/rci/roles/${id}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}`
+}
 
 /**
  * Those who had rights through it lose them.
  * @summary Delete a role
  */
-export const rciDeleteRolesId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteRolesIdResponseSuccess> => {
-	return call<rciDeleteRolesIdResponseSuccess>(getRciDeleteRolesIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteRolesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteRolesIdResponseSuccess> => {
+
+  return call<rciDeleteRolesIdResponseSuccess>(getRciDeleteRolesIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetUsersIdUserGroupsResponse200 = {
-	data: RciGetUsersIdUserGroups200Item[];
-	status: 200;
-};
+  data: RciGetUsersIdUserGroups200Item[]
+  status: 200
+}
 
 export type rciGetUsersIdUserGroupsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdUserGroupsResponseSuccess = (rciGetUsersIdUserGroupsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdUserGroupsResponseError = (rciGetUsersIdUserGroupsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdUserGroupsResponseSuccess = rciGetUsersIdUserGroupsResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdUserGroupsResponseError = rciGetUsersIdUserGroupsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdUserGroupsUrl = (id: string,
+    params?: RciGetUsersIdUserGroupsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUsersIdUserGroupsUrl = (id: string, params?: RciGetUsersIdUserGroupsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/users/${id}/userGroups?${stringifiedParams}`
-		: `/RI/rci/users/${id}/userGroups`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/users/${id}/userGroups?${stringifiedParams}` : `/RI/rci/users/${id}/userGroups`
+}
 
 /**
  * @summary List the groups a user is a direct member of
  */
-export const rciGetUsersIdUserGroups = async (
-	id: string,
-	params?: RciGetUsersIdUserGroupsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdUserGroupsResponseSuccess> => {
-	return call<rciGetUsersIdUserGroupsResponseSuccess>(getRciGetUsersIdUserGroupsUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersIdUserGroups = async (id: string,
+    params?: RciGetUsersIdUserGroupsParams, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdUserGroupsResponseSuccess> => {
+
+  return call<rciGetUsersIdUserGroupsResponseSuccess>(getRciGetUsersIdUserGroupsUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUsersIdUserGroupsResponse201 = {
-	data: RciPostUsersIdUserGroups201;
-	status: 201;
-};
+  data: RciPostUsersIdUserGroups201
+  status: 201
+}
 
 export type rciPostUsersIdUserGroupsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostUsersIdUserGroupsResponseSuccess = (rciPostUsersIdUserGroupsResponse201) & {
+  headers: Headers;
+};
+export type rciPostUsersIdUserGroupsResponseError = (rciPostUsersIdUserGroupsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostUsersIdUserGroupsResponseSuccess = rciPostUsersIdUserGroupsResponse201 & {
-	headers: Headers;
-};
-export type rciPostUsersIdUserGroupsResponseError = rciPostUsersIdUserGroupsResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostUsersIdUserGroupsUrl = (id: string,) => {
 
-export const getRciPostUsersIdUserGroupsUrl = (id: string) => {
-	return `/RI/rci/users/${id}/userGroups`;
-};
+
+
+
+  return `/RI/rci/users/${id}/userGroups`
+}
 
 /**
  * @summary Add to the groups a user is a direct member of
  */
-export const rciPostUsersIdUserGroups = async (
-	id: string,
-	rciPostUsersIdUserGroupsBody: RciPostUsersIdUserGroupsBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUsersIdUserGroupsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUsersIdUserGroupsResponseSuccess>(getRciPostUsersIdUserGroupsUrl(id), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUsersIdUserGroupsBody),
-	});
-};
+export const rciPostUsersIdUserGroups = async (id: string,
+    rciPostUsersIdUserGroupsBody: RciPostUsersIdUserGroupsBody, options?: Parameters<typeof call>[1]): Promise<rciPostUsersIdUserGroupsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUsersIdUserGroupsResponseSuccess>(getRciPostUsersIdUserGroupsUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUsersIdUserGroupsBody)
+  }
+);}
+
+
 
 export type rciGetUsersIdUserGroupsMemberIdResponse200 = {
-	data: RciGetUsersIdUserGroupsMemberId200;
-	status: 200;
-};
+  data: RciGetUsersIdUserGroupsMemberId200
+  status: 200
+}
 
 export type rciGetUsersIdUserGroupsMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdUserGroupsMemberIdResponseSuccess = (rciGetUsersIdUserGroupsMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdUserGroupsMemberIdResponseError = (rciGetUsersIdUserGroupsMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdUserGroupsMemberIdResponseSuccess = rciGetUsersIdUserGroupsMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdUserGroupsMemberIdResponseError = rciGetUsersIdUserGroupsMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdUserGroupsMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetUsersIdUserGroupsMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/users/${id}/userGroups/${memberId}`;
-};
+
+
+
+  return `/RI/rci/users/${id}/userGroups/${memberId}`
+}
 
 /**
  * @summary Read one of the groups a user is a direct member of
  */
-export const rciGetUsersIdUserGroupsMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdUserGroupsMemberIdResponseSuccess> => {
-	return call<rciGetUsersIdUserGroupsMemberIdResponseSuccess>(getRciGetUsersIdUserGroupsMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersIdUserGroupsMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdUserGroupsMemberIdResponseSuccess> => {
+
+  return call<rciGetUsersIdUserGroupsMemberIdResponseSuccess>(getRciGetUsersIdUserGroupsMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteUsersIdUserGroupsMemberIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUsersIdUserGroupsMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUsersIdUserGroupsMemberIdResponseSuccess = (rciDeleteUsersIdUserGroupsMemberIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUsersIdUserGroupsMemberIdResponseError = (rciDeleteUsersIdUserGroupsMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUsersIdUserGroupsMemberIdResponseSuccess = rciDeleteUsersIdUserGroupsMemberIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUsersIdUserGroupsMemberIdResponseError = rciDeleteUsersIdUserGroupsMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUsersIdUserGroupsMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciDeleteUsersIdUserGroupsMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/users/${id}/userGroups/${memberId}`;
-};
+
+
+
+  return `/RI/rci/users/${id}/userGroups/${memberId}`
+}
 
 /**
  * @summary Remove from the groups a user is a direct member of
  */
-export const rciDeleteUsersIdUserGroupsMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUsersIdUserGroupsMemberIdResponseSuccess> => {
-	return call<rciDeleteUsersIdUserGroupsMemberIdResponseSuccess>(
-		getRciDeleteUsersIdUserGroupsMemberIdUrl(id, memberId),
-		{
-			...options,
-			method: "DELETE",
-		},
-	);
-};
+export const rciDeleteUsersIdUserGroupsMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUsersIdUserGroupsMemberIdResponseSuccess> => {
+
+  return call<rciDeleteUsersIdUserGroupsMemberIdResponseSuccess>(getRciDeleteUsersIdUserGroupsMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetUsersIdRolesResponse200 = {
-	data: RciGetUsersIdRoles200Item[];
-	status: 200;
-};
+  data: RciGetUsersIdRoles200Item[]
+  status: 200
+}
 
 export type rciGetUsersIdRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdRolesResponseSuccess = (rciGetUsersIdRolesResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdRolesResponseError = (rciGetUsersIdRolesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdRolesResponseSuccess = rciGetUsersIdRolesResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdRolesResponseError = rciGetUsersIdRolesResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdRolesUrl = (id: string,
+    params?: RciGetUsersIdRolesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUsersIdRolesUrl = (id: string, params?: RciGetUsersIdRolesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/users/${id}/roles?${stringifiedParams}` : `/RI/rci/users/${id}/roles`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/users/${id}/roles?${stringifiedParams}` : `/RI/rci/users/${id}/roles`
+}
 
 /**
  * @summary List the roles given to a user directly
  */
-export const rciGetUsersIdRoles = async (
-	id: string,
-	params?: RciGetUsersIdRolesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdRolesResponseSuccess> => {
-	return call<rciGetUsersIdRolesResponseSuccess>(getRciGetUsersIdRolesUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersIdRoles = async (id: string,
+    params?: RciGetUsersIdRolesParams, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdRolesResponseSuccess> => {
+
+  return call<rciGetUsersIdRolesResponseSuccess>(getRciGetUsersIdRolesUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUsersIdRolesResponse201 = {
-	data: RciPostUsersIdRoles201;
-	status: 201;
-};
+  data: RciPostUsersIdRoles201
+  status: 201
+}
 
 export type rciPostUsersIdRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostUsersIdRolesResponseSuccess = (rciPostUsersIdRolesResponse201) & {
+  headers: Headers;
+};
+export type rciPostUsersIdRolesResponseError = (rciPostUsersIdRolesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostUsersIdRolesResponseSuccess = rciPostUsersIdRolesResponse201 & {
-	headers: Headers;
-};
-export type rciPostUsersIdRolesResponseError = rciPostUsersIdRolesResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostUsersIdRolesUrl = (id: string,) => {
 
-export const getRciPostUsersIdRolesUrl = (id: string) => {
-	return `/RI/rci/users/${id}/roles`;
-};
+
+
+
+  return `/RI/rci/users/${id}/roles`
+}
 
 /**
  * @summary Add to the roles given to a user directly
  */
-export const rciPostUsersIdRoles = async (
-	id: string,
-	rciPostUsersIdRolesBody: RciPostUsersIdRolesBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUsersIdRolesResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUsersIdRolesResponseSuccess>(getRciPostUsersIdRolesUrl(id), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUsersIdRolesBody),
-	});
-};
+export const rciPostUsersIdRoles = async (id: string,
+    rciPostUsersIdRolesBody: RciPostUsersIdRolesBody, options?: Parameters<typeof call>[1]): Promise<rciPostUsersIdRolesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUsersIdRolesResponseSuccess>(getRciPostUsersIdRolesUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUsersIdRolesBody)
+  }
+);}
+
+
 
 export type rciGetUsersIdRolesMemberIdResponse200 = {
-	data: RciGetUsersIdRolesMemberId200;
-	status: 200;
-};
+  data: RciGetUsersIdRolesMemberId200
+  status: 200
+}
 
 export type rciGetUsersIdRolesMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdRolesMemberIdResponseSuccess = (rciGetUsersIdRolesMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdRolesMemberIdResponseError = (rciGetUsersIdRolesMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdRolesMemberIdResponseSuccess = rciGetUsersIdRolesMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdRolesMemberIdResponseError = rciGetUsersIdRolesMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdRolesMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetUsersIdRolesMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/users/${id}/roles/${memberId}`;
-};
+
+
+
+  return `/RI/rci/users/${id}/roles/${memberId}`
+}
 
 /**
  * @summary Read one of the roles given to a user directly
  */
-export const rciGetUsersIdRolesMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdRolesMemberIdResponseSuccess> => {
-	return call<rciGetUsersIdRolesMemberIdResponseSuccess>(getRciGetUsersIdRolesMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersIdRolesMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdRolesMemberIdResponseSuccess> => {
+
+  return call<rciGetUsersIdRolesMemberIdResponseSuccess>(getRciGetUsersIdRolesMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteUsersIdRolesMemberIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUsersIdRolesMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUsersIdRolesMemberIdResponseSuccess = (rciDeleteUsersIdRolesMemberIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUsersIdRolesMemberIdResponseError = (rciDeleteUsersIdRolesMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUsersIdRolesMemberIdResponseSuccess = rciDeleteUsersIdRolesMemberIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUsersIdRolesMemberIdResponseError = rciDeleteUsersIdRolesMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUsersIdRolesMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciDeleteUsersIdRolesMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/users/${id}/roles/${memberId}`;
-};
+
+
+
+  return `/RI/rci/users/${id}/roles/${memberId}`
+}
 
 /**
  * @summary Remove from the roles given to a user directly
  */
-export const rciDeleteUsersIdRolesMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUsersIdRolesMemberIdResponseSuccess> => {
-	return call<rciDeleteUsersIdRolesMemberIdResponseSuccess>(getRciDeleteUsersIdRolesMemberIdUrl(id, memberId), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteUsersIdRolesMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUsersIdRolesMemberIdResponseSuccess> => {
+
+  return call<rciDeleteUsersIdRolesMemberIdResponseSuccess>(getRciDeleteUsersIdRolesMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdUsersResponse200 = {
-	data: RciGetUserGroupsIdUsers200Item[];
-	status: 200;
-};
+  data: RciGetUserGroupsIdUsers200Item[]
+  status: 200
+}
 
 export type rciGetUserGroupsIdUsersResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdUsersResponseSuccess = (rciGetUserGroupsIdUsersResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdUsersResponseError = (rciGetUserGroupsIdUsersResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdUsersResponseSuccess = rciGetUserGroupsIdUsersResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdUsersResponseError = rciGetUserGroupsIdUsersResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdUsersUrl = (id: string,
+    params?: RciGetUserGroupsIdUsersParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUserGroupsIdUsersUrl = (id: string, params?: RciGetUserGroupsIdUsersParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/userGroups/${id}/users?${stringifiedParams}`
-		: `/RI/rci/userGroups/${id}/users`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/userGroups/${id}/users?${stringifiedParams}` : `/RI/rci/userGroups/${id}/users`
+}
 
 /**
  * @summary List the direct members of a user group
  */
-export const rciGetUserGroupsIdUsers = async (
-	id: string,
-	params?: RciGetUserGroupsIdUsersParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdUsersResponseSuccess> => {
-	return call<rciGetUserGroupsIdUsersResponseSuccess>(getRciGetUserGroupsIdUsersUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsIdUsers = async (id: string,
+    params?: RciGetUserGroupsIdUsersParams, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdUsersResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdUsersResponseSuccess>(getRciGetUserGroupsIdUsersUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUserGroupsIdUsersResponse201 = {
-	data: RciPostUserGroupsIdUsers201;
-	status: 201;
-};
+  data: RciPostUserGroupsIdUsers201
+  status: 201
+}
 
 export type rciPostUserGroupsIdUsersResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostUserGroupsIdUsersResponseSuccess = (rciPostUserGroupsIdUsersResponse201) & {
+  headers: Headers;
+};
+export type rciPostUserGroupsIdUsersResponseError = (rciPostUserGroupsIdUsersResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostUserGroupsIdUsersResponseSuccess = rciPostUserGroupsIdUsersResponse201 & {
-	headers: Headers;
-};
-export type rciPostUserGroupsIdUsersResponseError = rciPostUserGroupsIdUsersResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostUserGroupsIdUsersUrl = (id: string,) => {
 
-export const getRciPostUserGroupsIdUsersUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}/users`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/users`
+}
 
 /**
  * @summary Add to the direct members of a user group
  */
-export const rciPostUserGroupsIdUsers = async (
-	id: string,
-	rciPostUserGroupsIdUsersBody: RciPostUserGroupsIdUsersBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUserGroupsIdUsersResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUserGroupsIdUsersResponseSuccess>(getRciPostUserGroupsIdUsersUrl(id), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUserGroupsIdUsersBody),
-	});
-};
+export const rciPostUserGroupsIdUsers = async (id: string,
+    rciPostUserGroupsIdUsersBody: RciPostUserGroupsIdUsersBody, options?: Parameters<typeof call>[1]): Promise<rciPostUserGroupsIdUsersResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUserGroupsIdUsersResponseSuccess>(getRciPostUserGroupsIdUsersUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUserGroupsIdUsersBody)
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdUsersMemberIdResponse200 = {
-	data: RciGetUserGroupsIdUsersMemberId200;
-	status: 200;
-};
+  data: RciGetUserGroupsIdUsersMemberId200
+  status: 200
+}
 
 export type rciGetUserGroupsIdUsersMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdUsersMemberIdResponseSuccess = (rciGetUserGroupsIdUsersMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdUsersMemberIdResponseError = (rciGetUserGroupsIdUsersMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdUsersMemberIdResponseSuccess = rciGetUserGroupsIdUsersMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdUsersMemberIdResponseError = rciGetUserGroupsIdUsersMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdUsersMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetUserGroupsIdUsersMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/userGroups/${id}/users/${memberId}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/users/${memberId}`
+}
 
 /**
  * @summary Read one of the direct members of a user group
  */
-export const rciGetUserGroupsIdUsersMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdUsersMemberIdResponseSuccess> => {
-	return call<rciGetUserGroupsIdUsersMemberIdResponseSuccess>(getRciGetUserGroupsIdUsersMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsIdUsersMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdUsersMemberIdResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdUsersMemberIdResponseSuccess>(getRciGetUserGroupsIdUsersMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteUserGroupsIdUsersMemberIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUserGroupsIdUsersMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUserGroupsIdUsersMemberIdResponseSuccess = (rciDeleteUserGroupsIdUsersMemberIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUserGroupsIdUsersMemberIdResponseError = (rciDeleteUserGroupsIdUsersMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUserGroupsIdUsersMemberIdResponseSuccess = rciDeleteUserGroupsIdUsersMemberIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUserGroupsIdUsersMemberIdResponseError = rciDeleteUserGroupsIdUsersMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUserGroupsIdUsersMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciDeleteUserGroupsIdUsersMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/userGroups/${id}/users/${memberId}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/users/${memberId}`
+}
 
 /**
  * @summary Remove from the direct members of a user group
  */
-export const rciDeleteUserGroupsIdUsersMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUserGroupsIdUsersMemberIdResponseSuccess> => {
-	return call<rciDeleteUserGroupsIdUsersMemberIdResponseSuccess>(
-		getRciDeleteUserGroupsIdUsersMemberIdUrl(id, memberId),
-		{
-			...options,
-			method: "DELETE",
-		},
-	);
-};
+export const rciDeleteUserGroupsIdUsersMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUserGroupsIdUsersMemberIdResponseSuccess> => {
+
+  return call<rciDeleteUserGroupsIdUsersMemberIdResponseSuccess>(getRciDeleteUserGroupsIdUsersMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdRolesResponse200 = {
-	data: RciGetUserGroupsIdRoles200Item[];
-	status: 200;
-};
+  data: RciGetUserGroupsIdRoles200Item[]
+  status: 200
+}
 
 export type rciGetUserGroupsIdRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdRolesResponseSuccess = (rciGetUserGroupsIdRolesResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdRolesResponseError = (rciGetUserGroupsIdRolesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdRolesResponseSuccess = rciGetUserGroupsIdRolesResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdRolesResponseError = rciGetUserGroupsIdRolesResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdRolesUrl = (id: string,
+    params?: RciGetUserGroupsIdRolesParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetUserGroupsIdRolesUrl = (id: string, params?: RciGetUserGroupsIdRolesParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/userGroups/${id}/roles?${stringifiedParams}`
-		: `/RI/rci/userGroups/${id}/roles`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/userGroups/${id}/roles?${stringifiedParams}` : `/RI/rci/userGroups/${id}/roles`
+}
 
 /**
  * @summary List the roles given to a user group
  */
-export const rciGetUserGroupsIdRoles = async (
-	id: string,
-	params?: RciGetUserGroupsIdRolesParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdRolesResponseSuccess> => {
-	return call<rciGetUserGroupsIdRolesResponseSuccess>(getRciGetUserGroupsIdRolesUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsIdRoles = async (id: string,
+    params?: RciGetUserGroupsIdRolesParams, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdRolesResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdRolesResponseSuccess>(getRciGetUserGroupsIdRolesUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostUserGroupsIdRolesResponse201 = {
-	data: RciPostUserGroupsIdRoles201;
-	status: 201;
-};
+  data: RciPostUserGroupsIdRoles201
+  status: 201
+}
 
 export type rciPostUserGroupsIdRolesResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostUserGroupsIdRolesResponseSuccess = (rciPostUserGroupsIdRolesResponse201) & {
+  headers: Headers;
+};
+export type rciPostUserGroupsIdRolesResponseError = (rciPostUserGroupsIdRolesResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPostUserGroupsIdRolesResponseSuccess = rciPostUserGroupsIdRolesResponse201 & {
-	headers: Headers;
-};
-export type rciPostUserGroupsIdRolesResponseError = rciPostUserGroupsIdRolesResponseDefault & {
-	headers: Headers;
-};
+export const getRciPostUserGroupsIdRolesUrl = (id: string,) => {
 
-export const getRciPostUserGroupsIdRolesUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}/roles`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/roles`
+}
 
 /**
  * @summary Add to the roles given to a user group
  */
-export const rciPostUserGroupsIdRoles = async (
-	id: string,
-	rciPostUserGroupsIdRolesBody: RciPostUserGroupsIdRolesBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostUserGroupsIdRolesResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostUserGroupsIdRolesResponseSuccess>(getRciPostUserGroupsIdRolesUrl(id), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostUserGroupsIdRolesBody),
-	});
-};
+export const rciPostUserGroupsIdRoles = async (id: string,
+    rciPostUserGroupsIdRolesBody: RciPostUserGroupsIdRolesBody, options?: Parameters<typeof call>[1]): Promise<rciPostUserGroupsIdRolesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostUserGroupsIdRolesResponseSuccess>(getRciPostUserGroupsIdRolesUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostUserGroupsIdRolesBody)
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdRolesMemberIdResponse200 = {
-	data: RciGetUserGroupsIdRolesMemberId200;
-	status: 200;
-};
+  data: RciGetUserGroupsIdRolesMemberId200
+  status: 200
+}
 
 export type rciGetUserGroupsIdRolesMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdRolesMemberIdResponseSuccess = (rciGetUserGroupsIdRolesMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdRolesMemberIdResponseError = (rciGetUserGroupsIdRolesMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdRolesMemberIdResponseSuccess = rciGetUserGroupsIdRolesMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdRolesMemberIdResponseError = rciGetUserGroupsIdRolesMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdRolesMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetUserGroupsIdRolesMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/userGroups/${id}/roles/${memberId}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/roles/${memberId}`
+}
 
 /**
  * @summary Read one of the roles given to a user group
  */
-export const rciGetUserGroupsIdRolesMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdRolesMemberIdResponseSuccess> => {
-	return call<rciGetUserGroupsIdRolesMemberIdResponseSuccess>(getRciGetUserGroupsIdRolesMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsIdRolesMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdRolesMemberIdResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdRolesMemberIdResponseSuccess>(getRciGetUserGroupsIdRolesMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteUserGroupsIdRolesMemberIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteUserGroupsIdRolesMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUserGroupsIdRolesMemberIdResponseSuccess = (rciDeleteUserGroupsIdRolesMemberIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUserGroupsIdRolesMemberIdResponseError = (rciDeleteUserGroupsIdRolesMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteUserGroupsIdRolesMemberIdResponseSuccess = rciDeleteUserGroupsIdRolesMemberIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteUserGroupsIdRolesMemberIdResponseError = rciDeleteUserGroupsIdRolesMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteUserGroupsIdRolesMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciDeleteUserGroupsIdRolesMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/userGroups/${id}/roles/${memberId}`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/roles/${memberId}`
+}
 
 /**
  * @summary Remove from the roles given to a user group
  */
-export const rciDeleteUserGroupsIdRolesMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteUserGroupsIdRolesMemberIdResponseSuccess> => {
-	return call<rciDeleteUserGroupsIdRolesMemberIdResponseSuccess>(
-		getRciDeleteUserGroupsIdRolesMemberIdUrl(id, memberId),
-		{
-			...options,
-			method: "DELETE",
-		},
-	);
-};
+export const rciDeleteUserGroupsIdRolesMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUserGroupsIdRolesMemberIdResponseSuccess> => {
+
+  return call<rciDeleteUserGroupsIdRolesMemberIdResponseSuccess>(getRciDeleteUserGroupsIdRolesMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetRolesIdUsersResponse200 = {
-	data: RciGetRolesIdUsers200Item[];
-	status: 200;
-};
+  data: RciGetRolesIdUsers200Item[]
+  status: 200
+}
 
 export type rciGetRolesIdUsersResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdUsersResponseSuccess = (rciGetRolesIdUsersResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdUsersResponseError = (rciGetRolesIdUsersResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdUsersResponseSuccess = rciGetRolesIdUsersResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdUsersResponseError = rciGetRolesIdUsersResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdUsersUrl = (id: string,
+    params?: RciGetRolesIdUsersParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetRolesIdUsersUrl = (id: string, params?: RciGetRolesIdUsersParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/roles/${id}/users?${stringifiedParams}` : `/RI/rci/roles/${id}/users`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/roles/${id}/users?${stringifiedParams}` : `/RI/rci/roles/${id}/users`
+}
 
 /**
  * @summary List the users that hold a role directly
  */
-export const rciGetRolesIdUsers = async (
-	id: string,
-	params?: RciGetRolesIdUsersParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdUsersResponseSuccess> => {
-	return call<rciGetRolesIdUsersResponseSuccess>(getRciGetRolesIdUsersUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesIdUsers = async (id: string,
+    params?: RciGetRolesIdUsersParams, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdUsersResponseSuccess> => {
+
+  return call<rciGetRolesIdUsersResponseSuccess>(getRciGetRolesIdUsersUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetRolesIdUsersMemberIdResponse200 = {
-	data: RciGetRolesIdUsersMemberId200;
-	status: 200;
-};
+  data: RciGetRolesIdUsersMemberId200
+  status: 200
+}
 
 export type rciGetRolesIdUsersMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdUsersMemberIdResponseSuccess = (rciGetRolesIdUsersMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdUsersMemberIdResponseError = (rciGetRolesIdUsersMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdUsersMemberIdResponseSuccess = rciGetRolesIdUsersMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdUsersMemberIdResponseError = rciGetRolesIdUsersMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdUsersMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetRolesIdUsersMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/roles/${id}/users/${memberId}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}/users/${memberId}`
+}
 
 /**
  * @summary Read one of the users that hold a role directly
  */
-export const rciGetRolesIdUsersMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdUsersMemberIdResponseSuccess> => {
-	return call<rciGetRolesIdUsersMemberIdResponseSuccess>(getRciGetRolesIdUsersMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesIdUsersMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdUsersMemberIdResponseSuccess> => {
+
+  return call<rciGetRolesIdUsersMemberIdResponseSuccess>(getRciGetRolesIdUsersMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetRolesIdUserGroupsResponse200 = {
-	data: RciGetRolesIdUserGroups200Item[];
-	status: 200;
-};
+  data: RciGetRolesIdUserGroups200Item[]
+  status: 200
+}
 
 export type rciGetRolesIdUserGroupsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdUserGroupsResponseSuccess = (rciGetRolesIdUserGroupsResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdUserGroupsResponseError = (rciGetRolesIdUserGroupsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdUserGroupsResponseSuccess = rciGetRolesIdUserGroupsResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdUserGroupsResponseError = rciGetRolesIdUserGroupsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdUserGroupsUrl = (id: string,
+    params?: RciGetRolesIdUserGroupsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetRolesIdUserGroupsUrl = (id: string, params?: RciGetRolesIdUserGroupsParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0
-		? `/RI/rci/roles/${id}/userGroups?${stringifiedParams}`
-		: `/RI/rci/roles/${id}/userGroups`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/roles/${id}/userGroups?${stringifiedParams}` : `/RI/rci/roles/${id}/userGroups`
+}
 
 /**
  * @summary List the user groups that hold a role
  */
-export const rciGetRolesIdUserGroups = async (
-	id: string,
-	params?: RciGetRolesIdUserGroupsParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdUserGroupsResponseSuccess> => {
-	return call<rciGetRolesIdUserGroupsResponseSuccess>(getRciGetRolesIdUserGroupsUrl(id, params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesIdUserGroups = async (id: string,
+    params?: RciGetRolesIdUserGroupsParams, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdUserGroupsResponseSuccess> => {
+
+  return call<rciGetRolesIdUserGroupsResponseSuccess>(getRciGetRolesIdUserGroupsUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetRolesIdUserGroupsMemberIdResponse200 = {
-	data: RciGetRolesIdUserGroupsMemberId200;
-	status: 200;
-};
+  data: RciGetRolesIdUserGroupsMemberId200
+  status: 200
+}
 
 export type rciGetRolesIdUserGroupsMemberIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdUserGroupsMemberIdResponseSuccess = (rciGetRolesIdUserGroupsMemberIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdUserGroupsMemberIdResponseError = (rciGetRolesIdUserGroupsMemberIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdUserGroupsMemberIdResponseSuccess = rciGetRolesIdUserGroupsMemberIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdUserGroupsMemberIdResponseError = rciGetRolesIdUserGroupsMemberIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdUserGroupsMemberIdUrl = (id: string,
+    memberId: string,) => {
 
-export const getRciGetRolesIdUserGroupsMemberIdUrl = (id: string, memberId: string) => {
-	return `/RI/rci/roles/${id}/userGroups/${memberId}`;
-};
+
+
+
+  return `/RI/rci/roles/${id}/userGroups/${memberId}`
+}
 
 /**
  * @summary Read one of the user groups that hold a role
  */
-export const rciGetRolesIdUserGroupsMemberId = async (
-	id: string,
-	memberId: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdUserGroupsMemberIdResponseSuccess> => {
-	return call<rciGetRolesIdUserGroupsMemberIdResponseSuccess>(getRciGetRolesIdUserGroupsMemberIdUrl(id, memberId), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesIdUserGroupsMemberId = async (id: string,
+    memberId: string, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdUserGroupsMemberIdResponseSuccess> => {
+
+  return call<rciGetRolesIdUserGroupsMemberIdResponseSuccess>(getRciGetRolesIdUserGroupsMemberIdUrl(id,memberId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetUsersIdRightsResponse200 = {
-	data: RciGetUsersIdRights200Item[];
-	status: 200;
-};
+  data: RciGetUsersIdRights200Item[]
+  status: 200
+}
 
 export type rciGetUsersIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdRightsResponseSuccess = (rciGetUsersIdRightsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdRightsResponseError = (rciGetUsersIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUsersIdRightsResponseSuccess = rciGetUsersIdRightsResponse200 & {
-	headers: Headers;
-};
-export type rciGetUsersIdRightsResponseError = rciGetUsersIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUsersIdRightsUrl = (id: string,) => {
 
-export const getRciGetUsersIdRightsUrl = (id: string) => {
-	return `/RI/rci/users/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/users/${id}/rights`
+}
 
 /**
  * @summary List the rights that a user holds itself
  */
-export const rciGetUsersIdRights = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUsersIdRightsResponseSuccess> => {
-	return call<rciGetUsersIdRightsResponseSuccess>(getRciGetUsersIdRightsUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUsersIdRights = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdRightsResponseSuccess> => {
+
+  return call<rciGetUsersIdRightsResponseSuccess>(getRciGetUsersIdRightsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutUsersIdRightsResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutUsersIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutUsersIdRightsResponseSuccess = (rciPutUsersIdRightsResponse204) & {
+  headers: Headers;
+};
+export type rciPutUsersIdRightsResponseError = (rciPutUsersIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutUsersIdRightsResponseSuccess = rciPutUsersIdRightsResponse204 & {
-	headers: Headers;
-};
-export type rciPutUsersIdRightsResponseError = rciPutUsersIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutUsersIdRightsUrl = (id: string,) => {
 
-export const getRciPutUsersIdRightsUrl = (id: string) => {
-	return `/RI/rci/users/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/users/${id}/rights`
+}
 
 /**
  * Nobody can add a right they do not hold, unless they may manage the rights of everybody.
  * @summary Replace the rights that a user holds itself
  */
-export const rciPutUsersIdRights = async (
-	id: string,
-	rciPutUsersIdRightsBodyItem: RciPutUsersIdRightsBodyItem[],
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutUsersIdRightsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutUsersIdRightsResponseSuccess>(getRciPutUsersIdRightsUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutUsersIdRightsBodyItem),
-	});
-};
+export const rciPutUsersIdRights = async (id: string,
+    rciPutUsersIdRightsBodyItem: RciPutUsersIdRightsBodyItem[], options?: Parameters<typeof call>[1]): Promise<rciPutUsersIdRightsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutUsersIdRightsResponseSuccess>(getRciPutUsersIdRightsUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutUsersIdRightsBodyItem)
+  }
+);}
+
+
 
 export type rciGetUserGroupsIdRightsResponse200 = {
-	data: RciGetUserGroupsIdRights200Item[];
-	status: 200;
-};
+  data: RciGetUserGroupsIdRights200Item[]
+  status: 200
+}
 
 export type rciGetUserGroupsIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdRightsResponseSuccess = (rciGetUserGroupsIdRightsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdRightsResponseError = (rciGetUserGroupsIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetUserGroupsIdRightsResponseSuccess = rciGetUserGroupsIdRightsResponse200 & {
-	headers: Headers;
-};
-export type rciGetUserGroupsIdRightsResponseError = rciGetUserGroupsIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetUserGroupsIdRightsUrl = (id: string,) => {
 
-export const getRciGetUserGroupsIdRightsUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/rights`
+}
 
 /**
  * @summary List the rights that a user group holds itself
  */
-export const rciGetUserGroupsIdRights = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetUserGroupsIdRightsResponseSuccess> => {
-	return call<rciGetUserGroupsIdRightsResponseSuccess>(getRciGetUserGroupsIdRightsUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetUserGroupsIdRights = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdRightsResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdRightsResponseSuccess>(getRciGetUserGroupsIdRightsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutUserGroupsIdRightsResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutUserGroupsIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutUserGroupsIdRightsResponseSuccess = (rciPutUserGroupsIdRightsResponse204) & {
+  headers: Headers;
+};
+export type rciPutUserGroupsIdRightsResponseError = (rciPutUserGroupsIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutUserGroupsIdRightsResponseSuccess = rciPutUserGroupsIdRightsResponse204 & {
-	headers: Headers;
-};
-export type rciPutUserGroupsIdRightsResponseError = rciPutUserGroupsIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutUserGroupsIdRightsUrl = (id: string,) => {
 
-export const getRciPutUserGroupsIdRightsUrl = (id: string) => {
-	return `/RI/rci/userGroups/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/userGroups/${id}/rights`
+}
 
 /**
  * Nobody can add a right they do not hold, unless they may manage the rights of everybody.
  * @summary Replace the rights that a user group holds itself
  */
-export const rciPutUserGroupsIdRights = async (
-	id: string,
-	rciPutUserGroupsIdRightsBodyItem: RciPutUserGroupsIdRightsBodyItem[],
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutUserGroupsIdRightsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutUserGroupsIdRightsResponseSuccess>(getRciPutUserGroupsIdRightsUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutUserGroupsIdRightsBodyItem),
-	});
-};
+export const rciPutUserGroupsIdRights = async (id: string,
+    rciPutUserGroupsIdRightsBodyItem: RciPutUserGroupsIdRightsBodyItem[], options?: Parameters<typeof call>[1]): Promise<rciPutUserGroupsIdRightsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutUserGroupsIdRightsResponseSuccess>(getRciPutUserGroupsIdRightsUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutUserGroupsIdRightsBodyItem)
+  }
+);}
+
+
 
 export type rciGetRolesIdRightsResponse200 = {
-	data: RciGetRolesIdRights200Item[];
-	status: 200;
-};
+  data: RciGetRolesIdRights200Item[]
+  status: 200
+}
 
 export type rciGetRolesIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetRolesIdRightsResponseSuccess = (rciGetRolesIdRightsResponse200) & {
+  headers: Headers;
+};
+export type rciGetRolesIdRightsResponseError = (rciGetRolesIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetRolesIdRightsResponseSuccess = rciGetRolesIdRightsResponse200 & {
-	headers: Headers;
-};
-export type rciGetRolesIdRightsResponseError = rciGetRolesIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetRolesIdRightsUrl = (id: string,) => {
 
-export const getRciGetRolesIdRightsUrl = (id: string) => {
-	return `/RI/rci/roles/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/roles/${id}/rights`
+}
 
 /**
  * @summary List the rights that a role holds itself
  */
-export const rciGetRolesIdRights = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetRolesIdRightsResponseSuccess> => {
-	return call<rciGetRolesIdRightsResponseSuccess>(getRciGetRolesIdRightsUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetRolesIdRights = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetRolesIdRightsResponseSuccess> => {
+
+  return call<rciGetRolesIdRightsResponseSuccess>(getRciGetRolesIdRightsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutRolesIdRightsResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutRolesIdRightsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutRolesIdRightsResponseSuccess = (rciPutRolesIdRightsResponse204) & {
+  headers: Headers;
+};
+export type rciPutRolesIdRightsResponseError = (rciPutRolesIdRightsResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciPutRolesIdRightsResponseSuccess = rciPutRolesIdRightsResponse204 & {
-	headers: Headers;
-};
-export type rciPutRolesIdRightsResponseError = rciPutRolesIdRightsResponseDefault & {
-	headers: Headers;
-};
+export const getRciPutRolesIdRightsUrl = (id: string,) => {
 
-export const getRciPutRolesIdRightsUrl = (id: string) => {
-	return `/RI/rci/roles/${id}/rights`;
-};
+
+
+
+  return `/RI/rci/roles/${id}/rights`
+}
 
 /**
  * Nobody can add a right they do not hold, unless they may manage the rights of everybody.
  * @summary Replace the rights that a role holds itself
  */
-export const rciPutRolesIdRights = async (
-	id: string,
-	rciPutRolesIdRightsBodyItem: RciPutRolesIdRightsBodyItem[],
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutRolesIdRightsResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutRolesIdRightsResponseSuccess>(getRciPutRolesIdRightsUrl(id), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutRolesIdRightsBodyItem),
-	});
-};
+export const rciPutRolesIdRights = async (id: string,
+    rciPutRolesIdRightsBodyItem: RciPutRolesIdRightsBodyItem[], options?: Parameters<typeof call>[1]): Promise<rciPutRolesIdRightsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutRolesIdRightsResponseSuccess>(getRciPutRolesIdRightsUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutRolesIdRightsBodyItem)
+  }
+);}
+
+
 
 export type rciGetApiTokensResponse200 = {
-	data: RciGetApiTokens200Item[];
-	status: 200;
-};
+  data: RciGetApiTokens200Item[]
+  status: 200
+}
 
 export type rciGetApiTokensResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetApiTokensResponseSuccess = (rciGetApiTokensResponse200) & {
+  headers: Headers;
+};
+export type rciGetApiTokensResponseError = (rciGetApiTokensResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetApiTokensResponseSuccess = rciGetApiTokensResponse200 & {
-	headers: Headers;
-};
-export type rciGetApiTokensResponseError = rciGetApiTokensResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetApiTokensUrl = (params?: RciGetApiTokensParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetApiTokensUrl = (params?: RciGetApiTokensParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/apiTokens?${stringifiedParams}` : `/RI/rci/apiTokens`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/apiTokens?${stringifiedParams}` : `/RI/rci/apiTokens`
+}
 
 /**
  * One's own, and those of others that the caller may view.
  * @summary List API tokens
  */
-export const rciGetApiTokens = async (
-	params?: RciGetApiTokensParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetApiTokensResponseSuccess> => {
-	return call<rciGetApiTokensResponseSuccess>(getRciGetApiTokensUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetApiTokens = async (params?: RciGetApiTokensParams, options?: Parameters<typeof call>[1]): Promise<rciGetApiTokensResponseSuccess> => {
+
+  return call<rciGetApiTokensResponseSuccess>(getRciGetApiTokensUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPostApiTokensResponse201 = {
-	data: RciPostApiTokens201;
-	status: 201;
-};
+  data: RciPostApiTokens201
+  status: 201
+}
 
 export type rciPostApiTokensResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 201>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
 
-export type rciPostApiTokensResponseSuccess = rciPostApiTokensResponse201 & {
-	headers: Headers;
+export type rciPostApiTokensResponseSuccess = (rciPostApiTokensResponse201) & {
+  headers: Headers;
 };
-export type rciPostApiTokensResponseError = rciPostApiTokensResponseDefault & {
-	headers: Headers;
+export type rciPostApiTokensResponseError = (rciPostApiTokensResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPostApiTokensUrl = () => {
-	return `/RI/rci/apiTokens`;
-};
+
+
+
+
+  return `/RI/rci/apiTokens`
+}
 
 /**
  * For oneself, or for an external user whose rights the caller holds too. At most 365 days; 90 unless told otherwise.
  * @summary Make an API token
  */
-export const rciPostApiTokens = async (
-	rciPostApiTokensBody: RciPostApiTokensBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPostApiTokensResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPostApiTokensResponseSuccess>(getRciPostApiTokensUrl(), {
-		...options,
-		method: "POST",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPostApiTokensBody),
-	});
-};
+export const rciPostApiTokens = async (rciPostApiTokensBody: RciPostApiTokensBody, options?: Parameters<typeof call>[1]): Promise<rciPostApiTokensResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostApiTokensResponseSuccess>(getRciPostApiTokensUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostApiTokensBody)
+  }
+);}
+
+
 
 export type rciGetApiTokensIdResponse200 = {
-	data: RciGetApiTokensId200;
-	status: 200;
-};
+  data: RciGetApiTokensId200
+  status: 200
+}
 
 export type rciGetApiTokensIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetApiTokensIdResponseSuccess = (rciGetApiTokensIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetApiTokensIdResponseError = (rciGetApiTokensIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetApiTokensIdResponseSuccess = rciGetApiTokensIdResponse200 & {
-	headers: Headers;
-};
-export type rciGetApiTokensIdResponseError = rciGetApiTokensIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetApiTokensIdUrl = (id: string,) => {
 
-export const getRciGetApiTokensIdUrl = (id: string) => {
-	return `/RI/rci/apiTokens/${id}`;
-};
+
+
+
+  return `/RI/rci/apiTokens/${id}`
+}
 
 /**
  * @summary Read an API token's description
  */
-export const rciGetApiTokensId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetApiTokensIdResponseSuccess> => {
-	return call<rciGetApiTokensIdResponseSuccess>(getRciGetApiTokensIdUrl(id), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetApiTokensId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetApiTokensIdResponseSuccess> => {
+
+  return call<rciGetApiTokensIdResponseSuccess>(getRciGetApiTokensIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteApiTokensIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteApiTokensIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteApiTokensIdResponseSuccess = (rciDeleteApiTokensIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteApiTokensIdResponseError = (rciDeleteApiTokensIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteApiTokensIdResponseSuccess = rciDeleteApiTokensIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteApiTokensIdResponseError = rciDeleteApiTokensIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteApiTokensIdUrl = (id: string,) => {
 
-export const getRciDeleteApiTokensIdUrl = (id: string) => {
-	return `/RI/rci/apiTokens/${id}`;
-};
+
+
+
+  return `/RI/rci/apiTokens/${id}`
+}
 
 /**
  * One's own always; another's with View and Delete. It stops working at once.
  * @summary Delete an API token
  */
-export const rciDeleteApiTokensId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteApiTokensIdResponseSuccess> => {
-	return call<rciDeleteApiTokensIdResponseSuccess>(getRciDeleteApiTokensIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteApiTokensId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteApiTokensIdResponseSuccess> => {
+
+  return call<rciDeleteApiTokensIdResponseSuccess>(getRciDeleteApiTokensIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetSessionsResponse200 = {
-	data: RciGetSessions200Item[];
-	status: 200;
-};
+  data: RciGetSessions200Item[]
+  status: 200
+}
 
 export type rciGetSessionsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciGetSessionsResponseSuccess = rciGetSessionsResponse200 & {
-	headers: Headers;
+export type rciGetSessionsResponseSuccess = (rciGetSessionsResponse200) & {
+  headers: Headers;
 };
-export type rciGetSessionsResponseError = rciGetSessionsResponseDefault & {
-	headers: Headers;
+export type rciGetSessionsResponseError = (rciGetSessionsResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciGetSessionsUrl = () => {
-	return `/RI/rci/sessions`;
-};
+
+
+
+
+  return `/RI/rci/sessions`
+}
 
 /**
  * @summary List one's own browser sessions
  */
-export const rciGetSessions = async (options?: Parameters<typeof call>[1]): Promise<rciGetSessionsResponseSuccess> => {
-	return call<rciGetSessionsResponseSuccess>(getRciGetSessionsUrl(), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetSessions = async ( options?: Parameters<typeof call>[1]): Promise<rciGetSessionsResponseSuccess> => {
+
+  return call<rciGetSessionsResponseSuccess>(getRciGetSessionsUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciDeleteSessionsResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteSessionsResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
 
-export type rciDeleteSessionsResponseSuccess = rciDeleteSessionsResponse204 & {
-	headers: Headers;
+export type rciDeleteSessionsResponseSuccess = (rciDeleteSessionsResponse204) & {
+  headers: Headers;
 };
-export type rciDeleteSessionsResponseError = rciDeleteSessionsResponseDefault & {
-	headers: Headers;
+export type rciDeleteSessionsResponseError = (rciDeleteSessionsResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciDeleteSessionsUrl = () => {
-	return `/RI/rci/sessions`;
-};
+
+
+
+
+  return `/RI/rci/sessions`
+}
 
 /**
  * All of one's own sessions, this one too.
  * @summary Sign out everywhere
  */
-export const rciDeleteSessions = async (
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteSessionsResponseSuccess> => {
-	return call<rciDeleteSessionsResponseSuccess>(getRciDeleteSessionsUrl(), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteSessions = async ( options?: Parameters<typeof call>[1]): Promise<rciDeleteSessionsResponseSuccess> => {
+
+  return call<rciDeleteSessionsResponseSuccess>(getRciDeleteSessionsUrl(),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciDeleteSessionsIdResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciDeleteSessionsIdResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteSessionsIdResponseSuccess = (rciDeleteSessionsIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteSessionsIdResponseError = (rciDeleteSessionsIdResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciDeleteSessionsIdResponseSuccess = rciDeleteSessionsIdResponse204 & {
-	headers: Headers;
-};
-export type rciDeleteSessionsIdResponseError = rciDeleteSessionsIdResponseDefault & {
-	headers: Headers;
-};
+export const getRciDeleteSessionsIdUrl = (id: string,) => {
 
-export const getRciDeleteSessionsIdUrl = (id: string) => {
-	return `/RI/rci/sessions/${id}`;
-};
+
+
+
+  return `/RI/rci/sessions/${id}`
+}
 
 /**
  * @summary Sign out one of one's own sessions
  */
-export const rciDeleteSessionsId = async (
-	id: string,
-	options?: Parameters<typeof call>[1],
-): Promise<rciDeleteSessionsIdResponseSuccess> => {
-	return call<rciDeleteSessionsIdResponseSuccess>(getRciDeleteSessionsIdUrl(id), {
-		...options,
-		method: "DELETE",
-	});
-};
+export const rciDeleteSessionsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteSessionsIdResponseSuccess> => {
+
+  return call<rciDeleteSessionsIdResponseSuccess>(getRciDeleteSessionsIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
 
 export type rciGetMeResponse200 = {
-	data: RciGetMe200;
-	status: 200;
-};
+  data: RciGetMe200
+  status: 200
+}
 
 export type rciGetMeResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciGetMeResponseSuccess = rciGetMeResponse200 & {
-	headers: Headers;
+export type rciGetMeResponseSuccess = (rciGetMeResponse200) & {
+  headers: Headers;
 };
-export type rciGetMeResponseError = rciGetMeResponseDefault & {
-	headers: Headers;
+export type rciGetMeResponseError = (rciGetMeResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciGetMeUrl = () => {
-	return `/RI/rci/me`;
-};
+
+
+
+
+  return `/RI/rci/me`
+}
 
 /**
  * @summary Who the caller is, and every right with where it comes from
  */
-export const rciGetMe = async (options?: Parameters<typeof call>[1]): Promise<rciGetMeResponseSuccess> => {
-	return call<rciGetMeResponseSuccess>(getRciGetMeUrl(), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetMe = async ( options?: Parameters<typeof call>[1]): Promise<rciGetMeResponseSuccess> => {
+
+  return call<rciGetMeResponseSuccess>(getRciGetMeUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciPutMePasswordResponse204 = {
-	data: void;
-	status: 204;
-};
+  data: void
+  status: 204
+}
 
 export type rciPutMePasswordResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 204>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
 
-export type rciPutMePasswordResponseSuccess = rciPutMePasswordResponse204 & {
-	headers: Headers;
+export type rciPutMePasswordResponseSuccess = (rciPutMePasswordResponse204) & {
+  headers: Headers;
 };
-export type rciPutMePasswordResponseError = rciPutMePasswordResponseDefault & {
-	headers: Headers;
+export type rciPutMePasswordResponseError = (rciPutMePasswordResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciPutMePasswordUrl = () => {
-	return `/RI/rci/me/password`;
-};
+
+
+
+
+  return `/RI/rci/me/password`
+}
 
 /**
  * All of one's sessions end, this one too.
  * @summary Change one's own password
  */
-export const rciPutMePassword = async (
-	rciPutMePasswordBody: RciPutMePasswordBody,
-	options?: Parameters<typeof call>[1],
-): Promise<rciPutMePasswordResponseSuccess> => {
-	const getHeaders = (h?: NonNullable<RequestInit["headers"]>): Record<string, string | readonly string[]> => {
-		if (!h) return {};
-		if (h instanceof Headers) return Object.fromEntries(h.entries());
-		if (Symbol.iterator in h) {
-			return Object.fromEntries(
-				Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-			);
-		}
-		const headers: Record<string, string | readonly string[]> = {};
-		for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-			if (value !== undefined) headers[name] = value;
-		}
-		return headers;
-	};
-	return call<rciPutMePasswordResponseSuccess>(getRciPutMePasswordUrl(), {
-		...options,
-		method: "PUT",
-		headers: { "Content-Type": "application/json", ...getHeaders(options?.headers) },
-		body: JSON.stringify(rciPutMePasswordBody),
-	});
+export const rciPutMePassword = async (rciPutMePasswordBody: RciPutMePasswordBody, options?: Parameters<typeof call>[1]): Promise<rciPutMePasswordResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutMePasswordResponseSuccess>(getRciPutMePasswordUrl(),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutMePasswordBody)
+  }
+);}
+
+
+
+export type rciPostMeSecondFactorResponse200 = {
+  data: RciPostMeSecondFactor200
+  status: 200
+}
+
+export type rciPostMeSecondFactorResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostMeSecondFactorResponseSuccess = (rciPostMeSecondFactorResponse200) & {
+  headers: Headers;
 };
+export type rciPostMeSecondFactorResponseError = (rciPostMeSecondFactorResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostMeSecondFactorUrl = () => {
+
+
+
+
+  return `/RI/rci/me/secondFactor`
+}
+
+/**
+ * Shown this once, and pending until it is confirmed; another call replaces it.
+ * @summary Begin to enrol a second factor
+ */
+export const rciPostMeSecondFactor = async (rciPostMeSecondFactorBody: RciPostMeSecondFactorBody, options?: Parameters<typeof call>[1]): Promise<rciPostMeSecondFactorResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMeSecondFactorResponseSuccess>(getRciPostMeSecondFactorUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMeSecondFactorBody)
+  }
+);}
+
+
+
+export type rciPostMeSecondFactorConfirmationResponse200 = {
+  data: RciPostMeSecondFactorConfirmation200
+  status: 200
+}
+
+export type rciPostMeSecondFactorConfirmationResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostMeSecondFactorConfirmationResponseSuccess = (rciPostMeSecondFactorConfirmationResponse200) & {
+  headers: Headers;
+};
+export type rciPostMeSecondFactorConfirmationResponseError = (rciPostMeSecondFactorConfirmationResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostMeSecondFactorConfirmationUrl = () => {
+
+
+
+
+  return `/RI/rci/me/secondFactor/confirmation`
+}
+
+/**
+ * It counts from now on. One's other sessions end.
+ * @summary Confirm the second factor by its first code
+ */
+export const rciPostMeSecondFactorConfirmation = async (rciPostMeSecondFactorConfirmationBody: RciPostMeSecondFactorConfirmationBody, options?: Parameters<typeof call>[1]): Promise<rciPostMeSecondFactorConfirmationResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMeSecondFactorConfirmationResponseSuccess>(getRciPostMeSecondFactorConfirmationUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMeSecondFactorConfirmationBody)
+  }
+);}
+
+
+
+export type rciPostMeSecondFactorRecoveryCodesResponse200 = {
+  data: RciPostMeSecondFactorRecoveryCodes200
+  status: 200
+}
+
+export type rciPostMeSecondFactorRecoveryCodesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPostMeSecondFactorRecoveryCodesResponseSuccess = (rciPostMeSecondFactorRecoveryCodesResponse200) & {
+  headers: Headers;
+};
+export type rciPostMeSecondFactorRecoveryCodesResponseError = (rciPostMeSecondFactorRecoveryCodesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostMeSecondFactorRecoveryCodesUrl = () => {
+
+
+
+
+  return `/RI/rci/me/secondFactor/recoveryCodes`
+}
+
+/**
+ * Those before them work no more.
+ * @summary Make new recovery codes
+ */
+export const rciPostMeSecondFactorRecoveryCodes = async (rciPostMeSecondFactorRecoveryCodesBody: RciPostMeSecondFactorRecoveryCodesBody, options?: Parameters<typeof call>[1]): Promise<rciPostMeSecondFactorRecoveryCodesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMeSecondFactorRecoveryCodesResponseSuccess>(getRciPostMeSecondFactorRecoveryCodesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMeSecondFactorRecoveryCodesBody)
+  }
+);}
+
+
+
+export type rciPostMeSecondFactorRemovalResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPostMeSecondFactorRemovalResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPostMeSecondFactorRemovalResponseSuccess = (rciPostMeSecondFactorRemovalResponse204) & {
+  headers: Headers;
+};
+export type rciPostMeSecondFactorRemovalResponseError = (rciPostMeSecondFactorRemovalResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostMeSecondFactorRemovalUrl = () => {
+
+
+
+
+  return `/RI/rci/me/secondFactor/removal`
+}
+
+/**
+ * With its recovery codes. One's other sessions end.
+ * @summary Remove one's own second factor
+ */
+export const rciPostMeSecondFactorRemoval = async (rciPostMeSecondFactorRemovalBody: RciPostMeSecondFactorRemovalBody, options?: Parameters<typeof call>[1]): Promise<rciPostMeSecondFactorRemovalResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostMeSecondFactorRemovalResponseSuccess>(getRciPostMeSecondFactorRemovalUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostMeSecondFactorRemovalBody)
+  }
+);}
+
+
+
+export type rciDeleteUsersIdSecondFactorResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteUsersIdSecondFactorResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteUsersIdSecondFactorResponseSuccess = (rciDeleteUsersIdSecondFactorResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteUsersIdSecondFactorResponseError = (rciDeleteUsersIdSecondFactorResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteUsersIdSecondFactorUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/users/${id}/secondFactor`
+}
+
+/**
+ * For somebody who has lost the device and the recovery codes. The user's sessions end.
+ * @summary Take the second factor off a user
+ */
+export const rciDeleteUsersIdSecondFactor = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteUsersIdSecondFactorResponseSuccess> => {
+
+  return call<rciDeleteUsersIdSecondFactorResponseSuccess>(getRciDeleteUsersIdSecondFactorUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetAuthenticationPolicyResponse200 = {
+  data: RciGetAuthenticationPolicy200
+  status: 200
+}
+
+export type rciGetAuthenticationPolicyResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetAuthenticationPolicyResponseSuccess = (rciGetAuthenticationPolicyResponse200) & {
+  headers: Headers;
+};
+export type rciGetAuthenticationPolicyResponseError = (rciGetAuthenticationPolicyResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetAuthenticationPolicyUrl = () => {
+
+
+
+
+  return `/RI/rci/authenticationPolicy`
+}
+
+/**
+ * @summary Read the authentication policy
+ */
+export const rciGetAuthenticationPolicy = async ( options?: Parameters<typeof call>[1]): Promise<rciGetAuthenticationPolicyResponseSuccess> => {
+
+  return call<rciGetAuthenticationPolicyResponseSuccess>(getRciGetAuthenticationPolicyUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutAuthenticationPolicyResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutAuthenticationPolicyResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutAuthenticationPolicyResponseSuccess = (rciPutAuthenticationPolicyResponse204) & {
+  headers: Headers;
+};
+export type rciPutAuthenticationPolicyResponseError = (rciPutAuthenticationPolicyResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutAuthenticationPolicyUrl = () => {
+
+
+
+
+  return `/RI/rci/authenticationPolicy`
+}
+
+/**
+ * Fields that are not sent get their default.
+ * @summary Replace the authentication policy
+ */
+export const rciPutAuthenticationPolicy = async (rciPutAuthenticationPolicyBody: NonReadonly<RciPutAuthenticationPolicyBody>, options?: Parameters<typeof call>[1]): Promise<rciPutAuthenticationPolicyResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutAuthenticationPolicyResponseSuccess>(getRciPutAuthenticationPolicyUrl(),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutAuthenticationPolicyBody)
+  }
+);}
+
+
+
+export type rciPatchAuthenticationPolicyResponse200 = {
+  data: RciPatchAuthenticationPolicy200
+  status: 200
+}
+
+export type rciPatchAuthenticationPolicyResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchAuthenticationPolicyResponseSuccess = (rciPatchAuthenticationPolicyResponse200) & {
+  headers: Headers;
+};
+export type rciPatchAuthenticationPolicyResponseError = (rciPatchAuthenticationPolicyResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchAuthenticationPolicyUrl = () => {
+
+
+
+
+  return `/RI/rci/authenticationPolicy`
+}
+
+/**
+ * @summary Change fields of the authentication policy
+ */
+export const rciPatchAuthenticationPolicy = async (rciPatchAuthenticationPolicyBody: NonReadonly<RciPatchAuthenticationPolicyBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchAuthenticationPolicyResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchAuthenticationPolicyResponseSuccess>(getRciPatchAuthenticationPolicyUrl(),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchAuthenticationPolicyBody)
+  }
+);}
+
+
 
 export type rciGetAuditLogResponse200 = {
-	data: RciGetAuditLog200Item[];
-	status: 200;
-};
+  data: RciGetAuditLog200Item[]
+  status: 200
+}
 
 export type rciGetAuditLogResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetAuditLogResponseSuccess = (rciGetAuditLogResponse200) & {
+  headers: Headers;
+};
+export type rciGetAuditLogResponseError = (rciGetAuditLogResponseDefault) & {
+  headers: Headers;
 };
 
-export type rciGetAuditLogResponseSuccess = rciGetAuditLogResponse200 & {
-	headers: Headers;
-};
-export type rciGetAuditLogResponseError = rciGetAuditLogResponseDefault & {
-	headers: Headers;
-};
+export const getRciGetAuditLogUrl = (params?: RciGetAuditLogParams,) => {
+  const normalizedParams = new URLSearchParams();
 
-export const getRciGetAuditLogUrl = (params?: RciGetAuditLogParams) => {
-	const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
 
-	Object.entries(params || {}).forEach(([key, value]) => {
-		if (value !== undefined) {
-			normalizedParams.append(key, value === null ? "null" : String(value));
-		}
-	});
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
-	const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = normalizedParams.toString();
 
-	return stringifiedParams.length > 0 ? `/RI/rci/auditLog?${stringifiedParams}` : `/RI/rci/auditLog`;
-};
+  return stringifiedParams.length > 0 ? `/RI/rci/auditLog?${stringifiedParams}` : `/RI/rci/auditLog`
+}
 
 /**
  * @summary Read the audit log, newest first
  */
-export const rciGetAuditLog = async (
-	params?: RciGetAuditLogParams,
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetAuditLogResponseSuccess> => {
-	return call<rciGetAuditLogResponseSuccess>(getRciGetAuditLogUrl(params), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetAuditLog = async (params?: RciGetAuditLogParams, options?: Parameters<typeof call>[1]): Promise<rciGetAuditLogResponseSuccess> => {
+
+  return call<rciGetAuditLogResponseSuccess>(getRciGetAuditLogUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
 
 export type rciGetAuditLogVerificationResponse200 = {
-	data: RciGetAuditLogVerification200;
-	status: 200;
-};
+  data: RciGetAuditLogVerification200
+  status: 200
+}
 
 export type rciGetAuditLogVerificationResponseDefault = {
-	data: Problem;
-	status: Exclude<HTTPStatusCodes, 200>;
-};
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
 
-export type rciGetAuditLogVerificationResponseSuccess = rciGetAuditLogVerificationResponse200 & {
-	headers: Headers;
+export type rciGetAuditLogVerificationResponseSuccess = (rciGetAuditLogVerificationResponse200) & {
+  headers: Headers;
 };
-export type rciGetAuditLogVerificationResponseError = rciGetAuditLogVerificationResponseDefault & {
-	headers: Headers;
+export type rciGetAuditLogVerificationResponseError = (rciGetAuditLogVerificationResponseDefault) & {
+  headers: Headers;
 };
 
 export const getRciGetAuditLogVerificationUrl = () => {
-	return `/RI/rci/auditLog/verification`;
-};
+
+
+
+
+  return `/RI/rci/auditLog/verification`
+}
 
 /**
  * @summary Check that no entry of the audit log was changed, removed or inserted
  */
-export const rciGetAuditLogVerification = async (
-	options?: Parameters<typeof call>[1],
-): Promise<rciGetAuditLogVerificationResponseSuccess> => {
-	return call<rciGetAuditLogVerificationResponseSuccess>(getRciGetAuditLogVerificationUrl(), {
-		...options,
-		method: "GET",
-	});
-};
+export const rciGetAuditLogVerification = async ( options?: Parameters<typeof call>[1]): Promise<rciGetAuditLogVerificationResponseSuccess> => {
+
+  return call<rciGetAuditLogVerificationResponseSuccess>(getRciGetAuditLogVerificationUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}

@@ -10,6 +10,9 @@ declare module "i18next" {
 			shell: typeof import("./texts/en/shell.json");
 			services: typeof import("./texts/en/services.json");
 			service: typeof import("./texts/en/service.json");
+			webhook: typeof import("./texts/en/webhook.json");
+			health: typeof import("./texts/en/health.json");
+			audit: typeof import("./texts/en/audit.json");
 			messages: typeof import("./texts/en/messages.json");
 			refused: typeof import("./texts/en/refused.json");
 			people: typeof import("./texts/en/people.json");

@@ -1,0 +1,63 @@
+// Debian's Chromium for the browser tests: a page that is signed in, and what must hold on every page: no script error, no
+// breach of the content security policy, nothing that axe finds.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { TestContext } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { administrator } from "./parley.ts";
+
+const program = "/usr/bin/chromium";
+export const skipWithoutChromium = existsSync(program)
+	? false
+	: `There is no ${program}; install the package chromium.`;
+
+const flags = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
+
+export async function openBrowser(t: TestContext): Promise<Browser> {
+	const browser = await chromium.launch({ executablePath: program, headless: true, args: flags });
+	t.after(() => browser.close());
+	return browser;
+}
+
+export type Watched = { context: BrowserContext; page: Page; trouble: string[] };
+
+/** A page whose troubles are gathered: what the page logs as an error, throws, or the policy refuses. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
+	const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
+	context.setDefaultTimeout(15_000);
+	const page = await context.newPage();
+	const trouble: string[] = [];
+	page.on("pageerror", (error) => trouble.push(`threw ${error.message}`));
+	page.on("console", (message) => {
+		// A refused call is the page's business to show; the browser logs each of them by itself.
+		if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+			trouble.push(`logged ${message.text()}`);
+		}
+	});
+	return { context, page, trouble };
+}
+
+export async function signIn(page: Page, origin: string, user = administrator): Promise<void> {
+	await page.goto(`${origin}/`);
+	await page.getByLabel("Logon Name").fill(user.login);
+	await page.locator("input[name=password]").fill(user.password);
+	await page.getByRole("button", { name: "Sign in" }).click();
+	await page.getByRole("navigation", { name: "Menu" }).waitFor();
+}
+
+/** WCAG 2.0 to 2.2, A and AA, and axe's own best practices. */
+export async function demandAccessible(page: Page, what: string): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" · ")}`);
+	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
+}
