@@ -8,7 +8,7 @@ import { makeRouter } from "./routes.tsx";
 import { SessionGate } from "./shell/session.tsx";
 
 export function App() {
-	const { queries, router } = useMemo(open, []);
+	const { queries, router } = useMemo(() => open(), []);
 	return (
 		<QueryClientProvider client={queries}>
 			<SessionGate>

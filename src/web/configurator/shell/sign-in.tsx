@@ -92,24 +92,28 @@ function SignInForm({
 					onChange={(event) => setPassword(event.currentTarget.value)}
 					{...(isSameUser ? { "data-autofocus": true } : {})}
 				/>
-				{needsCode && (
-					<TextInput
-						label={t("code")}
-						description={t("codeHelp")}
-						name="code"
-						autoComplete="one-time-code"
-						inputMode="numeric"
-						required
-						autoFocus
-						value={code}
-						onChange={(event) => setCode(event.currentTarget.value.trim())}
-					/>
-				)}
+				{needsCode && <CodeField code={code} onChange={setCode} />}
 				{error !== undefined && <Failed error={error} />}
 				<Button type="submit" loading={isBusy}>
 					{t("signIn")}
 				</Button>
 			</Stack>
 		</form>
+	);
+}
+
+function CodeField({ code, onChange }: { code: string; onChange: (code: string) => void }) {
+	const { t } = useTranslation("shell");
+	return (
+		<TextInput
+			label={t("code")}
+			description={t("codeHelp")}
+			name="code"
+			autoComplete="one-time-code"
+			required
+			autoFocus
+			value={code}
+			onChange={(event) => onChange(event.currentTarget.value.trim())}
+		/>
 	);
 }

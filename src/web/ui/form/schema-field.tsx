@@ -61,7 +61,9 @@ export function SchemaField(props: SchemaFieldProps) {
 					readOnly={isReadOnly}
 				/>
 			);
-		default:
+		case "long":
+		case "secret":
+		case "text":
 			return <TextField {...props} frame={frame} />;
 	}
 }
