@@ -138,6 +138,7 @@ const policy = createRoute({
 const account = createRoute({
 	getParentRoute: () => root,
 	path: "/account",
+	validateSearch: searchOf("tab"),
 	component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "AccountPage"),
 });
 

@@ -10,6 +10,7 @@ import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { isWorthRepeating } from "#web/api/read.ts";
 import { Failed } from "#web/ui/states.tsx";
+import { DutyPage } from "./duty.tsx";
 import { type Rights, rightsOf } from "./rights.ts";
 import { SignInAgain, SignInPage } from "./sign-in.tsx";
 
@@ -56,7 +57,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (session !== undefined) {
 		return (
 			<SessionContext value={session}>
-				{children}
+				{session.me.mustDo === null ? (
+					children
+				) : (
+					<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
+				)}
 				{again.isAsked && <SignInAgain login={session.me.login} onSignedIn={again.done} />}
 			</SessionContext>
 		);
