@@ -17,7 +17,7 @@ const parley: MantineColorsTuple = [
 
 export const theme = createTheme({
 	primaryColor: "parley",
-	primaryShade: { light: 7, dark: 4 },
+	primaryShade: { light: 7, dark: 6 },
 	autoContrast: true,
 	colors: { parley },
 	defaultRadius: "md",

@@ -27,6 +27,7 @@ export function useLive(): LiveState {
 	const [state, setState] = useState<LiveState>("opening");
 	useEffect(() => {
 		const gather = gatherer(queries);
+		let wasOpen = false;
 		let wasLost = false;
 		let timer: number | undefined;
 		const streams = ["/RI/rci/events", "/RI/cmi/events"].map((path) => new EventSource(`${basePath}${path}`));
@@ -39,11 +40,12 @@ export function useLive(): LiveState {
 				void queries.invalidateQueries();
 				timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
 			}
+			wasOpen = true;
 			wasLost = false;
 		};
 		const onError = () => {
 			// A stream that this person may not read is closed for good; that is no lost connection.
-			if (streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
+			if (wasOpen && streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
 				wasLost = true;
 				setState("lost");
 			}

@@ -10,7 +10,7 @@ export function WayCard({ title, steps, children }: { title: string; steps: read
 				<Title order={2} size="h4">
 					{title}
 				</Title>
-				<List type="ordered">
+				<List type="ordered" flex={1}>
 					{steps.map((step) => (
 						<List.Item key={step}>{step}</List.Item>
 					))}
