@@ -4,6 +4,7 @@ import type { Route } from "../route.ts";
 import { apiTokenRoutes } from "./api-tokens.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import { bagRoutes, groupKind, roleKind } from "./bags.ts";
+import { effectiveRightsRoutes } from "./effective-rights.ts";
 import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
@@ -22,6 +23,7 @@ export const rciRoutes: readonly Route[] = [
 	...bagRoutes(roleKind),
 	...membershipRoutes,
 	...rightsRoutes,
+	...effectiveRightsRoutes,
 	...apiTokenRoutes,
 	...sessionRoutes,
 	...meRoutes,

@@ -1,35 +1,15 @@
 // The caller about themselves: who am I, what may I do and why, and a new password.
 
 import { Problem } from "#platform/problems.ts";
-import { type EffectiveGrant, type Holder, effectiveGrants } from "#storage/grants.ts";
-import { namesOf } from "#storage/names.ts";
+import { effectiveGrants } from "#storage/grants.ts";
 import { updateUser } from "#storage/people.ts";
 import { deleteSessions } from "#storage/sessions.ts";
-import type { Db } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Route, route } from "../route.ts";
-import { accessSchema, closed, idSchema, objectTypeSchema, orNull } from "../schemas.ts";
+import { closed, idSchema } from "../schemas.ts";
+import { effectiveRight, explained } from "./effective-rights.ts";
 import { demandUser, enteredPassword } from "./users.ts";
-
-const source = Type.Object(
-	{
-		kind: Type.Unsafe<Holder["kind"]>({ type: "string", enum: ["user", "userGroup", "role"] }),
-		id: idSchema,
-		name: Type.String(),
-	},
-	closed,
-);
-const right = Type.Object(
-	{
-		objectType: objectTypeSchema,
-		objectId: orNull(idSchema),
-		access: Type.Array(accessSchema),
-		from: source,
-		through: orNull(source),
-	},
-	{ ...closed, description: "`from` holds the grant; `through` is the user or group that has that role." },
-);
 
 export const meRoutes: readonly Route[] = [
 	route({
@@ -45,7 +25,7 @@ export const meRoutes: readonly Route[] = [
 				surname: Type.String(),
 				externalUser: Type.Boolean(),
 				via: Type.Unsafe<"basic" | "session" | "token">({ type: "string", enum: ["basic", "session", "token"] }),
-				rights: Type.Array(right),
+				rights: Type.Array(effectiveRight),
 			},
 			closed,
 		),
@@ -118,23 +98,4 @@ async function demandCurrentPassword(
 	}
 	const message = "This is not the current password.";
 	throw new Problem("invalid_body", message, [{ pointer: "/currentPassword", message }]);
-}
-
-async function explained(db: Db, grants: readonly EffectiveGrant[]) {
-	const holders = grants.flatMap(({ holder, through }) => [holder, through]);
-	const names = new Map<string, string>();
-	for (const kind of ["user", "userGroup", "role"] as const) {
-		const ids = holders.filter((holder) => holder.kind === kind).map(({ id }) => id);
-		for (const [id, name] of await namesOf(db, kind, ids)) {
-			names.set(id, name);
-		}
-	}
-	const named = (holder: Holder) => ({ ...holder, name: names.get(holder.id) ?? "" });
-	return grants.map(({ objectType, objectId, access, holder, through }) => ({
-		objectType,
-		objectId,
-		access,
-		from: named(holder),
-		through: holder.kind === "role" ? named(through) : null,
-	}));
 }
