@@ -38,7 +38,7 @@ function placeOf(step: Step, id: string): Pick<LinkProps, "to" | "params" | "sea
 		case "credentials":
 			return { to: "/services/$id", params: { id }, search: { tab: "authentications" } };
 		case "check":
-			return { to: "/services/$id", params: { id }, search: { tab: "checks" } };
+			return { to: "/services/$id", params: { id }, search: { tab: "check" } };
 	}
 }
 

@@ -33,7 +33,7 @@ export function TypeMark({ type, label }: { type: string; label: string }) {
 	const Picture = pictures[type] ?? IconMessages;
 	return (
 		<Group component="span" display="inline-flex" gap={6} wrap="nowrap">
-			<Picture size={18} aria-hidden className="type-picture" />
+			<Picture size={18} aria-hidden style={{ flexShrink: 0 }} />
 			<Text span size="sm">
 				{label}
 			</Text>

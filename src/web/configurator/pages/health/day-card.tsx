@@ -1,6 +1,6 @@
 // The last 24 hours as a plot, in one sentence, and as a table for whom a plot says nothing.
 
-import { Card, Stack, Table, Text, Title } from "@mantine/core";
+import { Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { lazy, Suspense, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "#web/ui/states.tsx";
@@ -20,7 +20,7 @@ const looks = {
 export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 	const { t, i18n } = useTranslation("health");
 	const title = useId();
-	const clock = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" });
+	const clock = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const told = hours.map((hour) => ({ ...hour, hour: clock.format(new Date(hour.at)) }));
 	const lines: readonly Line[] = figures.map((name) => ({ name, label: t(`figures.${name}`), ...looks[name] }));
 	return (
@@ -34,6 +34,7 @@ export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 				) : (
 					<>
 						<Text size="sm">{t("day.sum", sumOf(hours))}</Text>
+						<Legend lines={lines} />
 						<div aria-hidden>
 							<Suspense fallback={<Loading rows={5} />}>
 								<DayPlot hours={told} lines={lines} />
@@ -47,6 +48,24 @@ export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 				)}
 			</Stack>
 		</Card>
+	);
+}
+
+/** Each line as it is drawn: by its strokes as well as by its colour. */
+function Legend({ lines }: { lines: readonly Line[] }) {
+	return (
+		<Group gap="md" aria-hidden>
+			{lines.map(({ name, label, color, strokeDasharray }) => (
+				<Group key={name} gap={6} wrap="nowrap">
+					<svg width={32} height={8}>
+						<line x1={0} x2={32} y1={4} y2={4} stroke={color} strokeWidth={2} strokeDasharray={strokeDasharray} />
+					</svg>
+					<Text span size="xs">
+						{label}
+					</Text>
+				</Group>
+			))}
+		</Group>
 	);
 }
 

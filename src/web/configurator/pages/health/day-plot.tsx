@@ -16,13 +16,11 @@ export default function DayPlot({ hours, lines }: DayPlotProps) {
 			dataKey="hour"
 			series={[...lines]}
 			curveType="linear"
-			withLegend
 			withDots={false}
-			yAxisProps={{ allowDecimals: false, width: 48 }}
+			yAxisProps={{ allowDecimals: false, width: 48, interval: 0 }}
 			xAxisProps={{ minTickGap: 24 }}
 			lineProps={{ isAnimationActive: false }}
 			lineChartProps={{ accessibilityLayer: false }}
-			legendProps={{ verticalAlign: "bottom" }}
 		/>
 	);
 }

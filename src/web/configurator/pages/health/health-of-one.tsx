@@ -1,6 +1,6 @@
 // One messaging service in detail: state and next step, the last 24 hours, what waits, the last fault, what was refused.
 
-import { Alert, Anchor, Group, SimpleGrid, Text } from "@mantine/core";
+import { Anchor, Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -54,14 +54,14 @@ function Details({ service, health }: { service: Service; health: HealthOfServic
 	const { state, because, action } = health;
 	return (
 		<>
-			<Alert variant="light" color={state === "ready" ? "teal" : "gray"} role="status">
+			<Card withBorder role="status">
 				<Group justify="space-between" gap="xs">
 					<Text size="sm">
 						{because} {action}
 					</Text>
 					<NextStep {...{ id, name, state, because, action }} mayModify={allowed.includes("modify")} />
 				</Group>
-			</Alert>
+			</Card>
 			<SimpleGrid cols={{ base: 1, md: 2 }}>
 				<Lately health={health} />
 				<Waiting id={id} health={health} />

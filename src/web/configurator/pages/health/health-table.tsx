@@ -24,8 +24,8 @@ export function HealthTable({ rows }: { rows: readonly HealthRow[] }) {
 	const sorted = useMemo(() => worstFirst(rows), [rows]);
 	const columns = useMemo(
 		(): readonly Column<HealthRow>[] => [
-			{ key: "name", label: t("columns.service"), cell: (row) => <Name {...row} /> },
-			{ key: "state", label: t("columns.state"), width: "20rem", cell: (row) => <State {...row} /> },
+			{ key: "name", label: t("columns.service"), width: "11rem", cell: (row) => <Name {...row} /> },
+			{ key: "state", label: t("columns.state"), width: "16rem", cell: (row) => <State {...row} /> },
 			{ key: "day", label: t("columns.day"), cell: ({ health }) => <Day health={health} /> },
 			{ key: "received", label: t("columns.received"), align: "end", cell: ({ health }) => count(health.received) },
 			{ key: "sent", label: t("columns.sent"), align: "end", cell: ({ health }) => count(health.sent) },
@@ -37,7 +37,7 @@ export function HealthTable({ rows }: { rows: readonly HealthRow[] }) {
 				cell: ({ health }) => duration(health.latency?.medianMs),
 			},
 			{ key: "backlog", label: t("columns.backlog"), cell: ({ health }) => <Backlog health={health} /> },
-			{ key: "fault", label: t("columns.fault"), cell: ({ health }) => <Fault health={health} /> },
+			{ key: "fault", label: t("columns.fault"), width: "12rem", cell: ({ health }) => <Fault health={health} /> },
 		],
 		[t, count, percent, duration],
 	);

@@ -61,7 +61,6 @@ function All({ healths }: { healths: ReadonlyMap<string, HealthOfService> }) {
 	const day = useMemo(() => dayOfAll(healths.values()), [healths]);
 	return (
 		<>
-			<DayCard hours={day} />
 			<Asked query={services} rows={8}>
 				{(known) => {
 					const rows = rowsOf(healths, known);
@@ -76,13 +75,14 @@ function All({ healths }: { healths: ReadonlyMap<string, HealthOfService> }) {
 								}
 							/>
 							<Text size="sm" c="dimmed" role="status">
-								{t("count", { count: rows.length, shown: shown.length })}
+								{t("count", { count: rows.length, shown: shown.length })}. {t("hint")}
 							</Text>
 							{shown.length === 0 ? <Empty title={t("noneInState")} /> : <HealthTable rows={shown} />}
 						</>
 					);
 				}}
 			</Asked>
+			<DayCard hours={day} />
 		</>
 	);
 }

@@ -19,13 +19,20 @@ export function useColumns(doings: RowDoings): readonly Column<ServiceRow>[] {
 	return useMemo(
 		() => [
 			{
+				key: "name",
+				label: t("columns.name"),
+				isSortable: true,
+				width: "12rem",
+				cell: ({ service }) => <Name {...service} />,
+			},
+			{
 				key: "type",
 				label: t("columns.type"),
 				isSortable: true,
+				width: "10rem",
 				cell: ({ service, typeLabel }) => <TypeMark type={service.type} label={typeLabel} />,
 			},
-			{ key: "name", label: t("columns.name"), isSortable: true, cell: ({ service }) => <Name {...service} /> },
-			{ key: "state", label: t("columns.state"), isSortable: true, width: "16rem", cell: (row) => <State {...row} /> },
+			{ key: "state", label: t("columns.state"), isSortable: true, width: "14rem", cell: (row) => <State {...row} /> },
 			...healthColumns(t, i18n.language),
 			{
 				key: "next",
