@@ -8,6 +8,7 @@ import type { Service } from "#web/api/objects.ts";
 import { HourBars } from "#web/ui/hour-bars.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Time } from "#web/ui/time.tsx";
+import "../../blocks/dense.css";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
 import type { HealthOfService } from "../services/health-calls.ts";
@@ -42,14 +43,16 @@ export function HealthTable({ rows }: { rows: readonly HealthRow[] }) {
 		[t, count, percent, duration],
 	);
 	return (
-		<ListTable
-			caption={t("title")}
-			rows={sorted}
-			columns={columns}
-			rowKey={({ service }) => service.id}
-			rowHeight={84}
-			onOpen={({ service }) => void navigate({ to: "/health", search: { service: service.id } })}
-		/>
+		<div className="dense">
+			<ListTable
+				caption={t("title")}
+				rows={sorted}
+				columns={columns}
+				rowKey={({ service }) => service.id}
+				rowHeight={84}
+				onOpen={({ service }) => void navigate({ to: "/health", search: { service: service.id } })}
+			/>
+		</div>
 	);
 }
 

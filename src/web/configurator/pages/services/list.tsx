@@ -13,6 +13,7 @@ import { read, toAnswer } from "#web/api/read.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Empty, Failed, Loading } from "#web/ui/states.tsx";
+import "../../blocks/dense.css";
 import { useSession } from "../../shell/session.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { healthOfAll } from "./health-calls.ts";
@@ -133,16 +134,18 @@ function FoundServices({ rows, isWhole }: { rows: readonly ServiceRow[]; isWhole
 					{t("noneFoundNext")}
 				</Empty>
 			) : (
-				<ListTable
-					caption={t("title")}
-					rows={shown}
-					columns={columns}
-					rowKey={({ service }) => service.id}
-					rowHeight={62}
-					sort={sort}
-					onSort={(next) => want({ ...wanted, sort: next })}
-					onOpen={({ service: { id } }) => void navigate({ to: "/services/$id", params: { id } })}
-				/>
+				<div className="dense dense-menus">
+					<ListTable
+						caption={t("title")}
+						rows={shown}
+						columns={columns}
+						rowKey={({ service }) => service.id}
+						rowHeight={62}
+						sort={sort}
+						onSort={(next) => want({ ...wanted, sort: next })}
+						onOpen={({ service: { id } }) => void navigate({ to: "/services/$id", params: { id } })}
+					/>
+				</div>
 			)}
 			{deleted !== undefined && (
 				<DeleteDialog
