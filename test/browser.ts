@@ -61,3 +61,11 @@ export async function demandAccessible(page: Page, what: string): Promise<void> 
 	const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" · ")}`);
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
 }
+
+/** WCAG 2.2, 1.4.10: no scrolling in two directions. The text is run by the page, whose names the server's types do not know. */
+export async function demandNoSidewaysScroll(page: Page, what: string): Promise<void> {
+	const tooWide = await page.evaluate<number>(
+		"document.documentElement.scrollWidth - document.documentElement.clientWidth",
+	);
+	assert.ok(tooWide <= 0, `${what} is ${tooWide} px wider than the screen`);
+}

@@ -3,16 +3,19 @@
 
 import { Center, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from "react";
 import { basePath } from "#web/api/base.ts";
 import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { isWorthRepeating } from "#web/api/read.ts";
 import { Failed } from "#web/ui/states.tsx";
-import { DutyPage } from "./duty.tsx";
+
 import { type Rights, rightsOf } from "./rights.ts";
 import { SignInAgain, SignInPage } from "./sign-in.tsx";
+
+/** Seldom needed, and it brings forms along. */
+const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({ default: page })));
 
 export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 
@@ -60,7 +63,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
 				{session.me.mustDo === null ? (
 					children
 				) : (
-					<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
+					<Suspense>
+						<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
+					</Suspense>
 				)}
 				{again.isAsked && <SignInAgain login={session.me.login} onSignedIn={again.done} />}
 			</SessionContext>
