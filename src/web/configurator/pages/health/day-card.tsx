@@ -29,23 +29,17 @@ export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 				<Title order={2} size="h4" id={title}>
 					{t("day.title")}
 				</Title>
-				{hours.length === 0 ? (
-					<Text c="dimmed">{t("day.unknown")}</Text>
-				) : (
-					<>
-						<Text size="sm">{t("day.sum", sumOf(hours))}</Text>
-						<Legend lines={lines} />
-						<div aria-hidden>
-							<Suspense fallback={<Loading rows={5} />}>
-								<DayPlot hours={told} lines={lines} />
-							</Suspense>
-						</div>
-						<details>
-							<summary>{t("day.asTable")}</summary>
-							<HourTable hours={told} />
-						</details>
-					</>
-				)}
+				<Text size="sm">{t("day.sum", sumOf(hours))}</Text>
+				<Legend lines={lines} />
+				<div aria-hidden>
+					<Suspense fallback={<Loading rows={5} />}>
+						<DayPlot hours={told} lines={lines} />
+					</Suspense>
+				</div>
+				<details>
+					<summary>{t("day.asTable")}</summary>
+					<HourTable hours={told} />
+				</details>
 			</Stack>
 		</Card>
 	);

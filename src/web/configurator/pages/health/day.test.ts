@@ -2,23 +2,20 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { HealthOfService } from "../services/health-calls.ts";
 import { dayOfAll, sumOf } from "./day.ts";
 
 const noon = "2026-01-02T12:00:00.000Z";
 const one = "2026-01-02T13:00:00.000Z";
 
-function healthWith(...history: HealthOfService["history"]): HealthOfService {
-	return { history } as unknown as HealthOfService;
-}
-
 test("hours of all services are added up, oldest first", () => {
 	const day = dayOfAll([
-		healthWith({ at: one, received: 1, sent: 2, failed: 3, refused: 4 }),
-		healthWith(
-			{ at: noon, received: 10, sent: 0, failed: 0, refused: 0 },
-			{ at: one, received: 1, sent: 1, failed: 1, refused: 1 },
-		),
+		{ history: [{ at: one, received: 1, sent: 2, failed: 3, refused: 4 }] },
+		{
+			history: [
+				{ at: noon, received: 10, sent: 0, failed: 0, refused: 0 },
+				{ at: one, received: 1, sent: 1, failed: 1, refused: 1 },
+			],
+		},
 	]);
 
 	assert.deepEqual(day, [

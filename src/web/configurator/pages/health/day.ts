@@ -16,7 +16,7 @@ export function sumOf(hours: readonly DayFigures[]): DayFigures {
 }
 
 /** Hour by hour, oldest first. All services count by the same hours. */
-export function dayOfAll(healths: Iterable<HealthOfService>): readonly HealthHour[] {
+export function dayOfAll(healths: Iterable<Pick<HealthOfService, "history">>): readonly HealthHour[] {
 	const hours = new Map<string, HealthHour>();
 	for (const { history } of healths) {
 		for (const hour of history) {

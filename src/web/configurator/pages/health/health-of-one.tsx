@@ -4,7 +4,7 @@ import { Anchor, Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { Service, ServiceHealth } from "#web/api/objects.ts";
 import { rciGetMessagingServicesId } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
@@ -13,7 +13,7 @@ import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
-import { type HealthOfService, healthOf } from "../services/health-calls.ts";
+import { healthOf } from "../services/health-calls.ts";
 import { Block } from "./block.tsx";
 import { DayCard } from "./day-card.tsx";
 import { useFigures } from "./figures.ts";
@@ -49,7 +49,7 @@ export function HealthOfOne({ id }: { id: string }) {
 	);
 }
 
-function Details({ service, health }: { service: Service; health: HealthOfService }) {
+function Details({ service, health }: { service: Service; health: ServiceHealth }) {
 	const { id, name, allowed } = service;
 	const { state, because, action } = health;
 	return (
@@ -73,7 +73,7 @@ function Details({ service, health }: { service: Service; health: HealthOfServic
 	);
 }
 
-function Lately({ health }: { health: HealthOfService }) {
+function Lately({ health }: { health: ServiceHealth }) {
 	const { t } = useTranslation("health");
 	const { count, percent, duration } = useFigures();
 	const { latency } = health;
@@ -101,7 +101,7 @@ function Lately({ health }: { health: HealthOfService }) {
 	);
 }
 
-function Waiting({ id, health }: { id: string; health: HealthOfService }) {
+function Waiting({ id, health }: { id: string; health: ServiceHealth }) {
 	const { t } = useTranslation("health");
 	const { count } = useFigures();
 	const { outgoing, incoming, quarantined } = health.backlog;
@@ -134,7 +134,7 @@ function Waiting({ id, health }: { id: string; health: HealthOfService }) {
 type Words = ReturnType<typeof useTranslation<"health">>["t"];
 
 /** Only of types that ask the provider now and then. */
-function upkeepFacts({ upkeep }: HealthOfService, t: Words): readonly Fact[] {
+function upkeepFacts({ upkeep }: ServiceHealth, t: Words): readonly Fact[] {
 	return upkeep === null
 		? []
 		: [
@@ -144,7 +144,7 @@ function upkeepFacts({ upkeep }: HealthOfService, t: Words): readonly Fact[] {
 			];
 }
 
-function LastFault({ health: { lastFault, faultsInARow } }: { health: HealthOfService }) {
+function LastFault({ health: { lastFault, faultsInARow } }: { health: ServiceHealth }) {
 	const { t } = useTranslation("health");
 	if (lastFault === null) {
 		return (

@@ -19,7 +19,7 @@ import { DeleteDialog } from "./delete-dialog.tsx";
 import { healthOfAll } from "./health-calls.ts";
 import { useColumns } from "./list-columns.tsx";
 import { Filters } from "./list-filters.tsx";
-import { type ServiceRow, sortedRows, type Wanted, wantedRows } from "./service-rows.ts";
+import { type ServiceRow, sortedRows, type Wanted, wantedRows, withNewerState } from "./service-rows.ts";
 import { listKey, useSwitch } from "./switching.ts";
 
 export function ServicesPage() {
@@ -92,16 +92,17 @@ function useRows() {
 			void fetchNextPage();
 		}
 	}, [hasNextPage, isFetching, isError, fetchNextPage]);
+	const isHealthNewer = health.dataUpdatedAt > query.dataUpdatedAt;
 	const rows = useMemo((): readonly ServiceRow[] => {
 		const labels = new Map(types.data?.body.map(({ type, label }) => [type, label]));
 		// A service made while the pages come could stand in two of them.
 		const byId = new Map(data?.pages.flatMap(({ body }) => body.map((service) => [service.id, service] as const)));
 		return [...byId.values()].map((service) => ({
-			service,
+			service: isHealthNewer ? withNewerState(service, health.data?.get(service.id)) : service,
 			typeLabel: labels.get(service.type) ?? service.type,
 			health: health.data?.get(service.id),
 		}));
-	}, [data, types.data, health.data]);
+	}, [data, types.data, health.data, isHealthNewer]);
 	return { query, rows, isWhole: !hasNextPage, healthError: health.data === undefined ? health.error : null };
 }
 

@@ -6,6 +6,13 @@ import type { HealthOfService } from "./health-calls.ts";
 export type ServiceRow = { service: Service; typeLabel: string; health: HealthOfService | undefined };
 export type Wanted = { find?: string; state?: string; type?: string };
 
+/** The figures may tell a newer state than the service did when it was fetched. */
+export function withNewerState(service: Service, health: HealthOfService | undefined): Service {
+	return health === undefined || !service.enabled
+		? service
+		: { ...service, state: health.state, stateBecause: health.because, stateAction: health.action };
+}
+
 /** Worst first: what a person looks for when they sort by state. */
 export const statesByNeed = [
 	"failing",
