@@ -12,10 +12,12 @@ import { isWorthRepeating } from "#web/api/read.ts";
 import { Failed } from "#web/ui/states.tsx";
 
 import { type Rights, rightsOf } from "./rights.ts";
-import { SignInAgain, SignInPage } from "./sign-in.tsx";
 
-/** Seldom needed, and it brings forms along. */
+/** Seldom needed, and they bring forms and dialogs along. */
 const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({ default: page })));
+
+const SignInPage = lazy(() => import("./sign-in.tsx").then((parts) => ({ default: parts.SignInPage })));
+const SignInAgain = lazy(() => import("./sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
 
 export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 
@@ -67,7 +69,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
 						<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
 					</Suspense>
 				)}
-				{again.isAsked && <SignInAgain login={session.me.login} onSignedIn={again.done} />}
+				{again.isAsked && (
+					<Suspense>
+						<SignInAgain login={session.me.login} onSignedIn={again.done} />
+					</Suspense>
+				)}
 			</SessionContext>
 		);
 	}
@@ -79,7 +85,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
 		);
 	}
 	if (isProblem(me.error, "not_authenticated")) {
-		return <SignInPage onSignedIn={() => void refetch()} />;
+		return (
+			<Suspense>
+				<SignInPage onSignedIn={() => void refetch()} />
+			</Suspense>
+		);
 	}
 	return <Failed error={me.error} again={() => void refetch()} />;
 }
