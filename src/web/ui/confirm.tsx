@@ -13,6 +13,8 @@ export type ConfirmProps = {
 	isDangerous?: boolean;
 	/** Asks for a reason of at least one character. */
 	reasonLabel?: string;
+	/** False: something in the question is not filled in yet, and says so itself. */
+	isComplete?: () => boolean;
 	/** Resolves when it is done; what it throws is shown and the question stays. */
 	onConfirm: (reason: string) => Promise<unknown>;
 	onClose: () => void;
@@ -27,7 +29,8 @@ export function Confirm(props: ConfirmProps) {
 	);
 }
 
-function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, children }: ConfirmProps) {
+function Question(props: ConfirmProps) {
+	const { verb, isDangerous = false, reasonLabel, isComplete, onConfirm, onClose, children } = props;
 	const { t } = useTranslation("ui");
 	const [reason, setReason] = useState("");
 	const [isBusy, setBusy] = useState(false);
@@ -48,7 +51,9 @@ function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, 
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				void confirm();
+				if (isComplete?.() !== false) {
+					void confirm();
+				}
 			}}
 		>
 			<Stack>

@@ -44,6 +44,7 @@ function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayB
 			<Button
 				size="compact-sm"
 				variant="light"
+				flex="none"
 				onClick={() => {
 					onDone();
 					wayBack.run();
