@@ -26,7 +26,14 @@ export type ServiceDraft = {
 };
 
 /** As the form holds it: each entry knows its rule, and keeps its place while others come and go. */
-export type FormEntry = DraftEntry & { key: string; role: string };
+export type FormEntry = {
+	key: string;
+	role: string;
+	id?: string;
+	authenticationId: string;
+	password?: string | undefined;
+	previousValidUntil?: string | null | undefined;
+};
 export type FormDraft = Omit<ServiceDraft, "authentications"> & { authentications: readonly FormEntry[] };
 
 export const plainFields = ["name", "serviceConnection", "authenticationUrl", "authenticationScope"] as const;

@@ -3,7 +3,7 @@
 
 import { useRef, useState } from "react";
 import type { ServiceType } from "#web/api/objects.ts";
-import { ApiProblem, isProblem } from "#web/api/problem.ts";
+import { ApiProblem, type FieldProblem, isProblem } from "#web/api/problem.ts";
 import { focusField, mistakesOf } from "#web/ui/form/mistakes.tsx";
 import type { Mistakes } from "#web/ui/form/schema.ts";
 import { type FormDraft, type FormEntry, toFormPointer, withEntry } from "./draft.ts";
@@ -97,15 +97,21 @@ function withoutPart(mistakes: Mistakes, pointer: string): Mistakes {
 }
 
 function inForm(problem: ApiProblem, toPointer: (pointer: string) => string): ApiProblem {
-	const errors = problem.errors.map(({ pointer, message }) => ({ pointer: toPointer(pointer), message }));
-	return new ApiProblem(problem.status, problem.code, problem.message, { ...problem, errors });
+	return withErrors(
+		problem,
+		problem.errors.map(({ pointer, message }) => ({ pointer: toPointer(pointer), message })),
+	);
 }
 
 /** Above the form, a sentence needs to say which field it is about. */
 function withLabels(problem: ApiProblem, labelOf: (pointer: string) => string): ApiProblem {
-	const errors = problem.errors.map(({ pointer, message }) => ({
-		pointer,
-		message: `${labelOf(pointer)}: ${message}`,
-	}));
-	return new ApiProblem(problem.status, problem.code, problem.message, { ...problem, errors });
+	return withErrors(
+		problem,
+		problem.errors.map(({ pointer, message }) => ({ pointer, message: `${labelOf(pointer)}: ${message}` })),
+	);
+}
+
+function withErrors(problem: ApiProblem, errors: readonly FieldProblem[]): ApiProblem {
+	const { status, code, message, correlationId, retryAfterSeconds } = problem;
+	return new ApiProblem(status, code, message, { errors, correlationId, retryAfterSeconds });
 }
