@@ -17,6 +17,8 @@ export function titleOf(rule: Rule): string {
 
 export type ServiceWords = {
 	labelOf: (pointer: string, draft?: FormDraft) => string;
+	/** What entries of a rule are called. */
+	entryLabel: (role: string) => string;
 	shown: (pointer: string, value: unknown) => string;
 	fault: (fault: Fault) => string;
 	change: (change: FieldChange) => Change;
@@ -47,7 +49,16 @@ export function useServiceWords(type: ServiceType): ServiceWords {
 		const choice = schema === undefined ? undefined : choicesOf(schema).find((one) => one.value === value);
 		return choice?.label ?? toText(value);
 	};
-	return { labelOf, shown, time, fault: useFaultText(), change: useChangeText(type, { labelOf, shown, time }) };
+	const entryLabel = (role: string) =>
+		type.authentications.find((rule) => rule.role === role)?.idLabel ?? t("service:anyId");
+	return {
+		labelOf,
+		entryLabel,
+		shown,
+		time,
+		fault: useFaultText(),
+		change: useChangeText(type, { labelOf, shown, time }),
+	};
 }
 
 function toText(value: unknown): string {
