@@ -18,6 +18,7 @@ export function tell(text: ReactNode, wayBack?: WayBack): void {
 					<Button
 						size="compact-sm"
 						variant="light"
+						flex="none"
 						onClick={() => {
 							notifications.hide(id);
 							wayBack.run();

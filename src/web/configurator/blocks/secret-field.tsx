@@ -17,10 +17,12 @@ export type SecretFieldProps = {
 	isReadOnly?: boolean;
 	/** A text of one's own choice, so that one can be made up here. */
 	isOwnChoice?: boolean;
+	/** It came onto the screen because somebody wants to enter it now. */
+	isAwaited?: boolean;
 };
 
 export function SecretField(props: SecretFieldProps) {
-	const { id, label, value, onChange, mistake, isReadOnly = false, isOwnChoice = false } = props;
+	const { id, label, value, onChange, mistake, isReadOnly = false, isOwnChoice = false, isAwaited = false } = props;
 	const { t } = useTranslation("service");
 	const [madeUp, setMadeUp] = useState<string>();
 	const field = { id, label, error: mistake, value, readOnly: isReadOnly, spellCheck: false };
@@ -52,6 +54,7 @@ export function SecretField(props: SecretFieldProps) {
 			<PasswordInput
 				{...field}
 				autoComplete="new-password"
+				autoFocus={isAwaited}
 				data-1p-ignore
 				data-lpignore="true"
 				visibilityToggleButtonProps={{ "aria-label": t("secret.show") }}

@@ -110,6 +110,7 @@ function Replacement(props: StoredSecretProps & { onKeep: () => void }) {
 		<Stack gap="xs">
 			<SecretField
 				{...field}
+				isAwaited={(entry.password ?? "") === ""}
 				label={t("secret.new", { what: label })}
 				value={entry.password ?? ""}
 				onChange={(password) =>

@@ -89,7 +89,7 @@ function Ways({ editor, step, onLeave }: WaysProps) {
 	const onward = next[step];
 	const back = before[step];
 	return (
-		<Group gap="sm">
+		<Group gap="sm" className="save-bar">
 			{back !== undefined && (
 				<Button variant="default" onClick={() => void goTo(back)}>
 					{t("add.back")}

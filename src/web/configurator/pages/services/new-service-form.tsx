@@ -50,7 +50,7 @@ export function NewServiceForm({ type, start }: { type: ServiceType; start: () =
 			<Stack gap="md">
 				<MistakeSummary error={form.error} />
 				<WholeForm form={form}>
-					<Stack gap="xs">
+					<Stack gap="xs" className="save-bar">
 						<Group gap="sm">
 							<Button type="submit" loading={isBusy}>
 								{t("add.next")}

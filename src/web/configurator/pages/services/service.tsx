@@ -3,11 +3,13 @@
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Service, ServiceType } from "#web/api/objects.ts";
+import { isProblem } from "#web/api/problem.ts";
 import type { Answer } from "#web/api/read.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
+import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { AuthenticationsBlock } from "../../blocks/authentications-block.tsx";
@@ -77,12 +79,45 @@ function Editor({ type, answer }: { type: ServiceType; answer: Answer<Service> }
 			{!mayChange && <ReadOnlyNote />}
 			<Notes notes={editor.notes} onDismiss={editor.dismissNotes} />
 			{editor.theirs !== undefined && editor.isDirty && <BehindNote onLook={editor.openMerge} />}
-			<MistakeSummary error={editor.form.error} />
+			<MistakesByPart error={editor.form.error} />
 			<Parts editor={editor} type={type} answer={answer} isReadOnly={!mayChange} />
 			{mayChange && <SaveBar editor={editor} />}
 			<MergeView editor={editor} />
 			<LeaveGuard isDirty={editor.isDirty} />
 		</Page>
+	);
+}
+
+/** A mistake may be on another tab: its tab opens, then its field gets the focus. */
+function MistakesByPart({ error }: { error: unknown }) {
+	const navigate = useNavigate({ from: "/services/$id" });
+	const go = useCallback(
+		async (id: string) => {
+			const tab: Tab = id.startsWith(fieldId("/authentications")) ? "authentications" : "basics";
+			await navigate({ search: (old) => ({ ...old, tab }), replace: true });
+			requestAnimationFrame(() => document.getElementById(id)?.focus());
+		},
+		[navigate],
+	);
+	useEffect(() => {
+		const [first] = isProblem(error) ? error.errors : [];
+		if (first !== undefined) {
+			void go(fieldId(first.pointer));
+		}
+	}, [error, go]);
+	return (
+		<div
+			onClickCapture={(event) => {
+				const link = event.target instanceof Element ? event.target.closest("a") : null;
+				if (link !== null) {
+					event.preventDefault();
+					event.stopPropagation();
+					void go(link.hash.slice(1));
+				}
+			}}
+		>
+			<MistakeSummary error={error} />
+		</div>
 	);
 }
 
