@@ -30,7 +30,7 @@ const services = createRoute({
 const addService = createRoute({
 	getParentRoute: () => root,
 	path: "/services/new",
-	validateSearch: searchOf("type", "copy"),
+	validateSearch: searchOf("type", "copy", "id", "step", "find"),
 	component: lazyRouteComponent(() => import("./pages/services/add.tsx"), "AddServicePage"),
 });
 const service = createRoute({
