@@ -23,7 +23,7 @@ function OneFile({ attachment }: { attachment: Attachment }) {
 		try {
 			setError(undefined);
 			const { data } = await cmiGetAttachmentsId(id ?? "");
-			saveAs(data as unknown as Blob, name);
+			saveAs(data, name);
 		} catch (thrown) {
 			setError(thrown);
 		}

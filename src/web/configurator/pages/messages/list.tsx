@@ -56,7 +56,9 @@ function Filters() {
 	const search = useSearch({ from: "/messages" });
 	const navigate = useNavigate();
 	const [find, setFind] = useState(search.find ?? "");
-	const services = useQuery(read(["services", "names"], (options) => rciGetMessagingServices({ limit: 1000 }, options)));
+	const services = useQuery(
+		read(["services", "names"], (options) => rciGetMessagingServices({ limit: 1000 }, options)),
+	);
 	const change = (part: Partial<typeof search>) =>
 		void navigate({
 			to: "/messages",

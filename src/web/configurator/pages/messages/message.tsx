@@ -103,7 +103,9 @@ function ServiceLink({ message: { service, serviceName } }: { message: Message }
 	return serviceName === null ? (
 		t("deletedService")
 	) : (
-		<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id: service }} {...props} />}>{serviceName}</Anchor>
+		<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id: service }} {...props} />}>
+			{serviceName}
+		</Anchor>
 	);
 }
 

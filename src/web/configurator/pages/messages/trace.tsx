@@ -6,7 +6,14 @@ import type { TraceEntry } from "#web/api/objects.ts";
 import { Time } from "#web/ui/time.tsx";
 
 const known = [
-	...(["request.received", "event.stored", "event.finished", "receipt", "attempt.started", "attempt.finished"] as const),
+	...([
+		"request.received",
+		"event.stored",
+		"event.finished",
+		"receipt",
+		"attempt.started",
+		"attempt.finished",
+	] as const),
 	...(["message.received", "message.matched", "message.parked", "message.retried", "message.queued"] as const),
 	...(["message.state", "attachment.state"] as const),
 ];
@@ -16,7 +23,10 @@ export function Trace({ entries }: { entries: readonly TraceEntry[] }) {
 	return (
 		<Timeline active={entries.length} bulletSize={18} lineWidth={2}>
 			{entries.map((entry, index) => (
-				<Timeline.Item key={`${entry.at} ${entry.what} ${index}`} title={<Head entry={entry} before={entries[index - 1]} />}>
+				<Timeline.Item
+					key={`${entry.at} ${entry.what} ${index}`}
+					title={<Head entry={entry} before={entries[index - 1]} />}
+				>
 					<Detail entry={entry} />
 				</Timeline.Item>
 			))}
