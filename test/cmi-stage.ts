@@ -108,6 +108,7 @@ function identityOf(grants: ReadonlyMap<string, Grant[]>): Identity {
 								name,
 								via: "token",
 								externalUser: false,
+								mustDo: null,
 								grants: [...held],
 							},
 						},
