@@ -81,7 +81,7 @@ function TypeCard({ type }: { type: ServiceType }) {
 	const channels = type.channels.slice(0, channelsShown).join(", ");
 	return (
 		<Link to="/services/new" search={{ type: type.type }} className="type-card" data-walk>
-			<Group gap="xs" justify="space-between" wrap="nowrap" align="flex-start">
+			<Group gap="xs" justify="space-between" align="flex-start">
 				<Group gap={8} wrap="nowrap">
 					<TypePicture type={type.type} size={22} />
 					<Title order={2} size="h5">
