@@ -137,7 +137,7 @@ type OtherProps = { form: DraftForm; entries: readonly FormEntry[]; isReadOnly: 
 function OtherEntries({ form, entries, isReadOnly }: OtherProps) {
 	const { t } = useTranslation("service");
 	return (
-		<Alert color="yellow" variant="light" title={t("otherEntries")}>
+		<Alert color="gray" variant="light" title={t("otherEntries")}>
 			<Stack gap="xs">
 				<Text size="sm">{t("otherEntriesLead")}</Text>
 				{entries.map(({ key, authenticationId }) => (

@@ -1,8 +1,9 @@
 // Somebody else saved while this person was typing: both versions of each field that both changed, beside how it was.
 
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "#web/ui/dialog.tsx";
 import type { Service } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { Diff } from "#web/ui/diff.tsx";
@@ -15,9 +16,9 @@ export function MergeView({ editor }: { editor: ServiceEditor }) {
 	const { t } = useTranslation("service");
 	const { theirs, isMerging, closeMerge } = editor;
 	return (
-		<Modal opened={isMerging} onClose={closeMerge} title={t("merge.title")} size="xl" centered>
+		<Dialog opened={isMerging} onClose={closeMerge} title={t("merge.title")} size="xl">
 			{theirs !== undefined && <Both key={theirs.etag} editor={editor} theirs={theirs} />}
-		</Modal>
+		</Dialog>
 	);
 }
 

@@ -32,11 +32,11 @@ export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 				text={curlOf({ method: "PATCH", url, etag, body: patch })}
 			/>
 			<Text size="sm" c="dimmed">
-				{t("source.help")} {t("source.etag")}{" "}
-				<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm">
-					{t("source.tokens")}
-				</Anchor>
+				{t("source.help")} {t("source.etag")}
 			</Text>
+			<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm" w="fit-content">
+				{t("source.tokens")}
+			</Anchor>
 		</Stack>
 	);
 }

@@ -59,7 +59,7 @@ export function NewServiceForm({ type, start }: { type: ServiceType; start: () =
 								{t("add.leaveDraft")}
 							</Button>
 						</Group>
-						<Text size="sm" c="dimmed">
+						<Text size="sm" c="dimmed" visibleFrom="sm">
 							{t("add.leaveDraftHelp")}
 						</Text>
 					</Stack>

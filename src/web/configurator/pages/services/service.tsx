@@ -19,11 +19,12 @@ import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { MergeView } from "../../blocks/merge-view.tsx";
 import { serviceQuery, typeNamed, typesQuery } from "../../blocks/service-queries.ts";
 import { SourceBlock } from "../../blocks/source-block.tsx";
+import { StateChip } from "../../blocks/state-chip.tsx";
 import { type ServiceEditor, useServiceEditor } from "../../blocks/use-service-editor.ts";
 import { WebhookBlock } from "../../blocks/webhook-block.tsx";
 import { BasicsPanel } from "./basics-panel.tsx";
 import { SaveBar } from "./save-bar.tsx";
-import { BehindNote, HeaderActions, Notes, ReadOnlyNote, StateChip, StateLine } from "./service-header.tsx";
+import { BehindNote, HeaderActions, Notes, ReadOnlyNote, StateLine } from "./service-header.tsx";
 
 export function ServicePage() {
 	const { t } = useTranslation("service");
@@ -72,7 +73,7 @@ function Editor({ type, answer }: { type: ServiceType; answer: Answer<Service> }
 			title={service.name}
 			crumbs={[{ label: t("services"), to: "/services" }]}
 			lead={t("serviceOf", { type: type.label })}
-			mark={<StateChip service={service} />}
+			mark={<StateChip state={service.state} because={service.stateBecause} />}
 			actions={<HeaderActions answer={answer} onChanged={editor.adopt} isDirty={editor.isDirty} />}
 		>
 			<StateLine service={service} />
