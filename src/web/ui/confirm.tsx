@@ -22,8 +22,16 @@ export type ConfirmProps = {
 };
 
 export function Confirm(props: ConfirmProps) {
+	const { t } = useTranslation("ui");
 	return (
-		<Modal opened={props.isOpen} onClose={props.onClose} title={props.title} centered>
+		<Modal
+			opened={props.isOpen}
+			onClose={props.onClose}
+			title={props.title}
+			centered
+			closeButtonProps={{ "aria-label": t("close") }}
+			attributes={{ header: { role: "none" } }} // Else it counts as a second head of the whole page.
+		>
 			{props.isOpen && <Question {...props} />}
 		</Modal>
 	);
