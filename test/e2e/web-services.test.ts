@@ -252,8 +252,8 @@ test("nothing axe finds in light and dark, at 360 px and in German", { skip }, a
 		await demandAccessible(page, `the menu of a row in ${colorScheme}`);
 		await page.keyboard.press("Escape");
 		await page.setViewportSize({ width: 360, height: 740 });
-		await demandNoSidewaysScroll(page, "the list");
 		await demandAccessible(page, `the list at 360 px in ${colorScheme}`);
+		await demandNoSidewaysScroll(page, "the list");
 		await page.getByRole("button", { name: /^Account of/ }).click();
 		await page.getByRole("menuitemradio", { name: "Deutsch" }).click();
 		await page.getByRole("heading", { level: 1, name: "Nachrichtendienste" }).waitFor();
