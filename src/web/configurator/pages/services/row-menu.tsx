@@ -21,7 +21,8 @@ export function RowMenu({ service, onSwitch, onDelete }: RowDoings & { service: 
 	const { t } = useTranslation("services");
 	const { id, name, enabled, allowed } = service;
 	return (
-		<Menu position="bottom-end" withinPortal>
+		// Within the main part of the page, and without a place for the focus that is no item.
+		<Menu position="bottom-end" withInitialFocusPlaceholder={false} portalProps={{ target: "#content" }}>
 			<Menu.Target>
 				<ActionIcon variant="subtle" size="md" aria-label={t("doings", { name })}>
 					<IconDotsVertical size={18} aria-hidden />
