@@ -1,13 +1,14 @@
 // Block Authentication: how somebody signs in. People have a password that they alone know, external users one that a
 // machine made and that is shown once.
 
-import { Alert, Button, Group, List, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, List, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteUsersIdSecondFactor, rciPatchUsersId } from "#web/api/rci.ts";
 import { type Answer, ifMatch } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
+import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Facts } from "#web/ui/facts.tsx";
@@ -154,9 +155,9 @@ function UsedServices({ userId }: { userId: string }) {
 	return (
 		<Block title={t("used.title")} lead={t("used.lead")}>
 			{services.length === 0 ? (
-				<Alert color="yellow">
+				<Caution>
 					{t("used.none")} <TextLink to={`/users/${userId}?tab=rights`}>{t("used.toRights")}</TextLink>
-				</Alert>
+				</Caution>
 			) : (
 				<List size="sm">
 					{services.map(({ id, name }) => (
