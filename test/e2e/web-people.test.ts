@@ -13,7 +13,7 @@ import {
 	signIn,
 	skipWithoutChromium,
 } from "#test/browser.ts";
-import { administrator, type Api, apiAt, startParley } from "#test/parley.ts";
+import { administrator, type Api, apiAt, startParley, until } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 const initial = "an initial sentence of words";
@@ -94,7 +94,7 @@ test("an external user gets a machine password, shown once, and Use on one messa
 	await question.getByText(`Messaging service · ${service.name}`).waitFor();
 	await demandAccessible(page, "what saving rights would change");
 	await question.getByRole("button", { name: "Save rights" }).click();
-	await page.getByText("Held directly").waitFor();
+	await page.getByText("Held directly", { exact: true }).waitFor();
 	assert.deepEqual(await parley.call("GET", `/RI/rci/users/${id}/rights`), [
 		{ objectType: "messagingService", objectId: service.id, access: ["use"] },
 	]);
@@ -205,7 +205,7 @@ test(
 		await page.getByRole("dialog").getByText(`Messaging service · ${service.name}`).waitFor();
 		await tabTo(page, "Save rights");
 		await page.keyboard.press("Enter");
-		await page.getByText("Held directly").waitFor();
+		await page.getByText("Held directly", { exact: true }).waitFor();
 		assert.deepEqual(trouble, []);
 
 		const theirs = await openPage(browser);
@@ -416,9 +416,15 @@ test("every screen is accessible in light and dark, and fits a narrow window", {
 			await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
 			await demandAccessible(page, `${screen}, ${colorScheme}`);
 			await page.setViewportSize({ width: 360, height: 740 });
+			await until(async () => (await isWithin(page)) || undefined, `${screen} fits 360 px`);
 			await demandNoSidewaysScroll(page, screen);
 		}
 		assert.deepEqual(trouble, []);
 		await context.close();
 	}
 });
+
+/** After a change of width the layout needs a moment. */
+function isWithin(page: Page): Promise<boolean> {
+	return page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+}

@@ -22,8 +22,15 @@ export type ConfirmProps = {
 };
 
 export function Confirm(props: ConfirmProps) {
+	const { t } = useTranslation("ui");
 	return (
-		<Modal opened={props.isOpen} onClose={props.onClose} title={props.title} centered>
+		<Modal
+			opened={props.isOpen}
+			onClose={props.onClose}
+			title={props.title}
+			closeButtonProps={{ "aria-label": t("close") }}
+			centered
+		>
 			{props.isOpen && <Question {...props} />}
 		</Modal>
 	);

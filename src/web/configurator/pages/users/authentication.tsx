@@ -113,6 +113,7 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 		},
 		onError: focusFirstMistake,
 	});
+	const mistake = mistakesOf(save.error)["/password"];
 	const differs = again !== "" && again !== password;
 	return (
 		<form
@@ -132,7 +133,8 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 					autoComplete="new-password"
 					value={password}
 					onChange={(event) => setPassword(event.currentTarget.value)}
-					error={mistakesOf(save.error)["/password"]}
+					error={mistake}
+					aria-invalid={mistake !== undefined}
 				/>
 				<PasswordInput
 					label={t("auth.again")}
@@ -140,6 +142,7 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 					value={again}
 					onChange={(event) => setAgain(event.currentTarget.value)}
 					error={differs ? t("auth.differs") : undefined}
+					aria-invalid={differs}
 				/>
 				<Button type="submit" w="fit-content" loading={save.isPending} disabled={password === "" || password !== again}>
 					{t("auth.set")}
@@ -156,7 +159,10 @@ function UsedServices({ userId }: { userId: string }) {
 		<Block title={t("used.title")} lead={t("used.lead")}>
 			{services.length === 0 ? (
 				<Caution>
-					{t("used.none")} <TextLink to={`/users/${userId}?tab=rights`}>{t("used.toRights")}</TextLink>
+					{t("used.none")}{" "}
+					<TextLink to={`/users/${userId}?tab=rights`} isInText>
+						{t("used.toRights")}
+					</TextLink>
 				</Caution>
 			) : (
 				<List size="sm">
