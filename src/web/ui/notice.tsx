@@ -2,6 +2,7 @@
 
 import { Button, Group, Text } from "@mantine/core";
 import type { notifications as store } from "@mantine/notifications";
+import i18next from "i18next";
 import type { ReactNode } from "react";
 
 let isNeeded = false;
@@ -33,6 +34,7 @@ export function tell(text: ReactNode, wayBack?: WayBack): void {
 				wayBack === undefined ? text : <WithWayBack text={text} wayBack={wayBack} onDone={() => notices.hide(id)} />,
 			autoClose: wayBack === undefined ? 5000 : 20_000,
 			withBorder: true,
+			closeButtonProps: { "aria-label": i18next.t("close", { ns: "ui" }) },
 		});
 	});
 }

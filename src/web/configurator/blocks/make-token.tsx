@@ -22,14 +22,20 @@ export type Made = { name: string; token: string };
 
 /** `forUser`: the token is for that user, nobody else is asked. */
 export function MakeToken({ forUser, onMade }: { forUser?: string; onMade: (made: Made) => void }) {
-	const { t } = useTranslation("people");
+	const { t } = useTranslation(["people", "ui"]);
 	const [isOpen, setOpen] = useState(false);
 	return (
 		<>
 			<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen(true)}>
-				{t("tokens.make")}
+				{t("people:tokens.make")}
 			</Button>
-			<Modal opened={isOpen} onClose={() => setOpen(false)} title={t("tokens.make")} centered>
+			<Modal
+				opened={isOpen}
+				onClose={() => setOpen(false)}
+				title={t("people:tokens.make")}
+				closeButtonProps={{ "aria-label": t("ui:close") }}
+				centered
+			>
 				{isOpen && (
 					<TokenForm
 						{...(forUser === undefined ? {} : { forUser })}

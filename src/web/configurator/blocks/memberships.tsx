@@ -115,7 +115,6 @@ function MemberTable({
 		{
 			key: "remove",
 			label: t("members.remove"),
-			align: "end",
 			cell: (one) =>
 				mayChange(one.id) && (
 					<Button

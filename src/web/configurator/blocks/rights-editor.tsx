@@ -18,6 +18,7 @@ import { tell } from "#web/ui/notice.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
 import { AccessLegend } from "./access-legend.tsx";
+import { LeaveGuard } from "./leave-guard.tsx";
 import { namedTypes } from "./object-names.ts";
 import { type GivenRight, keyOf } from "./people-objects.ts";
 import { type Holder, putRights, rightsQuery } from "./rights-calls.ts";
@@ -63,6 +64,7 @@ function Editor({ holder, name, startsWith, stored }: RightsEditorProps & { stor
 	const changes = rightsDiff(edit.base.body, rightsFrom(edit.rows), words);
 	return (
 		<Stack>
+			<LeaveGuard isDirty={edit.isBegun} />
 			<SaveError error={edit.errorForAll} onLoadTheirs={edit.loadTheirs} />
 			{edit.rows.length === 0 ? (
 				<Text c="dimmed">{t("rights.none")}</Text>

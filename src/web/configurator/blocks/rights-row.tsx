@@ -111,7 +111,7 @@ function Accesses({ row, number, mistake, mayGive, onChange, isReadOnly }: Right
 	const refused = isReadOnly ? [] : offered.filter((one) => !row.access.includes(one) && !mayGive(row, one));
 	return (
 		<Stack gap={6} role="group" aria-label={t("rights.accessOf", { number })}>
-			<Group gap="xs md">
+			<div className="rights-accesses">
 				{offered.map((access) => (
 					<Tooltip key={access} label={t(`rights.accessHelp.${access}`)} multiline maw={320} openDelay={400}>
 						<Checkbox
@@ -123,7 +123,7 @@ function Accesses({ row, number, mistake, mayGive, onChange, isReadOnly }: Right
 						/>
 					</Tooltip>
 				))}
-			</Group>
+			</div>
 			{needsView(row) && <Note>{t("rights.deleteNeedsView")}</Note>}
 			{refused.length > 0 && (
 				<Note>{t("rights.notHeld", { access: refused.map((access) => t(`rights.access.${access}`)).join(", ") })}</Note>

@@ -56,7 +56,10 @@ function Source({ source: { kind, id, name } }: { source: EffectiveRight["from"]
 		<span>{t(`summary.unnamed.${kind}`)}</span>
 	) : (
 		<>
-			{t(`kinds.${kind}`)} <TextLink to={`${pathOf[kind]}/${id}`}>{name}</TextLink>
+			{t(`kinds.${kind}`)}{" "}
+			<TextLink to={`${pathOf[kind]}/${id}`} isInText>
+				{name}
+			</TextLink>
 		</>
 	);
 }

@@ -3,6 +3,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "#web/api/problem.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { focusField, MistakeSummary } from "#web/ui/form/mistakes.tsx";
 
 /** `onLoadTheirs` drops the entries and shows what is stored now. */
@@ -10,7 +11,7 @@ export function SaveError({ error, onLoadTheirs }: { error: unknown; onLoadTheir
 	const { t } = useTranslation("people");
 	if (isProblem(error, "precondition_failed")) {
 		return (
-			<Alert role="alert" color="yellow" title={t("meanwhile.title")}>
+			<Caution role="alert" title={t("meanwhile.title")}>
 				<Stack gap="xs" align="flex-start">
 					<Text size="sm">{t("meanwhile.lead")}</Text>
 					{onLoadTheirs !== undefined && (
@@ -19,7 +20,7 @@ export function SaveError({ error, onLoadTheirs }: { error: unknown; onLoadTheir
 						</Button>
 					)}
 				</Stack>
-			</Alert>
+			</Caution>
 		);
 	}
 	if (isProblem(error, "forbidden")) {

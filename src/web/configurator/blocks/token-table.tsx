@@ -86,7 +86,6 @@ function useColumns(
 		{
 			key: "delete",
 			label: t("tokens.delete"),
-			align: "end",
 			cell: (token) =>
 				token.allowed.includes("delete") && (
 					<Button

@@ -7,6 +7,7 @@ import { type Answer, ifMatch } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { tell } from "#web/ui/notice.tsx";
+import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { useDraft } from "../../blocks/use-draft.ts";
 import { type Bag, keyOf } from "../../blocks/people-objects.ts";
 import { focusFirstMistake, SaveButtons, SaveError } from "../../blocks/saving.tsx";
@@ -42,6 +43,7 @@ export function BagBasics({ kind, answer }: { kind: BagKind; answer: Answer<Bag>
 				save.mutate();
 			}}
 		>
+			<LeaveGuard isDirty={draft.isDirty} />
 			<Block title={t("people:blocks.basics")}>
 				<Stack>
 					{isReadOnly && <Text c="dimmed">{t("ui:readOnly", { reason: t(`people:bags.${kind}.mayNotModify`) })}</Text>}

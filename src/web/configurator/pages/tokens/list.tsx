@@ -1,10 +1,10 @@
 // API tokens: one's own and those of others that one may view; making and deleting them.
 
-import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciGetApiTokens } from "#web/api/rci.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { useNowMs } from "#web/ui/time.tsx";
@@ -57,5 +57,5 @@ function Ending({ tokens }: { tokens: readonly ApiToken[] }) {
 	const count = tokens.filter(
 		({ expiresAt }) => !["fine", "ended"].includes(String(expiryOf(expiresAt, nowMs))),
 	).length;
-	return count === 0 ? null : <Alert color="yellow">{t("tokens.ending", { count })}</Alert>;
+	return count === 0 ? null : <Caution>{t("tokens.ending", { count })}</Caution>;
 }

@@ -1,13 +1,14 @@
 // Block Authentication: how somebody signs in. People have a password that they alone know, external users one that a
 // machine made and that is shown once.
 
-import { Alert, Button, Group, List, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, List, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteUsersIdSecondFactor, rciPatchUsersId } from "#web/api/rci.ts";
 import { type Answer, ifMatch } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
+import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Facts } from "#web/ui/facts.tsx";
@@ -112,6 +113,7 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 		},
 		onError: focusFirstMistake,
 	});
+	const mistake = mistakesOf(save.error)["/password"];
 	const differs = again !== "" && again !== password;
 	return (
 		<form
@@ -131,7 +133,8 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 					autoComplete="new-password"
 					value={password}
 					onChange={(event) => setPassword(event.currentTarget.value)}
-					error={mistakesOf(save.error)["/password"]}
+					error={mistake}
+					aria-invalid={mistake !== undefined}
 				/>
 				<PasswordInput
 					label={t("auth.again")}
@@ -139,6 +142,7 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 					value={again}
 					onChange={(event) => setAgain(event.currentTarget.value)}
 					error={differs ? t("auth.differs") : undefined}
+					aria-invalid={differs}
 				/>
 				<Button type="submit" w="fit-content" loading={save.isPending} disabled={password === "" || password !== again}>
 					{t("auth.set")}
@@ -154,9 +158,12 @@ function UsedServices({ userId }: { userId: string }) {
 	return (
 		<Block title={t("used.title")} lead={t("used.lead")}>
 			{services.length === 0 ? (
-				<Alert color="yellow">
-					{t("used.none")} <TextLink to={`/users/${userId}?tab=rights`}>{t("used.toRights")}</TextLink>
-				</Alert>
+				<Caution>
+					{t("used.none")}{" "}
+					<TextLink to={`/users/${userId}?tab=rights`} isInText>
+						{t("used.toRights")}
+					</TextLink>
+				</Caution>
 			) : (
 				<List size="sm">
 					{services.map(({ id, name }) => (

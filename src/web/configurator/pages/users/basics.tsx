@@ -10,6 +10,7 @@ import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { SchemaField } from "#web/ui/form/schema-field.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { tell } from "#web/ui/notice.tsx";
+import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { useDraft } from "../../blocks/use-draft.ts";
 import type { User } from "../../blocks/people-objects.ts";
 import { focusFirstMistake, SaveButtons, SaveError } from "../../blocks/saving.tsx";
@@ -46,6 +47,7 @@ export function BasicsBlock({ answer }: { answer: Answer<User> }) {
 				save.mutate();
 			}}
 		>
+			<LeaveGuard isDirty={draft.isDirty} />
 			<Block title={t("people:blocks.basics")}>
 				<Stack>
 					{isReadOnly && <Text c="dimmed">{t("ui:readOnly", { reason: t("people:users.mayNotModify") })}</Text>}

@@ -36,11 +36,16 @@ export type UsedService = {
 export function useUsedServices(userId: string, isWanted = true): readonly UsedService[] | undefined {
 	const words = useRightsWords(["messagingService"]);
 	const { data } = useQuery({ ...effectiveRights(userId), enabled: isWanted });
+	if (!isWanted) {
+		return undefined;
+	}
 	return data?.body
 		.filter(({ objectType, access }) => objectType === "messagingService" && access.includes("use"))
 		.map(({ objectId, access }) => ({
 			id: objectId,
-			name: words.object("messagingService", objectId),
+			name:
+				(objectId === null ? undefined : words.nameOf("messagingService", objectId)) ??
+				words.object("messagingService", objectId),
 			isByAdministration: objectId === null && access.includes("manageRights"),
 		}));
 }

@@ -89,6 +89,7 @@ function NewUserForm({ isExternal }: { isExternal: boolean }) {
 							value={password}
 							onChange={(event) => setPassword(event.currentTarget.value)}
 							error={mistakes["/password"]}
+							aria-invalid={mistakes["/password"] !== undefined}
 						/>
 					)}
 				</Block>

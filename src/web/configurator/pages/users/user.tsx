@@ -1,12 +1,13 @@
 // One user: Basics, Authentication, Groups and roles, Rights with where they come from, API tokens. `new` is the form.
 
-import { Alert, Button, Stack, Tabs } from "@mantine/core";
+import { Button, Stack, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciGetUsersId } from "#web/api/rci.ts";
 import { type Answer, read } from "#web/api/read.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Failed, Loading } from "#web/ui/states.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
@@ -75,9 +76,9 @@ function ReusedAccount({ user }: { user: User }) {
 		return null;
 	}
 	return (
-		<Alert color="yellow" title={t("reused.title")}>
+		<Caution title={t("reused.title")}>
 			{t("reused.lead", { services: named.map(({ name }) => name).join(", ") })}
-		</Alert>
+		</Caution>
 	);
 }
 
