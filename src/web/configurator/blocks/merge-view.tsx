@@ -4,7 +4,7 @@ import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { Diff } from "#web/ui/diff.tsx";
 import { type Conflict, type Merge, mergeOf, type Side } from "./merge.ts";
@@ -22,7 +22,7 @@ export function MergeView({ editor }: { editor: ServiceEditor }) {
 	);
 }
 
-function Both({ editor, theirs }: { editor: ServiceEditor; theirs: Answer<Service> }) {
+function Both({ editor, theirs }: { editor: ServiceEditor; theirs: Answer<MessagingService> }) {
 	const { t } = useTranslation("service");
 	const { form, base, saveMerged, closeMerge } = editor;
 	const words = useServiceWords(form.type);

@@ -4,7 +4,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
 import { tell } from "#web/ui/notice.tsx";
@@ -19,7 +19,7 @@ import type { StepName } from "./add.tsx";
 import { Notes, StateLine } from "./service-header.tsx";
 import { WholeForm } from "./whole-form.tsx";
 
-export type LaterStepsProps = { type: ServiceType; answer: Answer<Service>; step: StepName };
+export type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
 
 export function LaterSteps({ type, answer, step }: LaterStepsProps) {
 	const editor = useServiceEditor(type, answer);

@@ -5,7 +5,7 @@ import { Checkbox, List, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciDeleteMessagingServicesId, rciGetMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch, read } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
@@ -18,7 +18,7 @@ type Entered = { name: string; isForced: boolean };
 const nothingEntered: Entered = { name: "", isForced: false };
 
 export type DeleteDialogProps = {
-	service: Service;
+	service: MessagingService;
 	health: HealthOfService | undefined;
 	onClose: () => void;
 	onDeleted?: () => void;

@@ -5,7 +5,7 @@ import { IconCopy, IconInfoCircle, IconLock, IconTrash, IconUsers } from "@table
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
@@ -13,7 +13,7 @@ import { tell, warn } from "#web/ui/notice.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 
-export function StateLine({ service: { stateBecause, stateAction } }: { service: Service }) {
+export function StateLine({ service: { stateBecause, stateAction } }: { service: MessagingService }) {
 	return (
 		<Text size="sm" maw="60rem">
 			{stateBecause} {stateAction !== null && <strong>{stateAction}</strong>}
@@ -22,8 +22,8 @@ export function StateLine({ service: { stateBecause, stateAction } }: { service:
 }
 
 export type HeaderActionsProps = {
-	answer: Answer<Service>;
-	onChanged: (answer: Answer<Service>) => void;
+	answer: Answer<MessagingService>;
+	onChanged: (answer: Answer<MessagingService>) => void;
 	isDirty: boolean;
 };
 
