@@ -52,7 +52,7 @@ function Progress({ run, service }: { run: RunningCheck; service: MessagingServi
 	const { t } = useTranslation("webhook");
 	const { check, shown, isBusy, isLate } = run;
 	return (
-		<Stack gap="sm" aria-live="polite" aria-busy={isBusy} aria-label={t("check.progress")} role="group">
+		<Stack gap="sm" aria-live="polite" aria-busy={isBusy} aria-label={t("check.progress")} component="section">
 			{check !== undefined && <CheckSteps steps={check.steps.slice(0, shown)} />}
 			{isBusy && <Chip tone="pending">{shown === 0 ? t("check.asked") : t("check.running")}</Chip>}
 			{isLate && (

@@ -15,6 +15,7 @@ import { tell, warn } from "#web/ui/notice.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
 import { countOf, type Refusal } from "./refusal-causes.ts";
 import { RefusalFigure } from "./refusal-figure.tsx";
+import "./service-blocks.css";
 
 type Mode = MessagingService["incomingMode"];
 const modes: readonly Mode[] = ["observe", "warn", "enforce"];
@@ -61,11 +62,11 @@ function ModeChoice({ service, etag, refusals }: ModeChoiceProps) {
 		<>
 			<Radio.Group
 				value={service.incomingMode}
-				onChange={(value) => choose(value as Mode)}
+				onChange={(value) => choose(value)}
 				label={t("mode.label")}
 				description={mayChange ? t("mode.help") : t("mode.needsModify")}
 			>
-				<Stack gap="sm" mt="sm">
+				<Stack gap="sm" mt="sm" className="mode-choice">
 					{modes.map((mode) => (
 						<Radio
 							key={mode}

@@ -72,12 +72,20 @@ const fields = ["firstName", "surname", "login"] as const;
 function NewUserForm({ service, onClose, onMade }: LetInDialogProps & { onMade: (made: Credentials) => void }) {
 	const { t } = useTranslation(["webhook", "ui"]);
 	const progress = useRef<Progress>({});
+	const [made, setMadeId] = useState<string>();
 	const [user, setUser] = useState<NewUser>(() => ({
 		firstName: service.name.slice(0, 100),
 		surname: "Webhook",
 		login: `webhook-${service.type}-${service.id.slice(-6).toLowerCase()}`,
 	}));
-	const { error, isBusy, run } = useTry(async () => onMade(await makeAndLetIn(user, service.id, progress.current)));
+	const { error, isBusy, run } = useTry(async () => {
+		try {
+			onMade(await makeAndLetIn(user, service.id, progress.current));
+		} finally {
+			setMadeId(progress.current.userId);
+		}
+	});
+	const isMade = made !== undefined;
 	const mistakes = mistakesOf(error);
 	return (
 		<form
@@ -99,7 +107,7 @@ function NewUserForm({ service, onClose, onMade }: LetInDialogProps & { onMade: 
 						error={mistakes[`/${field}`]}
 						required
 						autoComplete="off"
-						readOnly={progress.current.userId !== undefined}
+						readOnly={isMade}
 						maxLength={field === "login" ? 100 : 400}
 					/>
 				))}
@@ -139,7 +147,7 @@ function ExistingUserForm({ service, onClose }: LetInDialogProps) {
 		>
 			<Stack>
 				<Text size="sm">{t("letIn.existingHelp")}</Text>
-				{(error ?? query.error) != null && <Failed error={error ?? query.error} />}
+				{(error !== undefined || query.isError) && <Failed error={error ?? query.error} />}
 				<Select
 					label={t("letIn.user")}
 					data={[group(true), group(false)]}

@@ -3,7 +3,7 @@
 
 import { rciGetUsersIdRights, rciPostUsers, rciPostUsersIdMachinePassword, rciPutUsersIdRights } from "#web/api/rci.ts";
 import { idempotent } from "#web/api/read.ts";
-import type { Right } from "#web/api/objects.ts";
+import { withUse } from "./use-grant.ts";
 
 export type NewUser = { firstName: string; surname: string; login: string };
 export type Progress = { userId?: string; isGranted?: boolean };
@@ -22,16 +22,4 @@ export async function makeAndLetIn(user: NewUser, serviceId: string, progress: P
 export async function grantUse(userId: string, serviceId: string): Promise<void> {
 	const { data } = await rciGetUsersIdRights(userId);
 	await rciPutUsersIdRights(userId, withUse(data, serviceId));
-}
-
-type Grant = Pick<Right, "objectType" | "objectId" | "access">;
-
-export function withUse(grants: readonly Grant[], serviceId: string): Grant[] {
-	const isThis = ({ objectType, objectId }: Grant) => objectType === "messagingService" && objectId === serviceId;
-	if (!grants.some(isThis)) {
-		return [...grants, { objectType: "messagingService", objectId: serviceId, access: ["use"] }];
-	}
-	return grants.map((grant) =>
-		isThis(grant) && !grant.access.includes("use") ? { ...grant, access: [...grant.access, "use"] } : grant,
-	);
 }

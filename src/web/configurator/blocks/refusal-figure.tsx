@@ -21,7 +21,7 @@ export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
 		);
 	}
 	return (
-		<div className="refusals-scroll" tabIndex={0} role="region" aria-label={t("figure.title")}>
+		<section className="refusals-scroll" tabIndex={0} aria-label={t("figure.title")}>
 			<table className="refusals">
 				<caption>{t("figure.title")}</caption>
 				<thead>
@@ -45,7 +45,7 @@ export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
 					<i className="refusals-bar is-refused" aria-hidden /> {t("figure.refused")}
 				</span>
 			</Group>
-		</div>
+		</section>
 	);
 }
 

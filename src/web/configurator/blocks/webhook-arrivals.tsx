@@ -10,8 +10,8 @@ import { cmiGetQuarantine, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts
 import type { MessagingService } from "#web/api/objects.ts";
 import { type Answer, read, toAnswer } from "#web/api/read.ts";
 import { Chip, type Tone } from "#web/ui/chip.tsx";
-import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Time } from "#web/ui/time.tsx";
+import { knownReason } from "./refusal-causes.ts";
 import { type Call, entryOf, type Refused, type Verdict, verdictOf } from "./webhook-facts.ts";
 
 const tones: Readonly<Record<Verdict, Tone>> = {
@@ -124,41 +124,45 @@ function QuarantineLink({ id }: { id: string }) {
 
 function LastCalls({ calls, refused }: { calls: readonly Call[]; refused: readonly Refused[] }) {
 	const { t } = useTranslation("webhook");
-	const columns: readonly Column<Call>[] = [
-		{ key: "at", label: t("columns.at"), width: "8rem", cell: ({ at }) => <Time at={at} /> },
-		{ key: "verdict", label: t("columns.verdict"), cell: (call) => <VerdictChip call={call} /> },
-		{ key: "why", label: t("columns.why"), cell: (call) => <Why call={call} entry={entryOf(call, refused)} /> },
-	];
 	return (
-		<>
-			<Title order={3} size="h5">
+		<Card withBorder padding="md">
+			<Title order={3} size="h5" id="webhook-last-calls">
 				{t("lastCalls")}
 			</Title>
-			<ListTable
-				caption={t("lastCalls")}
-				rows={calls}
-				columns={columns}
-				rowKey={(call) => `${call.at} ${calls.indexOf(call)}`}
-			/>
-		</>
+			<ul className="plain-list ruled-list" aria-labelledby="webhook-last-calls">
+				{calls.map((call, index) => (
+					<li key={`${call.at} ${index}`}>
+						<PastCall call={call} entry={entryOf(call, refused)} />
+					</li>
+				))}
+			</ul>
+		</Card>
 	);
 }
 
-function VerdictChip({ call }: { call: Call }) {
+/** Short: the light says it in full. */
+function PastCall({ call, entry }: { call: Call; entry: Refused | undefined }) {
 	const { t } = useTranslation("webhook");
 	const verdict = verdictOf(call);
-	return <Chip tone={tones[verdict]}>{t(`verdicts.${verdict}`)}</Chip>;
-}
-
-function Why({ call, entry }: { call: Call; entry: Refused | undefined }) {
-	const { t } = useTranslation("webhook");
+	const known = knownReason(call.reason ?? "");
+	const why = known === undefined ? (call.says ?? t(`kinds.${call.kind}`)) : t(`reasons.${known}`);
 	return (
 		<Stack gap={2}>
-			<Text size="sm">{call.says ?? t(`kinds.${call.kind}`)}</Text>
-			<Text size="xs" c="dimmed">
-				{t("answeredWith", { status: call.status, from: call.remoteAddress ?? t("unknownSender") })}
+			<Group justify="space-between" gap="xs">
+				<Chip tone={tones[verdict]}>{t(`verdicts.${verdict}`)}</Chip>
+				<Text size="sm" c="dimmed">
+					<Time at={call.at} />
+				</Text>
+			</Group>
+			<Text size="sm" title={call.says ?? undefined}>
+				{why}
 			</Text>
-			{entry !== undefined && <QuarantineLink id={entry.id} />}
+			<Group justify="space-between" gap="xs">
+				<Text size="xs" c="dimmed">
+					{t("answeredWith", { status: call.status, from: call.remoteAddress ?? t("unknownSender") })}
+				</Text>
+				{entry !== undefined && <QuarantineLink id={entry.id} />}
+			</Group>
 		</Stack>
 	);
 }

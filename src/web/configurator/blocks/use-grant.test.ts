@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { withUse } from "./let-in.ts";
+import { withUse } from "./use-grant.ts";
 
 test("Use is added to what somebody holds already, and nothing is taken away", () => {
 	const other = { objectType: "user" as const, objectId: null, access: ["view" as const] };
