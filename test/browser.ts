@@ -52,7 +52,7 @@ export async function signIn(page: Page, origin: string, user = administrator): 
 	await page.getByLabel("Logon Name").fill(user.login);
 	await page.locator("input[name=password]").fill(user.password);
 	await page.getByRole("button", { name: "Sign in" }).click();
-	await page.getByRole("navigation", { name: "Menu" }).waitFor();
+	await page.getByRole("navigation", { name: "Menu" }).waitFor({ state: "attached" });
 }
 
 /** WCAG 2.0 to 2.2, A and AA, and axe's own best practices. */
@@ -60,4 +60,12 @@ export async function demandAccessible(page: Page, what: string): Promise<void> 
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" · ")}`);
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
+}
+
+/** WCAG 2.2, 1.4.10: no scrolling in two directions. The text is run by the page, whose names the server's types do not know. */
+export async function demandNoSidewaysScroll(page: Page, what: string): Promise<void> {
+	const tooWide = await page.evaluate<number>(
+		"document.documentElement.scrollWidth - document.documentElement.clientWidth",
+	);
+	assert.ok(tooWide <= 0, `${what} is ${tooWide} px wider than the screen`);
 }

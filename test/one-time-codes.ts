@@ -21,6 +21,6 @@ export function wrongCodeAt(secret: string, at: Date): string {
 }
 
 function bytesOf(secret: string): Buffer {
-	const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+	const bits = Array.from(secret, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
 	return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }

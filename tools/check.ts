@@ -17,12 +17,28 @@ const programs = join(import.meta.dirname, "../node_modules/.bin");
 const staticGates: Readonly<Record<string, readonly string[]>> = {
 	// Incremental: what was checked before and has not changed is not checked again.
 	types: ["tsc", "-p", ".", "--noEmit", "--incremental", "--tsBuildInfoFile", `${ownFolder}/types.tsbuildinfo`],
+	"web types": [
+		"tsc",
+		"-p",
+		"src/web",
+		"--noEmit",
+		"--incremental",
+		"--tsBuildInfoFile",
+		`${ownFolder}/web.tsbuildinfo`,
+	],
 	lint: ["oxlint"],
 	format: ["oxfmt", "--check"],
 };
 
 /** `processes`: how many share the files; undefined: each file has its own, which is what proves that none needs another. */
-type TestSet = { files: readonly string[]; exclude?: string; options: readonly string[]; processes?: number };
+type TestSet = {
+	files: readonly string[];
+	exclude?: string;
+	options: readonly string[];
+	processes?: number;
+	/** The browser parts are bundled before. */
+	needsWeb?: boolean;
+};
 const longTests = "**/*.long.test.ts";
 /** The time-outs (milliseconds) are for a test that hangs, so that it does not hang the run. */
 const testSets: Readonly<Record<string, TestSet>> = {
@@ -38,6 +54,7 @@ const testSets: Readonly<Record<string, TestSet>> = {
 		files: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
 		exclude: longTests,
 		options: ["--test-timeout=300000"],
+		needsWeb: true,
 	},
 	long: { files: [`test/${longTests}`], options: ["--test-timeout=3600000"] },
 };
@@ -56,7 +73,7 @@ export function worst(codes: readonly number[]): number {
 }
 
 export function gateLine(name: string, { code, ms }: Pick<Run, "code" | "ms">): string {
-	return `${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(8)} ${(ms / 1000).toFixed(1)} s\n`;
+	return `${code === 0 ? "ok    " : "FAILED"}  ${name.padEnd(9)} ${(ms / 1000).toFixed(1)} s\n`;
 }
 
 async function checkAll(set: string, root: string): Promise<number> {
@@ -71,7 +88,13 @@ async function checkAll(set: string, root: string): Promise<number> {
 		return gate.code;
 	});
 	const codes = await Promise.all(gates);
-	const { options = [], processes } = testSets[set] ?? {};
+	const { options = [], processes, needsWeb } = testSets[set] ?? {};
+	if (needsWeb === true) {
+		// Once, before the tests that open a browser each find it missing.
+		const build = await run(process.execPath, ["tools/build-web.ts"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+		process.stdout.write(gateLine("web build", build) + (build.code === 0 ? "" : build.output));
+		codes.push(build.code);
+	}
 	const given = processes === undefined ? files : gather(files, processes, root);
 	const tests = await runTests([...testOptions, ...options, ...given], root, processes !== undefined);
 	return worst([...codes, tests.code]);

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "#platform/clock.ts";
 import type { CommandInput } from "./commands.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -33,14 +34,14 @@ export async function buildWebIfStale({ say, complain }: Pick<CommandInput, "say
 		return;
 	}
 	say(`The System Configurator is ${webIsBuilt() ? "older than its sources" : "not built yet"}: building it.`);
-	const start = performance.now();
+	const startMs = systemClock.monotonicMs();
 	const { code, output } = await build();
 	if (code !== 0) {
 		complain(`The System Configurator could not be built; everything else works without it.\n${output}`);
 		return;
 	}
 	writeFileSync(stampFile, wanted);
-	say(`The System Configurator was built in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+	say(`The System Configurator was built in ${((systemClock.monotonicMs() - startMs) / 1000).toFixed(1)} s.`);
 }
 
 /** Undefined where the sources are not shipped along. */

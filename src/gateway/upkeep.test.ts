@@ -129,13 +129,13 @@ test("a connector that throws, or wants to come again at once, is held to the ru
 	});
 	await pass(scene, 2000);
 	const { storage, serviceId } = scene.stage;
-	assert.equal((await upkeepSeen(storage.db, serviceId))?.trouble?.code, "protocol");
+	assert.equal((await upkeepSeen(storage.db, [serviceId])).get(serviceId)?.trouble?.code, "protocol");
 	assert.deepEqual(await upkeepStates(storage.db), new Map([[serviceId, {}]]));
 	await pass(scene, 57_000);
 	assert.equal(rounds, 1, "not again at once");
 	await pass(scene, 3000);
 	assert.equal(rounds, 2);
-	assert.deepEqual((await upkeepSeen(storage.db, serviceId))?.trouble, {
+	assert.deepEqual((await upkeepSeen(storage.db, [serviceId])).get(serviceId)?.trouble, {
 		code: "credentials",
 		detail: "••• was refused.",
 	});

@@ -1,7 +1,9 @@
 // The audit log: appended in the same transaction as the change it tells of, each row bound to the one before it.
 
+import type { Selectable } from "kysely";
 import { lockUntilCommit } from "./lock.ts";
 import { insertInto, type Statement } from "./many.ts";
+import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 
 /** `{field: {before, after}}`; of a secret only "set" or "not set". */
@@ -98,8 +100,32 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAudi
 	if (filter.until !== undefined) {
 		query = query.where("at", "<", filter.until.getTime());
 	}
-	const rows = await query.execute();
-	return rows.map((row) => ({
+	return (await query.execute()).map(toEntry);
+}
+
+/** Number of the newest entry; 0: there is none. */
+export async function newestAudit(db: Db): Promise<number> {
+	const row = await db
+		.selectFrom("audit_log")
+		.select(({ fn }) => fn.max("seq").as("seq"))
+		.executeTakeFirst();
+	return Number(row?.seq ?? 0);
+}
+
+/** Oldest first. The log is written by one after another, so no entry comes later between two that were read. */
+export async function auditAfter(db: Db, seq: number, limit: number): Promise<StoredAuditEntry[]> {
+	const rows = await db
+		.selectFrom("audit_log")
+		.selectAll()
+		.where("seq", ">", seq)
+		.orderBy("seq")
+		.limit(limit)
+		.execute();
+	return rows.map(toEntry);
+}
+
+function toEntry(row: Selectable<Tables["audit_log"]>): StoredAuditEntry {
+	return {
 		seq: row.seq,
 		at: new Date(row.at),
 		userId: row.user_id,
@@ -110,7 +136,7 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAudi
 		objectId: row.object_id,
 		objectName: row.object_name,
 		changes: JSON.parse(row.changes) as Changes,
-	}));
+	};
 }
 
 export type AuditVerdict = { whole: true; rows: number } | { whole: false; brokenAt: number; rows: number };

@@ -13,6 +13,7 @@ import {
 import type { MessageTemplate, StoredAttachment } from "#domain/messages.ts";
 import { type SqlBool, sql } from "kysely";
 import { type AttachmentFacts, attachmentsOf, toAttachmentFacts } from "./attachments.ts";
+import { isFoundBy } from "./message-search.ts";
 import type { NewMessage } from "./outbox.ts";
 import type { Db } from "./storage.ts";
 
@@ -83,6 +84,8 @@ export type MessageFilter = {
 	direction?: "in" | "out" | undefined;
 	channel?: string | undefined;
 	state?: MessageState | undefined;
+	/** An id, an address or words. */
+	find?: string | undefined;
 	/** Bounds of `receivedAt`: from the first on, before the second. */
 	since?: Date | undefined;
 	until?: Date | undefined;
@@ -114,6 +117,9 @@ export async function findMessages(db: Db, filter: MessageFilter, page: MessageP
 	}
 	if (filter.state !== undefined) {
 		query = query.where(hasState(filter.state));
+	}
+	if (filter.find !== undefined) {
+		query = query.where(isFoundBy(filter.find));
 	}
 	if (filter.since !== undefined) {
 		query = query.where("messages.received_at", ">=", filter.since.getTime());

@@ -3,24 +3,40 @@ import { codeOf } from "#domain/delivery.ts";
 import { arrivalOf, enqueue, messageEvent, setStage } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { recordArrivals } from "./arrivals.ts";
+import { replaceGrants } from "./grants.ts";
 import { dependentsOf, giveUpParts } from "./service-dependents.ts";
 
 onBothDialects("what hangs on a service is counted, and nothing of another service", async (open) => {
 	const stage = await setStage(await open());
 	const { storage, serviceId } = stage;
-	const none = { waitingParts: 0, unfinishedEvents: 0, openConversations: 0, quarantined: 0 };
+	const none = { waitingParts: 0, unfinishedEvents: 0, openConversations: 0, parked: 0, quarantined: 0, grants: 0 };
 	assert.deepEqual(await dependentsOf(storage.db, serviceId), none);
 	await enqueue(stage, { parts: 2 });
 	await enqueue(stage, { contact: "+491" });
 	await storage.write((tx) => recordArrivals(tx, [arrivalOf(stage, [messageEvent("1"), messageEvent("2")])]));
+	const holder = { kind: "role", id: stage.ids.next<string>() } as const;
+	const use = { objectType: "messagingService", access: ["use"] } as const;
+	const grants = [serviceId, null, "F".repeat(31) + "0"].map((objectId) => ({ ...use, objectId }));
+	await storage.write((tx) => replaceGrants(tx, holder, grants, () => stage.ids.next()));
+	const park = { state: "parked", finished_at: 0 } as const;
+	await storage.db.updateTable("inbox").set(park).where("dedup_key", "=", "message:2").execute();
+	await storage.db.insertInto("quarantine").values(refusedAt(serviceId)).execute();
 	assert.deepEqual(await dependentsOf(storage.db, serviceId), {
 		waitingParts: 3,
-		unfinishedEvents: 2,
+		unfinishedEvents: 1,
 		openConversations: 2,
-		quarantined: 0,
+		parked: 1,
+		quarantined: 1,
+		grants: 1,
 	});
 	assert.deepEqual(await dependentsOf(storage.db, "F".repeat(32)), none);
 });
+
+function refusedAt(serviceId: string) {
+	const request = { sealed: new Uint8Array(1), bytes: 1, body_hash: "", remote_address: null };
+	const why = { reason: "signature_mismatch", wish: "none" as const, received_at: 0, checked_at: 0 };
+	return { id: "A".repeat(32), service_id: serviceId, ...request, ...why };
+}
 
 onBothDialects(
 	"queued and held parts fail with an event each; one that is being sent is left to its claim",

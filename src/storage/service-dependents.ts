@@ -1,8 +1,10 @@
 // What hangs on a messaging service: counted before it is deleted, and given up when it is deleted all the same.
 
+import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import { lockUntilCommit } from "./lock.ts";
 import { appendStateEvents } from "./state-events.ts";
+import { isOneOf } from "./messages.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type Dependents = {
@@ -13,26 +15,19 @@ export type Dependents = {
 	openConversations: number;
 	/** Refused requests that a person could still release. */
 	quarantined: number;
+	/** Received events that wait for a person. */
+	parked: number;
+	/** Users, user groups and roles with a right on this very service. */
+	grants: number;
 };
 
 const changesPerInsert = 1000; // SQLite takes 32,766 values per statement; a ledger row has 6.
 const waitingStates = ["queued", "sending", "held"] as const;
 
 export async function dependentsOf(db: Db, serviceId: string): Promise<Dependents> {
-	const { waiting, unfinished, open, quarantined } = await db
+	const backlog = (await backlogs(db, [serviceId])).get(serviceId) ?? noBacklog;
+	const { open, parked, grants } = await db
 		.selectNoFrom((eb) => [
-			eb
-				.selectFrom("outbox")
-				.select(({ fn }) => fn.countAll<number>().as("count"))
-				.where("service_id", "=", serviceId)
-				.where("state", "in", waitingStates.map(codeOf))
-				.as("waiting"),
-			eb
-				.selectFrom("inbox")
-				.select(({ fn }) => fn.countAll<number>().as("count"))
-				.where("service_id", "=", serviceId)
-				.where("state", "in", ["received", "waiting"])
-				.as("unfinished"),
 			eb
 				.selectFrom("conversations")
 				.select(({ fn }) => fn.countAll<number>().as("count"))
@@ -40,18 +35,54 @@ export async function dependentsOf(db: Db, serviceId: string): Promise<Dependent
 				.where("state", "=", "open")
 				.as("open"),
 			eb
-				.selectFrom("quarantine")
+				.selectFrom("inbox")
 				.select(({ fn }) => fn.countAll<number>().as("count"))
 				.where("service_id", "=", serviceId)
-				.as("quarantined"),
+				.where(sql<boolean>`state = 'parked'`) // Literally, so that the index of what is parked fits.
+				.as("parked"),
+			eb
+				.selectFrom("grants")
+				.select(({ fn }) => fn.countAll<number>().as("count"))
+				.where("object_type", "=", "messagingService")
+				.where("object_id", "=", serviceId)
+				.as("grants"),
 		])
 		.executeTakeFirstOrThrow();
 	return {
-		waitingParts: Number(waiting),
-		unfinishedEvents: Number(unfinished),
+		waitingParts: backlog.outgoing,
+		unfinishedEvents: backlog.incoming,
 		openConversations: Number(open),
-		quarantined: Number(quarantined),
+		parked: Number(parked),
+		quarantined: backlog.quarantined,
+		grants: Number(grants),
 	};
+}
+
+export type Backlog = { outgoing: number; incoming: number; quarantined: number };
+const noBacklog: Backlog = { outgoing: 0, incoming: 0, quarantined: 0 };
+
+/**
+ * What waits at each of the services. The states stand in the query literally, so that the indexes over what is still work
+ * fit: the cost grows with what waits, never with what is stored.
+ */
+export async function backlogs(db: Db, serviceIds: readonly string[]): Promise<ReadonlyMap<string, Backlog>> {
+	const ours = isOneOf("service_id", serviceIds);
+	const { rows } = await sql<{ service_id: string; outgoing: number; incoming: number; quarantined: number }>`
+		SELECT service_id, sum(outgoing) AS outgoing, sum(incoming) AS incoming, sum(quarantined) AS quarantined FROM (
+			SELECT service_id, count(*) AS outgoing, 0 AS incoming, 0 AS quarantined FROM outbox
+				WHERE ${ours} AND state IN (3, 4) GROUP BY service_id
+			UNION ALL SELECT service_id, count(*), 0, 0 FROM outbox WHERE ${ours} AND state = 2 GROUP BY service_id
+			UNION ALL SELECT service_id, 0, count(*), 0 FROM inbox
+				WHERE ${ours} AND state IN ('received', 'waiting') GROUP BY service_id
+			UNION ALL SELECT service_id, 0, 0, count(*) FROM quarantine WHERE ${ours} GROUP BY service_id
+		) AS waiting GROUP BY service_id`.execute(db);
+	const found = new Map(rows.map((row) => [row.service_id, row]));
+	return new Map(
+		serviceIds.map((id) => {
+			const { outgoing, incoming, quarantined } = found.get(id) ?? noBacklog;
+			return [id, { outgoing: Number(outgoing), incoming: Number(incoming), quarantined: Number(quarantined) }];
+		}),
+	);
 }
 
 /**

@@ -59,7 +59,7 @@ onBothDialects("what a dead holder began comes back by its lease, and its late e
 	const trouble = { code: "credentials", detail: "The password is wrong." };
 	assert.equal(await storage.write((tx) => settleUpkeep(tx, alive, { ...end, state: { by: "alive" }, trouble })), true);
 	assert.deepEqual(await upkeepStates(storage.db), new Map([[serviceId, { by: "alive" }]]));
-	assert.deepEqual((await upkeepSeen(storage.db, serviceId))?.trouble, trouble);
+	assert.deepEqual((await upkeepSeen(storage.db, [serviceId])).get(serviceId)?.trouble, trouble);
 });
 
 onBothDialects("a state that changed is a change of what is configured; a round that left it is none", async (open) => {

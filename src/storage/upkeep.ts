@@ -2,6 +2,7 @@
 // is a lease, and only its holder settles it.
 
 import type { Selectable } from "kysely";
+import { isOneOf } from "./messages.ts";
 import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -145,18 +146,21 @@ export async function upkeepStates(db: Db): Promise<ReadonlyMap<string, UpkeepCl
 	return new Map(rows.map((row) => [row.service_id, JSON.parse(row.state) as UpkeepClaim["state"]]));
 }
 
-/** For people; undefined where there never was a round. */
-export async function upkeepSeen(db: Db, serviceId: string): Promise<UpkeepSeen | undefined> {
-	const row = await db
+/** For people, by service; one that never had a round is left out. */
+export async function upkeepSeen(db: Db, serviceIds: readonly string[]): Promise<ReadonlyMap<string, UpkeepSeen>> {
+	const rows = await db
 		.selectFrom("service_upkeep")
-		.select(["finished_at", "due_at", "trouble"])
-		.where("service_id", "=", serviceId)
-		.executeTakeFirst();
-	return row === undefined
-		? undefined
-		: {
+		.select(["service_id", "finished_at", "due_at", "trouble"])
+		.where(isOneOf("service_id", serviceIds))
+		.execute();
+	return new Map(
+		rows.map((row) => [
+			row.service_id,
+			{
 				finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
 				dueAt: new Date(row.due_at),
 				trouble: row.trouble === null ? null : (JSON.parse(row.trouble) as UpkeepTrouble),
-			};
+			},
+		]),
+	);
 }

@@ -1,7 +1,7 @@
 // What was lately seen of each messaging service: its last good message each way, its last fault, refusals by reason and
 // hour. Written about once a second from what a process counted, so that a message costs nothing here.
 
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { FaultCode } from "#domain/faults.ts";
 import type { Vitals } from "#domain/service-state.ts";
 import type { IncomingMode } from "./services.ts";
@@ -43,7 +43,7 @@ export type WebhookCall = {
 export type RefusalCount = { reason: string; mode: IncomingMode; count: number; lastAt: Date };
 
 const hourMs = 3_600_000;
-const hourOf = (at: Date): number => Math.floor(at.getTime() / hourMs) * hourMs;
+export const hourOf = (at: Date): number => Math.floor(at.getTime() / hourMs) * hourMs;
 
 /** A service that was deleted meanwhile is left out. */
 export async function recordSeen(tx: Tx, seen: readonly SeenOf[], now: Date): Promise<void> {
@@ -222,42 +222,6 @@ function toVitals(row: VitalsRow): Vitals {
 /** A change of the configuration may have mended what went wrong: the next attempt tells. */
 export async function forgetFaults(tx: Tx, serviceId: string): Promise<void> {
 	await tx.updateTable("service_vitals").set({ faults_in_a_row: 0 }).where("service_id", "=", serviceId).execute();
-}
-
-export type Traffic = { received: number; sent: number; failed: number };
-
-/** Of the hours that began at or after `since`. */
-export async function trafficSince(db: Db, serviceId: string, since: Date): Promise<Traffic> {
-	const { received, sent, failed } = await db
-		.selectFrom("service_hours")
-		.select(({ fn }) => [
-			fn.sum<number | null>("received").as("received"),
-			fn.sum<number | null>("sent").as("sent"),
-			fn.sum<number | null>("failed").as("failed"),
-		])
-		.where("service_id", "=", serviceId)
-		.where("hour", ">=", hourOf(since))
-		.executeTakeFirstOrThrow();
-	return { received: Number(received ?? 0), sent: Number(sent ?? 0), failed: Number(failed ?? 0) };
-}
-
-/** What was refused, or would have been in the mode enforce; the most frequent reason first. */
-export async function refusalsSince(db: Db, serviceId: string, since: Date): Promise<RefusalCount[]> {
-	const rows = await db
-		.selectFrom("service_refusals")
-		.select(["reason", "mode"])
-		.select(({ fn }) => [fn.sum<number>("count").as("count"), fn.max("last_at").as("last_at")])
-		.where("service_id", "=", serviceId)
-		.where("hour", ">=", hourOf(since))
-		.groupBy(["reason", "mode"])
-		.orderBy(sql`sum(count)`, "desc")
-		.execute();
-	return rows.map((row) => ({
-		reason: row.reason,
-		mode: row.mode,
-		count: Number(row.count),
-		lastAt: new Date(Number(row.last_at)),
-	}));
 }
 
 function dateOrNull(ms: number | null): Date | null {

@@ -13,6 +13,8 @@ export default defineConfig({
 		outDir: new URL("../../dist/web/configurator/", import.meta.url).pathname,
 		emptyOutDir: true,
 		target: "es2022",
+		// These know light-dark(); for older ones it would be rewritten, which fails where a script sets the colour scheme.
+		cssTarget: ["chrome123", "firefox120", "safari17.5"],
 		sourcemap: false,
 		// A picture or font inside a style would need `data:` in the content security policy.
 		assetsInlineLimit: 0,

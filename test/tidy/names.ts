@@ -1,14 +1,14 @@
 // Names: no drawer folders, kebab-case files, no words that say nothing, nothing that waits called "get".
 
-import { filesUnder, foldersUnder, lineAt, scan, textOf } from "./source.ts";
+import { codeUnder, foldersUnder, lineAt, scan, textOf } from "./source.ts";
 
 const drawers = ["utils", "util", "helpers", "common", "shared", "core", "lib", "misc"];
 const emptyWords = /(?:Managers?|Helpers?|Utils?|Handlers?|Processors?|Data|Info)$/;
 const bareWords = ["Service", "process", "handle", "do"];
-const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.long)?\.test|\.d)?\.ts$/;
+const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.long)?\.test|\.d|\.config)?\.tsx?$/;
 
 export function findings(root: string): readonly string[] {
-	const files = ["src", "test", "tools", "bench"].flatMap((folder) => filesUnder(root, folder, ".ts"));
+	const files = ["src", "test", "tools", "bench"].flatMap((folder) => codeUnder(root, folder));
 	const folders = ["src", "test", "tools", "bench"].flatMap((folder) => foldersUnder(root, folder));
 	return [
 		...folders

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-const unread = new Set(["node_modules", ".git", "data", ".parley"]);
+const unread = new Set(["node_modules", ".git", "data", ".parley", "dist"]);
 
 /** Every file below `folder`, as paths from `root` with forward slashes, in order. */
 export function filesUnder(root: string, folder: string, ending = ""): readonly string[] {
@@ -21,6 +21,21 @@ export function filesUnder(root: string, folder: string, ending = ""): readonly 
 			return entry.isFile() && entry.name.endsWith(ending) ? [path] : [];
 		})
 		.toSorted();
+}
+
+/** Made by `npm run generate`: nobody reads it, so it has no shape to keep. */
+const generated = ["src/web/api/rci.ts", "src/web/api/cmi.ts"];
+
+/** The code of a folder: TypeScript, for browsers too, that was written by people. */
+export function codeUnder(root: string, folder: string): readonly string[] {
+	return [...filesUnder(root, folder, ".ts"), ...filesUnder(root, folder, ".tsx")].filter(
+		(file) => !generated.includes(file),
+	);
+}
+
+/** What runs in browsers: bundled, so that its packages are not shipped, with a clock and network of its own. */
+export function isBrowserCode(file: string): boolean {
+	return file.startsWith("src/web/");
 }
 
 /** Every folder below `folder`, as paths from `root`. */

@@ -9,7 +9,8 @@ import test, { type TestContext } from "node:test";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService } from "#test/scene.ts";
 import { appendEvents } from "#storage/events.ts";
-import { streamEvents } from "./event-stream.ts";
+import { streamEvents } from "../event-stream.ts";
+import { ledgerFeed } from "./events.ts";
 
 type Live = CmiStage & { base: string; waiting(): number };
 
@@ -310,7 +311,7 @@ test("nothing is read for a reader that takes nothing, and after a minute they a
 		callerNow: () => Promise.resolve(undefined),
 	};
 	let isOver = false;
-	const running = streamEvents(live.deps, open, { cursor: { tx: 0, seq: 0 }, services: "every" }).then(() => {
+	const running = streamEvents(live.deps, open, ledgerFeed(live.deps, { tx: 0, seq: 0 }, "every")).then(() => {
 		isOver = true;
 	});
 	assert.equal(response.written.length, 1);

@@ -1,22 +1,16 @@
 // GET /events: what happens to messages and conversations, as it happens (server-sent events, HTML Living Standard
 // section 9.2). The ledger is the source: a reader that comes back with Last-Event-ID misses nothing and gets nothing twice.
 
+import type { Principal } from "#identity/principal.ts";
 import { Problem } from "#platform/problems.ts";
-import { type EventCursor, newestEvent } from "#storage/events.ts";
+import { visibleObjects } from "#rights/decide.ts";
+import { type EventCursor, eventsAfter, newestEvent, type StoredEvent } from "#storage/events.ts";
 import type { RestDeps } from "../deps.ts";
+import { type EventFeed, type EventText, eventStreams, streamsMax } from "../event-stream.ts";
 import { type Route, route } from "../route.ts";
-import { needs, readers, visibleServices } from "./access.ts";
-import { streamEvents } from "./event-stream.ts";
+import { needs, readers, type Services, visibleServices } from "./access.ts";
 import { eventsQuery } from "./schemas.ts";
-
-const streamsMax = 20; // Open streams of one user, on this node.
-
-const headers = {
-	"content-type": "text/event-stream; charset=utf-8",
-	"cache-control": "no-store, no-transform",
-	"x-accel-buffering": "no", // nginx would hold events back.
-	connection: "close", // Left idle after the stream, it would hold up the end of the server.
-};
+import { toTime } from "./views.ts";
 
 const description =
 	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
@@ -28,7 +22,7 @@ every 15 s. At most ${streamsMax} streams per user.`.replaceAll("\n", " ");
 
 /** Each set of routes counts its own streams. */
 export function eventRoutes(): readonly Route[] {
-	const openStreams = new Map<string, number>();
+	const streams = eventStreams();
 	return [
 		route({
 			method: "GET",
@@ -39,45 +33,46 @@ export function eventRoutes(): readonly Route[] {
 			query: eventsQuery,
 			status: 200,
 			async run(ctx) {
-				const { userId } = ctx.caller();
-				refuseMany(openStreams, userId);
 				const start = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
-				const services = visibleServices(ctx, readers);
-				return {
-					status: 200,
-					headers,
-					stream: (open) =>
-						counted(openStreams, userId, () => streamEvents(ctx.deps, open, { cursor: start, services })),
-				};
+				return streams.answer(ctx, ledgerFeed(ctx.deps, start, visibleServices(ctx, readers)));
 			},
 		}),
 	];
 }
 
-function refuseMany(openStreams: ReadonlyMap<string, number>, userId: string): void {
-	if ((openStreams.get(userId) ?? 0) >= streamsMax) {
-		throw new Problem("overloaded", `You have ${streamsMax} event streams open; close one.`, undefined, {
-			headers: { "retry-after": "15" },
-		});
-	}
+export function ledgerFeed({ storage }: Pick<RestDeps, "storage">, start: EventCursor, visible: Services): EventFeed {
+	let cursor = start;
+	let services = visible;
+	return {
+		lane: "events",
+		id: () => toId(cursor),
+		async next(limit) {
+			const events = await eventsAfter(storage.db, storage.dialect, cursor, { limit, serviceIds: services });
+			cursor = events.at(-1)?.cursor ?? cursor;
+			return events.map(toText);
+		},
+		readFor(caller: Principal) {
+			services = visibleServices({ visible: (access, type) => visibleObjects(caller.grants, access, type) }, readers);
+		},
+	};
 }
 
-async function counted(openStreams: Map<string, number>, userId: string, run: () => Promise<void>): Promise<void> {
-	const before = openStreams.get(userId) ?? 0;
-	if (before >= streamsMax) {
-		return; // Several came at the same moment.
-	}
-	openStreams.set(userId, before + 1);
-	try {
-		await run();
-	} finally {
-		const left = (openStreams.get(userId) ?? 1) - 1;
-		if (left === 0) {
-			openStreams.delete(userId);
-		} else {
-			openStreams.set(userId, left);
-		}
-	}
+function toText(event: StoredEvent): EventText {
+	const id = toId(event.cursor);
+	const data = {
+		id,
+		type: event.type,
+		at: toTime(event.at),
+		service: event.serviceId,
+		message: event.messageId,
+		conversation: event.conversationId,
+		detail: event.data,
+	};
+	return { id, event: event.type, data };
+}
+
+function toId({ tx, seq }: EventCursor): string {
+	return `${tx}.${seq}`;
 }
 
 async function startOf({ storage }: RestDeps, where: string | undefined): Promise<EventCursor> {

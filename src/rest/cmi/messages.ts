@@ -31,6 +31,7 @@ const list = route({
 			direction: query.direction,
 			channel: query.channel,
 			state: query.state,
+			find: query.find,
 			since: toDate(query.since, "since"),
 			until: toDate(query.until, "until"),
 		};

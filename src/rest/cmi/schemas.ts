@@ -1,5 +1,6 @@
 // The objects of the Contact Management Interface as JSON Schema: what validates, serialises and documents them.
 
+import { searchedMax } from "#storage/message-search.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { idPattern } from "#domain/ids.ts";
 import { type Static, Type } from "typebox";
@@ -50,6 +51,14 @@ function channelQuery() {
 }
 
 export const messagesQuery = strict({
+	find: Type.Optional(
+		Type.String({
+			minLength: 1,
+			maxLength: 200,
+			pattern: noNul,
+			description: `An id (message, conversation, contact, request, or the provider's), an address however it is written, or words of the text. Texts and our own addresses are looked for in the newest ${searchedMax} messages; everything else in all.`,
+		}),
+	),
 	...serviceQuery,
 	conversation: idQuery("Id of the conversation."),
 	contact: idQuery("Id of the contact."),

@@ -5,6 +5,8 @@ import { apiTokenRoutes } from "./api-tokens.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import { authenticationPolicyRoutes } from "./authentication-policy.ts";
 import { bagRoutes, groupKind, roleKind } from "./bags.ts";
+import { effectiveRightsRoutes } from "./effective-rights.ts";
+import { configurationEventRoutes } from "./events.ts";
 import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
@@ -26,10 +28,12 @@ export const rciRoutes: readonly Route[] = [
 	...bagRoutes(roleKind),
 	...membershipRoutes,
 	...rightsRoutes,
+	...effectiveRightsRoutes,
 	...apiTokenRoutes,
 	...sessionRoutes,
 	...meRoutes,
 	...secondFactorRoutes,
 	...authenticationPolicyRoutes,
 	...auditLogRoutes,
+	...configurationEventRoutes(),
 ];

@@ -2,36 +2,16 @@
 
 import type { Duty } from "#identity/duties.ts";
 import { Problem } from "#platform/problems.ts";
-import { type EffectiveGrant, type Holder, effectiveGrants } from "#storage/grants.ts";
-import { namesOf } from "#storage/names.ts";
+import { effectiveGrants } from "#storage/grants.ts";
 import { updateUser } from "#storage/people.ts";
 import { countRecoveryCodes } from "#storage/second-factors.ts";
 import { deleteSessions } from "#storage/sessions.ts";
-import type { Db } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Route, route } from "../route.ts";
-import { accessSchema, closed, idSchema, objectTypeSchema, orNull, timestamp, toTimestamp } from "../schemas.ts";
+import { closed, idSchema, orNull, timestamp, toTimestamp } from "../schemas.ts";
+import { effectiveRight, explained } from "./effective-rights.ts";
 import { demandUser, enteredPassword } from "./users.ts";
-
-const source = Type.Object(
-	{
-		kind: Type.Unsafe<Holder["kind"]>({ type: "string", enum: ["user", "userGroup", "role"] }),
-		id: idSchema,
-		name: Type.String(),
-	},
-	closed,
-);
-const right = Type.Object(
-	{
-		objectType: objectTypeSchema,
-		objectId: orNull(idSchema),
-		access: Type.Array(accessSchema),
-		from: source,
-		through: orNull(source),
-	},
-	{ ...closed, description: "`from` holds the grant; `through` is the user or group that has that role." },
-);
 
 export const meRoutes: readonly Route[] = [
 	route({
@@ -59,7 +39,7 @@ export const meRoutes: readonly Route[] = [
 					}),
 				),
 				via: Type.Unsafe<"basic" | "session" | "token">({ type: "string", enum: ["basic", "session", "token"] }),
-				rights: Type.Array(right),
+				rights: Type.Array(effectiveRight),
 			},
 			closed,
 		),
@@ -150,23 +130,4 @@ export async function demandCurrentPassword(
 export function tooMany(detail: string, { retryAfterSeconds }: { retryAfterSeconds: number }): Problem {
 	const headers = { "retry-after": String(retryAfterSeconds) };
 	return new Problem("too_many_logons", detail, undefined, { headers });
-}
-
-async function explained(db: Db, grants: readonly EffectiveGrant[]) {
-	const holders = grants.flatMap(({ holder, through }) => [holder, through]);
-	const names = new Map<string, string>();
-	for (const kind of ["user", "userGroup", "role"] as const) {
-		const ids = holders.filter((holder) => holder.kind === kind).map(({ id }) => id);
-		for (const [id, name] of await namesOf(db, kind, ids)) {
-			names.set(id, name);
-		}
-	}
-	const named = (holder: Holder) => ({ ...holder, name: names.get(holder.id) ?? "" });
-	return grants.map(({ objectType, objectId, access, holder, through }) => ({
-		objectType,
-		objectId,
-		access,
-		from: named(holder),
-		through: holder.kind === "role" ? named(through) : null,
-	}));
 }

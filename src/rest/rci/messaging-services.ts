@@ -12,7 +12,8 @@ import { type Answer, type Need, type Route, type RouteContext, route } from "..
 import { authenticationRoutes } from "./authentications.ts";
 import { fieldText, idsOf, listFields, viewOf, viewsOf } from "./service-answers.ts";
 import { serviceCheckRoutes } from "./service-checks.ts";
-import { healthRoute } from "./service-health.ts";
+import { dependentsRoute } from "./service-dependents.ts";
+import { healthRoutes } from "./service-health.ts";
 import { webhookRoute } from "./service-webhook.ts";
 import { selectRows } from "./service-list.ts";
 import { type EnteredService, mergedSettings } from "./service-plan.ts";
@@ -196,7 +197,8 @@ export const messagingServiceRoutes: readonly Route[] = [
 	replace,
 	merge,
 	remove,
-	healthRoute,
+	...healthRoutes,
+	dependentsRoute,
 	webhookRoute,
 	...serviceCheckRoutes,
 	...authenticationRoutes,

@@ -3,7 +3,7 @@
 import type { MessagingService } from "#storage/services.ts";
 import { openService } from "#storage/service-secrets.ts";
 import { usersHolding } from "#storage/grants.ts";
-import { type JudgedState, nothingSeen, type Vitals } from "#domain/service-state.ts";
+import { nothingSeen, type Vitals } from "#domain/service-state.ts";
 import { smsServerVariables } from "#storage/installation.ts";
 import { vitalsOf } from "#storage/vitals.ts";
 import type { Db } from "#storage/storage.ts";
@@ -71,17 +71,6 @@ export async function viewOf(
 		throw new RangeError("one service makes one view");
 	}
 	return { ...view, notes: [...notes, ...view.notes] };
-}
-
-/** The state with what it was judged by. */
-export async function judgedState(
-	db: Db,
-	{ deps }: Pick<Ctx, "deps">,
-	service: MessagingService,
-): Promise<{ judged: JudgedState; vitals: Vitals }> {
-	const now = deps.clock.now();
-	const vitals = (await vitalsOf(db, [service.id])).get(service.id) ?? nothingSeen;
-	return { judged: stateOf(service, openService(service, deps.secretBox, now), { vitals, now }), vitals };
 }
 
 /** The fields a list can be filtered and sorted by. */

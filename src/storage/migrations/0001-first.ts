@@ -219,6 +219,7 @@ function chains({ ms, table }: Spelling): string[] {
 			PRIMARY KEY (channel, scope, address_key)`,
 		),
 		"CREATE INDEX contact_addresses_contact ON contact_addresses (contact_id)",
+		"CREATE INDEX contact_addresses_key ON contact_addresses (address_key)",
 		table(
 			"customer_consents",
 			`id TEXT PRIMARY KEY, usage TEXT NOT NULL, address_key TEXT NOT NULL, address TEXT NOT NULL, service_id TEXT NOT NULL, state TEXT NOT NULL,

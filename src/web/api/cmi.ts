@@ -344,6 +344,13 @@ export type CmiPostMessages202 = {
 
 export type CmiGetMessagesParams = {
 /**
+ * An id (message, conversation, contact, request, or the provider's), an address however it is written, or words of the text. Texts and our own addresses are looked for in the newest 50000 messages; everything else in all.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+find?: string;
+/**
  * Messaging service: id or name.
  * @minLength 1
  * @maxLength 200

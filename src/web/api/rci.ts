@@ -1268,6 +1268,52 @@ export type RciGetMessagingServicesIdHealth200RefusalsItem = {
   lastAt: string;
 };
 
+/**
+ * How long the attempts took that the provider accepted in the last 2 hours, by those among the newest 5000 of all services; null: there are none.
+ */
+export type RciGetMessagingServicesIdHealth200Latency = {
+  /**
+     * Half of the attempts took no longer.
+     * @minimum 0
+     */
+  medianMs: number;
+  /**
+     * Of twenty attempts, nineteen took no longer.
+     * @minimum 0
+     */
+  p95Ms: number;
+  /**
+     * How many attempts this was told by.
+     * @minimum 0
+     */
+  samples: number;
+} | null;
+
+export type RciGetMessagingServicesIdHealth200HistoryItem = {
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  /**
+     * Messages received.
+     * @minimum 0
+     */
+  received: number;
+  /**
+     * Parts that the provider took.
+     * @minimum 0
+     */
+  sent: number;
+  /**
+     * Attempts that failed for a reason of the provider's or the configuration's.
+     * @minimum 0
+     */
+  failed: number;
+  /**
+     * Calls that the door refused; in the modes observe and warn it refuses none.
+     * @minimum 0
+     */
+  refused: number;
+};
+
 export type RciGetMessagingServicesIdHealth200 = {
   state: RciGetMessagingServicesIdHealth200State;
   /** Why, in a sentence. */
@@ -1312,6 +1358,204 @@ export type RciGetMessagingServicesIdHealth200 = {
      */
   errorRate: number;
   refusals: RciGetMessagingServicesIdHealth200RefusalsItem[];
+  /** How long the attempts took that the provider accepted in the last 2 hours, by those among the newest 5000 of all services; null: there are none. */
+  latency: RciGetMessagingServicesIdHealth200Latency;
+  /** Each of the last 24 hours, by its beginning; oldest first, the last one is not over. */
+  history: RciGetMessagingServicesIdHealth200HistoryItem[];
+};
+
+export type RciGetMessagingServiceHealth200ItemState = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
+export type RciGetMessagingServiceHealth200ItemLastFault = {
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  code: string;
+  detail: string;
+} | null;
+
+/**
+ * What was in the way of the last round; null: nothing.
+ */
+export type RciGetMessagingServiceHealth200ItemUpkeepTrouble = {
+  code: string;
+  detail: string;
+} | null;
+
+export type RciGetMessagingServiceHealth200ItemUpkeep = {
+  /**
+     * When the provider was asked last (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastRound: string | null;
+  /** RFC 3339, UTC, with milliseconds. */
+  nextRound: string;
+  /** What was in the way of the last round; null: nothing. */
+  trouble: RciGetMessagingServiceHealth200ItemUpkeepTrouble;
+} | null;
+
+export type RciGetMessagingServiceHealth200ItemBacklog = {
+  /**
+     * Parts that wait to be sent, are being sent or are held.
+     * @minimum 0
+     */
+  outgoing: number;
+  /**
+     * Received events that are not matched yet.
+     * @minimum 0
+     */
+  incoming: number;
+  /**
+     * Refused requests that could still be released.
+     * @minimum 0
+     */
+  quarantined: number;
+};
+
+export type RciGetMessagingServiceHealth200ItemRefusalsItemMode = 'observe' | 'warn' | 'enforce';
+export type RciGetMessagingServiceHealth200ItemRefusalsItem = {
+  /** As in the quarantine. */
+  reason: string;
+  mode: RciGetMessagingServiceHealth200ItemRefusalsItemMode;
+  /**
+     * In seven days; in the modes observe and warn: what enforce would have refused.
+     * @minimum 0
+     */
+  count: number;
+  /** RFC 3339, UTC, with milliseconds. */
+  lastAt: string;
+};
+
+/**
+ * How long the attempts took that the provider accepted in the last 2 hours, by those among the newest 5000 of all services; null: there are none.
+ */
+export type RciGetMessagingServiceHealth200ItemLatency = {
+  /**
+     * Half of the attempts took no longer.
+     * @minimum 0
+     */
+  medianMs: number;
+  /**
+     * Of twenty attempts, nineteen took no longer.
+     * @minimum 0
+     */
+  p95Ms: number;
+  /**
+     * How many attempts this was told by.
+     * @minimum 0
+     */
+  samples: number;
+} | null;
+
+export type RciGetMessagingServiceHealth200ItemHistoryItem = {
+  /** RFC 3339, UTC, with milliseconds. */
+  at: string;
+  /**
+     * Messages received.
+     * @minimum 0
+     */
+  received: number;
+  /**
+     * Parts that the provider took.
+     * @minimum 0
+     */
+  sent: number;
+  /**
+     * Attempts that failed for a reason of the provider's or the configuration's.
+     * @minimum 0
+     */
+  failed: number;
+  /**
+     * Calls that the door refused; in the modes observe and warn it refuses none.
+     * @minimum 0
+     */
+  refused: number;
+};
+
+export type RciGetMessagingServiceHealth200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  service: string;
+  state: RciGetMessagingServiceHealth200ItemState;
+  /** Why, in a sentence. */
+  because: string;
+  /**
+     * What to do; null: nothing.
+     * @nullable
+     */
+  action: string | null;
+  /**
+     * When the provider's last genuine call came (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastInbound: string | null;
+  /**
+     * When the provider took a message last (RFC 3339, UTC); null: never.
+     * @nullable
+     */
+  lastOutbound: string | null;
+  lastFault: RciGetMessagingServiceHealth200ItemLastFault;
+  /**
+     * Attempts in a row that failed for a reason of the provider's or the configuration's.
+     * @minimum 0
+     */
+  faultsInARow: number;
+  upkeep: RciGetMessagingServiceHealth200ItemUpkeep;
+  backlog: RciGetMessagingServiceHealth200ItemBacklog;
+  /**
+     * Messages received in this hour and the one before.
+     * @minimum 0
+     */
+  received: number;
+  /**
+     * Parts that the provider took in this hour and the one before.
+     * @minimum 0
+     */
+  sent: number;
+  /**
+     * Share of attempts that failed, of the same hours.
+     * @minimum 0
+     * @maximum 1
+     */
+  errorRate: number;
+  refusals: RciGetMessagingServiceHealth200ItemRefusalsItem[];
+  /** How long the attempts took that the provider accepted in the last 2 hours, by those among the newest 5000 of all services; null: there are none. */
+  latency: RciGetMessagingServiceHealth200ItemLatency;
+  /** Each of the last 24 hours, by its beginning; oldest first, the last one is not over. */
+  history: RciGetMessagingServiceHealth200ItemHistoryItem[];
+};
+
+export type RciGetMessagingServicesIdDependents200 = {
+  /**
+     * Parts that wait to be sent, are being sent or are held: they fail.
+     * @minimum 0
+     */
+  waitingParts: number;
+  /**
+     * Received events that are not matched yet.
+     * @minimum 0
+     */
+  unfinishedEvents: number;
+  /**
+     * Conversations that could not go on.
+     * @minimum 0
+     */
+  openConversations: number;
+  /**
+     * Received events that wait for a person.
+     * @minimum 0
+     */
+  parked: number;
+  /**
+     * Refused requests that could no longer be released.
+     * @minimum 0
+     */
+  quarantined: number;
+  /**
+     * Users, user groups and roles that have a right on this very service: they lose it.
+     * @minimum 0
+     */
+  grants: number;
 };
 
 export type RciGetMessagingServicesIdWebhook200CallsItemMethod = 'GET' | 'POST';
@@ -3068,6 +3312,76 @@ export type RciPutRolesIdRightsBodyItem = {
   access: RciPutRolesIdRightsBodyItemAccessItem[];
 };
 
+export type RciGetUsersIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetUsersIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsersIdEffectiveRights200ItemFromKind = 'user' | 'userGroup' | 'role';
+export type RciGetUsersIdEffectiveRights200ItemFrom = {
+  kind: RciGetUsersIdEffectiveRights200ItemFromKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string | null;
+};
+
+export type RciGetUsersIdEffectiveRights200ItemThroughKind = 'user' | 'userGroup' | 'role';
+export type RciGetUsersIdEffectiveRights200ItemThrough = {
+  kind: RciGetUsersIdEffectiveRights200ItemThroughKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string | null;
+} | null;
+
+/**
+ * `from` holds the grant; `through` is the user or group that has that role.
+ */
+export type RciGetUsersIdEffectiveRights200Item = {
+  objectType: RciGetUsersIdEffectiveRights200ItemObjectType;
+  objectId: string | null;
+  access: RciGetUsersIdEffectiveRights200ItemAccessItem[];
+  from: RciGetUsersIdEffectiveRights200ItemFrom;
+  through: RciGetUsersIdEffectiveRights200ItemThrough;
+};
+
+export type RciGetUserGroupsIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
+export type RciGetUserGroupsIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUserGroupsIdEffectiveRights200ItemFromKind = 'user' | 'userGroup' | 'role';
+export type RciGetUserGroupsIdEffectiveRights200ItemFrom = {
+  kind: RciGetUserGroupsIdEffectiveRights200ItemFromKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string | null;
+};
+
+export type RciGetUserGroupsIdEffectiveRights200ItemThroughKind = 'user' | 'userGroup' | 'role';
+export type RciGetUserGroupsIdEffectiveRights200ItemThrough = {
+  kind: RciGetUserGroupsIdEffectiveRights200ItemThroughKind;
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string | null;
+} | null;
+
+/**
+ * `from` holds the grant; `through` is the user or group that has that role.
+ */
+export type RciGetUserGroupsIdEffectiveRights200Item = {
+  objectType: RciGetUserGroupsIdEffectiveRights200ItemObjectType;
+  objectId: string | null;
+  access: RciGetUserGroupsIdEffectiveRights200ItemAccessItem[];
+  from: RciGetUserGroupsIdEffectiveRights200ItemFrom;
+  through: RciGetUserGroupsIdEffectiveRights200ItemThrough;
+};
+
 export type RciGetApiTokensParams = {
 /**
  * @minimum 1
@@ -3216,7 +3530,7 @@ export type RciGetMe200RightsItemFrom = {
      * @pattern ^[A-F0-9]{32}$
      */
   id: string;
-  name: string;
+  name: string | null;
 };
 
 export type RciGetMe200RightsItemThroughKind = 'user' | 'userGroup' | 'role';
@@ -3227,7 +3541,7 @@ export type RciGetMe200RightsItemThrough = {
      * @pattern ^[A-F0-9]{32}$
      */
   id: string;
-  name: string;
+  name: string | null;
 } | null;
 
 /**
@@ -4061,12 +4375,96 @@ export const getRciGetMessagingServicesIdHealthUrl = (id: string,) => {
 }
 
 /**
- * From what really happened, within about two seconds; green only with proof of the last day.
+ * From what really happened, within about two seconds; green only with proof of the last day. Whether a node's breaker holds messages back at this moment is known to that node only: the state failing says that nothing gets through.
  * @summary Tells how a messaging service is doing.
  */
 export const rciGetMessagingServicesIdHealth = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdHealthResponseSuccess> => {
 
   return call<rciGetMessagingServicesIdHealthResponseSuccess>(getRciGetMessagingServicesIdHealthUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciGetMessagingServiceHealthResponse200 = {
+  data: RciGetMessagingServiceHealth200Item[]
+  status: 200
+}
+
+export type rciGetMessagingServiceHealthResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServiceHealthResponseSuccess = (rciGetMessagingServiceHealthResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServiceHealthResponseError = (rciGetMessagingServiceHealthResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetMessagingServiceHealthUrl = () => {
+
+
+
+
+  return `/RI/rci/messagingServiceHealth`
+}
+
+/**
+ * From what really happened, within about two seconds; green only with proof of the last day. Whether a node's breaker holds messages back at this moment is known to that node only: the state failing says that nothing gets through.
+ * @summary Tells how each messaging service is doing that the caller may view, ordered by name.
+ */
+export const rciGetMessagingServiceHealth = async ( options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServiceHealthResponseSuccess> => {
+
+  return call<rciGetMessagingServiceHealthResponseSuccess>(getRciGetMessagingServiceHealthUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciGetMessagingServicesIdDependentsResponse200 = {
+  data: RciGetMessagingServicesIdDependents200
+  status: 200
+}
+
+export type rciGetMessagingServicesIdDependentsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetMessagingServicesIdDependentsResponseSuccess = (rciGetMessagingServicesIdDependentsResponse200) & {
+  headers: Headers;
+};
+export type rciGetMessagingServicesIdDependentsResponseError = (rciGetMessagingServicesIdDependentsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetMessagingServicesIdDependentsUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/messagingServices/${id}/dependents`
+}
+
+/**
+ * DELETE is refused while `waitingParts` is not 0, unless it is forced; the rest never stands in its way.
+ * @summary Counts what depends on a messaging service.
+ */
+export const rciGetMessagingServicesIdDependents = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetMessagingServicesIdDependentsResponseSuccess> => {
+
+  return call<rciGetMessagingServicesIdDependentsResponseSuccess>(getRciGetMessagingServicesIdDependentsUrl(id),
   {
     ...options,
     method: 'GET'
@@ -7083,6 +7481,90 @@ return call<rciPutRolesIdRightsResponseSuccess>(getRciPutRolesIdRightsUrl(id),
 
 
 
+export type rciGetUsersIdEffectiveRightsResponse200 = {
+  data: RciGetUsersIdEffectiveRights200Item[]
+  status: 200
+}
+
+export type rciGetUsersIdEffectiveRightsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUsersIdEffectiveRightsResponseSuccess = (rciGetUsersIdEffectiveRightsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUsersIdEffectiveRightsResponseError = (rciGetUsersIdEffectiveRightsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetUsersIdEffectiveRightsUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/users/${id}/effectiveRights`
+}
+
+/**
+ * What it has by itself, by user groups and those above them, and by roles. For the rights that it holds itself only, see /users/{id}/rights.
+ * @summary Lists every right of a user, with where it comes from
+ */
+export const rciGetUsersIdEffectiveRights = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUsersIdEffectiveRightsResponseSuccess> => {
+
+  return call<rciGetUsersIdEffectiveRightsResponseSuccess>(getRciGetUsersIdEffectiveRightsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciGetUserGroupsIdEffectiveRightsResponse200 = {
+  data: RciGetUserGroupsIdEffectiveRights200Item[]
+  status: 200
+}
+
+export type rciGetUserGroupsIdEffectiveRightsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetUserGroupsIdEffectiveRightsResponseSuccess = (rciGetUserGroupsIdEffectiveRightsResponse200) & {
+  headers: Headers;
+};
+export type rciGetUserGroupsIdEffectiveRightsResponseError = (rciGetUserGroupsIdEffectiveRightsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetUserGroupsIdEffectiveRightsUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/userGroups/${id}/effectiveRights`
+}
+
+/**
+ * What it has by itself, by groups above it, and by roles. For the rights that it holds itself only, see /userGroups/{id}/rights.
+ * @summary Lists every right of a user group, with where it comes from
+ */
+export const rciGetUserGroupsIdEffectiveRights = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetUserGroupsIdEffectiveRightsResponseSuccess> => {
+
+  return call<rciGetUserGroupsIdEffectiveRightsResponseSuccess>(getRciGetUserGroupsIdEffectiveRightsUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
 export type rciGetApiTokensResponse200 = {
   data: RciGetApiTokens200Item[]
   status: 200
@@ -7989,6 +8471,48 @@ export const getRciGetAuditLogVerificationUrl = () => {
 export const rciGetAuditLogVerification = async ( options?: Parameters<typeof call>[1]): Promise<rciGetAuditLogVerificationResponseSuccess> => {
 
   return call<rciGetAuditLogVerificationResponseSuccess>(getRciGetAuditLogVerificationUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciGetEventsResponse200 = {
+  data: void
+  status: 200
+}
+
+export type rciGetEventsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetEventsResponseSuccess = (rciGetEventsResponse200) & {
+  headers: Headers;
+};
+export type rciGetEventsResponseError = (rciGetEventsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetEventsUrl = () => {
+
+
+
+
+  return `/RI/rci/events`
+}
+
+/**
+ * Server-sent events named `changed`: `data` is a JSON object with at, action, objectType and objectId (or null), of objects that you may view; what was changed is read from the object itself. With the header Last-Event-ID the stream goes on after that event; without, it starts now. A comment comes at least every 15 s. At most 20 streams per user.
+ * @summary Streams which objects of the configuration are changed
+ */
+export const rciGetEvents = async ( options?: Parameters<typeof call>[1]): Promise<rciGetEventsResponseSuccess> => {
+
+  return call<rciGetEventsResponseSuccess>(getRciGetEventsUrl(),
   {
     ...options,
     method: 'GET'

@@ -30,7 +30,7 @@ const services = createRoute({
 const addService = createRoute({
 	getParentRoute: () => root,
 	path: "/services/new",
-	validateSearch: searchOf("type", "copy"),
+	validateSearch: searchOf("type", "copy", "id", "step", "find"),
 	component: lazyRouteComponent(() => import("./pages/services/add.tsx"), "AddServicePage"),
 });
 const service = createRoute({
@@ -139,6 +139,7 @@ const policy = createRoute({
 const account = createRoute({
 	getParentRoute: () => root,
 	path: "/account",
+	validateSearch: searchOf("tab"),
 	component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "AccountPage"),
 });
 

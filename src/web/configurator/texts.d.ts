@@ -6,7 +6,7 @@ declare module "i18next" {
 	interface CustomTypeOptions {
 		defaultNS: false;
 		resources: {
-			ui: typeof import("../ui/texts/en/ui.json");
+			ui: typeof import("#web/ui/texts/en/ui.json");
 			shell: typeof import("./texts/en/shell.json");
 			services: typeof import("./texts/en/services.json");
 			service: typeof import("./texts/en/service.json");

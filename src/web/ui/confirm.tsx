@@ -1,8 +1,9 @@
 // A question before something that cannot be taken back, with what hangs on it. A reason is asked where one is kept.
 
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./dialog.tsx";
 import { Failed } from "./states.tsx";
 
 export type ConfirmProps = {
@@ -13,6 +14,8 @@ export type ConfirmProps = {
 	isDangerous?: boolean;
 	/** Asks for a reason of at least one character. */
 	reasonLabel?: string;
+	/** False: something in the question is not filled in yet, and says so itself. */
+	isComplete?: () => boolean;
 	/** Resolves when it is done; what it throws is shown and the question stays. */
 	onConfirm: (reason: string) => Promise<unknown>;
 	onClose: () => void;
@@ -21,13 +24,14 @@ export type ConfirmProps = {
 
 export function Confirm(props: ConfirmProps) {
 	return (
-		<Modal opened={props.isOpen} onClose={props.onClose} title={props.title} centered>
+		<Dialog opened={props.isOpen} onClose={props.onClose} title={props.title}>
 			{props.isOpen && <Question {...props} />}
-		</Modal>
+		</Dialog>
 	);
 }
 
-function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, children }: ConfirmProps) {
+function Question(props: ConfirmProps) {
+	const { verb, isDangerous = false, reasonLabel, isComplete, onConfirm, onClose, children } = props;
 	const { t } = useTranslation("ui");
 	const [reason, setReason] = useState("");
 	const [isBusy, setBusy] = useState(false);
@@ -48,7 +52,9 @@ function Question({ verb, isDangerous = false, reasonLabel, onConfirm, onClose, 
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				void confirm();
+				if (isComplete?.() !== false) {
+					void confirm();
+				}
 			}}
 		>
 			<Stack>

@@ -4,7 +4,7 @@
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
 import { createColumnHelper, type Row, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 export type Column<T> = {
@@ -46,24 +46,16 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 	const data = useMemo(() => [...rows], [rows]);
 	const table = useTable({ features, columns: definitions, data, getRowId: rowKey });
 	const tableRows = table.getRowModel().rows;
-	const isVirtual = tableRows.length > virtualFrom;
-	const virtual = useVirtualizer({
-		count: isVirtual ? tableRows.length : 0,
-		getScrollElement: () => scroller.current,
-		estimateSize: () => props.rowHeight ?? 45,
-		overscan: 12,
-	});
-	const shown = isVirtual ? virtual.getVirtualItems() : [];
-	const before = shown[0]?.start ?? 0;
-	const after = isVirtual ? virtual.getTotalSize() - (shown.at(-1)?.end ?? 0) : 0;
+	const { isVirtual, shown, before, after, measure } = useShownRows(scroller, tableRows.length, props.rowHeight);
+	const rowAt = (index: number) => {
+		const row = tableRows[index];
+		return row === undefined ? null : <BodyRow key={row.id} row={row} index={index} measure={measure} {...props} />;
+	};
 	return (
 		<div
-			className="list-scroll"
+			className={isVirtual ? "list-scroll is-long" : "list-scroll"}
 			ref={scroller}
-			style={isVirtual ? { maxBlockSize: "70vh" } : {}}
-			tabIndex={isVirtual ? 0 : undefined}
-			role={isVirtual ? "region" : undefined}
-			aria-label={isVirtual ? caption : undefined}
+			{...(isVirtual ? { tabIndex: 0, role: "region", "aria-label": caption } : {})}
 		>
 			<table className="list-table is-cards" aria-rowcount={isVirtual ? tableRows.length + 1 : undefined}>
 				<caption className="visually-hidden">{caption}</caption>
@@ -76,19 +68,34 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 				</thead>
 				<tbody onKeyDown={moveAmongRows}>
 					{before > 0 && <Filler height={before} columns={columns.length} />}
-					{isVirtual
-						? shown.map(({ index }) => {
-								const row = tableRows[index];
-								return row === undefined ? null : (
-									<BodyRow key={row.id} row={row} index={index} measure={virtual.measureElement} {...props} />
-								);
-							})
-						: tableRows.map((row, index) => <BodyRow key={row.id} row={row} index={index} {...props} />)}
+					{shown.map(rowAt)}
 					{after > 0 && <Filler height={after} columns={columns.length} />}
 				</tbody>
 			</table>
 		</div>
 	);
+}
+
+/** Which rows are drawn, and the height of what is left out above and below. */
+function useShownRows(scroller: RefObject<HTMLDivElement | null>, count: number, rowHeight = 45) {
+	const isVirtual = count > virtualFrom;
+	const virtual = useVirtualizer({
+		count: isVirtual ? count : 0,
+		getScrollElement: () => scroller.current,
+		estimateSize: () => rowHeight,
+		overscan: 12,
+	});
+	if (!isVirtual) {
+		return { isVirtual, shown: Array.from({ length: count }, (_, index) => index), before: 0, after: 0 };
+	}
+	const items = virtual.getVirtualItems();
+	return {
+		isVirtual,
+		shown: items.map(({ index }) => index),
+		before: items[0]?.start ?? 0,
+		after: virtual.getTotalSize() - (items.at(-1)?.end ?? 0),
+		measure: virtual.measureElement,
+	};
 }
 
 function Heading<T>({
@@ -135,7 +142,7 @@ function BodyRow<T extends object>({
 }: ListTableProps<T> & {
 	row: Row<typeof features, T>;
 	index: number;
-	measure?: (element: Element | null) => void;
+	measure?: ((element: Element | null) => void) | undefined;
 }) {
 	const open = (event: MouseEvent<HTMLTableRowElement>) => {
 		const isControl = (event.target as Element).closest("a,button,input,label,[role=menuitem]") !== null;

@@ -1,13 +1,17 @@
 // The ground every browser part stands on: colours, direction of writing, notices.
 
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./mantine.css";
 import "./ui.css";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
+import { setNonce } from "get-nonce";
 import type { ReactNode } from "react";
 import { styleNonce } from "#web/api/base.ts";
+import { Notices } from "./notices.tsx";
 import { cssVariables, theme } from "./theme.ts";
+
+if (styleNonce !== undefined) {
+	setNonce(styleNonce); // Of the style that keeps the page behind a dialog from scrolling.
+}
 
 export function UiProvider({ children }: { children: ReactNode }) {
 	return (
@@ -18,7 +22,7 @@ export function UiProvider({ children }: { children: ReactNode }) {
 				defaultColorScheme="auto"
 				getStyleNonce={() => styleNonce ?? ""}
 			>
-				<Notifications position="bottom-right" limit={4} />
+				<Notices />
 				{children}
 			</MantineProvider>
 		</DirectionProvider>

@@ -17,9 +17,11 @@ const parley: MantineColorsTuple = [
 
 export const theme = createTheme({
 	primaryColor: "parley",
-	primaryShade: { light: 7, dark: 4 },
+	primaryShade: { light: 7, dark: 6 },
 	autoContrast: true,
 	colors: { parley },
+	// A dialog's head is no banner of the page.
+	components: { Modal: { defaultProps: { attributes: { header: { role: "none" } } } } },
 	defaultRadius: "md",
 	cursorType: "pointer",
 	respectReducedMotion: true,

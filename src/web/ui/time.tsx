@@ -1,5 +1,6 @@
 // A moment as people say it, with the exact one beside it for machines and for those who point at it.
 
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
 const steps = [
@@ -20,6 +21,7 @@ export function Time({
 	isExact?: boolean;
 }) {
 	const { i18n } = useTranslation("ui");
+	const nowMs = useNowMs();
 	if (at === null || at === undefined) {
 		return <span>{never ?? "–"}</span>;
 	}
@@ -27,9 +29,31 @@ export function Time({
 	const exact = exactTime(moment, i18n.language);
 	return (
 		<time dateTime={at} title={`${exact} (${at})`}>
-			{isExact ? exact : relativeTime(moment.getTime() - Date.now(), i18n.language, exact)}
+			{isExact ? exact : relativeTime(moment.getTime() - nowMs, i18n.language, exact)}
 		</time>
 	);
+}
+
+const tickMs = 10_000;
+const listeners = new Set<() => void>();
+let timer: number | undefined;
+
+/** One timer for every moment on the screen. */
+function listen(listener: () => void): () => void {
+	listeners.add(listener);
+	timer ??= window.setInterval(() => listeners.forEach((one) => one()), tickMs);
+	return () => {
+		listeners.delete(listener);
+		if (listeners.size === 0) {
+			window.clearInterval(timer);
+			timer = undefined;
+		}
+	};
+}
+
+/** Renewed as often as the moments on the screen are. */
+export function useNowMs(): number {
+	return useSyncExternalStore(listen, () => Math.floor(Date.now() / tickMs) * tickMs + tickMs);
 }
 
 /** Older than a week: the date itself. */

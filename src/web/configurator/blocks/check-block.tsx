@@ -4,7 +4,7 @@ import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceCheck } from "#web/api/objects.ts";
+import type { MessagingService, ServiceCheck } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdChecks } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
@@ -16,7 +16,7 @@ import { CheckSteps } from "./check-steps.tsx";
 import { type RunningCheck, useCheck } from "./use-check.ts";
 import "./service-blocks.css";
 
-export function CheckBlock({ service, autoStart = false }: { service: Service; autoStart?: boolean }) {
+export function CheckBlock({ service, autoStart = false }: { service: MessagingService; autoStart?: boolean }) {
 	const { t } = useTranslation("webhook");
 	const mayCheck = service.allowed.includes("modify");
 	const run = useCheck(service.id, autoStart && mayCheck);
@@ -48,7 +48,7 @@ export function CheckBlock({ service, autoStart = false }: { service: Service; a
 	);
 }
 
-function Progress({ run, service }: { run: RunningCheck; service: Service }) {
+function Progress({ run, service }: { run: RunningCheck; service: MessagingService }) {
 	const { t } = useTranslation("webhook");
 	const { check, shown, isBusy, isLate } = run;
 	return (
@@ -65,7 +65,7 @@ function Progress({ run, service }: { run: RunningCheck; service: Service }) {
 	);
 }
 
-function Verdict({ check, service }: { check: ServiceCheck; service: Service }) {
+function Verdict({ check, service }: { check: ServiceCheck; service: MessagingService }) {
 	const { t } = useTranslation("webhook");
 	const next = nextOf(check.steps);
 	const look = !check.ok ? "failed" : next === undefined ? "passed" : "noted";
@@ -95,7 +95,7 @@ function stepName(t: ReturnType<typeof useTranslation<"webhook">>["t"], step: st
 	return known === undefined ? step : t(`check.steps.${known}`);
 }
 
-function EarlierChecks({ service, current }: { service: Service; current: string | undefined }) {
+function EarlierChecks({ service, current }: { service: MessagingService; current: string | undefined }) {
 	const { t } = useTranslation("webhook");
 	const { id } = service;
 	const query = useQuery(read(["service", id, "checks"], (options) => rciGetMessagingServicesIdChecks(id, options)));
@@ -124,7 +124,7 @@ function EarlierChecks({ service, current }: { service: Service; current: string
 	);
 }
 
-function EarlierCheck({ check, service }: { check: ServiceCheck; service: Service }) {
+function EarlierCheck({ check, service }: { check: ServiceCheck; service: MessagingService }) {
 	const { t } = useTranslation("webhook");
 	const failed = check.steps.find(({ ok }) => !ok);
 	const tone = check.finishedAt === null ? "pending" : check.ok ? "good" : "bad";

@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
@@ -14,7 +14,7 @@ import { LetInDialog } from "./let-in-dialog.tsx";
 import { webhookQuery } from "./webhook-block.tsx";
 import "./service-blocks.css";
 
-export function HttpUsers({ service, type }: { service: Service; type: ServiceType }) {
+export function HttpUsers({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const mayAsk = service.allowed.includes("modify");
 	const query = useQuery({ ...webhookQuery(service.id), enabled: mayAsk });
 	const isByUser = type.inboundProof === "httpUser" || type.localHttpAuthentication === "required";
@@ -29,7 +29,7 @@ export function HttpUsers({ service, type }: { service: Service; type: ServiceTy
 	);
 }
 
-function Users({ service, httpUser }: { service: Service; httpUser: ServiceWebhook["httpUser"] }) {
+function Users({ service, httpUser }: { service: MessagingService; httpUser: ServiceWebhook["httpUser"] }) {
 	const { t } = useTranslation("webhook");
 	return (
 		<Card withBorder component="section" aria-labelledby="incoming-users">
@@ -77,7 +77,7 @@ function UserRow({ user }: { user: { id: string; login: string } }) {
 	);
 }
 
-function WayIn({ service, isFirst }: { service: Service; isFirst: boolean }) {
+function WayIn({ service, isFirst }: { service: MessagingService; isFirst: boolean }) {
 	const { t } = useTranslation("webhook");
 	const { rights } = useSession();
 	const queries = useQueryClient();

@@ -3,13 +3,13 @@
 
 import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { Empty } from "#web/ui/states.tsx";
 import { HttpUsers } from "./http-users.tsx";
 import { IncomingMode } from "./incoming-mode.tsx";
 import { IncomingProof } from "./incoming-proof.tsx";
 
-export type IncomingBlockProps = { service: Service; etag: string | null; type: ServiceType };
+export type IncomingBlockProps = { service: MessagingService; etag: string | null; type: ServiceType };
 
 export function IncomingBlock({ service, etag, type }: IncomingBlockProps) {
 	const { t } = useTranslation("webhook");

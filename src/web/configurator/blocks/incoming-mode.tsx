@@ -6,7 +6,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { rciGetMessagingServicesIdHealth, rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch, read, toAnswer } from "#web/api/read.ts";
@@ -17,10 +17,10 @@ import { countOf, type Refusal } from "./refusal-causes.ts";
 import { RefusalFigure } from "./refusal-figure.tsx";
 import "./service-blocks.css";
 
-type Mode = Service["incomingMode"];
+type Mode = MessagingService["incomingMode"];
 const modes: readonly Mode[] = ["observe", "warn", "enforce"];
 
-export function IncomingMode({ service, etag }: { service: Service; etag: string | null }) {
+export function IncomingMode({ service, etag }: { service: MessagingService; etag: string | null }) {
 	const { t } = useTranslation("webhook");
 	const { id } = service;
 	const health = useQuery(read(["health", id], (options) => rciGetMessagingServicesIdHealth(id, options)));
@@ -43,7 +43,7 @@ export function IncomingMode({ service, etag }: { service: Service; etag: string
 	);
 }
 
-type ModeChoiceProps = { service: Service; etag: string | null; refusals: readonly Refusal[] };
+type ModeChoiceProps = { service: MessagingService; etag: string | null; refusals: readonly Refusal[] };
 
 function ModeChoice({ service, etag, refusals }: ModeChoiceProps) {
 	const { t } = useTranslation("webhook");
@@ -106,7 +106,7 @@ function ModeWords({ mode, refusals }: { mode: Mode; refusals: readonly Refusal[
 }
 
 /** `change` throws, for the question that shows it; `save` keeps what was thrown. */
-function useModeChange(service: Service, etag: string | null) {
+function useModeChange(service: MessagingService, etag: string | null) {
 	const { t } = useTranslation(["webhook", "ui"]);
 	const queries = useQueryClient();
 	const [error, setError] = useState<unknown>();

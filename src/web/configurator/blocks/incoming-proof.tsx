@@ -5,7 +5,7 @@ import { IconDoor } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { rciGetSmsServer } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
@@ -13,7 +13,7 @@ import { useSession } from "../shell/session.tsx";
 
 const proofs = ["signature", "httpUser", "none"] as const;
 
-export function IncomingProof({ service, type }: { service: Service; type: ServiceType }) {
+export function IncomingProof({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const { t } = useTranslation("webhook");
 	const proof = proofs.find((one) => one === type.inboundProof);
 	const open = service.openDoorBecause ?? type.openDoorBecause;

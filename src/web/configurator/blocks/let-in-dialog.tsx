@@ -6,7 +6,7 @@ import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetUsers } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { CopyField } from "#web/ui/copy.tsx";
@@ -16,7 +16,7 @@ import { tell } from "#web/ui/notice.tsx";
 import { Failed } from "#web/ui/states.tsx";
 import { type Credentials, grantUse, makeAndLetIn, type NewUser, type Progress } from "./let-in.ts";
 
-export type LetInDialogProps = { service: Service; mayMake: boolean; isOpen: boolean; onClose: () => void };
+export type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
 
 export function LetInDialog(props: LetInDialogProps) {
 	const { t } = useTranslation("webhook");

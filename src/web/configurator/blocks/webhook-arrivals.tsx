@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { type Answer, read, toAnswer } from "#web/api/read.ts";
 import { Chip, type Tone } from "#web/ui/chip.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -30,7 +30,7 @@ const lightIcons = {
 	waiting: IconRadar2,
 } as const;
 
-export function WebhookArrivals({ service, calls }: { service: Service; calls: readonly Call[] }) {
+export function WebhookArrivals({ service, calls }: { service: MessagingService; calls: readonly Call[] }) {
 	const { t } = useTranslation("webhook");
 	const refused = useRefused(service.id, calls);
 	const [newest] = calls;

@@ -5,7 +5,7 @@ import { Alert, Card, Grid, List, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle, IconLockX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdWebhook } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
@@ -23,7 +23,7 @@ export function webhookQuery(serviceId: string) {
 	return read(["service", serviceId, "webhook"], (options) => rciGetMessagingServicesIdWebhook(serviceId, options));
 }
 
-export function WebhookBlock({ service, type }: { service: Service; type: ServiceType }) {
+export function WebhookBlock({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const { t } = useTranslation("webhook");
 	return service.allowed.includes("modify") ? (
 		<Panel service={service} type={type} />
@@ -32,7 +32,7 @@ export function WebhookBlock({ service, type }: { service: Service; type: Servic
 	);
 }
 
-function Panel({ service, type }: { service: Service; type: ServiceType }) {
+function Panel({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const { t } = useTranslation("webhook");
 	const query = useQuery({
 		...webhookQuery(service.id),

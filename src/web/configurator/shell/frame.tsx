@@ -1,6 +1,6 @@
 // The frame around every screen: menu by rights, search, the state of the live connection, and what belongs to the person.
 
-import { AppShell, Burger, Group, NavLink, ScrollArea, Text, VisuallyHidden } from "@mantine/core";
+import { AppShell, Burger, Group, NavLink, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -54,9 +54,9 @@ export function Frame() {
 				</Group>
 			</AppShell.Header>
 			<AppShell.Navbar aria-label={t("menu")}>
-				<ScrollArea p="xs">
+				<div className="menu">
 					<Menu />
-				</ScrollArea>
+				</div>
 			</AppShell.Navbar>
 			<AppShell.Main id="content" tabIndex={-1}>
 				<Outlet />

@@ -1,5 +1,5 @@
-// Live updates: both event streams are held open, and what an event names is asked again. When the connection was lost,
-// everything is asked again at its return, so that nothing on the screen is older than it looks.
+// Live updates: both event streams are held open while the page is looked at, and what an event names is asked again. When
+// the connection was lost, everything is asked again at its return, so that nothing on the screen is older than it looks.
 
 import { Indicator, Text, Tooltip } from "@mantine/core";
 import { IconCloudCheck, IconCloudOff, IconRefresh } from "@tabler/icons-react";
@@ -13,55 +13,90 @@ export type LiveState = "opening" | "live" | "lost" | "caughtUp";
 const caughtUpShownMs = 4000;
 /** Many events at once ask once. */
 const gatherMs = 250;
+
+const traffic = ["messages", "message", "conversations", "health"];
 /** By the name of an event: the first words of the keys of what has to be asked again. */
 const concerned: Readonly<Record<string, readonly string[]>> = {
-	changed: ["services", "service", "users", "user", "userGroups", "roles", "apiTokens", "smsServer", "policy", "audit"],
-	state: ["services", "service", "health"],
-	check: ["service"],
-	message: ["messages", "message", "parked", "health", "conversations"],
-	conversation: ["conversations"],
+	changed: "me services service users user userGroups roles apiTokens smsServer policy audit sandbox".split(" "),
+	"message.received": [...traffic, "service"],
+	"message.matched": traffic,
+	"message.parked": [...traffic, "parked"],
+	"message.retried": [...traffic, "parked"],
+	"message.queued": traffic,
+	"message.state": traffic,
+	"attachment.state": ["message", "messages"],
+	"conversation.started": ["conversations"],
+	"conversation.reopened": ["conversations"],
+	"conversation.closed": ["conversations"],
 };
 
 export function useLive(): LiveState {
 	const queries = useQueryClient();
 	const [state, setState] = useState<LiveState>("opening");
 	useEffect(() => {
-		const gather = gatherer(queries);
-		let wasLost = false;
-		let timer: number | undefined;
-		const streams = ["/RI/rci/events", "/RI/cmi/events"].map((path) => new EventSource(`${basePath}${path}`));
-		const onOpen = () => {
-			if (streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
-				return;
-			}
-			setState(wasLost ? "caughtUp" : "live");
-			if (wasLost) {
-				void queries.invalidateQueries();
-				timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
-			}
-			wasLost = false;
-		};
-		const onError = () => {
-			// A stream that this person may not read is closed for good; that is no lost connection.
-			if (streams.some(({ readyState }) => readyState === EventSource.CONNECTING)) {
-				wasLost = true;
-				setState("lost");
-			}
-		};
-		for (const stream of streams) {
-			stream.addEventListener("open", onOpen);
-			stream.addEventListener("error", onError);
-			for (const name of Object.keys(concerned)) {
-				stream.addEventListener(name, () => gather.add(name));
-			}
-		}
+		const connection = connect(queries, setState);
+		// A browser opens six connections to one server for all its tabs together: those nobody looks at hold none.
+		const onVisibility = () => (document.hidden ? connection.pause() : connection.open());
+		document.addEventListener("visibilitychange", onVisibility);
+		onVisibility();
 		return () => {
-			streams.forEach((stream) => stream.close());
-			gather.stop();
-			window.clearTimeout(timer);
+			document.removeEventListener("visibilitychange", onVisibility);
+			connection.pause();
 		};
 	}, [queries]);
 	return state;
+}
+
+function connect(queries: QueryClient, setState: (state: LiveState) => void) {
+	const gather = gatherer(queries);
+	let streams: readonly EventSource[] = [];
+	let wasOpen = false;
+	let isBehind = false;
+	let timer: number | undefined;
+
+	const isConnecting = () => streams.some(({ readyState }) => readyState === EventSource.CONNECTING);
+	const onOpen = () => {
+		if (isConnecting()) {
+			return;
+		}
+		if (isBehind) {
+			void queries.invalidateQueries();
+			timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
+		}
+		setState(isBehind ? "caughtUp" : "live");
+		wasOpen = true;
+		isBehind = false;
+	};
+	const onError = () => {
+		// A stream that this person may not read is closed for good; that is no lost connection.
+		if (wasOpen && isConnecting()) {
+			isBehind = true;
+			setState("lost");
+		}
+	};
+
+	return {
+		open() {
+			if (streams.length > 0) {
+				return;
+			}
+			streams = ["/RI/rci/events", "/RI/cmi/events"].map((path) => new EventSource(`${basePath}${path}`));
+			for (const stream of streams) {
+				stream.addEventListener("open", onOpen);
+				stream.addEventListener("error", onError);
+				for (const name of Object.keys(concerned)) {
+					stream.addEventListener(name, () => gather.add(name));
+				}
+			}
+		},
+		pause() {
+			isBehind ||= wasOpen;
+			streams.forEach((stream) => stream.close());
+			streams = [];
+			gather.stop();
+			window.clearTimeout(timer);
+		},
+	};
 }
 
 function gatherer(queries: QueryClient) {
@@ -78,7 +113,10 @@ function gatherer(queries: QueryClient) {
 			names.add(name);
 			timer ??= window.setTimeout(flush, gatherMs);
 		},
-		stop: () => window.clearTimeout(timer),
+		stop() {
+			window.clearTimeout(timer);
+			timer = undefined;
+		},
 	};
 }
 

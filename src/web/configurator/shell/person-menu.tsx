@@ -1,25 +1,13 @@
 // What belongs to the person: account, colours, language, the way out.
 
-import { ActionIcon, Menu, useDirection, useMantineColorScheme } from "@mantine/core";
-import {
-	IconArrowsLeftRight,
-	IconDeviceDesktop,
-	IconLanguage,
-	IconLogout,
-	IconMoon,
-	IconSun,
-	IconUserCircle,
-} from "@tabler/icons-react";
+import { ActionIcon, type MantineColorScheme, Menu, useDirection, useMantineColorScheme } from "@mantine/core";
+import { IconArrowsLeftRight, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { chooseLanguage, type Language, languages } from "#web/texts/texts.ts";
 import { useSession } from "./session.tsx";
 
-const schemes = [
-	["light", IconSun],
-	["dark", IconMoon],
-	["auto", IconDeviceDesktop],
-] as const;
+const schemes = ["light", "dark", "auto"] as const;
 
 export function PersonMenu() {
 	const { t, i18n } = useTranslation("shell");
@@ -42,32 +30,22 @@ export function PersonMenu() {
 					{t("account")}
 				</Menu.Item>
 				<Menu.Divider />
-				{schemes.map(([scheme, Icon]) => (
-					<Menu.Item
-						key={scheme}
-						role="menuitemradio"
-						aria-checked={colorScheme === scheme}
-						leftSection={<Icon size={16} aria-hidden />}
-						rightSection={colorScheme === scheme ? "✓" : null}
-						onClick={() => setColorScheme(scheme)}
-					>
-						{t(`schemes.${scheme}`)}
-					</Menu.Item>
-				))}
+				<Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+					{schemes.map((scheme) => (
+						<Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick>
+							{t(`schemes.${scheme}`)}
+						</Menu.RadioItem>
+					))}
+				</Menu.RadioGroup>
 				<Menu.Divider />
-				{Object.entries(languages).map(([language, name]) => (
-					<Menu.Item
-						key={language}
-						role="menuitemradio"
-						aria-checked={i18n.language === language}
-						lang={language}
-						leftSection={<IconLanguage size={16} aria-hidden />}
-						rightSection={i18n.language === language ? "✓" : null}
-						onClick={() => void chooseLanguage(language as Language)}
-					>
-						{name}
-					</Menu.Item>
-				))}
+				<Menu.RadioGroup value={i18n.language} onChange={(language) => void chooseLanguage(language as Language)}>
+					{Object.entries(languages).map(([language, name]) => (
+						<Menu.RadioItem key={language} value={language} lang={language} closeMenuOnClick>
+							{name}
+						</Menu.RadioItem>
+					))}
+				</Menu.RadioGroup>
+				<Menu.Divider />
 				<Menu.Item leftSection={<IconArrowsLeftRight size={16} aria-hidden />} onClick={toggleDirection}>
 					{t("direction")}
 				</Menu.Item>

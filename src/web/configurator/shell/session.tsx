@@ -3,15 +3,21 @@
 
 import { Center, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from "react";
 import { basePath } from "#web/api/base.ts";
 import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { isWorthRepeating } from "#web/api/read.ts";
 import { Failed } from "#web/ui/states.tsx";
+
 import { type Rights, rightsOf } from "./rights.ts";
-import { SignInAgain, SignInPage } from "./sign-in.tsx";
+
+/** Seldom needed, and they bring forms and dialogs along. */
+const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({ default: page })));
+
+const SignInPage = lazy(() => import("./sign-in.tsx").then((parts) => ({ default: parts.SignInPage })));
+const SignInAgain = lazy(() => import("./sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
 
 export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 
@@ -56,8 +62,18 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (session !== undefined) {
 		return (
 			<SessionContext value={session}>
-				{children}
-				{again.isAsked && <SignInAgain login={session.me.login} onSignedIn={again.done} />}
+				{session.me.mustDo === null ? (
+					children
+				) : (
+					<Suspense>
+						<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
+					</Suspense>
+				)}
+				{again.isAsked && (
+					<Suspense>
+						<SignInAgain login={session.me.login} onSignedIn={again.done} />
+					</Suspense>
+				)}
 			</SessionContext>
 		);
 	}
@@ -69,7 +85,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
 		);
 	}
 	if (isProblem(me.error, "not_authenticated")) {
-		return <SignInPage onSignedIn={() => void refetch()} />;
+		return (
+			<Suspense>
+				<SignInPage onSignedIn={() => void refetch()} />
+			</Suspense>
+		);
 	}
 	return <Failed error={me.error} again={() => void refetch()} />;
 }

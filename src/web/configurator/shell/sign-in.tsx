@@ -1,12 +1,8 @@
-// Signing in with logon name, password and, where there is one, the second factor. As a page, and as a window over the work
-// that goes on afterwards.
+// The page where nobody is signed in.
 
-import { Button, Center, Modal, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Center, Paper, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { callOnce } from "#web/api/call.ts";
-import { isProblem } from "#web/api/problem.ts";
-import { Failed } from "#web/ui/states.tsx";
+import { SignInForm } from "./sign-in-form.tsx";
 
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
 	const { t } = useTranslation("shell");
@@ -23,93 +19,5 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
 				<SignInForm login="" onSignedIn={onSignedIn} />
 			</Paper>
 		</Center>
-	);
-}
-
-export function SignInAgain({ login, onSignedIn }: { login: string; onSignedIn: () => void }) {
-	const { t } = useTranslation("shell");
-	return (
-		<Modal opened onClose={() => undefined} withCloseButton={false} title={t("sessionEnded")} centered zIndex={1000}>
-			<Text mb="md">{t("sessionEndedLead")}</Text>
-			<SignInForm login={login} isSameUser onSignedIn={onSignedIn} />
-		</Modal>
-	);
-}
-
-function SignInForm({
-	login: given,
-	isSameUser = false,
-	onSignedIn,
-}: {
-	login: string;
-	isSameUser?: boolean;
-	onSignedIn: () => void;
-}) {
-	const { t } = useTranslation("shell");
-	const [login, setLogin] = useState(given);
-	const [password, setPassword] = useState("");
-	const [code, setCode] = useState("");
-	const [needsCode, setNeedsCode] = useState(false);
-	const [error, setError] = useState<unknown>();
-	const [isBusy, setBusy] = useState(false);
-	const signIn = async (event: FormEvent) => {
-		event.preventDefault();
-		setBusy(true);
-		setError(undefined);
-		try {
-			await callOnce("/login", {
-				method: "POST",
-				headers: { "content-type": "application/json" },
-				body: JSON.stringify({ login, password, ...(needsCode ? { code } : {}) }),
-			});
-			onSignedIn();
-		} catch (thrown) {
-			setNeedsCode(needsCode || isProblem(thrown, "second_factor_required"));
-			setError(isProblem(thrown, "second_factor_required") && !needsCode ? undefined : thrown);
-		} finally {
-			setBusy(false);
-		}
-	};
-	return (
-		<form onSubmit={(event) => void signIn(event)}>
-			<Stack>
-				<TextInput
-					label={t("login")}
-					name="login"
-					autoComplete="username"
-					required
-					readOnly={isSameUser}
-					value={login}
-					onChange={(event) => setLogin(event.currentTarget.value)}
-					{...(isSameUser ? {} : { "data-autofocus": true })}
-				/>
-				<PasswordInput
-					label={t("password")}
-					name="password"
-					autoComplete="current-password"
-					required
-					value={password}
-					onChange={(event) => setPassword(event.currentTarget.value)}
-					{...(isSameUser ? { "data-autofocus": true } : {})}
-				/>
-				{needsCode && (
-					<TextInput
-						label={t("code")}
-						description={t("codeHelp")}
-						name="code"
-						autoComplete="one-time-code"
-						inputMode="numeric"
-						required
-						autoFocus
-						value={code}
-						onChange={(event) => setCode(event.currentTarget.value.trim())}
-					/>
-				)}
-				{error !== undefined && <Failed error={error} />}
-				<Button type="submit" loading={isBusy}>
-					{t("signIn")}
-				</Button>
-			</Stack>
-		</form>
 	);
 }

@@ -20,50 +20,70 @@ export type SchemaFieldProps = {
 type Words = { label: string; description: string | undefined; placeholder: string | undefined };
 
 export function SchemaField(props: SchemaFieldProps) {
-	const { schema, id, mistake, isReadOnly = false, isRequired = false } = props;
 	const words = useWords(props);
-	const frame = { id, error: mistake, ...words, required: isRequired, inputWrapperOrder };
-	switch (kindOf(schema)) {
+	const frame = {
+		id: props.id,
+		error: props.mistake,
+		...words,
+		required: props.isRequired ?? false,
+		inputWrapperOrder,
+	};
+	switch (kindOf(props.schema)) {
 		case "switch":
 			return <SwitchField {...props} words={words} />;
 		case "choice":
-			return (
-				<Select
-					{...frame}
-					data={[...choicesOf(schema)]}
-					value={toText(props.value ?? schema.default)}
-					onChange={(value) => value !== null && props.onChange(value)}
-					allowDeselect={false}
-					readOnly={isReadOnly}
-					comboboxProps={{ withinPortal: true }}
-				/>
-			);
+			return <ChoiceField {...props} frame={frame} />;
 		case "number":
-			return (
-				<NumberInput
-					{...frame}
-					value={typeof props.value === "number" ? props.value : ""}
-					onChange={(value) => props.onChange(typeof value === "number" ? value : undefined)}
-					allowDecimal={schema.type !== "integer"}
-					suffix={schema["x-unit"] === undefined ? "" : ` ${schema["x-unit"]}`}
-					readOnly={isReadOnly}
-				/>
-			);
+			return <NumberField {...props} frame={frame} />;
 		case "list":
-			return (
-				<TagsInput
-					{...frame}
-					value={listOf(props.value)}
-					onChange={props.onChange}
-					{...(schema.maxItems === undefined ? {} : { maxTags: schema.maxItems })}
-					splitChars={["\n"]}
-					acceptValueOnBlur
-					readOnly={isReadOnly}
-				/>
-			);
-		default:
+			return <ListField {...props} frame={frame} />;
+		case "long":
+		case "secret":
+		case "text":
 			return <TextField {...props} frame={frame} />;
 	}
+}
+
+type Framed = SchemaFieldProps & { frame: Words & { id: string; error: string | undefined; required: boolean } };
+
+function ChoiceField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
+	return (
+		<Select
+			{...frame}
+			data={[...choicesOf(schema)]}
+			value={toText(value ?? schema.default)}
+			onChange={(chosen) => chosen !== null && onChange(chosen)}
+			allowDeselect={false}
+			readOnly={isReadOnly}
+		/>
+	);
+}
+
+function NumberField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
+	return (
+		<NumberInput
+			{...frame}
+			value={typeof value === "number" ? value : ""}
+			onChange={(entered) => onChange(typeof entered === "number" ? entered : undefined)}
+			allowDecimal={schema.type !== "integer"}
+			suffix={schema["x-unit"] === undefined ? "" : ` ${schema["x-unit"]}`}
+			readOnly={isReadOnly}
+		/>
+	);
+}
+
+function ListField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
+	return (
+		<TagsInput
+			{...frame}
+			value={listOf(value)}
+			onChange={onChange}
+			{...(schema.maxItems === undefined ? {} : { maxTags: schema.maxItems })}
+			splitChars={["\n"]}
+			acceptValueOnBlur
+			readOnly={isReadOnly}
+		/>
+	);
 }
 
 const inputWrapperOrder: ("label" | "description" | "input" | "error")[] = ["label", "description", "input", "error"];
@@ -79,13 +99,7 @@ function useWords({ schema, placeholder }: SchemaFieldProps): Words {
 	};
 }
 
-function TextField({
-	schema,
-	value,
-	onChange,
-	isReadOnly = false,
-	frame,
-}: SchemaFieldProps & { frame: Words & { id: string; error: string | undefined; required: boolean } }) {
+function TextField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
 	const text = {
 		...frame,
 		value: toText(value),

@@ -36,20 +36,20 @@ export function kindOf(schema: FieldSchema): Kind {
 	if (schema.oneOf !== undefined || schema.enum !== undefined) {
 		return "choice";
 	}
-	const type = typeof schema.type === "string" ? schema.type : (schema.type?.find((one) => one !== "null") ?? "string");
-	if (type === "boolean") {
-		return "switch";
-	}
-	if (type === "integer" || type === "number") {
-		return "number";
-	}
-	if (type === "array") {
-		return "list";
+	const kind = kinds[typeOf(schema)];
+	if (kind !== undefined) {
+		return kind;
 	}
 	if (schema.format === "password" || schema.writeOnly === true) {
 		return "secret";
 	}
 	return schema["x-multiline"] === true ? "long" : "text";
+}
+
+const kinds: Readonly<Record<string, Kind>> = { boolean: "switch", integer: "number", number: "number", array: "list" };
+
+function typeOf({ type = "string" }: FieldSchema): string {
+	return typeof type === "string" ? type : (type.find((one) => one !== "null") ?? "string");
 }
 
 export type Choice = { value: string; label: string };
@@ -84,14 +84,15 @@ export function mistakeIn(schema: FieldSchema, value: unknown, isRequired: boole
 	if (value === undefined || value === null || value === "") {
 		return isRequired ? { key: "required", options: {} } : undefined;
 	}
-	if (typeof value === "string" && schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
-		return { key: "wrongShape", options: { shape: schema.description ?? "" } };
-	}
-	if (typeof value === "number") {
-		const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
-		return value < minimum || value > maximum
-			? { key: "outOfRange", options: { min: minimum, max: maximum } }
-			: undefined;
-	}
-	return undefined;
+	return typeof value === "number" ? outOfRange(schema, value) : wrongShape(schema, value);
+}
+
+function wrongShape({ pattern, description = "" }: FieldSchema, value: unknown): Mistake | undefined {
+	const fits = typeof value !== "string" || pattern === undefined || new RegExp(pattern, "u").test(value);
+	return fits ? undefined : { key: "wrongShape", options: { shape: description } };
+}
+
+function outOfRange(schema: FieldSchema, value: number): Mistake | undefined {
+	const { minimum: min = Number.NEGATIVE_INFINITY, maximum: max = Number.POSITIVE_INFINITY } = schema;
+	return value < min || value > max ? { key: "outOfRange", options: { min, max } } : undefined;
 }

@@ -5,7 +5,7 @@ import { Anchor, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { rciGetMessagingServices, rciGetMessagingServiceTypesType } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
@@ -44,7 +44,7 @@ export function SmsInterface() {
 	);
 }
 
-function Chosen({ services, type }: { services: readonly Service[]; type: ServiceType }) {
+function Chosen({ services, type }: { services: readonly MessagingService[]; type: ServiceType }) {
 	const { t } = useTranslation("system");
 	const { rights } = useSession();
 	const { service: wanted } = useSearch({ from: "/smsServer" });
@@ -95,7 +95,7 @@ function Chosen({ services, type }: { services: readonly Service[]; type: Servic
 }
 
 /** The settings that hold placeholders, as they are stored. */
-function Templates({ service, type }: { service: Service; type: ServiceType }) {
+function Templates({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const { t } = useTranslation("system");
 	const templates = templatesOf(service, type);
 	return (
@@ -110,7 +110,7 @@ function Templates({ service, type }: { service: Service; type: ServiceType }) {
 	);
 }
 
-function templatesOf(service: Service, type: ServiceType): readonly (readonly [string, string, string])[] {
+function templatesOf(service: MessagingService, type: ServiceType): readonly (readonly [string, string, string])[] {
 	const properties = (type.fields.settings["properties"] ?? {}) as Readonly<Record<string, FieldSchema>>;
 	const connection = type.fields.serviceConnection["title"];
 	const entered = Object.entries(properties).flatMap(([name, schema]) => {

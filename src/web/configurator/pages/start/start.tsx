@@ -1,7 +1,60 @@
-// Start.
+// The start page: what needs attention now, and for who has just installed Parley, the two ways in: trying everything with
+// simulated providers, and the first real service.
 
+import { Button, SimpleGrid } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { rciGetMessagingServices, rciGetSandbox } from "#web/api/rci.ts";
+import { read } from "#web/api/read.ts";
 import { Page } from "#web/ui/page.tsx";
+import { Asked, Empty } from "#web/ui/states.tsx";
+import { useSession } from "../../shell/session.tsx";
+import { Attention } from "./attention.tsx";
+import { SandboxCard } from "./sandbox-card.tsx";
+import { WayCard } from "./way-card.tsx";
 
 export function StartPage() {
-	return <Page title="Start">{null}</Page>;
+	const { t } = useTranslation("start");
+	const { me, rights } = useSession();
+	const maySee = rights.may("view", "messagingService");
+	return (
+		<Page title={t("title", { name: me.firstName })} lead={t("lead")}>
+			{maySee ? <Overview /> : <Empty title={t("nothing")}>{t("nothingNext")}</Empty>}
+		</Page>
+	);
+}
+
+function Overview() {
+	const { t } = useTranslation("start");
+	const { rights } = useSession();
+	const services = useQuery(read(["services", "all"], (options) => rciGetMessagingServices({ limit: 1000 }, options)));
+	const sandbox = useQuery(read(["sandbox"], (options) => rciGetSandbox(options)));
+	const mayAdd = rights.may("create", "messagingService", "every");
+	return (
+		<>
+			<Asked query={services} rows={3}>
+				{({ body }) => (
+					<>
+						{body.length > 0 && <Attention services={body} />}
+						{mayAdd && body.every(({ name }) => name.startsWith("Sandbox")) && (
+							<SimpleGrid cols={{ base: 1, md: 2 }}>
+								<WayCard title={t("real.title")} steps={[t("real.one"), t("real.two"), t("real.three")]}>
+									<Button renderRoot={(props) => <Link to="/services/new" {...props} />}>{t("real.begin")}</Button>
+								</WayCard>
+								<WayCard title={t("try.title")} steps={[t("try.one"), t("try.two"), t("try.three")]}>
+									<Button variant="default" component="a" href="#sandbox">
+										{t("try.begin")}
+									</Button>
+								</WayCard>
+							</SimpleGrid>
+						)}
+					</>
+				)}
+			</Asked>
+			<Asked query={sandbox} rows={2}>
+				{({ body }) => <SandboxCard sandbox={body} mayStart={mayAdd} />}
+			</Asked>
+		</>
+	);
 }

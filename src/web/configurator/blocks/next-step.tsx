@@ -1,0 +1,73 @@
+// What to do next about a messaging service: a short link to the place where it is done. The server's sentence says why.
+
+import { Anchor } from "@mantine/core";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { ServiceState } from "#web/api/objects.ts";
+
+type Step = "complete" | "credentials" | "check" | "look" | "refused" | "enable";
+
+/** By state. Refused calls are the one reason for `degraded` that is mended elsewhere. */
+export function stepFor(state: ServiceState, because: string): Step | undefined {
+	switch (state) {
+		case "draft":
+			return "complete";
+		case "unauthorised":
+			return "credentials";
+		case "connecting":
+		case "failing":
+			return "check";
+		case "degraded":
+			return /\brefused\b/.test(because) ? "refused" : "look";
+		case "paused":
+			return "enable";
+		case "ready":
+			return undefined;
+	}
+}
+
+function placeOf(step: Step, id: string): Pick<LinkProps, "to" | "params" | "search"> {
+	switch (step) {
+		case "refused":
+			return { to: "/quarantine", search: { service: id } };
+		case "look":
+			return { to: "/health", search: { service: id } };
+		case "complete":
+		case "enable":
+			return { to: "/services/$id", params: { id }, search: {} };
+		case "credentials":
+			return { to: "/services/$id", params: { id }, search: { tab: "authentications" } };
+		case "check":
+			return { to: "/services/$id", params: { id }, search: { tab: "check" } };
+	}
+}
+
+export type NextStepProps = {
+	id: string;
+	name: string;
+	state: ServiceState;
+	because: string;
+	action: string | null;
+	/** Who may not is shown only where there is something to look at. */
+	mayModify: boolean;
+};
+
+const looks: ReadonlySet<Step | undefined> = new Set(["look", "refused"]);
+
+export function NextStep({ id, name, state, because, action, mayModify }: NextStepProps) {
+	const { t } = useTranslation("services");
+	const step = stepFor(state, because);
+	if (action === null || step === undefined || (!mayModify && !looks.has(step))) {
+		return null;
+	}
+	return (
+		<Anchor
+			size="sm"
+			title={action}
+			aria-label={t("stepFor", { step: t(`steps.${step}`), name })}
+			renderRoot={(props) => <Link {...placeOf(step, id)} {...props} />}
+		>
+			{t(`steps.${step}`)}
+		</Anchor>
+	);
+}

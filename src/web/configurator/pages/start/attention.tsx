@@ -1,0 +1,40 @@
+// The messaging services that need somebody, with the one thing to do; or the sentence that none does.
+
+import { Alert, Anchor, Card, List, Stack, Text, Title } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { RciGetMessagingServices200Item } from "#web/api/rci.ts";
+
+export function Attention({ services }: { services: readonly RciGetMessagingServices200Item[] }) {
+	const { t } = useTranslation("start");
+	const troubled = services.filter(({ enabled, stateAction }) => enabled && stateAction !== null);
+	if (troubled.length === 0) {
+		return (
+			<Alert icon={<IconCircleCheck />} title={t("fine.title")}>
+				{t("fine.lead", { count: services.length })}
+			</Alert>
+		);
+	}
+	return (
+		<Card withBorder component="section" aria-labelledby="attention">
+			<Stack gap="xs">
+				<Title order={2} size="h4" id="attention">
+					{t("attention", { count: troubled.length })}
+				</Title>
+				<List spacing="xs" listStyleType="none">
+					{troubled.map(({ id, name, stateBecause, stateAction }) => (
+						<List.Item key={id}>
+							<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />} fw={600}>
+								{name}
+							</Anchor>
+							<Text size="sm">
+								{stateBecause} {stateAction}
+							</Text>
+						</List.Item>
+					))}
+				</List>
+			</Stack>
+		</Card>
+	);
+}
