@@ -60,8 +60,10 @@ function untilForgedGets(service: ServiceObject, status: number): Promise<true> 
 
 async function inDark(page: Page, look: () => Promise<void>): Promise<void> {
 	await page.emulateMedia({ colorScheme: "dark" });
+	await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
 	await look();
 	await page.emulateMedia({ colorScheme: "light" });
+	await page.locator("html[data-mantine-color-scheme=light]").waitFor();
 }
 
 /** By keyboard alone: forward until the element has the focus. */
