@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { before, test, type TestContext } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { buildWebIfStale } from "#commands/web-build.ts";
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
@@ -67,9 +67,9 @@ async function inDark(page: Page, look: () => Promise<void>): Promise<void> {
 }
 
 /** By keyboard alone: forward until the element has the focus. */
-async function tabTo(page: Page, wanted: ReturnType<Page["getByRole"]>): Promise<void> {
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
 	for (let presses = 0; presses < 80; presses += 1) {
-		if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) {
+		if ((await wanted.and(page.locator(":focus")).count()) > 0) {
 			return;
 		}
 		await page.keyboard.press("Tab");
