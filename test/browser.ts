@@ -52,7 +52,7 @@ export async function signIn(page: Page, origin: string, user = administrator): 
 	await page.getByLabel("Logon Name").fill(user.login);
 	await page.locator("input[name=password]").fill(user.password);
 	await page.getByRole("button", { name: "Sign in" }).click();
-	await page.getByRole("navigation", { name: "Menu" }).waitFor();
+	await page.getByRole("navigation", { name: "Menu" }).waitFor({ state: "attached" });
 }
 
 /** WCAG 2.0 to 2.2, A and AA, and axe's own best practices. */

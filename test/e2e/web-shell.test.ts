@@ -179,7 +179,7 @@ test(
 	async (t) => {
 		for (const colorScheme of ["light", "dark"] as const) {
 			const { parley, page, trouble } = await openApp(t, { colorScheme, viewport: { width: 360, height: 740 } });
-			await signIn360(page, parley.origin);
+			await signIn(page, parley.origin);
 			for (const path of ["/", "/account", "/account?tab=password", "/authenticationPolicy"]) {
 				await page.goto(parley.origin + path);
 				await page.getByRole("heading", { level: 1 }).waitFor();
@@ -235,14 +235,6 @@ async function weighLoad(page: Page, load: () => Promise<unknown>, heading: stri
 	});
 	assert.ok(sizes.length > 3);
 	return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-async function signIn360(page: Page, origin: string): Promise<void> {
-	await page.goto(`${origin}/`);
-	await page.getByLabel("Logon Name").fill(administrator.login);
-	await page.locator("input[name=password]").fill(administrator.password);
-	await page.getByRole("button", { name: "Sign in" }).click();
-	await page.getByRole("heading", { level: 1, name: "Welcome, Ada" }).waitFor();
 }
 
 async function makePerson(

@@ -128,6 +128,7 @@ const tokens = createRoute({
 const smsServer = createRoute({
 	getParentRoute: () => root,
 	path: "/smsServer",
+	validateSearch: searchOf("service"),
 	component: lazyRouteComponent(() => import("./pages/sms-server/sms-server.tsx"), "SmsServerPage"),
 });
 const policy = createRoute({

@@ -1,8 +1,9 @@
 // A question before something that cannot be taken back, with what hangs on it. A reason is asked where one is kept.
 
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./dialog.tsx";
 import { Failed } from "./states.tsx";
 
 export type ConfirmProps = {
@@ -22,17 +23,10 @@ export type ConfirmProps = {
 };
 
 export function Confirm(props: ConfirmProps) {
-	const { t } = useTranslation("ui");
 	return (
-		<Modal
-			opened={props.isOpen}
-			onClose={props.onClose}
-			title={props.title}
-			closeButtonProps={{ "aria-label": t("close") }}
-			centered
-		>
+		<Dialog opened={props.isOpen} onClose={props.onClose} title={props.title}>
 			{props.isOpen && <Question {...props} />}
-		</Modal>
+		</Dialog>
 	);
 }
 

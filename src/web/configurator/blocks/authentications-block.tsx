@@ -5,14 +5,18 @@ import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowsExchange, IconArrowUpRight, IconPlus } from "@tabler/icons-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { type FormEntry, blankEntry, ruleOf, withoutEntry } from "./draft.ts";
 import { EntryFields } from "./entry-fields.tsx";
 import { inFormOrder, isLiteral, type Rule } from "./entry-rules.ts";
 import type { DraftForm } from "./use-draft-form.ts";
 import { titleOf } from "./words.ts";
 
-export type AuthenticationsBlockProps = { form: DraftForm; service?: Service | undefined; isReadOnly?: boolean };
+export type AuthenticationsBlockProps = {
+	form: DraftForm;
+	service?: MessagingService | undefined;
+	isReadOnly?: boolean;
+};
 
 export function AuthenticationsBlock({ form, service, isReadOnly = false }: AuthenticationsBlockProps) {
 	const { t } = useTranslation("service");
@@ -35,7 +39,7 @@ export function AuthenticationsBlock({ form, service, isReadOnly = false }: Auth
 	);
 }
 
-type SectionProps = { form: DraftForm; rule: Rule; service: Service | undefined; isReadOnly: boolean };
+type SectionProps = { form: DraftForm; rule: Rule; service: MessagingService | undefined; isReadOnly: boolean };
 
 function RuleSection({ form, rule, service, isReadOnly }: SectionProps) {
 	const { t } = useTranslation("service");
@@ -137,7 +141,7 @@ type OtherProps = { form: DraftForm; entries: readonly FormEntry[]; isReadOnly: 
 function OtherEntries({ form, entries, isReadOnly }: OtherProps) {
 	const { t } = useTranslation("service");
 	return (
-		<Alert color="yellow" variant="light" title={t("otherEntries")}>
+		<Alert color="gray" variant="light" title={t("otherEntries")}>
 			<Stack gap="xs">
 				<Text size="sm">{t("otherEntriesLead")}</Text>
 				{entries.map(({ key, authenticationId }) => (

@@ -1,7 +1,7 @@
 // What a draft changes of the stored service, field by field, for people to look at before it is saved. A secret is never
 // shown: only that it will be set, replaced or removed. Pure.
 
-import type { Authentication, Service, ServiceType } from "#web/api/objects.ts";
+import type { Authentication, MessagingService, ServiceType } from "#web/api/objects.ts";
 import { changedSettings, type FormDraft, type FormEntry, isBlank, plainFields, ruleOf } from "./draft.ts";
 
 export type SecretWord =
@@ -25,7 +25,7 @@ export type FieldChange =
 	  }
 	| { kind: "overlap"; pointer: string; role: string; name: string; before: string };
 
-export function changesOf(type: ServiceType, service: Service, draft: FormDraft): readonly FieldChange[] {
+export function changesOf(type: ServiceType, service: MessagingService, draft: FormDraft): readonly FieldChange[] {
 	const plain = plainFields.filter((field) => (draft[field] ?? "") !== (service[field] ?? ""));
 	const settings = Object.entries(changedSettings(draft.settings, service.settings));
 	return [
@@ -39,7 +39,7 @@ function value(pointer: string, before: unknown, after: unknown): FieldChange {
 	return { kind: "value", pointer, before: before ?? "", after: after ?? "" };
 }
 
-function entryChanges(type: ServiceType, service: Service, draft: FormDraft): readonly FieldChange[] {
+function entryChanges(type: ServiceType, service: MessagingService, draft: FormDraft): readonly FieldChange[] {
 	const stored = new Map(service.authentications.map((entry) => [entry.id, entry]));
 	const kept = new Set(draft.authentications.map(({ id }) => id));
 	return [
@@ -110,7 +110,7 @@ function removal({ id, role, authenticationId, passwordSet }: Authentication): r
 }
 
 /** Secrets that go to another host are cleared unless they are entered again: their entries, by name. */
-export function clearedByMove(service: Service, draft: FormDraft): readonly string[] {
+export function clearedByMove(service: MessagingService, draft: FormDraft): readonly string[] {
 	const isMoved =
 		originOf(service.serviceConnection) !== originOf(draft.serviceConnection) ||
 		originOf(service.authenticationUrl) !== originOf(draft.authenticationUrl);

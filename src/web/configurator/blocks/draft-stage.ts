@@ -1,6 +1,6 @@
 // A small service type and a service of it, for tests of what forms do with them.
 
-import type { Authentication, Service, ServiceType } from "#web/api/objects.ts";
+import type { Authentication, MessagingService, ServiceType } from "#web/api/objects.ts";
 
 const webhook = {
 	role: "webhook",
@@ -65,7 +65,7 @@ export function anEntry(id: string, authenticationId: string, role: string): Aut
 	};
 }
 
-export function aService(change: Partial<Service> = {}): Service {
+export function aService(change: Partial<MessagingService> = {}): MessagingService {
 	return {
 		id: "S1",
 		type: "toy",
@@ -77,5 +77,5 @@ export function aService(change: Partial<Service> = {}): Service {
 		settings: { words: ["STOP"], wait: 60 },
 		authentications: [anEntry("A1", "key@APP", "app"), anEntry("W1", "webhook", "webhook")],
 		...change,
-	} as Service;
+	} as MessagingService;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { changesOf, clearedByMove, losesSecrets } from "./changes.ts";
 import {
 	bodyOf,
@@ -164,7 +164,7 @@ test("changes name fields and what happens to secrets, never a secret", () => {
 });
 
 test("who moves the address to another host is told which secrets that clears", () => {
-	const service: Service = aService();
+	const service: MessagingService = aService();
 	const draft = draftOf(service, type);
 	assert.deepEqual(clearedByMove(service, { ...draft, serviceConnection: "https://api.example.com/v2" }), []);
 	const moved = { ...draft, serviceConnection: "https://other.example.com" };

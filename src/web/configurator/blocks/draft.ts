@@ -1,7 +1,7 @@
 // A messaging service while somebody fills it in: what a form holds, and what of it is sent. Secrets are only what was
 // entered here; stored ones never come to the browser. Pure.
 
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Fields, Values } from "#web/ui/form/schema.ts";
 import { isBlankId, isLiteral, needsEntry, type Rule } from "./entry-rules.ts";
 
@@ -60,7 +60,7 @@ export function emptyDraft(type: ServiceType): FormDraft {
 	});
 }
 
-export function draftOf(service: Service, type: ServiceType): FormDraft {
+export function draftOf(service: MessagingService, type: ServiceType): FormDraft {
 	const { name, serviceConnection, authenticationUrl, authenticationScope, settings, authentications } = service;
 	return withPlaces(type, {
 		name,
@@ -78,7 +78,7 @@ export function draftOf(service: Service, type: ServiceType): FormDraft {
 }
 
 /** Everything but what is secret, and what belongs to the original alone. */
-export function copyOf(service: Service, type: ServiceType, name: string): FormDraft {
+export function copyOf(service: MessagingService, type: ServiceType, name: string): FormDraft {
 	const draft = draftOf(service, type);
 	const authentications = draft.authentications.map(({ key, role, authenticationId }) => ({
 		key: `copy ${key}`,
@@ -162,7 +162,7 @@ export function bodyOf(type: ServiceType, draft: FormDraft): ServiceDraft & { ty
 export type ServicePatch = Partial<Omit<ServiceDraft, "settings">> & { settings?: Values };
 
 /** Only what was changed; a setting that was emptied goes back to its default. */
-export function patchOf(type: ServiceType, draft: FormDraft, service: Service): ServicePatch {
+export function patchOf(type: ServiceType, draft: FormDraft, service: MessagingService): ServicePatch {
 	const plain = plainFields.filter((field) => (draft[field] ?? "") !== (service[field] ?? ""));
 	const settings = changedSettings(draft.settings, service.settings);
 	const { authentications } = plainOf(type, draft);
@@ -179,7 +179,7 @@ export function changedSettings(mine: Values, stored: Values): Values {
 	return Object.fromEntries(changed.map((name) => [name, mine[name] ?? null]));
 }
 
-function isSameEntries(sent: readonly DraftEntry[], { authentications }: Service): boolean {
+function isSameEntries(sent: readonly DraftEntry[], { authentications }: MessagingService): boolean {
 	return (
 		sent.length === authentications.length &&
 		sent.every((entry, index) => {
@@ -190,7 +190,7 @@ function isSameEntries(sent: readonly DraftEntry[], { authentications }: Service
 	);
 }
 
-export function isChanged(type: ServiceType, draft: FormDraft, service: Service): boolean {
+export function isChanged(type: ServiceType, draft: FormDraft, service: MessagingService): boolean {
 	return Object.keys(patchOf(type, draft, service)).length > 0;
 }
 
@@ -208,7 +208,7 @@ export function withoutEntry(draft: FormDraft, key: string): FormDraft {
 }
 
 /** What takes the service back to how it was; secrets that were replaced or removed cannot come back. */
-export function wayBackOf(before: Service, after: Service): ServicePatch {
+export function wayBackOf(before: MessagingService, after: MessagingService): ServicePatch {
 	const plain = plainFields.filter((field) => (before[field] ?? "") !== (after[field] ?? ""));
 	const settings = changedSettings(before.settings, after.settings);
 	const left = new Set(after.authentications.map(({ id }) => id));

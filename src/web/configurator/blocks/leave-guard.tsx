@@ -1,9 +1,10 @@
 // Asks before a page with unsaved changes is left: within the application here, outside of it the browser asks.
 
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "#web/ui/dialog.tsx";
 
 /** `isLeaving` is set where leaving is meant, such as right after saving. */
 export function LeaveGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving?: RefObject<boolean> }) {
@@ -14,7 +15,7 @@ export function LeaveGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving
 		withResolver: true,
 	});
 	return (
-		<Modal opened={blocker.status === "blocked"} onClose={() => blocker.reset?.()} title={t("guard.title")} centered>
+		<Dialog opened={blocker.status === "blocked"} onClose={() => blocker.reset?.()} title={t("guard.title")}>
 			<Text mb="md">{t("guard.lead")}</Text>
 			<Group justify="flex-end">
 				<Button variant="default" onClick={() => blocker.proceed?.()}>
@@ -24,6 +25,6 @@ export function LeaveGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving
 					{t("guard.stay")}
 				</Button>
 			</Group>
-		</Modal>
+		</Dialog>
 	);
 }

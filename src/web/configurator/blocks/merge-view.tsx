@@ -1,9 +1,10 @@
 // Somebody else saved while this person was typing: both versions of each field that both changed, beside how it was.
 
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import { Dialog } from "#web/ui/dialog.tsx";
+import type { MessagingService } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { Diff } from "#web/ui/diff.tsx";
 import { type Conflict, type Merge, mergeOf, type Side } from "./merge.ts";
@@ -15,13 +16,13 @@ export function MergeView({ editor }: { editor: ServiceEditor }) {
 	const { t } = useTranslation("service");
 	const { theirs, isMerging, closeMerge } = editor;
 	return (
-		<Modal opened={isMerging} onClose={closeMerge} title={t("merge.title")} size="xl" centered>
+		<Dialog opened={isMerging} onClose={closeMerge} title={t("merge.title")} size="xl">
 			{theirs !== undefined && <Both key={theirs.etag} editor={editor} theirs={theirs} />}
-		</Modal>
+		</Dialog>
 	);
 }
 
-function Both({ editor, theirs }: { editor: ServiceEditor; theirs: Answer<Service> }) {
+function Both({ editor, theirs }: { editor: ServiceEditor; theirs: Answer<MessagingService> }) {
 	const { t } = useTranslation("service");
 	const { form, base, saveMerged, closeMerge } = editor;
 	const words = useServiceWords(form.type);

@@ -1,7 +1,7 @@
 // Two people changed the same service: what each of them changed, seen from how it was before. What only one changed merges by
 // itself; what both changed differently is a question to the person. Pure.
 
-import type { Authentication, Service, ServiceType } from "#web/api/objects.ts";
+import type { Authentication, MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Values } from "#web/ui/form/schema.ts";
 import { draftOf, type FormDraft, type FormEntry, isBlank, isSame, plainFields, ruleOf } from "./draft.ts";
 
@@ -26,7 +26,7 @@ export type Merge = {
 	merged: (choices: Readonly<Record<string, Side>>) => FormDraft;
 };
 
-export type MergeInput = { type: ServiceType; before: Service; theirs: Service; mine: FormDraft };
+export type MergeInput = { type: ServiceType; before: MessagingService; theirs: MessagingService; mine: FormDraft };
 
 export function mergeOf(input: MergeInput): Merge {
 	const values = mergedValues(input);
@@ -186,7 +186,7 @@ function assembled({ type, theirs, mine }: MergeInput, { values, entries, choice
 }
 
 /** An entry that they removed and you keep is made anew. */
-function entryOf({ mine, theirs }: MergedEntry, side: Side, now: Service): FormEntry | undefined {
+function entryOf({ mine, theirs }: MergedEntry, side: Side, now: MessagingService): FormEntry | undefined {
 	if (side === "theirs") {
 		return theirs === undefined
 			? undefined

@@ -1,9 +1,10 @@
 // Before something is saved: what changes, by field. Of secrets only what happens to them.
 
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "#web/ui/dialog.tsx";
 import { Diff } from "#web/ui/diff.tsx";
 import { changesOf, clearedByMove, losesSecrets } from "./changes.ts";
 import type { ServiceEditor } from "./use-service-editor.ts";
@@ -24,7 +25,7 @@ export function Review({ editor, isOpen, onClose }: { editor: ServiceEditor; isO
 		onClose();
 	};
 	return (
-		<Modal opened={isOpen} onClose={onClose} title={t("reviewTitle")} size="xl" centered>
+		<Dialog opened={isOpen} onClose={onClose} title={t("reviewTitle")} size="xl">
 			<Stack>
 				<Diff caption={t("reviewCaption", { name: base.name })} changes={changes.map((one) => words.change(one))} />
 				{cleared.length > 0 && (
@@ -46,6 +47,6 @@ export function Review({ editor, isOpen, onClose }: { editor: ServiceEditor; isO
 					</Button>
 				</Group>
 			</Stack>
-		</Modal>
+		</Dialog>
 	);
 }

@@ -5,12 +5,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import type { FormDraft } from "./draft.ts";
 import { curlOf, patchShown, writtenOf } from "./source.ts";
 
-export type SourceBlockProps = { type: ServiceType; service: Service; etag: string | null; draft: FormDraft };
+export type SourceBlockProps = { type: ServiceType; service: MessagingService; etag: string | null; draft: FormDraft };
 
 export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 	const { t } = useTranslation("service");
@@ -32,11 +32,11 @@ export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 				text={curlOf({ method: "PATCH", url, etag, body: patch })}
 			/>
 			<Text size="sm" c="dimmed">
-				{t("source.help")} {t("source.etag")}{" "}
-				<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm">
-					{t("source.tokens")}
-				</Anchor>
+				{t("source.help")} {t("source.etag")}
 			</Text>
+			<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm" w="fit-content">
+				{t("source.tokens")}
+			</Anchor>
 		</Stack>
 	);
 }

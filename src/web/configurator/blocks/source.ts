@@ -1,11 +1,11 @@
 // A messaging service as programs see it: what a PUT takes, and the calls that make it so. Never with a secret. Pure.
 
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { type FormDraft, patchOf } from "./draft.ts";
 
 export type Written = Readonly<Record<string, unknown>>;
 
-export function writtenOf(service: Service): Written {
+export function writtenOf(service: MessagingService): Written {
 	const { type, name, enabled, serviceConnection, authenticationUrl, authenticationScope, incomingMode } = service;
 	return {
 		type,
@@ -21,7 +21,11 @@ export function writtenOf(service: Service): Written {
 }
 
 /** What is not saved yet; where there is nothing, the name stands for an example. */
-export function patchShown(type: ServiceType, draft: FormDraft, service: Service): { patch: Written; isOwn: boolean } {
+export function patchShown(
+	type: ServiceType,
+	draft: FormDraft,
+	service: MessagingService,
+): { patch: Written; isOwn: boolean } {
 	const { authentications, ...others } = patchOf(type, draft, service);
 	const entries = authentications?.map(({ id, authenticationId }) => ({
 		...(id === undefined ? {} : { id }),

@@ -4,7 +4,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
@@ -19,10 +19,10 @@ import { useServiceWords } from "./words.ts";
 export type ServiceEditor = {
 	form: DraftForm;
 	/** What the draft is compared with. */
-	base: Service;
+	base: MessagingService;
 	isDirty: boolean;
 	/** Somebody else's version that does not merge by itself. */
-	theirs: Answer<Service> | undefined;
+	theirs: Answer<MessagingService> | undefined;
 	isMerging: boolean;
 	openMerge: () => void;
 	closeMerge: () => void;
@@ -34,12 +34,12 @@ export type ServiceEditor = {
 	saveMerged: (draft: FormDraft) => Promise<boolean>;
 	discard: () => void;
 	/** A change that does not go through the form, such as the switch. */
-	adopt: (answer: Answer<Service>) => void;
+	adopt: (answer: Answer<MessagingService>) => void;
 };
 
-type Store = { service: Service; etag: string | null };
+type Store = { service: MessagingService; etag: string | null };
 
-export function useServiceEditor(type: ServiceType, answer: Answer<Service>): ServiceEditor {
+export function useServiceEditor(type: ServiceType, answer: Answer<MessagingService>): ServiceEditor {
 	const [base, setBase] = useState<Store>({ service: answer.body, etag: answer.etag });
 	const [notes, setNotes] = useState<readonly string[]>([]);
 	const [isMerging, setMerging] = useState(false);
@@ -106,7 +106,7 @@ export function useServiceEditor(type: ServiceType, answer: Answer<Service>): Se
 	};
 }
 
-async function patched(id: string, patch: ServicePatch, etag: string | null): Promise<Answer<Service>> {
+async function patched(id: string, patch: ServicePatch, etag: string | null): Promise<Answer<MessagingService>> {
 	const { authentications, ...others } = patch;
 	const list = authentications === undefined ? {} : { authentications: authentications.map((entry) => ({ ...entry })) };
 	return toAnswer(await rciPatchMessagingServicesId(id, { ...others, ...list }, ifMatch(etag)));
@@ -117,7 +117,7 @@ type AdoptInput = { form: DraftForm; setBase: (store: Store) => void; setNotes: 
 /** The form goes on from what is stored now. An answer that was asked for earlier must not come in afterwards. */
 function useAdopt(type: ServiceType, { form, setBase, setNotes }: AdoptInput) {
 	const queries = useQueryClient();
-	return (stored: Answer<Service>) => {
+	return (stored: Answer<MessagingService>) => {
 		const { queryKey } = serviceQuery(stored.body.id);
 		void queries.cancelQueries({ queryKey });
 		queries.setQueryData(queryKey, stored);
@@ -132,9 +132,9 @@ function useFreshService(id: string) {
 	return () => queries.fetchQuery({ ...serviceQuery(id), staleTime: 0 });
 }
 
-function useUndo(adopt: (answer: Answer<Service>) => void) {
+function useUndo(adopt: (answer: Answer<MessagingService>) => void) {
 	const { t } = useTranslation("service");
-	return async (before: Service, saved: Answer<Service>, loses: boolean) => {
+	return async (before: MessagingService, saved: Answer<MessagingService>, loses: boolean) => {
 		try {
 			adopt(await patched(before.id, wayBackOf(before, saved.body), saved.etag));
 			tell(t(loses ? "undoneLoses" : "undone"));
@@ -147,7 +147,7 @@ function useUndo(adopt: (answer: Answer<Service>) => void) {
 
 type RebaseInput = {
 	type: ServiceType;
-	answer: Answer<Service>;
+	answer: Answer<MessagingService>;
 	base: Store;
 	form: DraftForm;
 	setBase: (store: Store) => void;

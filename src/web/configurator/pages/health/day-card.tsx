@@ -66,7 +66,7 @@ function Legend({ lines }: { lines: readonly Line[] }) {
 function HourTable({ hours }: { hours: readonly (HealthHour & { hour: string })[] }) {
 	const { t } = useTranslation("health");
 	return (
-		<Table.ScrollContainer minWidth={320}>
+		<Table.ScrollContainer minWidth={320} type="native" tabIndex={0} role="region" aria-label={t("day.hours")}>
 			<Table verticalSpacing={4}>
 				<Table.Caption className="visually-hidden">{t("day.title")}</Table.Caption>
 				<Table.Thead>

@@ -21,7 +21,7 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 	}
 	return (
 		<Block title={t("refusals.title")}>
-			<Table.ScrollContainer minWidth={480}>
+			<Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label={t("refusals.table")}>
 				<Table verticalSpacing="xs">
 					<Table.Caption className="visually-hidden">{t("refusals.title")}</Table.Caption>
 					<Table.Thead>

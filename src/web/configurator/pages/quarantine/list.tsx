@@ -18,11 +18,13 @@ export function QuarantinePage() {
 	const { service } = useSearch({ from: "/quarantine" });
 	const navigate = useNavigate();
 	const columns = useColumns();
-	const refused = useInfiniteQuery(
-		readPages(["quarantine", service], (cursor, options) =>
+	const refused = useInfiniteQuery({
+		// What is refused is in no event stream.
+		refetchInterval: 5000,
+		...readPages(["quarantine", service], (cursor, options) =>
 			cmiGetQuarantine({ ...(service === undefined ? {} : { service }), ...cursor, limit: 100 }, options),
 		),
-	);
+	});
 	return (
 		<Page title={t("title")} lead={t("lead")}>
 			<Chooser service={service} />

@@ -4,7 +4,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
 import { tell } from "#web/ui/notice.tsx";
@@ -12,13 +12,14 @@ import { CheckBlock } from "../../blocks/check-block.tsx";
 import { IncomingBlock } from "../../blocks/incoming-block.tsx";
 import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { MergeView } from "../../blocks/merge-view.tsx";
+import { StateChip } from "../../blocks/state-chip.tsx";
 import { type ServiceEditor, useServiceEditor } from "../../blocks/use-service-editor.ts";
 import { WebhookBlock } from "../../blocks/webhook-block.tsx";
 import type { StepName } from "./add.tsx";
-import { Notes, StateChip, StateLine } from "./service-header.tsx";
+import { Notes, StateLine } from "./service-header.tsx";
 import { WholeForm } from "./whole-form.tsx";
 
-export type LaterStepsProps = { type: ServiceType; answer: Answer<Service>; step: StepName };
+export type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
 
 export function LaterSteps({ type, answer, step }: LaterStepsProps) {
 	const editor = useServiceEditor(type, answer);
@@ -31,7 +32,7 @@ export function LaterSteps({ type, answer, step }: LaterStepsProps) {
 		<Stack gap="md">
 			<Group gap="sm">
 				<Text fw={600}>{service.name}</Text>
-				<StateChip service={service} />
+				<StateChip state={service.state} because={service.stateBecause} />
 			</Group>
 			<StateLine service={service} />
 			<Notes notes={service.notes} />

@@ -5,7 +5,7 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty, NoRight } from "#web/ui/states.tsx";
@@ -138,7 +138,7 @@ function Stored({ id, types, step }: StoredProps) {
 	const service = useQuery(serviceQuery(id));
 	return (
 		<Asked query={service}>
-			{(answer: Answer<Service>) => {
+			{(answer: Answer<MessagingService>) => {
 				const type = typeNamed(types, answer.body.type);
 				return type === undefined ? (
 					<UnknownType name={answer.body.type} />

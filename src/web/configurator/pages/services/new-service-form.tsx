@@ -5,7 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { rciPostMessagingServices } from "#web/api/rci.ts";
 import { type Answer, idempotent, toAnswer } from "#web/api/read.ts";
@@ -59,7 +59,7 @@ export function NewServiceForm({ type, start }: { type: ServiceType; start: () =
 								{t("add.leaveDraft")}
 							</Button>
 						</Group>
-						<Text size="sm" c="dimmed">
+						<Text size="sm" c="dimmed" visibleFrom="sm">
 							{t("add.leaveDraftHelp")}
 						</Text>
 					</Stack>
@@ -85,7 +85,7 @@ function useCreate(form: DraftForm): { create: () => Promise<string | undefined>
 		lost.current = undefined;
 		setBusy(true);
 		try {
-			const answer: Answer<Service> = toAnswer(await rciPostMessagingServices(body, key));
+			const answer: Answer<MessagingService> = toAnswer(await rciPostMessagingServices(body, key));
 			queries.setQueryData(serviceQuery(answer.body.id).queryKey, answer);
 			return answer.body.id;
 		} catch (error) {

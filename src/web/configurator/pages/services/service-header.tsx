@@ -1,34 +1,19 @@
 // How a service is and what to do about it, its switch, and what the reader should know before changing anything.
 
 import { Alert, Button, Group, List, Stack, Switch, Text } from "@mantine/core";
-import { IconCopy, IconInfoCircle, IconLock, IconUsers } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { IconCopy, IconInfoCircle, IconLock, IconTrash, IconUsers } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceState } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
-import { Chip, type Tone } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell, warn } from "#web/ui/notice.tsx";
 import { useSession } from "../../shell/session.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
 
-const tones: Readonly<Record<ServiceState, Tone>> = {
-	ready: "good",
-	draft: "neutral",
-	connecting: "pending",
-	degraded: "warning",
-	unauthorised: "bad",
-	paused: "paused",
-	failing: "bad",
-};
-
-export function StateChip({ service }: { service: Service }) {
-	const { t } = useTranslation("service");
-	return <Chip tone={tones[service.state]}>{t(`state.${service.state}`)}</Chip>;
-}
-
-export function StateLine({ service: { stateBecause, stateAction } }: { service: Service }) {
+export function StateLine({ service: { stateBecause, stateAction } }: { service: MessagingService }) {
 	return (
 		<Text size="sm" maw="60rem">
 			{stateBecause} {stateAction !== null && <strong>{stateAction}</strong>}
@@ -37,15 +22,18 @@ export function StateLine({ service: { stateBecause, stateAction } }: { service:
 }
 
 export type HeaderActionsProps = {
-	answer: Answer<Service>;
-	onChanged: (answer: Answer<Service>) => void;
+	answer: Answer<MessagingService>;
+	onChanged: (answer: Answer<MessagingService>) => void;
 	isDirty: boolean;
 };
 
 export function HeaderActions({ answer, onChanged, isDirty }: HeaderActionsProps) {
 	const { t } = useTranslation("service");
 	const { rights } = useSession();
+	const navigate = useNavigate();
+	const [isDeleting, setDeleting] = useState(false);
 	const { body: service } = answer;
+	const mayDelete = service.allowed.includes("delete") && service.allowed.includes("view");
 	return (
 		<Group gap="md">
 			{service.allowed.includes("modify") && <OnOff answer={answer} onChanged={onChanged} isDirty={isDirty} />}
@@ -57,6 +45,24 @@ export function HeaderActions({ answer, onChanged, isDirty }: HeaderActionsProps
 				>
 					{t("copy")}
 				</Button>
+			)}
+			{mayDelete && (
+				<Button
+					variant="default"
+					leftSection={<IconTrash size={16} aria-hidden />}
+					disabled={isDirty}
+					onClick={() => setDeleting(true)}
+				>
+					{t("delete")}
+				</Button>
+			)}
+			{isDeleting && (
+				<DeleteDialog
+					service={service}
+					health={undefined}
+					onClose={() => setDeleting(false)}
+					onDeleted={() => void navigate({ to: "/services" })}
+				/>
 			)}
 		</Group>
 	);
@@ -140,7 +146,7 @@ export function Notes({ notes, onDismiss }: { notes: readonly string[]; onDismis
 export function BehindNote({ onLook }: { onLook: () => void }) {
 	const { t } = useTranslation("service");
 	return (
-		<Alert role="alert" color="yellow" variant="light" icon={<IconUsers aria-hidden />} title={t("merge.behind")}>
+		<Alert role="alert" color="blue" variant="light" icon={<IconUsers aria-hidden />} title={t("merge.behind")}>
 			<Stack gap="xs" align="flex-start">
 				<Text size="sm">{t("merge.behindLead")}</Text>
 				<Button size="xs" variant="default" onClick={onLook}>

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceType } from "#web/api/objects.ts";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import type { Answer } from "#web/api/read.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
@@ -19,11 +19,12 @@ import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { MergeView } from "../../blocks/merge-view.tsx";
 import { serviceQuery, typeNamed, typesQuery } from "../../blocks/service-queries.ts";
 import { SourceBlock } from "../../blocks/source-block.tsx";
+import { StateChip } from "../../blocks/state-chip.tsx";
 import { type ServiceEditor, useServiceEditor } from "../../blocks/use-service-editor.ts";
 import { WebhookBlock } from "../../blocks/webhook-block.tsx";
 import { BasicsPanel } from "./basics-panel.tsx";
 import { SaveBar } from "./save-bar.tsx";
-import { BehindNote, HeaderActions, Notes, ReadOnlyNote, StateChip, StateLine } from "./service-header.tsx";
+import { BehindNote, HeaderActions, Notes, ReadOnlyNote, StateLine } from "./service-header.tsx";
 
 export function ServicePage() {
 	const { t } = useTranslation("service");
@@ -50,7 +51,7 @@ export function ServicePage() {
 }
 
 /** The program that stored it had a connector that this one has not. */
-function WithoutType({ service }: { service: Service }) {
+function WithoutType({ service }: { service: MessagingService }) {
 	const { t } = useTranslation("service");
 	return (
 		<Page title={service.name} crumbs={[{ label: t("services"), to: "/services" }]}>
@@ -62,7 +63,7 @@ function WithoutType({ service }: { service: Service }) {
 const tabs = ["basics", "authentications", "incoming", "webhook", "check", "source"] as const;
 type Tab = (typeof tabs)[number];
 
-function Editor({ type, answer }: { type: ServiceType; answer: Answer<Service> }) {
+function Editor({ type, answer }: { type: ServiceType; answer: Answer<MessagingService> }) {
 	const { t } = useTranslation("service");
 	const editor = useServiceEditor(type, answer);
 	const service = answer.body;
@@ -72,7 +73,7 @@ function Editor({ type, answer }: { type: ServiceType; answer: Answer<Service> }
 			title={service.name}
 			crumbs={[{ label: t("services"), to: "/services" }]}
 			lead={t("serviceOf", { type: type.label })}
-			mark={<StateChip service={service} />}
+			mark={<StateChip state={service.state} because={service.stateBecause} />}
 			actions={<HeaderActions answer={answer} onChanged={editor.adopt} isDirty={editor.isDirty} />}
 		>
 			<StateLine service={service} />
@@ -121,7 +122,7 @@ function MistakesByPart({ error }: { error: unknown }) {
 	);
 }
 
-type PartsProps = { editor: ServiceEditor; type: ServiceType; answer: Answer<Service>; isReadOnly: boolean };
+type PartsProps = { editor: ServiceEditor; type: ServiceType; answer: Answer<MessagingService>; isReadOnly: boolean };
 
 function Parts({ editor, type, answer, isReadOnly }: PartsProps) {
 	const { t } = useTranslation("service");

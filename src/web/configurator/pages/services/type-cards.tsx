@@ -3,17 +3,20 @@
 import { Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ServiceType } from "#web/api/objects.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Empty } from "#web/ui/states.tsx";
+import { TypePicture } from "../../blocks/type-mark.tsx";
 import { typesFound } from "../../blocks/find-types.ts";
 import "../../blocks/service-form.css";
 
 export function TypeCards({ types }: { types: readonly ServiceType[] }) {
 	const { t } = useTranslation("service");
-	const { find = "" } = useSearch({ from: "/services/new" });
+	const { find: given = "" } = useSearch({ from: "/services/new" });
+	// The address follows what is typed; were it the other way round, quick typing would lose letters.
+	const [find, setFind] = useState(given);
 	const navigate = useNavigate({ from: "/services/new" });
 	const place = useRef<HTMLDivElement>(null);
 	const found = typesFound(types, find);
@@ -46,6 +49,7 @@ export function TypeCards({ types }: { types: readonly ServiceType[] }) {
 							value={find}
 							onChange={(event) => {
 								const text = event.currentTarget.value;
+								setFind(text);
 								void navigate({ search: text === "" ? {} : { find: text }, replace: true });
 							}}
 							leftSection={<IconSearch size={16} aria-hidden />}
@@ -77,10 +81,13 @@ function TypeCard({ type }: { type: ServiceType }) {
 	const channels = type.channels.slice(0, channelsShown).join(", ");
 	return (
 		<Link to="/services/new" search={{ type: type.type }} className="type-card" data-walk>
-			<Group gap="xs" justify="space-between" wrap="nowrap" align="flex-start">
-				<Title order={2} size="h5">
-					{type.label}
-				</Title>
+			<Group gap="xs" justify="space-between" align="flex-start">
+				<Group gap={8} wrap="nowrap">
+					<TypePicture type={type.type} size={22} />
+					<Title order={2} size="h5">
+						{type.label}
+					</Title>
+				</Group>
 				{type.experimental && (
 					<Chip tone="warning" title={t("add.experimentalHelp")}>
 						{t("add.experimental")}

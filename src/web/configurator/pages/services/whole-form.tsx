@@ -2,7 +2,7 @@
 
 import { Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { AuthenticationsBlock } from "../../blocks/authentications-block.tsx";
 import { BasicsBlock } from "../../blocks/basics-block.tsx";
 import { SettingsBlock } from "../../blocks/settings-block.tsx";
@@ -10,7 +10,15 @@ import type { DraftForm } from "../../blocks/use-draft-form.ts";
 import { Preview, TypeNotes } from "./basics-panel.tsx";
 import "../../blocks/service-form.css";
 
-export function WholeForm({ form, service, children }: { form: DraftForm; service?: Service; children: ReactNode }) {
+export function WholeForm({
+	form,
+	service,
+	children,
+}: {
+	form: DraftForm;
+	service?: MessagingService;
+	children: ReactNode;
+}) {
 	return (
 		<div className="service-form">
 			<Stack gap="xl">
