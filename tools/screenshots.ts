@@ -29,7 +29,16 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 /** Resolves with the address that makes the first administrator. */
 async function serve(folder: string): Promise<{ stop: () => void; bootstrap: string }> {
-	const argv = ["src/start.js", "serve", "--data-dir", folder, "--port", String(port), "--ops-port", String(port + 1)];
+	const argv = [
+		"src/start.js",
+		"serve",
+		"--data-dir",
+		join(folder, "data"),
+		"--port",
+		String(port),
+		"--ops-port",
+		String(port + 1),
+	];
 	const keys = ["--key-ring", join(folder, "keys"), "--public-base-url", origin];
 	const child = spawn(process.execPath, [...argv, ...keys], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
 	let said = "";
