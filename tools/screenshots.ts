@@ -107,8 +107,9 @@ try {
 		await signIn(page);
 		for (const [name, path] of Object.entries(screensOf(scene))) {
 			await page.goto(origin + path);
+			await page.getByRole("heading", { level: 1 }).waitFor();
+			await wait(1500); // What the screen asks for, and charts that draw themselves.
 			await page.locator(".mantine-Skeleton-root").first().waitFor({ state: "detached" });
-			await wait(600); // Charts draw themselves.
 			await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
 		}
 		await page.close();

@@ -67,7 +67,7 @@ async function inDark(page: Page, look: () => Promise<void>): Promise<void> {
 /** By keyboard alone: forward until the element has the focus. */
 async function tabTo(page: Page, wanted: ReturnType<Page["getByRole"]>): Promise<void> {
 	for (let presses = 0; presses < 80; presses += 1) {
-		if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) {
+		if ((await wanted.and(page.locator(":focus")).count()) > 0) {
 			return;
 		}
 		await page.keyboard.press("Tab");
