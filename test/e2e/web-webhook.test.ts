@@ -60,8 +60,10 @@ function untilForgedGets(service: ServiceObject, status: number): Promise<true> 
 
 async function inDark(page: Page, look: () => Promise<void>): Promise<void> {
 	await page.emulateMedia({ colorScheme: "dark" });
+	await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
 	await look();
 	await page.emulateMedia({ colorScheme: "light" });
+	await page.locator("html[data-mantine-color-scheme=light]").waitFor();
 }
 
 /** By keyboard alone: forward until the element has the focus. */
@@ -83,7 +85,7 @@ test("the light waits, turns green with a genuine call and tells why a forged on
 	await openTab(page, parley, service, "webhook");
 	const light = page.getByRole("status").filter({ hasText: /provider|call/i });
 	await light.getByText("Waiting for the provider …").waitFor();
-	assert.equal(await page.getByLabel("URL (POST)").inputValue(), service.webhookUrl);
+	assert.equal(await page.getByRole("textbox", { name: "URL (POST)" }).inputValue(), service.webhookUrl);
 	await page.getByText("App Secret", { exact: true }).waitFor();
 	await page.getByText("Verify Token", { exact: true }).waitFor();
 	await demandAccessible(page, "the webhook, waiting");
@@ -93,7 +95,7 @@ test("the light waits, turns green with a genuine call and tells why a forged on
 	await page.getByRole("button", { name: "Wait for the next call" }).click();
 	await light.getByText("Waiting for the provider …").waitFor();
 
-	assert.equal(await forge(service), 403);
+	assert.equal(await forge(service), 401);
 	await light.getByText("A call came and was refused").waitFor();
 	await light.getByText("The proof does not fit.").waitFor();
 	const list = page.getByRole("list", { name: "Last calls" });
@@ -138,7 +140,7 @@ test("the mode is chosen by keyboard; enforcing while calls fail asks with their
 	await page.keyboard.press("Enter");
 	await page.getByText("Incoming mode is Enforce.").waitFor();
 	assert.equal((await stored()).incomingMode, "enforce");
-	await untilForgedGets(service, 403);
+	await untilForgedGets(service, 401);
 	await page.getByRole("button", { name: "Undo" }).last().click();
 	await until(async () => ((await stored()).incomingMode === "warn" ? true : undefined), "the mode is back");
 	assert.deepEqual(trouble, []);
@@ -187,9 +189,9 @@ test(
 		await dialog.getByLabel("Logon Name").fill("gateway");
 		await dialog.getByRole("button", { name: "Make the user" }).click();
 		await dialog.getByText("The user may call in").waitFor();
-		const password = await dialog.getByLabel("Password").inputValue();
+		const password = await dialog.getByRole("textbox", { name: "Password" }).inputValue();
 		await demandAccessible(page, "the password, shown once");
-		await dialog.getByRole("button", { name: "I have copied the password" }).click();
+		await dialog.getByRole("button", { name: "I have kept it" }).click();
 		await page.getByText("Holds Use").waitFor();
 		await page.getByRole("link", { name: "gateway", exact: true }).waitFor();
 
@@ -316,7 +318,7 @@ test(
 		await signIn(page, parley.origin);
 		await page.goto(`${parley.origin}/smsServer`);
 		await page.getByText("Follows the settings file", { exact: true }).waitFor();
-		const body = page.getByRole("region", { name: "Body", exact: true });
+		const body = page.getByRole("region", { name: "Body of the request" });
 		await body.waitFor();
 		await page.getByLabel("Text", { exact: true }).fill("Typed just now");
 		await body.getByText("Typed%20just%20now", { exact: false }).waitFor();

@@ -1,12 +1,13 @@
 // The check of a service: its steps as they come in, the one thing to do next, and the checks before.
 
-import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceCheck } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdChecks } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CopyAll } from "#web/ui/copy.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
@@ -55,11 +56,7 @@ function Progress({ run, service }: { run: RunningCheck; service: MessagingServi
 		<Stack gap="sm" aria-live="polite" aria-busy={isBusy} aria-label={t("check.progress")} component="section">
 			{check !== undefined && <CheckSteps steps={check.steps.slice(0, shown)} />}
 			{isBusy && <Chip tone="pending">{shown === 0 ? t("check.asked") : t("check.running")}</Chip>}
-			{isLate && (
-				<Alert color="yellow" icon={<IconAlertTriangle />}>
-					{t("check.late")}
-				</Alert>
-			)}
+			{isLate && <Caution>{t("check.late")}</Caution>}
 			{check !== undefined && check.finishedAt !== null && !isBusy && <Verdict check={check} service={service} />}
 		</Stack>
 	);

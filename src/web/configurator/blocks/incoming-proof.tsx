@@ -1,13 +1,13 @@
 // How the provider of this type proves that a call is its own, and where the door stands open.
 
-import { Alert, Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { IconDoor } from "@tabler/icons-react";
+import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { rciGetSmsServer } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { useSession } from "../shell/session.tsx";
 
@@ -26,9 +26,9 @@ export function IncomingProof({ service, type }: { service: MessagingService; ty
 				{proof !== undefined && <Text size="sm">{t(`proof.${proof}`)}</Text>}
 				<LocalHttp isRequired={type.localHttpAuthentication === "required"} />
 				{open !== null && (
-					<Alert color="yellow" icon={<IconDoor />} title={t("proof.open")}>
+					<Caution title={t("proof.open")}>
 						<Text size="sm">{open}</Text>
-					</Alert>
+					</Caution>
 				)}
 			</Stack>
 		</Card>

@@ -1,20 +1,22 @@
 // The dialog that lets a user call in: makes an external user, or gives Use to one that is there. The password of a new one
 // is shown this once.
 
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetUsers } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
+import { Dialog } from "#web/ui/dialog.tsx";
 import { MistakeSummary, mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { Failed } from "#web/ui/states.tsx";
 import { type Credentials, grantUse, makeAndLetIn, type NewUser, type Progress } from "./let-in.ts";
+import { ShownOnce } from "./shown-once.tsx";
 
 export type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
 
@@ -27,21 +29,14 @@ export function LetInDialog(props: LetInDialogProps) {
 	};
 	const isKept = made !== undefined; // A click beside the window must not lose the password.
 	return (
-		<Modal
-			opened={props.isOpen}
-			onClose={close}
-			title={t("letIn.title")}
-			centered
-			closeOnClickOutside={!isKept}
-			closeOnEscape={!isKept}
-		>
+		<Dialog opened={props.isOpen} onClose={close} title={t("letIn.title")} isHeld={isKept}>
 			{props.isOpen &&
 				(made === undefined ? (
 					<Choice {...props} onClose={close} onMade={setMade} />
 				) : (
 					<Made credentials={made} onClose={close} />
 				))}
-		</Modal>
+		</Dialog>
 	);
 }
 
@@ -160,9 +155,9 @@ function ExistingUserForm({ service, onClose }: LetInDialogProps) {
 					nothingFoundMessage={t("letIn.nobody")}
 				/>
 				{chosen?.externalUser === false && (
-					<Alert color="yellow" icon={<IconAlertTriangle />} title={t("letIn.person")} role="alert">
+					<Caution title={t("letIn.person")} role="alert">
 						<Text size="sm">{t("letIn.personHelp", { login: chosen.login })}</Text>
-					</Alert>
+					</Caution>
 				)}
 				<Buttons verb={t("letIn.grantVerb")} isBusy={isBusy} onClose={onClose} />
 			</Stack>
@@ -187,14 +182,11 @@ function Buttons({ verb, isBusy, onClose }: { verb: string; isBusy: boolean; onC
 function Made({ credentials, onClose }: { credentials: Credentials; onClose: () => void }) {
 	const { t } = useTranslation("webhook");
 	return (
-		<Stack>
-			<Alert color="teal" icon={<IconCircleCheck />} title={t("letIn.made")} role="status">
-				<Text size="sm">{t("letIn.madeHelp")}</Text>
-			</Alert>
+		<ShownOnce title={t("letIn.made")} onKept={onClose}>
+			<Text size="sm">{t("letIn.madeHelp")}</Text>
 			<CopyField label={t("letIn.login")} text={credentials.login} />
-			<CopyField label={t("letIn.password")} text={credentials.password} description={t("letIn.once")} />
-			<Button onClick={onClose}>{t("letIn.copied")}</Button>
-		</Stack>
+			<CopyField label={t("letIn.password")} text={credentials.password} />
+		</ShownOnce>
 	);
 }
 

@@ -2,7 +2,7 @@
 
 import { Alert, Card, Group, List, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import { IconInfoCircle } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import {
 	type RciPostMessagingServiceTypesTypePreview200,
 	rciPostMessagingServiceTypesTypePreview,
 } from "#web/api/rci.ts";
+import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { focusField, MistakeSummary } from "#web/ui/form/mistakes.tsx";
@@ -128,12 +129,7 @@ function Request({ preview }: { preview: Preview }) {
 function Problems({ problems }: { problems: Preview["problems"] }) {
 	const { t } = useTranslation("webhook");
 	return problems.length === 0 ? null : (
-		<Alert
-			color="yellow"
-			icon={<IconAlertTriangle />}
-			title={t("preview.problems", { count: problems.length })}
-			role="status"
-		>
+		<Caution title={t("preview.problems", { count: problems.length })}>
 			<List size="sm">
 				{problems.map(({ pointer, message }) => (
 					<List.Item key={pointer + message}>
@@ -147,6 +143,6 @@ function Problems({ problems }: { problems: Preview["problems"] }) {
 					</List.Item>
 				))}
 			</List>
-		</Alert>
+		</Caution>
 	);
 }

@@ -12,11 +12,10 @@ import { CodeBlock } from "#web/ui/code.tsx";
 import { Asked, Empty, NoRight } from "#web/ui/states.tsx";
 import { WebhookArrivals } from "./webhook-arrivals.tsx";
 import { WebhookCalls } from "./webhook-calls.tsx";
-import { curlFor, isOnlyLocal, isProven } from "./webhook-facts.ts";
+import { curlFor, isOnlyLocal } from "./webhook-facts.ts";
 import { WebhookSecrets } from "./webhook-secrets.tsx";
 
-const waitingMs = 3000;
-const restingMs = 15_000; // Once the provider is proven; live events tell of trouble sooner.
+const askEveryMs = 3000; // While somebody looks at it: no live event tells of a refused call.
 
 /** Shared with what else shows what the provider must know. */
 export function webhookQuery(serviceId: string) {
@@ -37,7 +36,7 @@ function Panel({ service, type }: { service: MessagingService; type: ServiceType
 	const query = useQuery({
 		...webhookQuery(service.id),
 		enabled: type.inboundProof !== "line",
-		refetchInterval: ({ state }) => (isProven(state.data?.body.lastCalls[0]) ? restingMs : waitingMs),
+		refetchInterval: askEveryMs,
 	});
 	if (type.inboundProof === "line") {
 		return <Empty title={t("noHttp")}>{t("noHttpHelp")}</Empty>;

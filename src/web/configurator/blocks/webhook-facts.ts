@@ -25,10 +25,6 @@ export function verdictOf({ kind, status, reason }: Pick<Call, "kind" | "status"
 	return kind === "handshake" ? "answered" : "genuine";
 }
 
-export function isProven(call: Call | undefined): boolean {
-	return call !== undefined && ["genuine", "answered"].includes(verdictOf(call));
-}
-
 /** Both are written by the same call, one right after the other. */
 const togetherMs = 2000;
 
