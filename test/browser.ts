@@ -57,7 +57,8 @@ export async function signIn(page: Page, origin: string, user = administrator): 
 
 /** WCAG 2.0 to 2.2, A and AA, and axe's own best practices. */
 export async function demandAccessible(page: Page, what: string): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
+	// A tooltip lies where the pointer is, outside of every landmark.
+	const { violations } = await new AxeBuilder({ page }).exclude("[role=tooltip]").analyze();
 	const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" · ")}`);
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
 }

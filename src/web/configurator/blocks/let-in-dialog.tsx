@@ -3,7 +3,7 @@
 
 import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetUsers } from "#web/api/rci.ts";
@@ -66,7 +66,8 @@ const fields = ["firstName", "surname", "login"] as const;
 
 function NewUserForm({ service, onClose, onMade }: LetInDialogProps & { onMade: (made: Credentials) => void }) {
 	const { t } = useTranslation(["webhook", "ui"]);
-	const progress = useRef<Progress>({});
+	// What is done already is not done again: one object through all tries.
+	const [progress] = useState<Progress>(() => ({}));
 	const [made, setMadeId] = useState<string>();
 	const [user, setUser] = useState<NewUser>(() => ({
 		firstName: service.name.slice(0, 100),
@@ -75,9 +76,9 @@ function NewUserForm({ service, onClose, onMade }: LetInDialogProps & { onMade: 
 	}));
 	const { error, isBusy, run } = useTry(async () => {
 		try {
-			onMade(await makeAndLetIn(user, service.id, progress.current));
+			onMade(await makeAndLetIn(user, service.id, progress));
 		} finally {
-			setMadeId(progress.current.userId);
+			setMadeId(progress.userId);
 		}
 	});
 	const isMade = made !== undefined;
