@@ -14,14 +14,24 @@ export function onSessionEnd(wait: SignedInAgain | undefined): void {
 
 /** Called by the generated clients; `T` is `{ data, status, headers }` of the success. */
 export async function call<T>(url: string, options: RequestInit = {}): Promise<T> {
+	const response = await succeed(url, options);
+	return { data: await bodyOf(response), status: response.status, headers: response.headers } as T;
+}
+
+/** A file as it is, also where it happens to be JSON. */
+export async function fileAt(url: string, options: RequestInit = {}): Promise<Blob> {
+	return (await succeed(url, options)).blob();
+}
+
+async function succeed(url: string, options: RequestInit): Promise<Response> {
 	const response = await send(url, options);
 	if (response.ok) {
-		return { data: await bodyOf(response), status: response.status, headers: response.headers } as T;
+		return response;
 	}
 	const problem = await problemOf(response);
 	if (problem.code === "not_authenticated" && signInAgain !== undefined) {
 		await signInAgain();
-		return call(url, options);
+		return succeed(url, options);
 	}
 	throw problem;
 }

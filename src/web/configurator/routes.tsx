@@ -42,7 +42,7 @@ const service = createRoute({
 const messages = createRoute({
 	getParentRoute: () => root,
 	path: "/messages",
-	validateSearch: searchOf("find", "service", "direction", "state", "channel", "conversation"),
+	validateSearch: searchOf("find", "service", "direction", "state", "channel", "conversation", "contact"),
 	component: lazyRouteComponent(() => import("./pages/messages/list.tsx"), "MessagesPage"),
 });
 const message = createRoute({

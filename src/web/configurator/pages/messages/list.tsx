@@ -1,143 +1,161 @@
-// The message explorer: any id, number or word, narrowed by what a message has; newest first.
+// The message explorer: any id, number or word, narrowed by what a message has; newest first. What comes meanwhile is told
+// and waits, so that nothing moves under the eyes of who reads.
 
-import { Anchor, Button, Group, Select, TextInput } from "@mantine/core";
-import { IconArrowDownLeft, IconArrowUpRight } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import "./messages.css";
+import { Button, Group, Text } from "@mantine/core";
+import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { cmiGetMessages, type CmiGetMessagesParams } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
-import { rciGetMessagingServices } from "#web/api/rci.ts";
-import { read, readPages } from "#web/api/read.ts";
-import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { isProblem } from "#web/api/problem.ts";
+import { ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty } from "#web/ui/states.tsx";
+import { Empty, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
-import { MessageState } from "../../blocks/message-state.tsx";
-
-const states = [
-	...(["received", "matched", "parked", "queued", "sending", "sent"] as const),
-	...(["delivered", "read", "failed", "expired", "held"] as const),
-];
-const snippetMax = 120;
+import { Filters } from "./filters.tsx";
+import { type Found, type MessageSearch, newestPage, shownPages } from "./find-call.ts";
+import { useColumns } from "./list-columns.tsx";
+import { countNew, messageMeant, upToDate } from "./live-rows.ts";
 
 export function MessagesPage() {
 	const { t } = useTranslation("messages");
-	const search = useSearch({ from: "/messages" });
-	const navigate = useNavigate();
-	const columns = useColumns();
-	const messages = useInfiniteQuery(
-		readPages(["messages", search], (cursor, options) =>
-			cmiGetMessages({ ...(search as CmiGetMessagesParams), ...cursor, limit: 100 }, options),
-		),
-	);
+	const search: MessageSearch = useSearch({ from: "/messages" });
+	const shown = useInfiniteQuery(shownPages(search));
+	useWayToTheOne(search, shown.data);
+	const last = shown.data?.pages.at(-1);
+	if (isProblem(shown.error, "forbidden")) {
+		return (
+			<Page title={t("title")}>
+				<Failed error={shown.error} />
+			</Page>
+		);
+	}
+	const goOn = shown.hasNextPage ? () => void shown.fetchNextPage() : undefined;
 	return (
 		<Page title={t("title")} lead={t("lead")}>
-			<Filters key={search.find ?? ""} />
-			<Pages query={messages} empty={<Empty title={t("none")}>{t("noneNext")}</Empty>}>
-				{(rows) => (
-					<ListTable
-						caption={t("title")}
-						rows={rows}
-						columns={columns}
-						rowKey={({ id }) => id}
-						onOpen={({ id }) => void navigate({ to: "/messages/$id", params: { id } })}
-					/>
-				)}
+			<Filters key={search.find ?? ""} onSame={() => void shown.refetch()} />
+			<Pages query={shown} empty={<Nothing search={search} last={last} goOn={goOn} isBusy={shown.isFetching} />}>
+				{(rows) => <Rows search={search} rows={rows} first={shown.data?.pages[0]} hasMore={shown.hasNextPage} />}
 			</Pages>
+			<SearchEnd last={last} />
 		</Page>
 	);
 }
 
-function Filters() {
-	const { t } = useTranslation("messages");
-	const search = useSearch({ from: "/messages" });
+/** Somebody who enters the id of a message wants that message, and no list of one. */
+function useWayToTheOne({ find }: MessageSearch, data: InfiniteData<Found> | undefined): void {
 	const navigate = useNavigate();
-	const [find, setFind] = useState(search.find ?? "");
-	const services = useQuery(
-		read(["services", "names"], (options) => rciGetMessagingServices({ limit: 1000 }, options)),
-	);
-	const change = (part: Partial<typeof search>) =>
-		void navigate({
-			to: "/messages",
-			search: Object.fromEntries(Object.entries({ ...search, ...part }).filter(([, value]) => value !== "")),
-		});
-	const select = (name: "direction" | "state", values: readonly string[], label: (value: string) => string) => (
-		<Select
-			label={t(`filters.${name}`)}
-			placeholder={t("filters.any")}
-			data={values.map((value) => ({ value, label: label(value) }))}
-			value={search[name] ?? null}
-			onChange={(value) => change({ [name]: value ?? "" })}
-			clearable
-			w={170}
-		/>
-	);
+	const [first] = data?.pages ?? [];
+	const id = first === undefined || first.next !== null ? undefined : messageMeant(find, first.body);
+	useEffect(() => {
+		if (id !== undefined) {
+			void navigate({ to: "/messages/$id", params: { id }, replace: true });
+		}
+	}, [id, navigate]);
+}
+
+type RowsProps = { search: MessageSearch; rows: readonly Message[]; first: Found | undefined; hasMore: boolean };
+
+function Rows({ search, rows, first, hasMore }: RowsProps) {
+	const { t } = useTranslation("messages");
+	const navigate = useNavigate();
+	const columns = useColumns();
+	const [turn, setTurn] = useState(0);
+	const { newest, show } = useNewest(search, first);
+	const count = newest === undefined ? 0 : countNew(rows, newest.body, hasMore);
+	const isMore = newest !== undefined && count === newest.body.length && newest.next !== null;
 	return (
-		<form
-			onSubmit={(event) => {
-				event.preventDefault();
-				change({ find: find.trim() });
-			}}
-		>
-			<Group align="flex-end" gap="sm">
-				<TextInput
-					label={t("filters.find")}
-					value={find}
-					onChange={(event) => setFind(event.currentTarget.value)}
-					maxLength={200}
-					flex="1 1 16rem"
-				/>
-				<Select
-					label={t("filters.service")}
-					placeholder={t("filters.any")}
-					data={(services.data?.body ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-					value={search.service ?? null}
-					onChange={(service) => change({ service: service ?? "" })}
-					clearable
-					searchable
-					w={220}
-				/>
-				{select("direction", ["in", "out"], (value) => t(`directions.${value as "in" | "out"}`))}
-				{select("state", states, (value) => t(`states.${value as Message["state"]}`))}
-				<Button type="submit">{t("filters.search")}</Button>
+		<>
+			<Group className="news" justify="space-between">
+				<Text size="sm" c="dimmed">
+					{search.find === undefined ? t("live") : t("notLive")}
+				</Text>
+				<div role="status">
+					{count > 0 && (
+						<Button
+							size="compact-sm"
+							onClick={() => {
+								show();
+								setTurn(turn + 1);
+							}}
+						>
+							{isMore ? t("newMany", { count }) : t("new", { count })}
+						</Button>
+					)}
+				</div>
 			</Group>
-		</form>
+			<ListTable
+				key={turn}
+				caption={t("title")}
+				rows={upToDate(rows, newest?.body ?? [])}
+				columns={columns}
+				rowKey={({ id }) => id}
+				onOpen={({ id }) => void navigate({ to: "/messages/$id", params: { id } })}
+			/>
+		</>
 	);
 }
 
-function useColumns(): readonly Column<Message>[] {
+/** Searching for words is too dear to be repeated at every event. */
+function useNewest(search: MessageSearch, first: Found | undefined) {
+	const queries = useQueryClient();
+	const options = newestPage(search);
+	const newest = useQuery({
+		...options,
+		enabled: search.find === undefined,
+		...(first === undefined ? {} : { initialData: first }),
+		initialDataUpdatedAt: queries.getQueryState(shownPages(search).queryKey)?.dataUpdatedAt,
+	}).data;
+	const show = () => {
+		if (newest !== undefined) {
+			queries.setQueryData(shownPages(search).queryKey, { pages: [newest], pageParams: [null] });
+		}
+	};
+	return { newest, show };
+}
+
+type NothingProps = {
+	search: MessageSearch;
+	last: Found | undefined;
+	goOn: (() => void) | undefined;
+	isBusy: boolean;
+};
+
+/** Where nothing is read, what comes is shown at once. */
+function Nothing({ search, last, goOn, isBusy }: NothingProps) {
 	const { t } = useTranslation("messages");
-	return [
-		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} /> },
-		{
-			key: "direction",
-			label: t("columns.direction"),
-			cell: ({ direction }) => {
-				const Icon = direction === "in" ? IconArrowDownLeft : IconArrowUpRight;
-				return (
-					<Group gap={4} wrap="nowrap">
-						<Icon size={16} aria-hidden />
-						{t(`directions.${direction}`)}
-					</Group>
-				);
-			},
-		},
-		{
-			key: "text",
-			label: t("columns.text"),
-			cell: ({ id, text }) => (
-				<Anchor renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}>
-					<bdi>{text === "" ? t("noText") : text.slice(0, snippetMax)}</bdi>
-				</Anchor>
-			),
-		},
-		{ key: "from", label: t("columns.from"), cell: ({ from }) => <bdi>{from}</bdi> },
-		{ key: "to", label: t("columns.to"), cell: ({ to }) => <bdi>{to}</bdi> },
-		{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
-		{ key: "state", label: t("columns.state"), cell: ({ state }) => <MessageState state={state} /> },
-		{ key: "error", label: t("columns.error"), cell: ({ error }) => error?.detail ?? error?.code ?? "" },
-	];
+	const { newest, show } = useNewest(search, last);
+	const hasNews = newest !== undefined && newest.body.length > 0;
+	useEffect(() => {
+		if (hasNews) {
+			show();
+		}
+	});
+	const isFiltered = Object.keys(search).length > 0;
+	return (
+		<Empty
+			title={t(isFiltered ? "none" : "empty")}
+			action={
+				goOn === undefined ? undefined : (
+					<Button variant="default" loading={isBusy} onClick={goOn}>
+						{t("searchFurther")}
+					</Button>
+				)
+			}
+		>
+			{t(isFiltered ? "noneNext" : "emptyNext")}
+		</Empty>
+	);
+}
+
+function SearchEnd({ last }: { last: Found | undefined }) {
+	const { t } = useTranslation("messages");
+	const until = last?.searchedBackTo ?? null;
+	return until === null ? null : (
+		<Text size="sm" role="status">
+			{t("searchedBackTo")} <Time at={until} isExact />
+		</Text>
+	);
 }

@@ -1,0 +1,78 @@
+// What the explorer shows of a message. Texts and addresses are isolated: they may be written in any direction.
+
+import { Anchor, Group, Text, VisuallyHidden } from "@mantine/core";
+import { IconArrowDownLeft, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Message } from "#web/api/objects.ts";
+import { Chip } from "#web/ui/chip.tsx";
+import type { Column } from "#web/ui/list-table.tsx";
+import { Time } from "#web/ui/time.tsx";
+import { MessageState } from "../../blocks/message-state.tsx";
+import { snippet } from "./live-rows.ts";
+
+const snippetMax = 140;
+
+export function useColumns(): readonly Column<Message>[] {
+	const { t } = useTranslation("messages");
+	return [
+		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} />, width: "7.5rem" },
+		{ key: "direction", label: t("columns.direction"), cell: (message) => <Direction {...message} />, width: "7.5rem" },
+		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} /> },
+		{ key: "between", label: t("columns.between"), cell: (message) => <Between {...message} /> },
+		{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
+		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "16rem" },
+	];
+}
+
+export function Direction({ direction }: Pick<Message, "direction">) {
+	const { t } = useTranslation("messages");
+	const Icon = direction === "in" ? IconArrowDownLeft : IconArrowUpRight;
+	return (
+		<Group gap={4} wrap="nowrap">
+			<Icon size={16} aria-hidden className="mirrors" />
+			{t(`directions.${direction}`)}
+		</Group>
+	);
+}
+
+function TextOf({ message: { id, text, attachments } }: { message: Message }) {
+	const { t } = useTranslation("messages");
+	return (
+		<>
+			<Anchor size="sm" renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}>
+				<bdi>{text === "" ? t("noText") : snippet(text, snippetMax)}</bdi>
+			</Anchor>
+			{attachments.length > 0 && (
+				<Text size="xs" c="dimmed">
+					{t("files", { count: attachments.length })}
+				</Text>
+			)}
+		</>
+	);
+}
+
+function Between({ from, to }: Pick<Message, "from" | "to">) {
+	const { t } = useTranslation("messages");
+	return (
+		<>
+			<bdi>{from}</bdi> <IconArrowRight size={14} aria-hidden className="mirrors" />
+			<VisuallyHidden>{t("columns.to")}</VisuallyHidden> <bdi>{to}</bdi>
+		</>
+	);
+}
+
+function StateOf({ message: { state, error, possibleDuplicate } }: { message: Message }) {
+	const { t } = useTranslation("messages");
+	return (
+		<Group gap={4}>
+			<MessageState state={state} />
+			{possibleDuplicate && (
+				<Chip tone="warning" title={t("possibleDuplicate")}>
+					{t("duplicateMark")}
+				</Chip>
+			)}
+			{error !== null && <Text size="xs">{error.detail ?? error.code}</Text>}
+		</Group>
+	);
+}
