@@ -64,7 +64,7 @@ const refusedRequest = createRoute({
 const parked = createRoute({
 	getParentRoute: () => root,
 	path: "/parked",
-	validateSearch: searchOf("service", "kind"),
+	validateSearch: searchOf("service"),
 	component: lazyRouteComponent(() => import("./pages/parked/list.tsx"), "ParkedPage"),
 });
 const parkedEntry = createRoute({
@@ -81,7 +81,7 @@ const health = createRoute({
 const audit = createRoute({
 	getParentRoute: () => root,
 	path: "/audit",
-	validateSearch: searchOf("actor", "objectType", "objectId", "action", "since", "until"),
+	validateSearch: searchOf("userId", "objectType", "objectId", "action", "since", "until"),
 	component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "AuditPage"),
 });
 const users = createRoute({

@@ -1,54 +1,52 @@
 // The audit log: who changed what and when, with before and after, and whether the log itself is whole.
 
-import { Alert, Anchor, Button, Card, Group, Select, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { rciGetAuditLog, type RciGetAuditLog200Item, rciGetAuditLogVerification } from "#web/api/rci.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { rciGetAuditLog } from "#web/api/rci.ts";
 import { readPages } from "#web/api/read.ts";
-import { Diff } from "#web/ui/diff.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
-import { Time } from "#web/ui/time.tsx";
+import { actions, objectTypes } from "./audit-words.ts";
+import { AuditEntry } from "./entry.tsx";
+import { dayOf, startOfDay } from "./period.ts";
+import { Verify } from "./verify.tsx";
 
-const objectTypes = [
-	...(["messagingService", "user", "userGroup", "role", "apiToken", "smsServer"] as const),
-	...(["authenticationPolicy", "customerConsent"] as const),
-];
+const names = ["userId", "objectType", "objectId", "action"] as const;
 
 export function AuditPage() {
 	const { t } = useTranslation("audit");
-	const { objectType, objectId, action } = useSearch({ from: "/audit" });
-	const navigate = useNavigate();
-	const filter = Object.fromEntries(
-		Object.entries({ objectType, objectId, action }).filter(([, value]) => value !== undefined),
-	);
+	const search = useSearch({ from: "/audit" });
+	const since = startOfDay(search.since);
+	const until = startOfDay(search.until);
+	const filter = {
+		...Object.fromEntries(names.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]]))),
+		...(since === undefined ? {} : { since }),
+		...(until === undefined ? {} : { until }),
+	};
 	const entries = useInfiniteQuery(
 		readPages(["audit", filter], (cursor, options) => rciGetAuditLog({ ...filter, ...cursor, limit: 50 }, options)),
 	);
+	if (isProblem(entries.error, "forbidden")) {
+		return (
+			<Page title={t("title")}>
+				<Failed error={entries.error} />
+			</Page>
+		);
+	}
 	return (
-		<Page title={t("title")} lead={t("lead")} actions={<Verify />}>
-			<Group align="flex-end">
-				<Select
-					label={t("object")}
-					placeholder={t("any")}
-					data={objectTypes.map((type) => ({ value: type, label: t(`objects.${type}`) }))}
-					value={objectType ?? null}
-					onChange={(type) => void navigate({ to: "/audit", search: type === null ? {} : { objectType: type } })}
-					clearable
-				/>
-				{objectId !== undefined && (
-					<Button variant="default" onClick={() => void navigate({ to: "/audit" })}>
-						{t("allObjects")}
-					</Button>
-				)}
-			</Group>
-			<Pages query={entries} empty={<Empty title={t("none")} />}>
+		<Page title={t("title")} lead={t("lead")}>
+			<Verify />
+			<Filters />
+			<Pages query={entries} empty={<Empty title={t("none")}>{t("emptyNext")}</Empty>}>
 				{(rows) => (
-					<Stack component="ol" className="plain-list">
+					<Stack component="ol" className="plain-list" gap="xs">
 						{rows.map((entry) => (
-							<Entry key={entry.seq} entry={entry} />
+							<AuditEntry key={entry.seq} entry={entry} />
 						))}
 					</Stack>
 				)}
@@ -57,71 +55,55 @@ export function AuditPage() {
 	);
 }
 
-function Entry({ entry }: { entry: RciGetAuditLog200Item }) {
+type Search = { [key in (typeof names)[number] | "since" | "until"]?: string };
+
+function Filters() {
 	const { t } = useTranslation("audit");
-	const changes = Object.entries(entry.changes).map(([path, { before, after }]) => ({
-		path,
-		label: path,
-		before,
-		after,
-	}));
+	const search: Search = useSearch({ from: "/audit" });
+	const navigate = useNavigate();
+	const change = (part: Search) => {
+		const changed = Object.entries({ ...search, ...part }).filter(([, value]) => value !== "");
+		void navigate({ to: "/audit", search: Object.fromEntries(changed) });
+	};
+	const day = (name: "since" | "until") => (
+		<TextInput
+			type="date"
+			label={t(name)}
+			value={dayOf(search[name])}
+			onChange={(event) => change({ [name]: event.currentTarget.value })}
+		/>
+	);
 	return (
-		<Card withBorder component="li" padding="sm">
-			<Group gap="xs">
-				<Text fw={600}>{entry.actor}</Text>
-				<Text>{entry.action}</Text>
-				<ObjectName entry={entry} />
-				<Text size="sm" c="dimmed">
-					<Time at={entry.at} isExact /> · {entry.via} · {t("number", { seq: entry.seq })}
-				</Text>
-			</Group>
-			{changes.length > 0 && (
-				<details>
-					<summary>{t("changes", { count: changes.length })}</summary>
-					<Diff caption={t("changes", { count: changes.length })} changes={changes} />
-				</details>
-			)}
-		</Card>
+		<Group align="flex-end" gap="sm">
+			<Select
+				label={t("object")}
+				placeholder={t("any")}
+				data={objectTypes.map((type) => ({ value: type, label: t(`objects.${type}`) }))}
+				value={search.objectType ?? null}
+				onChange={(type) => change({ objectType: type ?? "", objectId: "" })}
+				clearable
+			/>
+			<Select
+				label={t("action")}
+				placeholder={t("any")}
+				data={actions.map((action) => ({ value: action, label: t(`actions.${action}`) }))}
+				value={search.action ?? null}
+				onChange={(action) => change({ action: action ?? "" })}
+				clearable
+				searchable
+			/>
+			{day("since")}
+			{day("until")}
+			{search.objectId !== undefined && <Only text={t("onlyObject")} onClick={() => change({ objectId: "" })} />}
+			{search.userId !== undefined && <Only text={t("oneUser")} onClick={() => change({ userId: "" })} />}
+		</Group>
 	);
 }
 
-const screens = {
-	messagingService: "/services/$id",
-	user: "/users/$id",
-	userGroup: "/userGroups/$id",
-	role: "/roles/$id",
-} as const;
-
-function ObjectName({ entry: { objectType, objectId, objectName } }: { entry: RciGetAuditLog200Item }) {
-	const name = objectName ?? objectId ?? objectType;
-	if (objectId === null || !(objectType in screens)) {
-		return <Text>{name}</Text>;
-	}
-	const to = screens[objectType as keyof typeof screens];
+function Only({ text, onClick }: { text: string; onClick: () => void }) {
 	return (
-		<Anchor renderRoot={(props) => <Link to={to} params={{ id: objectId }} {...props} />}>
-			<bdi>{name}</bdi>
-		</Anchor>
-	);
-}
-
-function Verify() {
-	const { t } = useTranslation("audit");
-	const verify = useMutation({ mutationFn: () => rciGetAuditLogVerification() });
-	const verdict = verify.data?.data;
-	return (
-		<Stack gap="xs" align="flex-end">
-			<Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
-				{t("verify")}
-			</Button>
-			{verdict !== undefined && (
-				<Alert role="status" {...(verdict.whole ? {} : { color: "red" })}>
-					{verdict.whole
-						? t("whole", { count: verdict.rows })
-						: t("broken", { seq: verdict.brokenAt ?? 0, rows: verdict.rows })}
-				</Alert>
-			)}
-			{verify.error !== null && <Failed error={verify.error} />}
-		</Stack>
+		<Button variant="default" rightSection={<IconX size={14} aria-hidden />} onClick={onClick}>
+			{text}
+		</Button>
 	);
 }

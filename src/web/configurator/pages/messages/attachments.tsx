@@ -3,7 +3,7 @@
 
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconDownload, IconPhoto } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fileAt } from "#web/api/call.ts";
 import { getCmiGetAttachmentsIdUrl } from "#web/api/cmi.ts";
@@ -49,10 +49,10 @@ function Fetched({ id, name, contentType = "" }: FetchedProps) {
 	const { t } = useTranslation("messages");
 	const [error, setError] = useState<unknown>();
 	const [picture, setPicture] = useState<Blob>();
-	const fetchFile = async (use: (file: Blob) => void) => {
+	const fetchFile = async (onFile: (file: Blob) => void) => {
 		try {
 			setError(undefined);
-			use(await fileAt(getCmiGetAttachmentsIdUrl(id)));
+			onFile(await fileAt(getCmiGetAttachmentsIdUrl(id)));
 		} catch (thrown) {
 			setError(thrown);
 		}
@@ -87,14 +87,14 @@ function Fetched({ id, name, contentType = "" }: FetchedProps) {
 	);
 }
 
+/** The address lives as long as the picture is on the screen. */
 function Picture({ file, name }: { file: Blob; name: string }) {
-	const [address, setAddress] = useState<string>();
-	useEffect(() => {
-		const made = URL.createObjectURL(file);
-		setAddress(made);
-		return () => URL.revokeObjectURL(made);
-	}, [file]);
-	return address === undefined ? null : <img className="picture" src={address} alt={name} />;
+	const show = (image: HTMLImageElement) => {
+		const address = URL.createObjectURL(file);
+		image.src = address;
+		return () => URL.revokeObjectURL(address);
+	};
+	return <img className="picture" ref={show} alt={name} />;
 }
 
 function saveAs(file: Blob, name: string): void {

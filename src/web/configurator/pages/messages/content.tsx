@@ -1,9 +1,8 @@
 // What a message says, where it is from, where it belongs, and what is wrong with it.
 
-import { Alert, Card, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Card, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Anchor } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { cmiGetContactsId, cmiGetConversationsId } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
@@ -11,7 +10,7 @@ import { read } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { Copyable } from "#web/ui/copy.tsx";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
-import { Time } from "#web/ui/time.tsx";
+import { Time, useNowMs } from "#web/ui/time.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { Attachments } from "./attachments.tsx";
 import { Direction } from "./list-columns.tsx";
@@ -109,10 +108,20 @@ function useChained(message: Message): readonly Fact[] {
 	return [
 		...(contact === null
 			? []
-			: [[t("contact"), <ToExplorer key="contact" search={{ contact }} text={person?.name ?? t("contactAll")} />] as const]),
+			: [
+					[
+						t("contact"),
+						<ToExplorer key="contact" search={{ contact }} text={person?.name ?? t("contactAll")} />,
+					] as const,
+				]),
 		...(conversation === null
 			? []
-			: [[t("conversation"), <ToExplorer key="chain" search={{ conversation }} text={t("conversationAll")} />] as const]),
+			: [
+					[
+						t("conversation"),
+						<ToExplorer key="chain" search={{ conversation }} text={t("conversationAll")} />,
+					] as const,
+				]),
 		...(chain === undefined || chain.replyWindow === null
 			? []
 			: [[t("window"), <ReplyWindow key="window" endsAt={chain.replyWindow.endsAt} />] as const]),
@@ -129,12 +138,13 @@ function ToExplorer({ search, text }: { search: { contact?: string; conversation
 
 function ReplyWindow({ endsAt }: { endsAt: string | null }) {
 	const { t } = useTranslation("messages");
+	const nowMs = useNowMs();
 	if (endsAt === null) {
 		return t("windowNever");
 	}
 	return (
 		<>
-			{t(Date.parse(endsAt) > Date.now() ? "windowOpen" : "windowShut")} <Time at={endsAt} isExact />
+			{t(Date.parse(endsAt) > nowMs ? "windowOpen" : "windowShut")} <Time at={endsAt} isExact />
 		</>
 	);
 }

@@ -16,7 +16,12 @@ const snippetMax = 140;
 export function useColumns(): readonly Column<Message>[] {
 	const { t } = useTranslation("messages");
 	return [
-		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} />, width: "7.5rem" },
+		{
+			key: "receivedAt",
+			label: t("columns.time"),
+			cell: ({ receivedAt }) => <Time at={receivedAt} />,
+			width: "7.5rem",
+		},
 		{ key: "direction", label: t("columns.direction"), cell: (message) => <Direction {...message} />, width: "7.5rem" },
 		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} /> },
 		{ key: "between", label: t("columns.between"), cell: (message) => <Between {...message} /> },

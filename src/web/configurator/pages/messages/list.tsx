@@ -101,12 +101,12 @@ function Rows({ search, rows, first, hasMore }: RowsProps) {
 /** Searching for words is too dear to be repeated at every event. */
 function useNewest(search: MessageSearch, first: Found | undefined) {
 	const queries = useQueryClient();
-	const options = newestPage(search);
+	const updatedAt = queries.getQueryState(shownPages(search).queryKey)?.dataUpdatedAt ?? 0;
 	const newest = useQuery({
-		...options,
+		...newestPage(search),
 		enabled: search.find === undefined,
 		...(first === undefined ? {} : { initialData: first }),
-		initialDataUpdatedAt: queries.getQueryState(shownPages(search).queryKey)?.dataUpdatedAt,
+		initialDataUpdatedAt: updatedAt,
 	}).data;
 	const show = () => {
 		if (newest !== undefined) {

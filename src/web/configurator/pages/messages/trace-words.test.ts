@@ -11,7 +11,10 @@ function told(what: string, detail: Record<string, unknown> = {}): Told {
 test("a request says whether it proved who it is from", () => {
 	assert.equal(told("request.received", { verdict: "ok" }).says, "requestProven");
 	const weak = told("request.received", { verdict: "signature_missing" });
-	assert.deepEqual([weak.says, weak.values, weak.tone], ["requestUnproven", { verdict: "signature_missing" }, "warning"]);
+	assert.deepEqual(
+		[weak.says, weak.values, weak.tone],
+		["requestUnproven", { verdict: "signature_missing" }, "warning"],
+	);
 });
 
 test("an attempt tells its outcome and the provider's words", () => {
@@ -54,7 +57,10 @@ test("what a newer server tells is shown by its name", () => {
 
 test("every kind that the storage tells of has a sentence of its own", () => {
 	const source = readFileSync(join(import.meta.dirname, "../../../../storage/trace.ts"), "utf8");
-	const kinds = [...source.matchAll(/what: "([a-z.]+)"/g), ...source.matchAll(/^\t"((?:message|attachment|contact)\.\w+)":/gm)];
+	const kinds = [
+		...source.matchAll(/what: "([a-z.]+)"/g),
+		...source.matchAll(/^\t"((?:message|attachment|contact)\.\w+)":/gm),
+	];
 	const names = new Set(kinds.map(([, name = ""]) => name));
 	assert.ok(names.size > 12);
 	for (const name of names) {

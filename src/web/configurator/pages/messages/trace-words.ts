@@ -40,23 +40,12 @@ const outcomes = {
 const rules = { continue: "matchedContinue", reopen: "matchedReopen", start: "matchedStart" } as const;
 
 export type Says =
-	| (typeof plain)[keyof typeof plain]["says"]
-	| (typeof outcomes)[keyof typeof outcomes]["says"]
-	| (typeof rules)[keyof typeof rules]
-	| "requestProven"
-	| "requestUnproven"
-	| `stored${"Message" | "Receipt" | "Other"}`
-	| "finishedDone"
-	| "finishedParked"
-	| "receiptMoved"
-	| "receiptIdle"
-	| "attemptStarted"
-	| "attemptLost"
-	| "stateFirst"
-	| "stateMoved"
-	| "fileKept"
-	| "fileFailed"
-	| "unknown";
+	| ("requestProven" | "requestUnproven" | "storedMessage" | "storedReceipt" | "storedOther")
+	| ("finishedDone" | "finishedParked" | "receiptMoved" | "receiptIdle" | "attemptStarted" | "attemptLost")
+	| ("attemptAccepted" | "attemptRetry" | "attemptRejected" | "attemptUnknown")
+	| ("messageReceived" | "messageQueued" | "messageParked" | "messageRetried")
+	| ("matchedContinue" | "matchedReopen" | "matchedStart" | "stateFirst" | "stateMoved")
+	| ("fileKept" | "fileFailed" | "optedOut" | "optedIn" | "unknown");
 
 const tellers: Readonly<Record<string, (facts: Facts) => Told>> = {
 	"request.received": toldRequest,
@@ -73,7 +62,7 @@ const tellers: Readonly<Record<string, (facts: Facts) => Told>> = {
 export function toldOf({ what, detail }: Pick<TraceEntry, "what" | "detail">): Told {
 	const facts = detail as Facts;
 	const teller = tellers[what];
-	const told = teller === undefined ? known(plain, what) : teller(facts);
+	const told = teller === undefined ? known<Told>(plain, what) : teller(facts);
 	return told === undefined
 		? { says: "unknown", values: { what }, tone: "neutral" }
 		: { ...told, ...noteOf(textAt(facts, "reason") ?? told.note) };
@@ -107,7 +96,7 @@ function toldStart(facts: Facts): Told {
 }
 
 function toldOutcome(facts: Facts): Told {
-	const told = known(outcomes, textAt(facts, "outcome") ?? "unknown") ?? outcomes.unknown;
+	const told = known<Told>(outcomes, textAt(facts, "outcome") ?? "unknown") ?? outcomes.unknown;
 	return { ...told, ...noteOf(faultIn(facts)) };
 }
 
@@ -120,7 +109,7 @@ function toldReceipt(facts: Facts): Told {
 function toldMatch(facts: Facts): Told {
 	const decision = recordAt(facts, "decision");
 	const rule = textAt(decision, "rule") ?? textAt(facts, "rule") ?? "";
-	const says = known(rules, rule) ?? "matchedContinue";
+	const says = known<Says>(rules, rule) ?? "matchedContinue";
 	const others = othersOf(rule, decision);
 	return { says, tone: "good", ...noteOf(textAt(decision, "reason")), ...(others === undefined ? {} : { others }) };
 }

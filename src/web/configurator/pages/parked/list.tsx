@@ -1,16 +1,18 @@
 // What waits for a person: received events that could not be worked on, and messages whose outcome nobody knows.
 
-import { Anchor } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetParked, type CmiGetParked200Item } from "#web/api/cmi.ts";
+import { isProblem } from "#web/api/problem.ts";
 import { readPages } from "#web/api/read.ts";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty } from "#web/ui/states.tsx";
+import { Empty, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
+import { ServiceFilter } from "../../blocks/service-filter.tsx";
 
 export function ParkedPage() {
 	const { t } = useTranslation("refused");
@@ -22,8 +24,19 @@ export function ParkedPage() {
 			cmiGetParked({ ...(service === undefined ? {} : { service }), ...cursor, limit: 100 }, options),
 		),
 	);
+	if (isProblem(parked.error, "forbidden")) {
+		return (
+			<Page title={t("parked.title")}>
+				<Failed error={parked.error} />
+			</Page>
+		);
+	}
 	return (
 		<Page title={t("parked.title")} lead={t("parked.lead")}>
+			<ServiceFilter
+				service={service}
+				onChange={(id) => void navigate({ to: "/parked", search: id === undefined ? {} : { service: id } })}
+			/>
 			<Pages query={parked} empty={<Empty title={t("parked.none")}>{t("parked.noneNext")}</Empty>}>
 				{(rows) => (
 					<ListTable
@@ -46,18 +59,32 @@ function useColumns(): readonly Column<CmiGetParked200Item>[] {
 			key: "since",
 			label: t("parked.since"),
 			cell: ({ id, since }) => (
-				<Anchor renderRoot={(props) => <Link to="/parked/$id" params={{ id }} {...props} />}>
+				<Anchor size="sm" renderRoot={(props) => <Link to="/parked/$id" params={{ id }} {...props} />}>
 					<Time at={since} isExact />
 				</Anchor>
 			),
+			width: "12rem",
 		},
 		{
 			key: "kind",
 			label: t("parked.kind"),
-			cell: ({ kind, event }) => t(`parked.kinds.${kind}`) + ` (${t(`parked.events.${event}`)})`,
+			cell: ({ kind, event }) => `${t(`parked.kinds.${kind}`)} (${t(`parked.events.${event}`)})`,
 		},
 		{ key: "service", label: t("service"), cell: ({ serviceName }) => serviceName ?? "–" },
-		{ key: "reason", label: t("columns.why"), cell: ({ reason }) => reason ?? "–" },
+		{
+			key: "reason",
+			label: t("columns.why"),
+			cell: ({ reason, retryable }) => (
+				<>
+					{reason ?? "–"}
+					{!retryable && (
+						<Text size="xs" c="dimmed">
+							{t("parked.unreadable")}
+						</Text>
+					)}
+				</>
+			),
+		},
 		{ key: "attempts", label: t("parked.attempts"), cell: ({ attempts }) => attempts, align: "end" },
 	];
 }

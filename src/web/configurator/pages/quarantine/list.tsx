@@ -1,38 +1,59 @@
 // Refused requests, oldest first: why, from where, and what can be let in once the cause is mended.
 
-import { Alert, Anchor, Button, Group, Select } from "@mantine/core";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Anchor, Button, Group } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { cmiGetQuarantine, type CmiGetQuarantine200Item, cmiPostQuarantineRelease } from "#web/api/cmi.ts";
-import { rciGetMessagingServices } from "#web/api/rci.ts";
-import { read, readPages } from "#web/api/read.ts";
+import { cmiGetQuarantine, type CmiGetQuarantine200Item } from "#web/api/cmi.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { readPages } from "#web/api/read.ts";
+import { Chip } from "#web/ui/chip.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
+import { ServiceFilter } from "../../blocks/service-filter.tsx";
+import { ReleaseAll } from "./release-all.tsx";
 
 export function QuarantinePage() {
 	const { t } = useTranslation("refused");
-	const { service } = useSearch({ from: "/quarantine" });
+	const { service, reason } = useSearch({ from: "/quarantine" });
 	const navigate = useNavigate();
 	const columns = useColumns();
 	const refused = useInfiniteQuery({
 		// What is refused is in no event stream.
 		refetchInterval: 5000,
-		...readPages(["quarantine", service], (cursor, options) =>
-			cmiGetQuarantine({ ...(service === undefined ? {} : { service }), ...cursor, limit: 100 }, options),
+		...readPages(["quarantine", service, reason], (cursor, options) =>
+			cmiGetQuarantine(
+				{ ...(service === undefined ? {} : { service }), ...cursor, limit: reason === undefined ? 100 : 1000 },
+				options,
+			),
 		),
 	});
+	if (isProblem(refused.error, "forbidden")) {
+		return (
+			<Page title={t("title")}>
+				<Failed error={refused.error} />
+			</Page>
+		);
+	}
 	return (
 		<Page title={t("title")} lead={t("lead")}>
-			<Chooser service={service} />
+			<Group align="flex-end">
+				<ServiceFilter
+					service={service}
+					onChange={(id) => void navigate({ to: "/quarantine", search: id === undefined ? {} : { service: id } })}
+				/>
+				<ReleaseAll service={service} />
+				{reason !== undefined && <OneReason reason={reason} service={service} />}
+			</Group>
 			<Pages query={refused} empty={<Empty title={t("none")}>{t("noneNext")}</Empty>}>
 				{(rows) => (
 					<ListTable
 						caption={t("title")}
-						rows={rows}
+						rows={reason === undefined ? rows : rows.filter((row) => row.reason === reason)}
 						columns={columns}
 						rowKey={({ id }) => id}
 						onOpen={({ id }) => void navigate({ to: "/quarantine/$id", params: { id } })}
@@ -43,43 +64,18 @@ export function QuarantinePage() {
 	);
 }
 
-/** Requests are released for one service together, in the order they came. */
-function Chooser({ service }: { service: string | undefined }) {
+/** The interface narrows by messaging service only; the rest is narrowed here, within what is loaded. */
+function OneReason({ reason, service }: { reason: string; service: string | undefined }) {
 	const { t } = useTranslation("refused");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
-	const services = useQuery(
-		read(["services", "names"], (options) => rciGetMessagingServices({ limit: 1000 }, options)),
-	);
-	const release = useMutation({
-		mutationFn: () => cmiPostQuarantineRelease({ service: service ?? "" }),
-		onSettled: () => queries.invalidateQueries({ queryKey: ["quarantine"] }),
-	});
 	return (
-		<>
-			<Group align="flex-end">
-				<Select
-					label={t("service")}
-					placeholder={t("anyService")}
-					data={(services.data?.body ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-					value={service ?? null}
-					onChange={(id) => void navigate({ to: "/quarantine", search: id === null ? {} : { service: id } })}
-					clearable
-					searchable
-					w={260}
-				/>
-				<Button
-					variant="default"
-					disabled={service === undefined}
-					loading={release.isPending}
-					onClick={() => release.mutate()}
-				>
-					{t("releaseAll")}
-				</Button>
-			</Group>
-			{release.isSuccess && <Alert role="status">{t("releasing", { count: release.data.data.requests })}</Alert>}
-			{release.isError && <Failed error={release.error} />}
-		</>
+		<Button
+			variant="default"
+			rightSection={<IconX size={14} aria-hidden />}
+			onClick={() => void navigate({ to: "/quarantine", search: service === undefined ? {} : { service } })}
+		>
+			{t("onlyReason", { reason })}
+		</Button>
 	);
 }
 
@@ -90,13 +86,23 @@ function useColumns(): readonly Column<CmiGetQuarantine200Item>[] {
 			key: "receivedAt",
 			label: t("columns.time"),
 			cell: ({ id, receivedAt }) => (
-				<Anchor renderRoot={(props) => <Link to="/quarantine/$id" params={{ id }} {...props} />}>
+				<Anchor size="sm" renderRoot={(props) => <Link to="/quarantine/$id" params={{ id }} {...props} />}>
 					<Time at={receivedAt} isExact />
 				</Anchor>
 			),
+			width: "11rem",
 		},
-		{ key: "service", label: t("service"), cell: ({ serviceName }) => serviceName ?? "–" },
-		{ key: "explanation", label: t("columns.why"), cell: ({ explanation }) => explanation },
+		{ key: "service", label: t("service"), cell: ({ serviceName }) => serviceName ?? "–", width: "12rem" },
+		{
+			key: "explanation",
+			label: t("columns.why"),
+			cell: ({ explanation, wish }) => (
+				<Group gap="xs">
+					{explanation}
+					{wish !== "none" && <Chip tone="pending">{t("wishes")}</Chip>}
+				</Group>
+			),
+		},
 		{ key: "remoteAddress", label: t("columns.from"), cell: ({ remoteAddress }) => remoteAddress ?? "–" },
 		{ key: "bytes", label: t("columns.bytes"), cell: ({ bytes }) => bytes, align: "end" },
 	];
