@@ -34,6 +34,7 @@ function Entry({ entry, before }: { entry: TimelineEntry; before: TimelineEntry 
 	const { t, i18n } = useTranslation("ui");
 	const { at, who, tone, Icon, title, children } = entry;
 	const moment = new Date(at);
+	const sinceMs = before === undefined ? 0 : Date.parse(at) - Date.parse(before.at);
 	const isNewDay = before === undefined || new Date(before.at).toDateString() !== moment.toDateString();
 	return (
 		<li className="timeline-entry">
@@ -46,10 +47,8 @@ function Entry({ entry, before }: { entry: TimelineEntry; before: TimelineEntry 
 					<time dateTime={at} title={at}>
 						{preciseTime(moment, i18n.language, isNewDay)}
 					</time>
-					{before !== undefined && (
-						<span className="timeline-span">
-							{t("later", { span: spanText(Date.parse(at) - Date.parse(before.at), i18n.language) })}
-						</span>
+					{sinceMs > 0 && (
+						<span className="timeline-span">{t("later", { span: spanText(sinceMs, i18n.language) })}</span>
 					)}
 					<span className="timeline-span">{who}</span>
 				</Text>

@@ -39,7 +39,7 @@ export function ParkedActions({ parked, onDone }: { parked: Parked; onDone: () =
 			<Confirm
 				isOpen={asks === "retry"}
 				title={t("parked.retry.held")}
-				verb={t("parked.sendAgain")}
+				verb={t("parked.retry.held")}
 				onConfirm={retry}
 				onClose={() => setAsks(undefined)}
 			>

@@ -29,7 +29,7 @@ export function ServiceFilter({ service, onChange }: ServiceFilterProps) {
 			onChange={(id) => onChange(id ?? undefined)}
 			clearable
 			searchable
-			w={240}
+			maw="20rem"
 		/>
 	);
 }

@@ -80,7 +80,7 @@ function What({ entry: { objectType, objectId, objectName } }: { entry: Entry })
 	const to = screens[objectType];
 	const isSomewhere = to !== undefined && (objectId !== null || !to.includes("$"));
 	return (
-		<Text>
+		<Text className="breaks">
 			<Text span c="dimmed" size="sm">
 				{typeName}
 			</Text>{" "}

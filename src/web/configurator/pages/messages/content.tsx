@@ -37,10 +37,10 @@ const codes = [
 	...(["unreachable", "protocol", "opted_out", "outside_window", "expired"] as const),
 ];
 
-/** What went wrong in the server's words, and the next step in ours. */
-function Trouble({ message: { error } }: { message: Message }) {
+/** What went wrong in the server's words, and the next step in ours. What is held has its own next steps. */
+function Trouble({ message: { error, state } }: { message: Message }) {
 	const { t } = useTranslation("messages");
-	if (error === null) {
+	if (error === null || state === "held") {
 		return null;
 	}
 	const code = codes.find((one) => one === error.code);
@@ -50,7 +50,7 @@ function Trouble({ message: { error } }: { message: Message }) {
 				{error.detail !== null && <Text size="sm">{error.detail}</Text>}
 				{code !== undefined && (
 					<Text size="sm" fw={600}>
-						{t(`nextStep.${code}`)}
+						{t(`nextStep.${code}`)} {state === "queued" && t("triedAgain")}
 					</Text>
 				)}
 			</Stack>

@@ -37,7 +37,7 @@ export function Filters({ onSame }: { onSame: () => void }) {
 				}
 			}}
 		>
-			<Group align="flex-end" gap="sm">
+			<Group align="flex-end" gap="sm" mb="xs">
 				<TextInput
 					type="search"
 					label={t("filters.find")}
@@ -49,6 +49,8 @@ export function Filters({ onSame }: { onSame: () => void }) {
 				<Button type="submit" leftSection={<IconSearch size={16} aria-hidden />}>
 					{t("filters.search")}
 				</Button>
+			</Group>
+			<div className="filters">
 				<ServiceFilter service={search.service} onChange={(service) => change({ service: service ?? "" })} />
 				<Choices search={search} change={change} />
 				{chained.map((name) =>
@@ -63,7 +65,7 @@ export function Filters({ onSame }: { onSame: () => void }) {
 						</Button>
 					),
 				)}
-			</Group>
+			</div>
 		</form>
 	);
 }
@@ -82,7 +84,6 @@ function Choices({ search, change }: { search: Search; change: (part: Search) =>
 			value={search[name] ?? null}
 			onChange={(value) => change({ [name]: value ?? "" })}
 			clearable
-			w={160}
 		/>
 	);
 	return (

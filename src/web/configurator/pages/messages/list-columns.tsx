@@ -11,22 +11,17 @@ import { Time } from "#web/ui/time.tsx";
 import { MessageState } from "../../blocks/message-state.tsx";
 import { snippet } from "./live-rows.ts";
 
-const snippetMax = 140;
+const snippetMax = 100;
 
 export function useColumns(): readonly Column<Message>[] {
 	const { t } = useTranslation("messages");
 	return [
-		{
-			key: "receivedAt",
-			label: t("columns.time"),
-			cell: ({ receivedAt }) => <Time at={receivedAt} />,
-			width: "7.5rem",
-		},
-		{ key: "direction", label: t("columns.direction"), cell: (message) => <Direction {...message} />, width: "7.5rem" },
-		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} /> },
+		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} />, width: "7rem" },
+		{ key: "direction", label: t("columns.direction"), cell: (one) => <Direction {...one} />, width: "8rem" },
+		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} />, width: "32%" },
 		{ key: "between", label: t("columns.between"), cell: (message) => <Between {...message} /> },
 		{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
-		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "16rem" },
+		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "13rem" },
 	];
 }
 
@@ -61,8 +56,13 @@ function Between({ from, to }: Pick<Message, "from" | "to">) {
 	const { t } = useTranslation("messages");
 	return (
 		<>
-			<bdi>{from}</bdi> <IconArrowRight size={14} aria-hidden className="mirrors" />
-			<VisuallyHidden>{t("columns.to")}</VisuallyHidden> <bdi>{to}</bdi>
+			<div className="breaks">
+				<bdi>{from}</bdi>
+			</div>
+			<div className="breaks">
+				<IconArrowRight size={14} aria-hidden className="mirrors" />
+				<VisuallyHidden>{t("columns.to")}</VisuallyHidden> <bdi>{to}</bdi>
+			</div>
 		</>
 	);
 }

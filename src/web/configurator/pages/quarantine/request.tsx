@@ -52,9 +52,8 @@ function Refused({ refused }: { refused: CmiGetQuarantineId200 }) {
 	const { t } = useTranslation("refused");
 	return (
 		<>
-			<Text>{refused.explanation}</Text>
-			<RequestActions refused={refused} />
 			<Explanation refused={refused} />
+			<RequestActions refused={refused} />
 			<Facts
 				facts={[
 					[t("service"), refused.serviceName ?? "–"],
@@ -71,7 +70,8 @@ function Refused({ refused }: { refused: CmiGetQuarantineId200 }) {
 	);
 }
 
-function Explanation({ refused: { id, checkedAt } }: { refused: CmiGetQuarantineId200 }) {
+/** The general cause at once; what would have made this one genuine as soon as that has been tried. */
+function Explanation({ refused: { id, checkedAt, explanation: why } }: { refused: CmiGetQuarantineId200 }) {
 	const { t } = useTranslation("refused");
 	const explanation = useQuery({
 		...read(["quarantine", id, "explanation", checkedAt], (options) => cmiGetQuarantineIdExplanation(id, options)),
@@ -79,10 +79,11 @@ function Explanation({ refused: { id, checkedAt } }: { refused: CmiGetQuarantine
 	});
 	return (
 		<Block title={t("explanation")}>
+			<Text>{why}</Text>
 			<Asked query={explanation} rows={1}>
 				{({ body }) => (
 					<>
-						<Text>{body.says}</Text>
+						{body.says !== why && <Text>{body.says}</Text>}
 						{body.advice !== null && <Text fw={600}>{body.advice}</Text>}
 					</>
 				)}
