@@ -63,6 +63,15 @@ export async function demandAccessible(page: Page, what: string): Promise<void> 
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
 }
 
+/** In light and in dark, of a page that goes with the system's colours. */
+export async function demandAccessibleInBoth(page: Page, what: string): Promise<void> {
+	for (const colorScheme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+		await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+		await demandAccessible(page, `${what}, ${colorScheme}`);
+	}
+}
+
 /** WCAG 2.2, 1.4.10: no scrolling in two directions. The text is run by the page, whose names the server's types do not know. */
 export async function demandNoSidewaysScroll(page: Page, what: string): Promise<void> {
 	const tooWide = await page.evaluate<number>(

@@ -5,8 +5,13 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { buildWebIfStale } from "#commands/web-build.ts";
-import { demandAccessible, demandNoSidewaysScroll, skipWithoutChromium } from "#test/browser.ts";
-import { type MessageObject, messages, until, untilState } from "#test/parley.ts";
+import {
+	demandAccessible,
+	demandAccessibleInBoth,
+	demandNoSidewaysScroll,
+	skipWithoutChromium,
+} from "#test/browser.ts";
+import { messages, until, untilState } from "#test/parley.ts";
 import { contactWrites, makeHeld, openTraffic, signInWith, type Traffic, weWrite } from "#test/traffic.ts";
 
 const skip = skipWithoutChromium;
@@ -28,13 +33,6 @@ function textsOn(page: Page): Promise<string[]> {
 	return page.locator("tbody td[data-label=Text] a").allTextContents();
 }
 
-async function demandAccessibleInBoth(page: Page, what: string): Promise<void> {
-	for (const colorScheme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-		await demandAccessible(page, `${what}, ${colorScheme}`);
-	}
-}
-
 test("by keyboard: a message is found by a word, opened, and told from request to match", { skip }, async (t) => {
 	const scene = await openTraffic(t, "whatsapp");
 	const { page, trouble } = scene;
@@ -51,7 +49,7 @@ test("by keyboard: a message is found by a word, opened, and told from request t
 	await link.focus();
 	await page.keyboard.press("Enter");
 	await page.getByText("It starts a new conversation").waitFor();
-	await page.getByText("The contact writes for the first time.").waitFor();
+	await page.getByRole("paragraph").filter({ hasText: "The contact writes for the first time." }).waitFor();
 	await page.getByText("The provider's request came in and proved who it is from").waitFor();
 	await page.getByText("There was none to continue or to reopen.").waitFor();
 	const first = page.getByRole("list", { name: "What happened" }).locator("summary").first();
@@ -93,7 +91,7 @@ test(
 		await demandAccessible(page, "the empty explorer");
 		await contactWrites(scene, "one");
 		await page.getByRole("link", { name: "one", exact: true }).waitFor();
-		await page.getByText("In its conversation").waitFor();
+		await page.getByRole("table").getByText("In its conversation").waitFor();
 		await contactWrites(scene, "two");
 		const news = page.getByRole("button", { name: "Show 1 new message" });
 		await news.waitFor();
@@ -148,7 +146,13 @@ test(
 		await page.getByRole("list").getByRole("link", { name: "Look" }).click();
 		await page.waitForURL(`**/messages/${kept.id}`);
 		await page.getByRole("button", { name: /^Look at/ }).click();
-		await page.waitForFunction("document.querySelector('main img')?.naturalWidth === 10");
+		await until(
+			async () =>
+				(await page.evaluate<number>("document.querySelector('main img')?.naturalWidth ?? 0")) === 10
+					? true
+					: undefined,
+			"the picture is drawn",
+		);
 		const saving = page.waitForEvent("download");
 		await page.getByRole("button", { name: /^Save/ }).click();
 		assert.match((await saving).suggestedFilename(), /\.png$/);
@@ -281,10 +285,7 @@ test(
 		});
 		const service = services[0]?.serviceId ?? "";
 		await parley.call("POST", "/RI/rci/sandbox/messages", { service, text: hostile });
-		await until(
-			async () => (await messages(parley, `service=${service}&state=matched`))[0] as MessageObject | undefined,
-			"it is matched",
-		);
+		await until(async () => (await messages(parley, `service=${service}&state=matched`))[0], "it is matched");
 		await page.goto(`${parley.origin}/`);
 		await page.getByLabel(/^Answer /).fill("We are on it.");
 		await page.getByRole("button", { name: "Answer" }).click();
@@ -294,7 +295,7 @@ test(
 			.getByRole("link", { name: /delivered|read/ })
 			.waitFor();
 		await demandAccessible(page, "the start page with the sandbox");
-		await page.waitForFunction("document.querySelectorAll('.chat-in').length >= 2");
+		await page.locator(".chat-in").nth(1).waitFor();
 		assert.deepEqual(trouble, []);
 	},
 );
