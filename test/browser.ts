@@ -52,12 +52,13 @@ export async function signIn(page: Page, origin: string, user = administrator): 
 	await page.getByLabel("Logon Name").fill(user.login);
 	await page.locator("input[name=password]").fill(user.password);
 	await page.getByRole("button", { name: "Sign in" }).click();
-	await page.getByRole("navigation", { name: "Menu" }).waitFor();
+	await page.getByRole("navigation", { name: "Menu" }).waitFor({ state: "attached" });
 }
 
 /** WCAG 2.0 to 2.2, A and AA, and axe's own best practices. */
 export async function demandAccessible(page: Page, what: string): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
+	// A tooltip lies where the pointer is, outside of every landmark.
+	const { violations } = await new AxeBuilder({ page }).exclude("[role=tooltip]").analyze();
 	const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" · ")}`);
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
 }

@@ -149,10 +149,8 @@ test("the page posted twice signs in once; with another code it is another logon
 	const proof = await challenge();
 	const code = now();
 	const both = await Promise.all([1, 2].map(() => form("/login/code", { challenge: proof, code })));
-	assert.deepEqual(
-		both.map(({ status }) => status).toSorted((a, b) => a - b),
-		[303, 401],
-	);
+	assert.equal(both.filter(({ status }) => status === 303).length, 1);
+	assert.equal(both.filter(({ status }) => status === 401).length, 1);
 	assert.equal((await form("/login/code", { challenge: proof, code: recoveryCodes[0] ?? "" })).status, 303);
 });
 

@@ -44,6 +44,30 @@ test("pages follow each other by their links, whatever comes meanwhile", async (
 	assert.deepEqual([wrongOrder.status, (wrongOrder.body as { code: string }).code], [400, "invalid_query"]);
 });
 
+test("a message is found by any id, by an address however it is written, and by a word, within the rights of who asks", async (t) => {
+	const stage = await openCmi(t);
+	await receive(stage, "remote-1");
+	const { messageId } = await enqueue(stage, { contact: "+4915100000" });
+	await sendAll(stage, "sent-7");
+	const [incoming] = (await list(stage, "?direction=in")).messages;
+	const [outgoing] = (await list(stage, "?direction=out")).messages;
+	const remoteId = outgoing?.remoteId ?? "";
+	assert.notEqual(remoteId, "");
+	const found = async (find: string) =>
+		(await list(stage, `?find=${encodeURIComponent(find)}`)).messages.map(({ id }) => id);
+	for (const find of [messageId, messageId.toLowerCase(), remoteId, "+49 151 00000", "0049 (151) 00-000", "HELL"]) {
+		assert.deepEqual(await found(find), [messageId], find);
+	}
+	for (const find of [incoming?.id ?? "", "remote-1", "text REMOTE"]) {
+		assert.deepEqual(await found(find), [incoming?.id], find);
+	}
+	assert.deepEqual(await found("%"), [], "a sign of patterns is a sign");
+	assert.deepEqual(await found("text_remote-1"), []);
+	assert.deepEqual((await list(stage, "?find=hello&direction=in")).texts, []);
+	const stranger = await stage.call("nobody", { api: `/messages?find=${messageId}` });
+	assert.equal(stranger.status, 403);
+});
+
 test("filters work alone and together, a service by id or name", async (t) => {
 	const stage = await openCmi(t);
 	await receive(stage, "a");

@@ -3,10 +3,10 @@
 import type * as cmi from "./cmi.ts";
 import type * as rci from "./rci.ts";
 
-export type Service = rci.RciGetMessagingServicesId200;
+export type MessagingService = rci.RciGetMessagingServicesId200;
 export type ServiceType = rci.RciGetMessagingServiceTypes200Item;
-export type ServiceState = Service["state"];
-export type Authentication = Service["authentications"][number];
+export type ServiceState = MessagingService["state"];
+export type Authentication = MessagingService["authentications"][number];
 export type ServiceHealth = rci.RciGetMessagingServicesIdHealth200;
 export type ServiceWebhook = rci.RciGetMessagingServicesIdWebhook200;
 export type ServiceCheck = rci.RciGetMessagingServicesIdChecks200Item;

@@ -1,6 +1,6 @@
 // Reading for the screens: a generated call becomes a query whose data keep the ETag and the cursor of the next page.
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { isProblem } from "./problem.ts";
 
 /** `etag` goes into If-Match of a change; `next` is the cursor of the next page. */
@@ -40,4 +40,18 @@ export function idempotent(): RequestInit {
 export function isWorthRepeating(failures: number, error: unknown): boolean {
 	const mayPass = !isProblem(error) || error.status === 0 || error.status === 503 || error.status === 429;
 	return mayPass && failures < 4;
+}
+
+/** A list that goes on: page after page by the cursor that the one before gave. */
+export function readPages<T>(
+	key: readonly unknown[],
+	ask: (cursor: { cursor?: string }, options: { signal: AbortSignal }) => Promise<Reply<T[]>>,
+) {
+	return infiniteQueryOptions({
+		queryKey: [...key, "pages"],
+		queryFn: async ({ pageParam, signal }): Promise<Answer<T[]>> =>
+			toAnswer(await ask(pageParam === null ? {} : { cursor: pageParam }, { signal })),
+		initialPageParam: null as string | null,
+		getNextPageParam: ({ next }) => next,
+	});
 }

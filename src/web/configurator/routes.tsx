@@ -30,7 +30,7 @@ const services = createRoute({
 const addService = createRoute({
 	getParentRoute: () => root,
 	path: "/services/new",
-	validateSearch: searchOf("type", "copy"),
+	validateSearch: searchOf("type", "copy", "id", "step", "find"),
 	component: lazyRouteComponent(() => import("./pages/services/add.tsx"), "AddServicePage"),
 });
 const service = createRoute({
@@ -128,6 +128,7 @@ const tokens = createRoute({
 const smsServer = createRoute({
 	getParentRoute: () => root,
 	path: "/smsServer",
+	validateSearch: searchOf("service"),
 	component: lazyRouteComponent(() => import("./pages/sms-server/sms-server.tsx"), "SmsServerPage"),
 });
 const policy = createRoute({

@@ -1,8 +1,9 @@
 // A question before something that cannot be taken back, with what hangs on it. A reason is asked where one is kept.
 
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./dialog.tsx";
 import { Failed } from "./states.tsx";
 
 export type ConfirmProps = {
@@ -22,18 +23,10 @@ export type ConfirmProps = {
 };
 
 export function Confirm(props: ConfirmProps) {
-	const { t } = useTranslation("ui");
 	return (
-		<Modal
-			opened={props.isOpen}
-			onClose={props.onClose}
-			title={props.title}
-			centered
-			closeButtonProps={{ "aria-label": t("close") }}
-			attributes={{ header: { role: "none" } }} // Else it counts as a second head of the whole page.
-		>
+		<Dialog opened={props.isOpen} onClose={props.onClose} title={props.title}>
 			{props.isOpen && <Question {...props} />}
-		</Modal>
+		</Dialog>
 	);
 }
 

@@ -1,38 +1,65 @@
 // Short news at the edge of the screen: what was done, with the way back where there is one.
 
 import { Button, Group, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import type { notifications as store } from "@mantine/notifications";
+import i18next from "i18next";
 import type { ReactNode } from "react";
+
+let isNeeded = false;
+const listeners = new Set<() => void>();
+
+export function hasNotices(): boolean {
+	return isNeeded;
+}
+
+export function onFirstNotice(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+async function withStore(run: (notices: typeof store) => void): Promise<void> {
+	const { notifications } = await import("@mantine/notifications");
+	isNeeded = true;
+	listeners.forEach((listener) => listener());
+	run(notifications);
+}
 
 export type WayBack = { label: string; run: () => void };
 
 /** With a way back it stays long enough to be read and reached by keyboard. */
 export function tell(text: ReactNode, wayBack?: WayBack): void {
-	const id = notifications.show({
-		message:
-			wayBack === undefined ? (
-				text
-			) : (
-				<Group justify="space-between" wrap="nowrap">
-					<Text size="sm">{text}</Text>
-					<Button
-						size="compact-sm"
-						variant="light"
-						flex="none"
-						onClick={() => {
-							notifications.hide(id);
-							wayBack.run();
-						}}
-					>
-						{wayBack.label}
-					</Button>
-				</Group>
-			),
-		autoClose: wayBack === undefined ? 5000 : 20_000,
-		withBorder: true,
+	void withStore((notices) => {
+		const id = notices.show({
+			message:
+				wayBack === undefined ? text : <WithWayBack text={text} wayBack={wayBack} onDone={() => notices.hide(id)} />,
+			autoClose: wayBack === undefined ? 5000 : 20_000,
+			withBorder: true,
+			closeButtonProps: { "aria-label": i18next.t("close", { ns: "ui" }) },
+		});
 	});
 }
 
+function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayBack; onDone: () => void }) {
+	return (
+		<Group justify="space-between" wrap="nowrap">
+			<Text size="sm">{text}</Text>
+			<Button
+				size="compact-sm"
+				variant="light"
+				flex="none"
+				onClick={() => {
+					onDone();
+					wayBack.run();
+				}}
+			>
+				{wayBack.label}
+			</Button>
+		</Group>
+	);
+}
+
 export function warn(text: ReactNode): void {
-	notifications.show({ message: text, color: "red", autoClose: 10_000, withBorder: true, role: "alert" });
+	void withStore((notices) =>
+		notices.show({ message: text, color: "red", autoClose: 10_000, withBorder: true, role: "alert" }),
+	);
 }

@@ -1,13 +1,12 @@
 // The ground every browser part stands on: colours, direction of writing, notices.
 
 import "./mantine.css";
-import "@mantine/notifications/styles.css";
 import "./ui.css";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { setNonce } from "get-nonce";
 import type { ReactNode } from "react";
 import { styleNonce } from "#web/api/base.ts";
+import { Notices } from "./notices.tsx";
 import { cssVariables, theme } from "./theme.ts";
 
 if (styleNonce !== undefined) {
@@ -23,7 +22,7 @@ export function UiProvider({ children }: { children: ReactNode }) {
 				defaultColorScheme="auto"
 				getStyleNonce={() => styleNonce ?? ""}
 			>
-				<Notifications position="bottom-right" limit={4} />
+				<Notices />
 				{children}
 			</MantineProvider>
 		</DirectionProvider>

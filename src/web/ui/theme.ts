@@ -20,6 +20,8 @@ export const theme = createTheme({
 	primaryShade: { light: 7, dark: 6 },
 	autoContrast: true,
 	colors: { parley },
+	// A dialog's head is no banner of the page.
+	components: { Modal: { defaultProps: { attributes: { header: { role: "none" } } } } },
 	defaultRadius: "md",
 	cursorType: "pointer",
 	respectReducedMotion: true,

@@ -51,7 +51,8 @@ function listen(listener: () => void): () => void {
 	};
 }
 
-function useNowMs(): number {
+/** Renewed as often as the moments on the screen are. */
+export function useNowMs(): number {
 	return useSyncExternalStore(listen, () => Math.floor(Date.now() / tickMs) * tickMs + tickMs);
 }
 

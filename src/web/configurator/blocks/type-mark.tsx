@@ -30,13 +30,17 @@ const pictures: Readonly<Record<string, typeof IconMessages>> = {
 
 /** `label` is the name that the type's form gives. */
 export function TypeMark({ type, label }: { type: string; label: string }) {
-	const Picture = pictures[type] ?? IconMessages;
 	return (
 		<Group component="span" display="inline-flex" gap={6} wrap="nowrap">
-			<Picture size={18} aria-hidden style={{ flexShrink: 0 }} />
+			<TypePicture type={type} size={18} />
 			<Text span size="sm">
 				{label}
 			</Text>
 		</Group>
 	);
+}
+
+export function TypePicture({ type, size }: { type: string; size: number }) {
+	const Picture = pictures[type] ?? IconMessages;
+	return <Picture size={size} aria-hidden style={{ flexShrink: 0 }} />;
 }

@@ -32,7 +32,7 @@ export function PersonMenu() {
 				<Menu.Divider />
 				<Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
 					{schemes.map((scheme) => (
-						<Menu.RadioItem key={scheme} value={scheme}>
+						<Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick>
 							{t(`schemes.${scheme}`)}
 						</Menu.RadioItem>
 					))}
@@ -40,7 +40,7 @@ export function PersonMenu() {
 				<Menu.Divider />
 				<Menu.RadioGroup value={i18n.language} onChange={(language) => void chooseLanguage(language as Language)}>
 					{Object.entries(languages).map(([language, name]) => (
-						<Menu.RadioItem key={language} value={language} lang={language}>
+						<Menu.RadioItem key={language} value={language} lang={language} closeMenuOnClick>
 							{name}
 						</Menu.RadioItem>
 					))}

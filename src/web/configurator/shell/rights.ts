@@ -12,9 +12,14 @@ export function rightsOf(me: Pick<Me, "rights">): Rights {
 	return {
 		may: (access, objectType, on = "some") =>
 			me.rights.some(
-				(right) => right.objectType === objectType && right.access.includes(access) && reaches(right.objectId, on),
+				(right) => right.objectType === objectType && allows(right, access) && reaches(right.objectId, on),
 			),
 	};
+}
+
+/** Modify includes View, as the server decides. */
+function allows({ access: held }: Me["rights"][number], access: Access): boolean {
+	return held.includes(access) || (access === "view" && held.includes("modify"));
 }
 
 function reaches(objectId: string | null, on: On): boolean {

@@ -1,11 +1,116 @@
-// The lists of groups and roles.
+// The lists of user groups and of roles.
 
+import { Button, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
+import { Asked, Empty } from "#web/ui/states.tsx";
+import { TextLink } from "#web/ui/text-link.tsx";
+import { Time } from "#web/ui/time.tsx";
+import { type Bag, keyOf, pathOf } from "../../blocks/people-objects.ts";
+import { readAll } from "../../blocks/read-all.ts";
+import { useSession } from "../../shell/session.tsx";
+import { bagCalls, type BagKind, createNeeds } from "./bag-calls.ts";
+import { foundBags, sortedBags } from "./bag-rows.ts";
 
 export function GroupsPage() {
-	return <Page title="Groups">{null}</Page>;
+	return <BagsPage kind="userGroup" />;
 }
 
 export function RolesPage() {
-	return <Page title="Roles">{null}</Page>;
+	return <BagsPage kind="role" />;
+}
+
+function BagsPage({ kind }: { kind: BagKind }) {
+	const { t } = useTranslation("people");
+	const { rights } = useSession();
+	const mayAdd = createNeeds[kind].every((access) => rights.may(access, kind, "every"));
+	const bags = useQuery(readAll<Bag>([keyOf[kind]], (page, options) => bagCalls[kind].list(page, options)));
+	const add = (
+		<Button
+			leftSection={<IconPlus size={16} aria-hidden />}
+			renderRoot={(props) => <Link to={`${pathOf[kind]}/new`} {...props} />}
+		>
+			{t(`bags.${kind}.add`)}
+		</Button>
+	);
+	return (
+		<Page title={t(`bags.${kind}.title`)} lead={t(`bags.${kind}.lead`)} actions={mayAdd && add}>
+			<Asked query={bags}>
+				{(list) =>
+					list.length === 0 ? (
+						<Empty title={t(`bags.${kind}.none`)} action={mayAdd && add}>
+							{t(`bags.${kind}.noneLead`)}
+						</Empty>
+					) : (
+						<BagTable kind={kind} bags={list} />
+					)
+				}
+			</Asked>
+		</Page>
+	);
+}
+
+function BagTable({ kind, bags }: { kind: BagKind; bags: readonly Bag[] }) {
+	const { t, i18n } = useTranslation("people");
+	const { find = "", sort = "name" } = useSearch({ strict: false });
+	const navigate = useNavigate();
+	const to = pathOf[kind];
+	const show = (wanted: { find?: string; sort?: string }) => {
+		const entries = Object.entries({ find, sort, ...wanted }).filter(([, value]) => value !== "" && value !== "name");
+		void navigate({ to, search: Object.fromEntries(entries), replace: true });
+	};
+	const nameOf = (id: string) => bags.find((one) => one.id === id)?.name ?? id;
+	const found = sortedBags(foundBags(bags, find), sort, i18n.language);
+	const parents: Column<Bag> = {
+		key: "parents",
+		label: t("bags.parents"),
+		cell: (bag) => (bag.parents ?? []).map(nameOf).join(", "),
+	};
+	const columns: readonly Column<Bag>[] = [
+		{
+			key: "name",
+			label: t("bags.name"),
+			isSortable: true,
+			cell: ({ id, name }) => <TextLink to={`${to}/${id}`}>{name}</TextLink>,
+		},
+		{ key: "description", label: t("bags.description"), cell: ({ description }) => description },
+		...(kind === "userGroup" ? [parents] : []),
+		{
+			key: "updatedAt",
+			label: t("users.changed"),
+			isSortable: true,
+			cell: ({ updatedAt }) => <Time at={updatedAt} />,
+		},
+	];
+	return (
+		<>
+			<TextInput
+				type="search"
+				maw={420}
+				aria-label={t(`bags.${kind}.find`)}
+				placeholder={t(`bags.${kind}.find`)}
+				leftSection={<IconSearch size={16} aria-hidden />}
+				value={find}
+				onChange={(event) => show({ find: event.currentTarget.value })}
+				maxLength={200}
+			/>
+			{found.length === 0 ? (
+				<Empty title={t("nothingFound")} />
+			) : (
+				<ListTable
+					caption={t(`bags.${kind}.title`)}
+					rows={found}
+					columns={columns}
+					rowKey={({ id }) => id}
+					sort={sort}
+					onSort={(wanted) => show({ sort: wanted })}
+					onOpen={({ id }) => void navigate({ to: `${to}/${id}` })}
+				/>
+			)}
+		</>
+	);
 }

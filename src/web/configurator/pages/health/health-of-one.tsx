@@ -4,7 +4,7 @@ import { Anchor, Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service, ServiceHealth } from "#web/api/objects.ts";
+import type { MessagingService, ServiceHealth } from "#web/api/objects.ts";
 import { rciGetMessagingServicesId } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
@@ -49,7 +49,7 @@ export function HealthOfOne({ id }: { id: string }) {
 	);
 }
 
-function Details({ service, health }: { service: Service; health: ServiceHealth }) {
+function Details({ service, health }: { service: MessagingService; health: ServiceHealth }) {
 	const { id, name, allowed } = service;
 	const { state, because, action } = health;
 	return (

@@ -4,7 +4,7 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { HourBars } from "#web/ui/hour-bars.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -16,7 +16,7 @@ import { statesByNeed } from "../services/service-rows.ts";
 import { sumOf } from "./day.ts";
 import { useFigures } from "./figures.ts";
 
-export type HealthRow = { service: Service; health: HealthOfService };
+export type HealthRow = { service: MessagingService; health: HealthOfService };
 
 export function HealthTable({ rows }: { rows: readonly HealthRow[] }) {
 	const { t } = useTranslation("health");

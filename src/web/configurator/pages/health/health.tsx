@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetMessagingServices } from "#web/api/rci.ts";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
@@ -40,8 +40,8 @@ function HealthOfAll() {
 const pageSize = 1000; // The most that the interface gives at once.
 
 /** The names and types: health itself tells ids only. */
-async function everyService(signal: AbortSignal): Promise<ReadonlyMap<string, Service>> {
-	const services = new Map<string, Service>();
+async function everyService(signal: AbortSignal): Promise<ReadonlyMap<string, MessagingService>> {
+	const services = new Map<string, MessagingService>();
 	for (let offset = 0, count = pageSize; count === pageSize; offset += pageSize) {
 		const { data } = await rciGetMessagingServices({ limit: pageSize, offset, sort: "name" }, { signal });
 		count = data.length;
@@ -90,7 +90,7 @@ function All({ healths }: { healths: ReadonlyMap<string, HealthOfService> }) {
 /** A service that was just made may be known to one of the two answers only: it comes with the next one. */
 function rowsOf(
 	healths: ReadonlyMap<string, HealthOfService>,
-	services: ReadonlyMap<string, Service>,
+	services: ReadonlyMap<string, MessagingService>,
 ): readonly HealthRow[] {
 	return [...healths.values()].flatMap((health) => {
 		const service = services.get(health.service);

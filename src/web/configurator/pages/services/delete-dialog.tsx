@@ -5,7 +5,7 @@ import { Checkbox, List, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciDeleteMessagingServicesId, rciGetMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch, read } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
@@ -17,9 +17,14 @@ const parts = ["waitingParts", "unfinishedEvents", "openConversations", "parked"
 type Entered = { name: string; isForced: boolean };
 const nothingEntered: Entered = { name: "", isForced: false };
 
-export type DeleteDialogProps = { service: Service; health: HealthOfService | undefined; onClose: () => void };
+export type DeleteDialogProps = {
+	service: MessagingService;
+	health: HealthOfService | undefined;
+	onClose: () => void;
+	onDeleted?: () => void;
+};
 
-export function DeleteDialog({ service, health, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ service, health, onClose, onDeleted }: DeleteDialogProps) {
 	const { t } = useTranslation("services");
 	const { id, name } = service;
 	const queries = useQueryClient();
@@ -37,6 +42,7 @@ export function DeleteDialog({ service, health, onClose }: DeleteDialogProps) {
 		await rciDeleteMessagingServicesId(id, force, ifMatch(current.data?.etag ?? null));
 		tell(t("delete.done", { name }));
 		await queries.invalidateQueries({ queryKey: ["services"] });
+		onDeleted?.();
 	};
 	return (
 		<Confirm

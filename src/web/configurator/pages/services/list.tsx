@@ -7,7 +7,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetMessagingServices, rciGetMessagingServiceTypes } from "#web/api/rci.ts";
 import { read, toAnswer } from "#web/api/read.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
@@ -111,7 +111,7 @@ function FoundServices({ rows, isWhole }: { rows: readonly ServiceRow[]; isWhole
 	const navigate = useNavigate();
 	const { sort = "name", ...wanted } = useSearch({ from: "/services" });
 	const { find, state, type } = wanted;
-	const [deleted, setDeleted] = useState<Service>();
+	const [deleted, setDeleted] = useState<MessagingService>();
 	const switchTo = useSwitch();
 	const doings = useDoings(switchTo, setDeleted);
 	const columns = useColumns(doings);
@@ -159,9 +159,9 @@ function FoundServices({ rows, isWhole }: { rows: readonly ServiceRow[]; isWhole
 	);
 }
 
-function useDoings(switchTo: ReturnType<typeof useSwitch>, onDelete: (service: Service) => void) {
+function useDoings(switchTo: ReturnType<typeof useSwitch>, onDelete: (service: MessagingService) => void) {
 	return useMemo(
-		() => ({ onSwitch: (service: Service, on: boolean) => void switchTo(service, on), onDelete }),
+		() => ({ onSwitch: (service: MessagingService, on: boolean) => void switchTo(service, on), onDelete }),
 		[switchTo, onDelete],
 	);
 }

@@ -12,12 +12,15 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { useSession } from "../../shell/session.tsx";
 
-export type RowDoings = { onSwitch: (service: Service, on: boolean) => void; onDelete: (service: Service) => void };
+export type RowDoings = {
+	onSwitch: (service: MessagingService, on: boolean) => void;
+	onDelete: (service: MessagingService) => void;
+};
 
-export function RowMenu({ service, onSwitch, onDelete }: RowDoings & { service: Service }) {
+export function RowMenu({ service, onSwitch, onDelete }: RowDoings & { service: MessagingService }) {
 	const { t } = useTranslation("services");
 	const { id, name, enabled, allowed } = service;
 	return (

@@ -1,13 +1,13 @@
 // The list as data: which services are shown, and in which order.
 
-import type { Service, ServiceState } from "#web/api/objects.ts";
+import type { MessagingService, ServiceState } from "#web/api/objects.ts";
 import type { HealthOfService } from "./health-calls.ts";
 
-export type ServiceRow = { service: Service; typeLabel: string; health: HealthOfService | undefined };
+export type ServiceRow = { service: MessagingService; typeLabel: string; health: HealthOfService | undefined };
 export type Wanted = { find?: string; state?: string; type?: string };
 
 /** The figures may tell a newer state than the service did when it was fetched. */
-export function withNewerState(service: Service, health: HealthOfService | undefined): Service {
+export function withNewerState(service: MessagingService, health: HealthOfService | undefined): MessagingService {
 	return health === undefined || !service.enabled
 		? service
 		: { ...service, state: health.state, stateBecause: health.because, stateAction: health.action };
@@ -43,7 +43,11 @@ export function wantedRows(rows: readonly ServiceRow[], { find = "", state, type
 	);
 }
 
-function hasWords({ id, name, type, authentications }: Service, typeLabel: string, words: readonly string[]): boolean {
+function hasWords(
+	{ id, name, type, authentications }: MessagingService,
+	typeLabel: string,
+	words: readonly string[],
+): boolean {
 	const entries = authentications.map(({ authenticationId }) => authenticationId);
 	const text = [name, type, typeLabel, id, ...entries].join("\n").toLowerCase();
 	return words.every((word) => text.includes(word));

@@ -2,14 +2,14 @@
 
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Service } from "#web/api/objects.ts";
+import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import type { Answer } from "#web/api/read.ts";
 import { tell, warn } from "#web/ui/notice.tsx";
 
 export const listKey = ["services", "list"] as const;
-type Pages = InfiniteData<Answer<Service[]>, number>;
-export type Switch = (service: Pick<Service, "id" | "name">, on: boolean) => Promise<void>;
+type Pages = InfiniteData<Answer<MessagingService[]>, number>;
+export type Switch = (service: Pick<MessagingService, "id" | "name">, on: boolean) => Promise<void>;
 
 export function useSwitch(): Switch {
 	const { t } = useTranslation("services");

@@ -99,7 +99,11 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 				<Paper key={id} component="li" withBorder p="xs" className={`chat-line chat-${direction}`}>
 					<Text size="xs" c="dimmed">
 						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
-						<Anchor renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />} size="xs">
+						<Anchor
+							renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}
+							size="xs"
+							underline="always"
+						>
 							{t(`chat.states.${state}`)}
 						</Anchor>
 					</Text>

@@ -1,7 +1,152 @@
-// Users.
+// People and external users: found by name, logon name, address or group, and sorted by what the columns say.
 
+import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { rciGetUsers } from "#web/api/rci.ts";
+import { Chip } from "#web/ui/chip.tsx";
+import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
+import { Asked, Empty } from "#web/ui/states.tsx";
+import { TextLink } from "#web/ui/text-link.tsx";
+import { Time } from "#web/ui/time.tsx";
+import { fullName, type User } from "../../blocks/people-objects.ts";
+import { readAll } from "../../blocks/read-all.ts";
+import { useSession } from "../../shell/session.tsx";
+import { useGroupsOfUsers } from "./groups-of-users.ts";
+import { foundUsers, sortedUsers, type UserRow } from "./user-rows.ts";
+
+const all = readAll<User>(["users"], (page, options) => rciGetUsers(page, options));
 
 export function UsersPage() {
-	return <Page title="Users">{null}</Page>;
+	const { t } = useTranslation("people");
+	const { rights } = useSession();
+	const mayAdd = rights.may("create", "user", "every");
+	const users = useQuery(all);
+	return (
+		<Page title={t("users.title")} lead={t("users.lead")} actions={mayAdd && <AddButtons />}>
+			<Filters />
+			<Asked query={users}>{(list) => <UserTable users={list} />}</Asked>
+		</Page>
+	);
+}
+
+function AddButtons() {
+	const { t } = useTranslation("people");
+	const plus = <IconPlus size={16} aria-hidden />;
+	return (
+		<>
+			<Button
+				leftSection={plus}
+				variant="default"
+				renderRoot={(props) => <Link to="/users/$id" params={{ id: "new" }} search={{ external: "1" }} {...props} />}
+			>
+				{t("users.addExternal")}
+			</Button>
+			<Button leftSection={plus} renderRoot={(props) => <Link to="/users/$id" params={{ id: "new" }} {...props} />}>
+				{t("users.add")}
+			</Button>
+		</>
+	);
+}
+
+const kinds = ["all", "person", "external"] as const;
+
+function Filters() {
+	const { t } = useTranslation("people");
+	const search = useSearch({ from: "/users" });
+	const navigate = useNavigate();
+	const show = (wanted: { find?: string; kind?: string }) => {
+		const entries = Object.entries({ ...search, ...wanted }).filter(([, value]) => value !== "");
+		void navigate({ to: "/users", search: Object.fromEntries(entries), replace: true });
+	};
+	return (
+		<Group gap="sm">
+			<TextInput
+				type="search"
+				flex="1 1 14rem"
+				maw={420}
+				aria-label={t("users.find")}
+				placeholder={t("users.find")}
+				leftSection={<IconSearch size={16} aria-hidden />}
+				value={search.find ?? ""}
+				onChange={(event) => show({ find: event.currentTarget.value })}
+				maxLength={200}
+			/>
+			<SegmentedControl
+				aria-label={t("users.kind")}
+				data={kinds.map((value) => ({ value, label: t(`users.kinds.${value}`) }))}
+				value={kinds.find((one) => one === search.kind) ?? "all"}
+				onChange={(kind) => show({ kind: kind === "all" ? "" : kind })}
+			/>
+		</Group>
+	);
+}
+
+function UserTable({ users }: { users: readonly User[] }) {
+	const { t, i18n } = useTranslation("people");
+	const { find = "", kind, sort = "name" } = useSearch({ from: "/users" });
+	const navigate = useNavigate();
+	const groupsOf = useGroupsOfUsers();
+	const columns = useColumns(groupsOf !== undefined);
+	const rows = users.map((user): UserRow => ({ ...user, groups: groupsOf?.get(user.id) ?? [] }));
+	const found = sortedUsers(foundUsers(rows, find, kind), sort, i18n.language);
+	if (found.length === 0) {
+		return <Empty title={t("users.none")}>{t("users.noneLead")}</Empty>;
+	}
+	return (
+		<ListTable
+			caption={t("users.title")}
+			rows={found}
+			columns={columns}
+			rowKey={({ id }) => id}
+			sort={sort}
+			onSort={(wanted) => void navigate({ to: "/users", search: (before) => ({ ...before, sort: wanted }) })}
+			onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
+		/>
+	);
+}
+
+function useColumns(hasGroups: boolean): readonly Column<UserRow>[] {
+	const { t } = useTranslation("people");
+	const groups: Column<UserRow> = { key: "groups", label: t("users.groups"), cell: (row) => row.groups.join(", ") };
+	return [
+		{
+			key: "name",
+			label: t("users.name"),
+			isSortable: true,
+			cell: (row) => <TextLink to={`/users/${row.id}`}>{fullName(row)}</TextLink>,
+		},
+		{ key: "login", label: t("users.login"), isSortable: true, cell: ({ login }) => login },
+		{
+			key: "kind",
+			label: t("users.kind"),
+			isSortable: true,
+			cell: ({ externalUser }) => t(externalUser ? "users.external" : "users.person"),
+		},
+		{ key: "state", label: t("users.state"), isSortable: true, cell: (row) => <UserState user={row} /> },
+		...(hasGroups ? [groups] : []),
+		{
+			key: "updatedAt",
+			label: t("users.changed"),
+			isSortable: true,
+			cell: ({ updatedAt }) => <Time at={updatedAt} />,
+		},
+	];
+}
+
+export function UserState({ user }: { user: User }) {
+	const { t } = useTranslation("people");
+	if (!user.enabled) {
+		return <Chip tone="paused">{t("states.disabled")}</Chip>;
+	}
+	return user.passwordSet ? (
+		<Chip tone="good">{t("states.enabled")}</Chip>
+	) : (
+		<Chip tone="warning" title={t("states.noPasswordWhy")}>
+			{t("states.noPassword")}
+		</Chip>
+	);
 }

@@ -1,0 +1,156 @@
+// What happens to calls that prove nothing: observe, warn or enforce, each with what it would do now. Saves by itself;
+// enforcing while calls fail asks first.
+
+import { Alert, Button, Card, Radio, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { MessagingService } from "#web/api/objects.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { rciGetMessagingServicesIdHealth, rciPatchMessagingServicesId } from "#web/api/rci.ts";
+import { ifMatch, read, toAnswer } from "#web/api/read.ts";
+import { Confirm } from "#web/ui/confirm.tsx";
+import { tell, warn } from "#web/ui/notice.tsx";
+import { Asked, Failed } from "#web/ui/states.tsx";
+import { countOf, type Refusal } from "./refusal-causes.ts";
+import { RefusalFigure } from "./refusal-figure.tsx";
+import "./service-blocks.css";
+
+type Mode = MessagingService["incomingMode"];
+const modes: readonly Mode[] = ["observe", "warn", "enforce"];
+
+export function IncomingMode({ service, etag }: { service: MessagingService; etag: string | null }) {
+	const { t } = useTranslation("webhook");
+	const { id } = service;
+	const health = useQuery(read(["health", id], (options) => rciGetMessagingServicesIdHealth(id, options)));
+	return (
+		<Card withBorder component="section" aria-labelledby="incoming-mode">
+			<Stack gap="sm">
+				<Title order={2} size="h4" id="incoming-mode">
+					{t("mode.title")}
+				</Title>
+				<Asked query={health} rows={4}>
+					{({ body }) => (
+						<>
+							<ModeChoice service={service} etag={etag} refusals={body.refusals} />
+							<RefusalFigure refusals={body.refusals} />
+						</>
+					)}
+				</Asked>
+			</Stack>
+		</Card>
+	);
+}
+
+type ModeChoiceProps = { service: MessagingService; etag: string | null; refusals: readonly Refusal[] };
+
+function ModeChoice({ service, etag, refusals }: ModeChoiceProps) {
+	const { t } = useTranslation("webhook");
+	const [isAsking, setAsking] = useState(false);
+	const { save, change, error, isBusy } = useModeChange(service, etag);
+	const failing = countOf(refusals, "wouldBe");
+	const mayChange = service.allowed.includes("modify");
+	const choose = (mode: Mode) => {
+		if (mode === "enforce" && failing > 0) {
+			setAsking(true);
+		} else if (mode !== service.incomingMode) {
+			void save(mode);
+		}
+	};
+	return (
+		<>
+			<Radio.Group
+				value={service.incomingMode}
+				onChange={(value) => choose(value)}
+				label={t("mode.label")}
+				description={mayChange ? t("mode.help") : t("mode.needsModify")}
+			>
+				<Stack gap="sm" mt="sm" className="mode-choice">
+					{modes.map((mode) => (
+						<Radio
+							key={mode}
+							value={mode}
+							disabled={!mayChange || isBusy}
+							label={t(`mode.names.${mode}`)}
+							description={<ModeWords mode={mode} refusals={refusals} />}
+						/>
+					))}
+				</Stack>
+			</Radio.Group>
+			{error !== undefined && <NotSaved error={error} />}
+			<Confirm
+				isOpen={isAsking}
+				title={t("mode.ask")}
+				verb={t("mode.askVerb")}
+				isDangerous
+				onConfirm={() => change("enforce")}
+				onClose={() => setAsking(false)}
+			>
+				<Text mb="sm">{t("mode.askCount", { count: failing })}</Text>
+				<Text size="sm">{t("mode.askHelp")}</Text>
+			</Confirm>
+		</>
+	);
+}
+
+function ModeWords({ mode, refusals }: { mode: Mode; refusals: readonly Refusal[] }) {
+	const { t } = useTranslation("webhook");
+	const count = countOf(refusals, "wouldBe") + countOf(refusals, "refused");
+	return (
+		<>
+			{t(`mode.words.${mode}`)}{" "}
+			<b>{mode === "enforce" ? t("mode.nowRefused", { count }) : t("mode.nowKept", { count })}</b>
+		</>
+	);
+}
+
+/** `change` throws, for the question that shows it; `save` keeps what was thrown. */
+function useModeChange(service: MessagingService, etag: string | null) {
+	const { t } = useTranslation(["webhook", "ui"]);
+	const queries = useQueryClient();
+	const [error, setError] = useState<unknown>();
+	const [isBusy, setBusy] = useState(false);
+	const write = async (incomingMode: Mode, match: string | null) => {
+		const answer = toAnswer(await rciPatchMessagingServicesId(service.id, { incomingMode }, ifMatch(match)));
+		await Promise.all(["service", "services", "health"].map((kind) => queries.invalidateQueries({ queryKey: [kind] })));
+		return answer.etag;
+	};
+	const change = async (mode: Mode) => {
+		const before = service.incomingMode;
+		const saved = await write(mode, etag);
+		setError(undefined);
+		tell(t("webhook:mode.saved", { mode: t(`webhook:mode.names.${mode}`) }), {
+			label: t("ui:undo"),
+			run: () => void write(before, saved).catch((thrown: unknown) => warn(messageOf(thrown))),
+		});
+	};
+	const save = async (mode: Mode) => {
+		setBusy(true);
+		await change(mode).catch(setError);
+		setBusy(false);
+	};
+	return { save, change, error, isBusy };
+}
+
+function messageOf(thrown: unknown): string {
+	return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function NotSaved({ error }: { error: unknown }) {
+	const { t } = useTranslation("webhook");
+	const queries = useQueryClient();
+	if (!isProblem(error, "precondition_failed")) {
+		return <Failed error={error} />;
+	}
+	return (
+		<Alert role="alert" color="red" icon={<IconAlertTriangle />} title={t("mode.changedMeanwhile")}>
+			<Stack gap="xs" align="flex-start">
+				<Text size="sm">{t("mode.changedMeanwhileHelp")}</Text>
+				<Button size="xs" variant="default" onClick={() => void queries.invalidateQueries({ queryKey: ["service"] })}>
+					{t("mode.showPresent")}
+				</Button>
+			</Stack>
+		</Alert>
+	);
+}

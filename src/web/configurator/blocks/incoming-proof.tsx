@@ -1,0 +1,57 @@
+// How the provider of this type proves that a call is its own, and where the door stands open.
+
+import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { MessagingService, ServiceType } from "#web/api/objects.ts";
+import { rciGetSmsServer } from "#web/api/rci.ts";
+import { read } from "#web/api/read.ts";
+import { Caution } from "#web/ui/caution.tsx";
+import { Chip } from "#web/ui/chip.tsx";
+import { useSession } from "../shell/session.tsx";
+
+const proofs = ["signature", "httpUser", "none"] as const;
+
+export function IncomingProof({ service, type }: { service: MessagingService; type: ServiceType }) {
+	const { t } = useTranslation("webhook");
+	const proof = proofs.find((one) => one === type.inboundProof);
+	const open = service.openDoorBecause ?? type.openDoorBecause;
+	return (
+		<Card withBorder component="section" aria-labelledby="incoming-proof">
+			<Stack gap="sm">
+				<Title order={2} size="h4" id="incoming-proof">
+					{t("proof.title")}
+				</Title>
+				{proof !== undefined && <Text size="sm">{t(`proof.${proof}`)}</Text>}
+				<LocalHttp isRequired={type.localHttpAuthentication === "required"} />
+				{open !== null && (
+					<Caution title={t("proof.open")}>
+						<Text size="sm">{open}</Text>
+					</Caution>
+				)}
+			</Stack>
+		</Card>
+	);
+}
+
+function LocalHttp({ isRequired }: { isRequired: boolean }) {
+	const { t } = useTranslation("webhook");
+	const { rights } = useSession();
+	const maySee = rights.may("view", "smsServer");
+	const { data } = useQuery({ ...read(["smsServer"], rciGetSmsServer), enabled: isRequired && maySee });
+	const isOn = data?.body.variables.useLocalHttpAuthentication;
+	return (
+		<Group gap="xs">
+			<Text size="sm">{isRequired ? t("proof.required") : t("proof.exempt")}</Text>
+			{isRequired && isOn !== undefined && (
+				<Chip tone={isOn ? "good" : "warning"}>{isOn ? t("proof.isOn") : t("proof.isOff")}</Chip>
+			)}
+			{isRequired && maySee && (
+				<Anchor size="sm" renderRoot={(props) => <Link to="/smsServer" {...props} />}>
+					{t("proof.toSmsServer")}
+				</Anchor>
+			)}
+		</Group>
+	);
+}

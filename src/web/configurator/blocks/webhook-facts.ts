@@ -1,0 +1,64 @@
+// What the provider's calls tell: how each ended, which entry of the quarantine keeps it, and a call to try by hand. Pure.
+
+import type { CmiGetQuarantine200Item } from "#web/api/cmi.ts";
+import type { ServiceWebhook } from "#web/api/objects.ts";
+
+export type Call = ServiceWebhook["lastCalls"][number];
+export type Refused = CmiGetQuarantine200Item;
+
+/**
+ * `genuine` it was let in · `answered` the question at set-up was · `kept` acknowledged and sealed, because the mode is not
+ * enforce · `later` the provider shall come again · `refused`
+ */
+export type Verdict = "genuine" | "answered" | "kept" | "later" | "refused";
+
+export function verdictOf({ kind, status, reason }: Pick<Call, "kind" | "status" | "reason">): Verdict {
+	if (status >= 500) {
+		return "later";
+	}
+	if (status >= 300) {
+		return "refused";
+	}
+	if (reason !== null) {
+		return "kept";
+	}
+	return kind === "handshake" ? "answered" : "genuine";
+}
+
+/** Both are written by the same call, one right after the other. */
+const togetherMs = 2000;
+
+/** The entry that keeps this call; the calls carry no id of it, so it is the nearest with the same reason and sender. */
+export function entryOf(call: Call, refused: readonly Refused[]): Refused | undefined {
+	const distance = (entry: Refused) => Math.abs(Date.parse(entry.receivedAt) - Date.parse(call.at));
+	return refused
+		.filter((entry) => entry.remoteAddress === call.remoteAddress && entry.reason === call.reason)
+		.filter((entry) => distance(entry) <= togetherMs)
+		.toSorted((one, other) => distance(one) - distance(other))[0];
+}
+
+/** Only people type addresses; what a message names holds a proof that cannot be made by hand. */
+export function curlFor({ calls, url, httpUser }: Pick<ServiceWebhook, "calls" | "url" | "httpUser">): string {
+	const call = calls.find(({ namedBy, url: address }) => namedBy === "person" && !address.includes("…"));
+	const [user] = httpUser.users;
+	const method = call?.method ?? "POST";
+	const words = [
+		`curl --include --request ${method}`,
+		...(httpUser.needed && user !== undefined ? [`--user ${quoted(user.login)}`] : []),
+		...(method === "POST" ? ["--header 'content-type: application/json'", "--data '{}'"] : []),
+		quoted(call?.url ?? url),
+	];
+	return words.join(" \\\n  ");
+}
+
+function quoted(text: string): string {
+	return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A provider outside cannot reach such an address. */
+export function isOnlyLocal(address: string): boolean {
+	const host = URL.parse(address)?.hostname ?? "";
+	return /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[::1\])|\.(?:local|internal|localhost)$/.test(
+		host,
+	);
+}

@@ -1,0 +1,59 @@
+// The password of an external user: made by the server, shown once, and the one before it stops working at once.
+
+import { Button, Stack, Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { rciPostUsersIdMachinePassword } from "#web/api/rci.ts";
+import { type Answer, idempotent, ifMatch } from "#web/api/read.ts";
+import { Confirm } from "#web/ui/confirm.tsx";
+import { CopyField } from "#web/ui/copy.tsx";
+import { fullName, type User } from "../../blocks/people-objects.ts";
+import { SaveError } from "../../blocks/saving.tsx";
+import { ShownOnce } from "../../blocks/shown-once.tsx";
+
+export function MachinePassword({ answer: { body: user, etag } }: { answer: Answer<User> }) {
+	const { t } = useTranslation("people");
+	const queries = useQueryClient();
+	const [made, setMade] = useState<{ login: string; password: string }>();
+	const [asks, setAsks] = useState(false);
+	const [error, setError] = useState<unknown>();
+	const make = async () => {
+		const { headers, ...rest } = idempotent();
+		const { data } = await rciPostUsersIdMachinePassword(user.id, {
+			...rest,
+			headers: { ...(headers as Record<string, string>), ...(ifMatch(etag).headers as Record<string, string>) },
+		});
+		setError(undefined);
+		setMade(data);
+		await queries.invalidateQueries({ queryKey: ["users"] });
+	};
+	return (
+		<Stack>
+			<SaveError error={error} />
+			{made !== undefined && (
+				<ShownOnce title={t("auth.machineMade")} onKept={() => setMade(undefined)}>
+					<CopyField label={t("fields.login")} text={made.login} />
+					<CopyField label={t("auth.password")} text={made.password} />
+				</ShownOnce>
+			)}
+			<Button
+				w="fit-content"
+				variant={user.passwordSet ? "default" : "filled"}
+				onClick={() => (user.passwordSet ? setAsks(true) : void make().catch(setError))}
+			>
+				{t(user.passwordSet ? "auth.machineAgain" : "auth.machine")}
+			</Button>
+			<Confirm
+				isOpen={asks}
+				title={t("auth.machineTitle", { name: fullName(user) })}
+				verb={t("auth.machineAgain")}
+				isDangerous
+				onConfirm={make}
+				onClose={() => setAsks(false)}
+			>
+				<Text>{t("auth.machineLead")}</Text>
+			</Confirm>
+		</Stack>
+	);
+}

@@ -1,0 +1,115 @@
+// A new person, or an external user that a provider or a program calls in as.
+
+import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { rciPostUsers, type RciPostUsersBody } from "#web/api/rci.ts";
+import { idempotent } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
+import { mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { fieldId } from "#web/ui/form/schema-fields.tsx";
+import type { Values } from "#web/ui/form/schema.ts";
+import { tell } from "#web/ui/notice.tsx";
+import { Page } from "#web/ui/page.tsx";
+import { NoRight } from "#web/ui/states.tsx";
+import { fullName } from "../../blocks/people-objects.ts";
+import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
+import { useSession } from "../../shell/session.tsx";
+import { toSent } from "./user-changes.ts";
+import { UserFields } from "./user-fields.tsx";
+
+export function NewUser() {
+	const { t } = useTranslation("people");
+	const { rights } = useSession();
+	const { external } = useSearch({ from: "/users/$id" });
+	const isExternal = external !== undefined;
+	return (
+		<Page
+			title={t(isExternal ? "users.addExternal" : "users.add")}
+			lead={t(isExternal ? "users.externalLead" : "users.personLead")}
+			crumbs={[{ label: t("users.title"), to: "/users" }]}
+			isNarrow
+		>
+			{rights.may("create", "user", "every") ? (
+				<NewUserForm isExternal={isExternal} />
+			) : (
+				<NoRight reason={t("users.mayNotCreate")} />
+			)}
+		</Page>
+	);
+}
+
+function NewUserForm({ isExternal }: { isExternal: boolean }) {
+	const { t } = useTranslation("people");
+	const navigate = useNavigate();
+	const queries = useQueryClient();
+	const [values, setValues] = useState<Values>({ firstName: "", surname: "", login: "" });
+	const [password, setPassword] = useState("");
+	const create = useMutation({
+		mutationFn: () => rciPostUsers(bodyOf(values, password, isExternal), idempotent()),
+		async onSuccess({ data }) {
+			await queries.invalidateQueries({ queryKey: ["users"] });
+			tell(t("users.created", { name: fullName(data) }));
+			const tab = isExternal ? "authentication" : "groups";
+			await navigate({ to: "/users/$id", params: { id: data.id }, search: { tab } });
+		},
+		onError: focusFirstMistake,
+	});
+	const mistakes = mistakesOf(create.error);
+	return (
+		<form
+			noValidate
+			onSubmit={(event) => {
+				event.preventDefault();
+				create.mutate();
+			}}
+		>
+			<Stack>
+				<SaveError error={create.error} />
+				<Block title={t("blocks.basics")}>
+					<UserFields
+						values={values}
+						onChange={(name, value) => setValues((before) => ({ ...before, [name]: value }))}
+						mistakes={mistakes}
+						isReadOnly={false}
+					/>
+				</Block>
+				<Block title={t("blocks.authentication")}>
+					{isExternal ? (
+						<Alert>{t("users.machineNext")}</Alert>
+					) : (
+						<PasswordInput
+							id={fieldId("/password")}
+							label={t("auth.initial")}
+							description={t("auth.initialHelp")}
+							autoComplete="new-password"
+							maw={420}
+							value={password}
+							onChange={(event) => setPassword(event.currentTarget.value)}
+							error={mistakes["/password"]}
+							aria-invalid={mistakes["/password"] !== undefined}
+						/>
+					)}
+				</Block>
+				<Group>
+					<Button type="submit" loading={create.isPending}>
+						{t(isExternal ? "users.addExternal" : "users.add")}
+					</Button>
+					<Text size="sm" c="dimmed">
+						{t("users.rightsNext")}
+					</Text>
+				</Group>
+			</Stack>
+		</form>
+	);
+}
+
+function bodyOf(values: Values, password: string, externalUser: boolean): RciPostUsersBody {
+	return {
+		...toSent(values),
+		externalUser,
+		...(password === "" || externalUser ? {} : { password }),
+	} as RciPostUsersBody;
+}
