@@ -126,6 +126,8 @@ test("a service is switched off at once, and one press takes it back", { skip },
 	await rowOf(page, "Shop line").getByText("Draft").waitFor();
 	await page.getByText("Shop line is switched on.").waitFor();
 	assert.equal(await isOn(), true);
+	await choose(page, "View as YAML or REST", "Shop line");
+	await page.getByRole("tab", { name: "View as", selected: true }).waitFor();
 	assert.deepEqual(trouble, []);
 });
 

@@ -191,7 +191,6 @@ test(
 			await page.getByText("Wer eine Authentifizierungs-App einrichten muss").waitFor();
 			assert.equal(await page.locator("html").getAttribute("lang"), "de");
 			await page.getByRole("button", { name: /^Konto von/ }).click();
-			await page.getByRole("button", { name: /^Konto von/ }).click();
 			await page.getByRole("menuitem", { name: "Ansicht spiegeln" }).click();
 			assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
 			await demandAccessible(page, `the policy in German, mirrored, ${colorScheme}`);

@@ -50,13 +50,16 @@ export type NextStepProps = {
 	action: string | null;
 	/** Who may not is shown only where there is something to look at. */
 	mayModify: boolean;
+	/** One is there already, where one would look closer: the check comes next. */
+	isCloser?: boolean;
 };
 
 const looks: ReadonlySet<Step | undefined> = new Set(["look", "refused"]);
 
-export function NextStep({ id, name, state, because, action, mayModify }: NextStepProps) {
+export function NextStep({ id, name, state, because, action, mayModify, isCloser = false }: NextStepProps) {
 	const { t } = useTranslation("services");
-	const step = stepFor(state, because);
+	const first = stepFor(state, because);
+	const step = isCloser && first === "look" ? "check" : first;
 	if (action === null || step === undefined || (!mayModify && !looks.has(step))) {
 		return null;
 	}

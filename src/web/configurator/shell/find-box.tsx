@@ -1,6 +1,6 @@
 // One box for every id, number and word: it leads to the messages that have it. "/" brings the cursor here.
 
-import { Kbd, TextInput, Tooltip } from "@mantine/core";
+import { Kbd, TextInput } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -37,11 +37,9 @@ export function FindBox() {
 				onChange={(event) => setText(event.currentTarget.value)}
 				leftSection={<IconSearch size={16} aria-hidden />}
 				rightSection={
-					<Tooltip label={t("findKey")}>
-						<Kbd size="xs" aria-hidden>
-							/
-						</Kbd>
-					</Tooltip>
+					<Kbd size="xs" aria-hidden title={t("findKey")}>
+						/
+					</Kbd>
 				}
 				maxLength={200}
 			/>

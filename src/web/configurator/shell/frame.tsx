@@ -9,7 +9,7 @@ import { basePath } from "#web/api/base.ts";
 import { FindBox } from "./find-box.tsx";
 import { LiveMark, useLive } from "./live.tsx";
 import { menuFor, referenceIcon as ReferenceIcon } from "./menu.ts";
-import { PersonMenu } from "./person-menu.tsx";
+import { PersonButton } from "./person-button.tsx";
 import { useSession } from "./session.tsx";
 
 export function Frame() {
@@ -49,7 +49,7 @@ export function Frame() {
 					<FindBox />
 					<Group gap={4} wrap="nowrap">
 						<LiveMark state={live} />
-						<PersonMenu />
+						<PersonButton />
 					</Group>
 				</Group>
 			</AppShell.Header>

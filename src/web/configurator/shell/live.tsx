@@ -1,7 +1,7 @@
 // Live updates: both event streams are held open while the page is looked at, and what an event names is asked again. When
 // the connection was lost, everything is asked again at its return, so that nothing on the screen is older than it looks.
 
-import { Indicator, Text, Tooltip } from "@mantine/core";
+import { Indicator, Text } from "@mantine/core";
 import { IconCloudCheck, IconCloudOff, IconRefresh } from "@tabler/icons-react";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -125,15 +125,13 @@ export function LiveMark({ state }: { state: LiveState }) {
 	const Icon = { opening: IconRefresh, live: IconCloudCheck, lost: IconCloudOff, caughtUp: IconCloudCheck }[state];
 	const isNews = state === "lost" || state === "caughtUp";
 	return (
-		<Tooltip label={t(`liveHelp.${state}`)}>
-			<div className={`live live-${state}`} role="status">
-				<Indicator disabled={state !== "lost"} color="red" size={8}>
-					<Icon size={18} aria-hidden />
-				</Indicator>
-				<Text span size="xs" className={isNews ? undefined : "visually-hidden"}>
-					{t(`live.${state}`)}
-				</Text>
-			</div>
-		</Tooltip>
+		<div className={`live live-${state}`} role="status" title={t(`liveHelp.${state}`)}>
+			<Indicator disabled={state !== "lost"} color="red" size={8}>
+				<Icon size={18} aria-hidden />
+			</Indicator>
+			<Text span size="xs" className={isNews ? undefined : "visually-hidden"}>
+				{t(`live.${state}`)}
+			</Text>
+		</div>
 	);
 }

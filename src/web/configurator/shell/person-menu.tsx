@@ -15,7 +15,7 @@ export function PersonMenu() {
 	const { colorScheme, setColorScheme } = useMantineColorScheme();
 	const { toggleDirection } = useDirection();
 	return (
-		<Menu position="bottom-end" width={240} withinPortal>
+		<Menu position="bottom-end" width={240} withinPortal defaultOpened>
 			<Menu.Target>
 				<ActionIcon variant="subtle" size="lg" aria-label={t("person", { name: `${me.firstName} ${me.surname}` })}>
 					<IconUserCircle aria-hidden />

@@ -59,7 +59,7 @@ function Details({ service, health }: { service: MessagingService; health: Servi
 					<Text size="sm">
 						{because} {action}
 					</Text>
-					<NextStep {...{ id, name, state, because, action }} mayModify={allowed.includes("modify")} />
+					<NextStep {...{ id, name, state, because, action }} mayModify={allowed.includes("modify")} isCloser />
 				</Group>
 			</Card>
 			<SimpleGrid cols={{ base: 1, md: 2 }}>

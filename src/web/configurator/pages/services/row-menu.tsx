@@ -78,7 +78,7 @@ function Places({ id }: { id: string }) {
 				</Menu.Item>
 			)}
 			<Menu.Item
-				renderRoot={(props) => <Link to="/services/$id" params={{ id }} search={{ tab: "viewAs" }} {...props} />}
+				renderRoot={(props) => <Link to="/services/$id" params={{ id }} search={{ tab: "source" }} {...props} />}
 				leftSection={<IconCode size={16} aria-hidden />}
 			>
 				{t("viewAs")}
