@@ -105,11 +105,17 @@ test(
 		await page.getByRole("option", { name: /^facebook/ }).click();
 		await page.waitForURL(`**/quarantine?service=${service}`);
 		await releaseAll.click();
-		await page.getByText(/^Of 4 requests, 0 were let in\. Still here, because not genuine by today's secrets: 4\./).waitFor();
+		await page
+			.getByText(/^Of 4 requests, 0 were let in\. Still here, because not genuine by today's secrets: 4\./)
+			.waitFor();
 		await enterSecret(scene, secretOf(scene), 200);
 		const { length } = await parley.call<Entry[]>("GET", "/RI/cmi/quarantine");
 		await releaseAll.click();
-		await page.getByText(`Of ${length} requests, ${length - 1} were let in. Still here, because not genuine by today's secrets: 1.`).waitFor();
+		await page
+			.getByText(
+				`Of ${length} requests, ${length - 1} were let in. Still here, because not genuine by today's secrets: 1.`,
+			)
+			.waitFor();
 		await page.getByText("One entry.").waitFor();
 		await demandAccessible(page, "the outcome of a release");
 		const came = await until(async () => {

@@ -17,11 +17,11 @@ export function useColumns(): readonly Column<Message>[] {
 	const { t } = useTranslation("messages");
 	return [
 		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} />, width: "7rem" },
-		{ key: "direction", label: t("columns.direction"), cell: (one) => <Direction {...one} />, width: "8rem" },
-		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} />, width: "32%" },
-		{ key: "between", label: t("columns.between"), cell: (message) => <Between {...message} /> },
+		{ key: "direction", label: t("columns.direction"), cell: (one) => <Direction {...one} />, width: "8.5rem" },
+		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} />, width: "28%" },
+		{ key: "between", label: t("columns.between"), cell: (one) => <Between {...one} />, width: "12rem" },
 		{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
-		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "13rem" },
+		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "15rem" },
 	];
 }
 
@@ -29,7 +29,7 @@ export function Direction({ direction }: Pick<Message, "direction">) {
 	const { t } = useTranslation("messages");
 	const Icon = direction === "in" ? IconArrowDownLeft : IconArrowUpRight;
 	return (
-		<Group gap={4} wrap="nowrap">
+		<Group gap={4} wrap="nowrap" className="whole-words">
 			<Icon size={16} aria-hidden className="mirrors" />
 			{t(`directions.${direction}`)}
 		</Group>
