@@ -15,6 +15,7 @@ const pages: Readonly<Record<string, { page: string; word: RegExp }>> = {
 	"tools/generate-openapi.ts": { page: "docs/openapi/rci.json", word: /messagingServices/ },
 	"tools/generate-problems-page.ts": { page: "docs/problems.md", word: /Malformed/ },
 	"tools/generate-settings-page.ts": { page: "docs/operations/settings.md", word: /8080/ },
+	"tools/generate-web-client.ts": { page: "src/web/api/cmi.ts", word: /cmiGetMessages/ },
 };
 
 test("every generator has a page here that can go stale", () => {
