@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 
 export type Kannel = {
 	/** Where a provider delivers, and the path with places for what differs. */

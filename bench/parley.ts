@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { commonSettingsDefaults, commonSettingsSchema } from "#domain/service-settings.ts";
-import { type Api, apiAt, freePort, makeAdministrator, type ServiceObject } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
+import { type Api, apiAt, makeAdministrator, type ServiceObject } from "#test/parley.ts";
 import type { Target } from "./requests.ts";
 
 export type Servers = "gateway" | "rest" | "gateway,matcher" | "gateway,matcher,rest";

@@ -1,6 +1,6 @@
 // A Parley that has very many messages to send and a provider that is not there: the morning after an outage.
 
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 import { openBacklog } from "./backlog.ts";
 import { addCopies } from "./copies.ts";
 import type { Parley } from "./parley.ts";

@@ -3,7 +3,6 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -13,6 +12,7 @@ import { systemWith } from "#commands/system.ts";
 import { type Log, silentLog } from "#platform/log.ts";
 import { type Signals } from "#storage/signals.ts";
 import { readSettings, type Settings } from "#settings";
+import { freePort } from "#test/free-port.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 
 export type Api = {
@@ -23,16 +23,6 @@ export type Api = {
 };
 
 export const administrator = { login: "admin", password: "correct horse battery staple" };
-
-export async function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer().once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-		});
-	});
-}
 
 export function apiAt(origin: string, user: { login: string; password: string } = administrator): Api {
 	const authorization = `Basic ${Buffer.from(`${user.login}:${user.password}`).toString("base64")}`;

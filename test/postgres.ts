@@ -3,12 +3,12 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after } from "node:test";
 import pg from "pg";
+import { freePort } from "#test/free-port.ts";
 
 /** Makes a database, empty or the copy of another one that nobody is connected to, and gives its URL. */
 export type FreshDatabase = (copyOf?: string) => Promise<string>;
@@ -134,17 +134,6 @@ function stopAtTheEnd(child: ChildProcess, folder: string): void {
 			await ended;
 		}
 		rmSync(folder, { recursive: true, force: true });
-	});
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-		});
 	});
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type AddressInfo, type Socket, createServer as createTcpServer } from "node:net";
+import { type Socket, createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import {
 	connectTimeoutMs,
@@ -15,6 +15,7 @@ import {
 	totalTimeoutMs,
 	wayOut,
 } from "#test/peers.ts";
+import { freePort } from "#test/free-port.ts";
 import type { Clock } from "./clock.ts";
 import { type SafeRequestOptions, openWayOut } from "./safe-request.ts";
 
@@ -66,17 +67,6 @@ test("a call whose URL is exchanged while it waits for a place is blocked where 
 	assert.deepEqual(await last, { kind: "notSent", why: "blocked" });
 	assert.equal(sentinel.connections, 0);
 });
-
-/** A port where nobody listens any more. */
-async function freePort(): Promise<number> {
-	const server = createTcpServer();
-	server.listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	return port;
-}
 
 test("an answer comes back whole: status, headers and body", async (context) => {
 	const { port, requests } = await peer(context, (_request, response, body) => {

@@ -4,7 +4,8 @@
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
-import { type Api, configure, freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
+import { type Api, configure } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
 
 export type Neighbour = { type: string; plight: string; simulator: Simulator; serviceId: string; webhookUrl: string };

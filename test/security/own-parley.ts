@@ -10,7 +10,8 @@ import { serve } from "#commands/serve.ts";
 import { systemWith } from "#commands/system.ts";
 import { silentLog } from "#platform/log.ts";
 import { readSettings } from "#settings";
-import { type Api, administrator, apiAt, freePort, makeAdministrator, until } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
+import { type Api, administrator, apiAt, makeAdministrator, until } from "#test/parley.ts";
 
 export type OwnPlace = { folder: string; port: number; argv: readonly string[] };
 

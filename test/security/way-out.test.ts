@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import test, { type TestContext } from "node:test";
 import { type OutgoingAnswer, type SafeRequestOptions, type WayOut } from "#platform/safe-request.ts";
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 import { connectTimeoutMs, get, handClock, peer, wayOut } from "#test/peers.ts";
 import { deniedAnswers, deniedUrls } from "./denied-targets.ts";
 import { watchDials } from "./dials.ts";

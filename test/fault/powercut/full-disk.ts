@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "n
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 import { type Program, settingsIn, startProgram } from "./program.ts";
 import { temporaryFolder } from "./sqlite-cuts.ts";
 

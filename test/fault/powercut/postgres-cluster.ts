@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, cpSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 import { findPrograms, type Owner, unprivileged, untilItAnswers } from "#test/postgres.ts";
 
 const outputMax = 4000; // Characters; the end says why.

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort } from "#test/parley.ts";
+import { freePort } from "#test/free-port.ts";
 import { settingsIn, startProgram } from "./program.ts";
 import { watching } from "./recorder.ts";
 import { type LogEntry, readLog, rebuild } from "./replay.ts";
