@@ -69,6 +69,8 @@ export type AuditFilter = {
 	/** Entries older than this number; undefined: from the newest on. */
 	before?: number | undefined;
 	userId?: string | undefined;
+	/** The logon name, or `system`, `command`. */
+	actor?: string | undefined;
 	action?: string | undefined;
 	objectType?: string | undefined;
 	objectId?: string | undefined;
@@ -81,6 +83,7 @@ export type AuditFilter = {
 export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAuditEntry[]> {
 	const texts = {
 		user_id: filter.userId,
+		actor: filter.actor,
 		action: filter.action,
 		object_type: filter.objectType,
 		object_id: filter.objectId,

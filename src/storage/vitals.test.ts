@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { addService, testClock } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { nothingSeen } from "#domain/service-state.ts";
-import { forgetFaults, recordSeen, refusalsSince, type SeenOf, trafficSince, vitalsOf } from "./vitals.ts";
+import { lastHours, refusalsSince } from "./service-history.ts";
+import { forgetFaults, recordSeen, type SeenOf, vitalsOf } from "./vitals.ts";
 
 const clock = testClock();
 const at = clock.now();
@@ -55,7 +56,10 @@ onBothDialects("what was seen adds up until something good comes", async (open) 
 	assert.deepEqual([(await now()).refusedInARow, (await now()).lastInAt], [0, later]);
 	await tell({ lastFault: { ...fault, at: later }, hasRecovered: true, faults: 1, failed: 1 });
 	assert.equal((await now()).faultsInARow, 1, "good, then a fault, in one second");
-	assert.deepEqual(await trafficSince(storage.db, id, at), { received: 3, sent: 5, failed: 4 });
+	const hours = (await lastHours(storage.db, [id], at, 1)).get(id);
+	assert.deepEqual(hours, [
+		{ at: new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000), received: 3, sent: 5, failed: 4, refused: 2 },
+	]);
 	await storage.write((tx) => forgetFaults(tx, id));
 	assert.equal((await now()).faultsInARow, 0);
 });
@@ -68,7 +72,9 @@ onBothDialects("refusals are counted by reason and mode, and old hours do not co
 	await tell([refusal("signature_mismatch", 2), refusal("replay", 1)]);
 	await tell([refusal("signature_mismatch", 5), refusal("signature_mismatch", 1, "observe")]);
 	const counts = async (since: Date) =>
-		(await refusalsSince(storage.db, id, since)).map(({ reason, mode, count }) => `${reason} ${mode} ${count}`);
+		((await refusalsSince(storage.db, [id], since)).get(id) ?? []).map(
+			({ reason, mode, count }) => `${reason} ${mode} ${count}`,
+		);
 	assert.deepEqual((await counts(at))[0], "signature_mismatch enforce 7");
 	assert.deepEqual(
 		new Set(await counts(at)),
@@ -87,5 +93,5 @@ onBothDialects("a service that was deleted meanwhile is left out, and takes its 
 	assert.equal((await vitalsOf(storage.db, [id, gone.serviceId])).size, 1);
 	await storage.write((tx) => tx.deleteFrom("messaging_services").where("id", "=", id).execute());
 	assert.equal((await vitalsOf(storage.db, [id])).size, 0);
-	assert.deepEqual(await refusalsSince(storage.db, id, new Date(0)), []);
+	assert.equal((await refusalsSince(storage.db, [id], new Date(0))).size, 0);
 });

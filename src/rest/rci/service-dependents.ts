@@ -25,7 +25,8 @@ export const dependentsRoute: Route = route({
 	method: "GET",
 	path: "/messagingServices/:id/dependents",
 	summary: "Counts what depends on a messaging service.",
-	description: "DELETE is refused while `waitingParts` is not 0, unless it is forced; the rest never stands in its way.",
+	description:
+		"DELETE is refused while `waitingParts` is not 0, unless it is forced; the rest never stands in its way.",
 	needs: { who: "holders", rights: [{ objectType: "messagingService", access: "view", on: { param: "id" } }] },
 	params: serviceParams,
 	reply: dependentsReply,

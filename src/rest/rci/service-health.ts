@@ -87,7 +87,9 @@ const healthFields = {
 			failed: count("Attempts that failed for a reason of the provider's or the configuration's."),
 			refused: count("Calls that the door refused; in the modes observe and warn it refuses none."),
 		}),
-		{ description: `Each of the last ${historyHours} hours, by its beginning; oldest first, the last one is not over.` },
+		{
+			description: `Each of the last ${historyHours} hours, by its beginning; oldest first, the last one is not over.`,
+		},
 	),
 };
 
