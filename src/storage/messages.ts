@@ -11,7 +11,7 @@ import {
 	stateOf,
 } from "#domain/delivery.ts";
 import type { MessageTemplate, StoredAttachment } from "#domain/messages.ts";
-import { type SqlBool, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { type AttachmentFacts, attachmentsOf, toAttachmentFacts } from "./attachments.ts";
 import type { NewMessage } from "./outbox.ts";
 import type { Db } from "./storage.ts";
@@ -95,8 +95,16 @@ export type MessagePage = {
 	after?: string | undefined;
 };
 
-/** In order of their ids, which rise with time. */
-export async function findMessages(db: Db, filter: MessageFilter, page: MessagePage): Promise<StoredMessage[]> {
+/**
+ * In order of their ids, which rise with time.
+ * @param only a condition on `messages` besides the filter
+ */
+export async function findMessages(
+	db: Db,
+	filter: MessageFilter,
+	page: MessagePage,
+	only?: RawBuilder<SqlBool>,
+): Promise<StoredMessage[]> {
 	let query = messageColumns(db).orderBy("messages.id", page.order).limit(page.limit);
 	const equal = [
 		["messages.conversation_id", filter.conversationId],
@@ -120,6 +128,9 @@ export async function findMessages(db: Db, filter: MessageFilter, page: MessageP
 	}
 	if (filter.until !== undefined) {
 		query = query.where("messages.received_at", "<", filter.until.getTime());
+	}
+	if (only !== undefined) {
+		query = query.where(only);
 	}
 	if (page.after !== undefined) {
 		query = query.where("messages.id", page.order === "asc" ? ">" : "<", page.after);

@@ -57,6 +57,14 @@ export const messagesQuery = strict({
 	state: Type.Optional(oneOf(messageStates, "State of the whole message.")),
 	channel: channelQuery(),
 	...periodQuery,
+	find: Type.Optional(
+		Type.String({
+			minLength: 1,
+			maxLength: 400,
+			pattern: "^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+			description: "Any id, an address, or words of the text; % and _ mean themselves.",
+		}),
+	),
 	order: Type.Optional(oneOf(["desc", "asc"], "desc: newest first (default); asc: oldest first.")),
 	...pageQuery,
 });
