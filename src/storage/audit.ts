@@ -116,6 +116,53 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAudi
 	}));
 }
 
+export type ConfigurationChange = {
+	seq: number;
+	at: Date;
+	action: string;
+	objectType: string;
+	objectId: string | null;
+};
+
+/** The number of the newest entry; 0: there is none. Numbers rise in the order of the commits, without gaps. */
+export async function newestAudit(db: Db): Promise<number> {
+	const row = await db.selectFrom("audit_log").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
+	return row?.seq ?? 0;
+}
+
+/**
+ * Changes of objects of these types after an entry, oldest first, but for people logging on and off. Looks at so many
+ * entries at most and tells how far it came: most entries of a busy log are messages.
+ */
+export async function changesAfter(
+	db: Db,
+	seq: number,
+	asked: { objectTypes: readonly string[]; entries: number },
+): Promise<{ changes: ConfigurationChange[]; seen: number; isAll: boolean }> {
+	const newest = await newestAudit(db);
+	const seen = Math.min(newest, seq + asked.entries);
+	if (seen <= seq) {
+		return { changes: [], seen: seq, isAll: true };
+	}
+	const rows = await db
+		.selectFrom("audit_log")
+		.select(["seq", "at", "action", "object_type", "object_id"])
+		.where("seq", ">", seq)
+		.where("seq", "<=", seen)
+		.where("object_type", "in", [...asked.objectTypes])
+		.where("via", "!=", "logon")
+		.orderBy("seq")
+		.execute();
+	const changes = rows.map((row) => ({
+		seq: row.seq,
+		at: new Date(row.at),
+		action: row.action,
+		objectType: row.object_type,
+		objectId: row.object_id,
+	}));
+	return { changes, seen, isAll: seen === newest };
+}
+
 export type AuditVerdict = { whole: true; rows: number } | { whole: false; brokenAt: number; rows: number };
 
 /** Reads the whole chain, page by page. `expected`: a checkpoint kept outside, so that a cut tail is noticed too. */

@@ -67,7 +67,7 @@ onBothDialects(
 		const arrival = arrivalOf(stage, [messageEvent("first"), messageEvent("second", { contact: { address: "Anna" } })]);
 		await stage.storage.write((tx) => recordArrivals(tx, [arrival]));
 		await receive(stage, "later");
-		const [first, second] = arrival.events.map(({ id }) => id as string);
+		const [first, second] = arrival.events.map(({ id }) => id);
 		assert.deepEqual(await idsKnownAs(stage, arrival.request.id), [second, first]);
 		assert.deepEqual(await idsKnownAs(stage, "second"), [second]);
 		assert.deepEqual(await idsKnownAs(stage, "anna"), [second]);

@@ -4,19 +4,12 @@
 import { Problem } from "#platform/problems.ts";
 import { type EventCursor, newestEvent } from "#storage/events.ts";
 import type { RestDeps } from "../deps.ts";
+import { serveStream } from "../event-stream.ts";
+import { openStreams, streamsMax } from "../open-streams.ts";
 import { type Route, route } from "../route.ts";
 import { needs, readers, visibleServices } from "./access.ts";
-import { streamEvents } from "./event-stream.ts";
+import { ledgerSource } from "./event-source.ts";
 import { eventsQuery } from "./schemas.ts";
-
-const streamsMax = 20; // Open streams of one user, on this node.
-
-const headers = {
-	"content-type": "text/event-stream; charset=utf-8",
-	"cache-control": "no-store, no-transform",
-	"x-accel-buffering": "no", // nginx would hold events back.
-	connection: "close", // Left idle after the stream, it would hold up the end of the server.
-};
 
 const description =
 	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
@@ -28,7 +21,7 @@ every 15 s. At most ${streamsMax} streams per user.`.replaceAll("\n", " ");
 
 /** Each set of routes counts its own streams. */
 export function eventRoutes(): readonly Route[] {
-	const openStreams = new Map<string, number>();
+	const streams = openStreams();
 	return [
 		route({
 			method: "GET",
@@ -40,44 +33,15 @@ export function eventRoutes(): readonly Route[] {
 			status: 200,
 			async run(ctx) {
 				const { userId } = ctx.caller();
-				refuseMany(openStreams, userId);
-				const start = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
+				streams.refuseMany(userId);
+				const cursor = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
 				const services = visibleServices(ctx, readers);
-				return {
-					status: 200,
-					headers,
-					stream: (open) =>
-						counted(openStreams, userId, () => streamEvents(ctx.deps, open, { cursor: start, services })),
-				};
+				return streams.answer(userId, (open) =>
+					serveStream(ctx.deps, open, ledgerSource(ctx.deps, { cursor, services })),
+				);
 			},
 		}),
 	];
-}
-
-function refuseMany(openStreams: ReadonlyMap<string, number>, userId: string): void {
-	if ((openStreams.get(userId) ?? 0) >= streamsMax) {
-		throw new Problem("overloaded", `You have ${streamsMax} event streams open; close one.`, undefined, {
-			headers: { "retry-after": "15" },
-		});
-	}
-}
-
-async function counted(openStreams: Map<string, number>, userId: string, run: () => Promise<void>): Promise<void> {
-	const before = openStreams.get(userId) ?? 0;
-	if (before >= streamsMax) {
-		return; // Several came at the same moment.
-	}
-	openStreams.set(userId, before + 1);
-	try {
-		await run();
-	} finally {
-		const left = (openStreams.get(userId) ?? 1) - 1;
-		if (left === 0) {
-			openStreams.delete(userId);
-		} else {
-			openStreams.set(userId, left);
-		}
-	}
 }
 
 async function startOf({ storage }: RestDeps, where: string | undefined): Promise<EventCursor> {

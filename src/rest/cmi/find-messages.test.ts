@@ -18,7 +18,8 @@ async function find(stage: CmiStage, text: string, over: { who?: string; more?: 
 
 function shown(answer: { status: number; body: unknown; headers: Record<string, unknown> }) {
 	const messages = answer.status === 200 ? (answer.body as MessageObject[]) : [];
-	const link = /^<https:\/\/parley\.example\/RI\/cmi([^>]+)>; rel="next"$/.exec(String(answer.headers["link"] ?? ""));
+	const { link: given } = answer.headers;
+	const link = /^<https:\/\/parley\.example\/RI\/cmi([^>]+)>; rel="next"$/.exec(typeof given === "string" ? given : "");
 	return { texts: messages.map((message) => message.text), next: link?.[1] };
 }
 

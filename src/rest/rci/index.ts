@@ -5,6 +5,7 @@ import { apiTokenRoutes } from "./api-tokens.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import { bagRoutes, groupKind, roleKind } from "./bags.ts";
 import { effectiveRightsRoutes } from "./effective-rights.ts";
+import { eventRoutes } from "./events.ts";
 import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
@@ -28,4 +29,5 @@ export const rciRoutes: readonly Route[] = [
 	...sessionRoutes,
 	...meRoutes,
 	...auditLogRoutes,
+	...eventRoutes(),
 ];
