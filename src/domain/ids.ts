@@ -32,6 +32,11 @@ export function firstIdAt(ms: number): string {
 	return ms.toString(16).padStart(12, "0").toUpperCase();
 }
 
+/** When the id was made. */
+export function timeOf(id: string): Date {
+	return new Date(Number.parseInt(id.slice(0, 12), 16));
+}
+
 const byteText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0").toUpperCase());
 
 /**

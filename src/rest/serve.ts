@@ -93,7 +93,13 @@ function addRoute(scope: FastifyInstance, route: Route, served: Interface): void
 			const caller = callers.get(request);
 			assert(caller !== undefined, "a request is admitted before it is answered");
 			const call = { request, reply, ...caller };
-			return route.idempotent === true ? answerOnce(route, served, call) : answer(route, served, call);
+			const answered = await (route.idempotent === true
+				? answerOnce(route, served, call)
+				: answer(route, served, call));
+			if (served.via === "rci" && route.method !== "GET") {
+				served.deps.signals.nudge("configuration");
+			}
+			return answered;
 		},
 	});
 }

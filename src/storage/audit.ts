@@ -71,6 +71,8 @@ export type AuditFilter = {
 	/** Entries older than this number; undefined: from the newest on. */
 	before?: number | undefined;
 	userId?: string | undefined;
+	/** The logon name, or `system`, `command`. */
+	actor?: string | undefined;
 	action?: string | undefined;
 	objectType?: string | undefined;
 	objectId?: string | undefined;
@@ -83,6 +85,7 @@ export type AuditFilter = {
 export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAuditEntry[]> {
 	const texts = {
 		user_id: filter.userId,
+		actor: filter.actor,
 		action: filter.action,
 		object_type: filter.objectType,
 		object_id: filter.objectId,
@@ -103,27 +106,6 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<StoredAudi
 	return (await query.execute()).map(toEntry);
 }
 
-/** Number of the newest entry; 0: there is none. */
-export async function newestAudit(db: Db): Promise<number> {
-	const row = await db
-		.selectFrom("audit_log")
-		.select(({ fn }) => fn.max("seq").as("seq"))
-		.executeTakeFirst();
-	return Number(row?.seq ?? 0);
-}
-
-/** Oldest first. The log is written by one after another, so no entry comes later between two that were read. */
-export async function auditAfter(db: Db, seq: number, limit: number): Promise<StoredAuditEntry[]> {
-	const rows = await db
-		.selectFrom("audit_log")
-		.selectAll()
-		.where("seq", ">", seq)
-		.orderBy("seq")
-		.limit(limit)
-		.execute();
-	return rows.map(toEntry);
-}
-
 function toEntry(row: Selectable<Tables["audit_log"]>): StoredAuditEntry {
 	return {
 		seq: row.seq,
@@ -137,6 +119,53 @@ function toEntry(row: Selectable<Tables["audit_log"]>): StoredAuditEntry {
 		objectName: row.object_name,
 		changes: JSON.parse(row.changes) as Changes,
 	};
+}
+
+export type ConfigurationChange = {
+	seq: number;
+	at: Date;
+	action: string;
+	objectType: string;
+	objectId: string | null;
+};
+
+/** The number of the newest entry; 0: there is none. Numbers rise in the order of the commits, without gaps. */
+export async function newestAudit(db: Db): Promise<number> {
+	const row = await db.selectFrom("audit_log").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
+	return row?.seq ?? 0;
+}
+
+/**
+ * Changes of objects of these types after an entry, oldest first, but for people logging on and off. Looks at so many
+ * entries at most and tells how far it came: most entries of a busy log are messages.
+ */
+export async function changesAfter(
+	db: Db,
+	seq: number,
+	asked: { objectTypes: readonly string[]; entries: number },
+): Promise<{ changes: ConfigurationChange[]; seen: number; isAll: boolean }> {
+	const newest = await newestAudit(db);
+	const seen = Math.min(newest, seq + asked.entries);
+	if (seen <= seq) {
+		return { changes: [], seen: seq, isAll: true };
+	}
+	const rows = await db
+		.selectFrom("audit_log")
+		.select(["seq", "at", "action", "object_type", "object_id"])
+		.where("seq", ">", seq)
+		.where("seq", "<=", seen)
+		.where("object_type", "in", [...asked.objectTypes])
+		.where("via", "!=", "logon")
+		.orderBy("seq")
+		.execute();
+	const changes = rows.map((row) => ({
+		seq: row.seq,
+		at: new Date(row.at),
+		action: row.action,
+		objectType: row.object_type,
+		objectId: row.object_id,
+	}));
+	return { changes, seen, isAll: seen === newest };
 }
 
 export type AuditVerdict = { whole: true; rows: number } | { whole: false; brokenAt: number; rows: number };

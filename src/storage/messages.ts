@@ -11,9 +11,8 @@ import {
 	stateOf,
 } from "#domain/delivery.ts";
 import type { MessageTemplate, StoredAttachment } from "#domain/messages.ts";
-import { type SqlBool, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { type AttachmentFacts, attachmentsOf, toAttachmentFacts } from "./attachments.ts";
-import { isFoundBy } from "./message-search.ts";
 import type { NewMessage } from "./outbox.ts";
 import type { Db } from "./storage.ts";
 
@@ -84,8 +83,6 @@ export type MessageFilter = {
 	direction?: "in" | "out" | undefined;
 	channel?: string | undefined;
 	state?: MessageState | undefined;
-	/** An id, an address or words. */
-	find?: string | undefined;
 	/** Bounds of `receivedAt`: from the first on, before the second. */
 	since?: Date | undefined;
 	until?: Date | undefined;
@@ -98,8 +95,16 @@ export type MessagePage = {
 	after?: string | undefined;
 };
 
-/** In order of their ids, which rise with time. */
-export async function findMessages(db: Db, filter: MessageFilter, page: MessagePage): Promise<StoredMessage[]> {
+/**
+ * In order of their ids, which rise with time.
+ * @param only a condition on `messages` besides the filter
+ */
+export async function findMessages(
+	db: Db,
+	filter: MessageFilter,
+	page: MessagePage,
+	only?: RawBuilder<SqlBool>,
+): Promise<StoredMessage[]> {
 	let query = messageColumns(db).orderBy("messages.id", page.order).limit(page.limit);
 	const equal = [
 		["messages.conversation_id", filter.conversationId],
@@ -118,14 +123,14 @@ export async function findMessages(db: Db, filter: MessageFilter, page: MessageP
 	if (filter.state !== undefined) {
 		query = query.where(hasState(filter.state));
 	}
-	if (filter.find !== undefined) {
-		query = query.where(isFoundBy(filter.find));
-	}
 	if (filter.since !== undefined) {
 		query = query.where("messages.received_at", ">=", filter.since.getTime());
 	}
 	if (filter.until !== undefined) {
 		query = query.where("messages.received_at", "<", filter.until.getTime());
+	}
+	if (only !== undefined) {
+		query = query.where(only);
 	}
 	if (page.after !== undefined) {
 		query = query.where("messages.id", page.order === "asc" ? ">" : "<", page.after);

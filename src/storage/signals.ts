@@ -9,7 +9,8 @@ export type Lane =
 	| "checks"
 	| "upkeep"
 	| "media"
-	| "lines";
+	| "lines"
+	| "configuration";
 
 export type Signals = {
 	nudge(lane: Lane): void;

@@ -4,34 +4,20 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import test, { type TestContext } from "node:test";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService } from "#test/scene.ts";
+import { countWaiting, listenLocally, passTime, readStream } from "#test/stream-reader.ts";
 import { appendEvents } from "#storage/events.ts";
-import { streamEvents } from "../event-stream.ts";
-import { ledgerFeed } from "./events.ts";
+import { serveStream } from "../event-stream.ts";
+import { ledgerSource } from "./event-source.ts";
 
 type Live = CmiStage & { base: string; waiting(): number };
 
 async function listen(t: TestContext): Promise<Live> {
 	const stage = await openCmi(t);
-	const { after } = stage.clock;
-	let waiting = 0;
-	stage.clock.after = (delayMs, run) => {
-		waiting += 1;
-		const cancel = after(delayMs, () => {
-			waiting -= 1;
-			run();
-		});
-		return () => {
-			waiting -= 1;
-			cancel();
-		};
-	};
-	await stage.app.listen({ host: "127.0.0.1", port: 0 });
-	const { port } = stage.app.server.address() as AddressInfo;
-	return { ...stage, base: `http://127.0.0.1:${port}/RI/cmi/events`, waiting: () => waiting };
+	const { waiting } = countWaiting(stage.clock);
+	return { ...stage, base: `${await listenLocally(stage.app)}/RI/cmi/events`, waiting };
 }
 
 /** Appends an event to the ledger; `tell` also nudges. */
@@ -54,7 +40,7 @@ async function happen(
 	}
 }
 
-type Block = { id?: string; event?: string; data?: { id: string; detail: { reason: string } }; text: string };
+type Told = { id: string; detail: { reason: string } };
 
 async function connect(
 	t: TestContext,
@@ -62,30 +48,10 @@ async function connect(
 	options: { who?: string; query?: string; lastEventId?: string } = {},
 ) {
 	const { who = "agent", query = "", lastEventId } = options;
-	const leaving = new AbortController();
-	t.after(() => leaving.abort());
-	const response = await fetch(`${live.base}${query}`, {
-		headers: { authorization: `Bearer ${who}`, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) },
-		signal: leaving.signal,
+	const { response, next, leave } = await readStream<Told>(t, `${live.base}${query}`, {
+		authorization: `Bearer ${who}`,
+		...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
 	});
-	const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-	let rest = "";
-	/** The next block, or undefined when the stream has ended. */
-	async function next(): Promise<Block | undefined> {
-		for (;;) {
-			const end = rest.indexOf("\n\n");
-			if (end >= 0) {
-				const block = toBlock(rest.slice(0, end));
-				rest = rest.slice(end + 2);
-				return block;
-			}
-			const chunk = await reader?.read();
-			if (chunk === undefined || chunk.done) {
-				return undefined;
-			}
-			rest += chunk.value;
-		}
-	}
 	async function reasons(count: number): Promise<(string | undefined)[]> {
 		const found: (string | undefined)[] = [];
 		while (found.length < count) {
@@ -97,38 +63,7 @@ async function connect(
 		}
 		return found;
 	}
-	return { response, next, reasons, leave: () => leaving.abort() };
-}
-
-function toBlock(text: string): Block {
-	const fields = Object.fromEntries(
-		text.split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]),
-	);
-	const { id, event, data } = fields;
-	return {
-		text,
-		...(id === undefined ? {} : { id }),
-		...(event === undefined ? {} : { event }),
-		...(data === undefined ? {} : { data: JSON.parse(data) as NonNullable<Block["data"]> }),
-	};
-}
-
-/** Lets seconds pass, each once the server waits for it, until the promise is settled. Returns what it gave, and how many. */
-async function passTime<T>(live: Live, promise: Promise<T>): Promise<{ value: T; seconds: number }> {
-	let result: { value: T } | undefined;
-	void promise.then((value) => {
-		result = { value };
-	});
-	for (let seconds = 0; ;) {
-		await new Promise(setImmediate);
-		if (result !== undefined) {
-			return { ...result, seconds };
-		}
-		if (live.waiting() > 0) {
-			live.clock.advance(1000);
-			seconds += 1;
-		}
-	}
+	return { response, next, reasons, leave };
 }
 
 test("the stream begins now, tells what happens next, and carries ids and reasons", async (t) => {
@@ -311,7 +246,11 @@ test("nothing is read for a reader that takes nothing, and after a minute they a
 		callerNow: () => Promise.resolve(undefined),
 	};
 	let isOver = false;
-	const running = streamEvents(live.deps, open, ledgerFeed(live.deps, { tx: 0, seq: 0 }, "every")).then(() => {
+	const running = serveStream(
+		live.deps,
+		open,
+		ledgerSource(live.deps, { cursor: { tx: 0, seq: 0 }, services: "every" }),
+	).then(() => {
 		isOver = true;
 	});
 	assert.equal(response.written.length, 1);

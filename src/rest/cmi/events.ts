@@ -1,16 +1,15 @@
 // GET /events: what happens to messages and conversations, as it happens (server-sent events, HTML Living Standard
 // section 9.2). The ledger is the source: a reader that comes back with Last-Event-ID misses nothing and gets nothing twice.
 
-import type { Principal } from "#identity/principal.ts";
 import { Problem } from "#platform/problems.ts";
-import { visibleObjects } from "#rights/decide.ts";
-import { type EventCursor, eventsAfter, newestEvent, type StoredEvent } from "#storage/events.ts";
+import { type EventCursor, newestEvent } from "#storage/events.ts";
 import type { RestDeps } from "../deps.ts";
-import { type EventFeed, type EventText, eventStreams, streamsMax } from "../event-stream.ts";
+import { serveStream } from "../event-stream.ts";
+import { openStreams, streamsMax } from "../open-streams.ts";
 import { type Route, route } from "../route.ts";
-import { needs, readers, type Services, visibleServices } from "./access.ts";
+import { needs, readers, visibleServices } from "./access.ts";
+import { ledgerSource } from "./event-source.ts";
 import { eventsQuery } from "./schemas.ts";
-import { toTime } from "./views.ts";
 
 const description =
 	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
@@ -22,7 +21,7 @@ every 15 s. At most ${streamsMax} streams per user.`.replaceAll("\n", " ");
 
 /** Each set of routes counts its own streams. */
 export function eventRoutes(): readonly Route[] {
-	const streams = eventStreams();
+	const streams = openStreams();
 	return [
 		route({
 			method: "GET",
@@ -33,46 +32,16 @@ export function eventRoutes(): readonly Route[] {
 			query: eventsQuery,
 			status: 200,
 			async run(ctx) {
-				const start = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
-				return streams.answer(ctx, ledgerFeed(ctx.deps, start, visibleServices(ctx, readers)));
+				const { userId } = ctx.caller();
+				streams.refuseMany(userId);
+				const cursor = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
+				const services = visibleServices(ctx, readers);
+				return streams.answer(userId, (open) =>
+					serveStream(ctx.deps, open, ledgerSource(ctx.deps, { cursor, services })),
+				);
 			},
 		}),
 	];
-}
-
-export function ledgerFeed({ storage }: Pick<RestDeps, "storage">, start: EventCursor, visible: Services): EventFeed {
-	let cursor = start;
-	let services = visible;
-	return {
-		lane: "events",
-		id: () => toId(cursor),
-		async next(limit) {
-			const events = await eventsAfter(storage.db, storage.dialect, cursor, { limit, serviceIds: services });
-			cursor = events.at(-1)?.cursor ?? cursor;
-			return events.map(toText);
-		},
-		readFor(caller: Principal) {
-			services = visibleServices({ visible: (access, type) => visibleObjects(caller.grants, access, type) }, readers);
-		},
-	};
-}
-
-function toText(event: StoredEvent): EventText {
-	const id = toId(event.cursor);
-	const data = {
-		id,
-		type: event.type,
-		at: toTime(event.at),
-		service: event.serviceId,
-		message: event.messageId,
-		conversation: event.conversationId,
-		detail: event.data,
-	};
-	return { id, event: event.type, data };
-}
-
-function toId({ tx, seq }: EventCursor): string {
-	return `${tx}.${seq}`;
 }
 
 async function startOf({ storage }: RestDeps, where: string | undefined): Promise<EventCursor> {

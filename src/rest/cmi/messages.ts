@@ -6,6 +6,7 @@ import { traceOf } from "#storage/trace.ts";
 import { Type } from "typebox";
 import { type AnyContext, type Route, route } from "../route.ts";
 import { demandOn, historians, needs, notFound, readers, selectedServices } from "./access.ts";
+import { findDescription, foundMessages } from "./find-messages.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toDate, toPage } from "./pages.ts";
 import { idParams, messageSchema, messagesQuery, rawSchema, traceSchema } from "./schemas.ts";
 import { toMessageObject, toRawObject, toTime } from "./views.ts";
@@ -14,16 +15,13 @@ const list = route({
 	method: "GET",
 	path: "/messages",
 	summary: "Lists messages, newest first.",
-	description:
-		'Only those of messaging services that you may read. The header Link with rel="next" leads to the next page; messages that come meanwhile move nothing.',
+	description: `Only those of messaging services that you may read. The header Link with rel="next" leads to the next page; messages that come meanwhile move nothing. ${findDescription}`,
 	needs: needs(readers, "some"),
 	query: messagesQuery,
 	reply: Type.Array(messageSchema),
 	status: 200,
 	async run(ctx) {
-		const { query } = ctx;
-		const order = query.order ?? "desc";
-		const limit = query.limit ?? limitDefault;
+		const { find, ...query } = ctx.query;
 		const filter = {
 			services: await selectedServices(ctx, readers, query.service),
 			conversationId: query.conversation,
@@ -31,10 +29,14 @@ const list = route({
 			direction: query.direction,
 			channel: query.channel,
 			state: query.state,
-			find: query.find,
 			since: toDate(query.since, "since"),
 			until: toDate(query.until, "until"),
 		};
+		const limit = query.limit ?? limitDefault;
+		if (find !== undefined) {
+			return foundMessages(ctx, filter, { ...ctx.query, find, limit });
+		}
+		const order = query.order ?? "desc";
 		const after = fromCursor(`messages-${order}`, query.cursor, idPosition);
 		const found = await findMessages(ctx.deps.storage.db, filter, { order, after, limit: limit + 1 });
 		const page = toPage(found, limit, (last) => toCursor(`messages-${order}`, last.id));

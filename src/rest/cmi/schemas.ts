@@ -1,6 +1,5 @@
 // The objects of the Contact Management Interface as JSON Schema: what validates, serialises and documents them.
 
-import { searchedMax } from "#storage/message-search.ts";
 import { faultCodes } from "#domain/faults.ts";
 import { idPattern } from "#domain/ids.ts";
 import { type Static, Type } from "typebox";
@@ -51,14 +50,6 @@ function channelQuery() {
 }
 
 export const messagesQuery = strict({
-	find: Type.Optional(
-		Type.String({
-			minLength: 1,
-			maxLength: 200,
-			pattern: noNul,
-			description: `An id (message, conversation, contact, request, or the provider's), an address however it is written, or words of the text. Texts and our own addresses are looked for in the newest ${searchedMax} messages; everything else in all.`,
-		}),
-	),
 	...serviceQuery,
 	conversation: idQuery("Id of the conversation."),
 	contact: idQuery("Id of the contact."),
@@ -66,6 +57,14 @@ export const messagesQuery = strict({
 	state: Type.Optional(oneOf(messageStates, "State of the whole message.")),
 	channel: channelQuery(),
 	...periodQuery,
+	find: Type.Optional(
+		Type.String({
+			minLength: 1,
+			maxLength: 400,
+			pattern: "^[^\\u0000]*[^\\u0000\\s][^\\u0000]*$",
+			description: "Any id, an address, or words of the text; % and _ mean themselves.",
+		}),
+	),
 	order: Type.Optional(oneOf(["desc", "asc"], "desc: newest first (default); asc: oldest first.")),
 	...pageQuery,
 });

@@ -5,7 +5,7 @@ import { type StoredAuditEntry, listAudit, verifyAudit } from "#storage/audit.ts
 import { type Static, Type } from "typebox";
 import { limitDefault, limitMax } from "../lists.ts";
 import { type Needs, type Route, route } from "../route.ts";
-import { closed, givenTimestamp, idSchema, orNull, timestamp, toTimestamp } from "../schemas.ts";
+import { closed, givenTimestamp, idSchema, line, orNull, timestamp, toTimestamp } from "../schemas.ts";
 
 const needs: Needs = { who: "holders", rights: [{ objectType: "auditLog", access: "view", on: "every" }] };
 
@@ -17,6 +17,7 @@ const filters = Type.Object(
 			Type.String({ pattern: "^\\d{1,15}$", description: "From the header Link of the page before." }),
 		),
 		userId: Type.Optional(idSchema),
+		actor: Type.Optional(line(400, "Logon name as the log has it; also of users that were deleted, or of `system`.")),
 		action: Type.Optional(word),
 		objectType: Type.Optional(word),
 		objectId: Type.Optional(idSchema),

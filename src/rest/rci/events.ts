@@ -1,84 +1,76 @@
-// GET /events: which objects of the configuration were changed, as it happens. The audit log is the source, so that an event
-// comes with its change or not at all, and a reader that comes back with Last-Event-ID misses none.
+// GET /events: what changes in the configuration, as it changes (server-sent events). The audit log is the source: it is
+// written in the transaction of the change, so a reader that comes back with Last-Event-ID misses nothing.
 
-import { type Grant, type ObjectType, objectTypes } from "#domain/rights.ts";
 import { Problem } from "#platform/problems.ts";
-import { decide } from "#rights/decide.ts";
-import { auditAfter, newestAudit, type StoredAuditEntry } from "#storage/audit.ts";
+import { newestAudit } from "#storage/audit.ts";
+import { Type } from "typebox";
 import type { RestDeps } from "../deps.ts";
-import { type EventFeed, eventStreams, streamsMax } from "../event-stream.ts";
+import { serveStream } from "../event-stream.ts";
+import { openStreams, streamsMax } from "../open-streams.ts";
 import { type Route, route } from "../route.ts";
-import { toTimestamp } from "../schemas.ts";
+import { closed } from "../schemas.ts";
+import { changeSource } from "./change-source.ts";
+import { type KnownStates, knownStates } from "./known-states.ts";
+
+const idPattern = "^\\d{1,15}$";
 
 const description =
-	`Server-sent events named \`changed\`: \`data\` is a JSON object with at, action, objectType and objectId (or null), of
-objects that you may view; what was changed is read from the object itself. With the header Last-Event-ID the stream goes on
-after that event; without, it starts now. A comment comes at least every 15 s. At most ${streamsMax} streams per user.`.replaceAll(
+	`Server-sent events, of the objects that you may view. \`changed\` is one audited change: id, type, at, objectType, objectId
+(null: the only one of its type) and action; the object itself is read by its own route. \`state\` is the state of a messaging
+service: type, service, state, because and action, as in its health; at first of every service, then of each that has another,
+within about three seconds. With the header Last-Event-ID the changes go on after that one; without, they start now, or after
+the id in \`since\`. A comment comes at least every 15 s. At most ${streamsMax} streams per user.`.replaceAll(
 		"\n",
 		" ",
 	);
 
-/** Each set of routes counts its own streams. */
-export function configurationEventRoutes(): readonly Route[] {
-	const streams = eventStreams();
+/** Each set of routes counts its own streams, and computes the states once for all of them. */
+export function eventRoutes(): readonly Route[] {
+	const streams = openStreams();
+	const statesBy = new WeakMap<RestDeps, KnownStates>();
+	function statesOf(deps: RestDeps): KnownStates {
+		const states = statesBy.get(deps) ?? knownStates(deps);
+		statesBy.set(deps, states);
+		return states;
+	}
 	return [
 		route({
 			method: "GET",
 			path: "/events",
-			summary: "Streams which objects of the configuration are changed",
+			summary: "Streams what changes in the configuration, and the states of messaging services.",
 			description,
 			needs: { who: "signedIn" },
+			query: Type.Object(
+				{
+					since: Type.Optional(
+						Type.String({ pattern: idPattern, description: "Id of a change: from the next one on." }),
+					),
+				},
+				closed,
+			),
 			status: 200,
 			async run(ctx) {
-				const start = await startOf(ctx.deps, ctx.lastEventId);
-				return streams.answer(ctx, auditFeed(ctx.deps, start, ctx.caller()));
+				const caller = ctx.caller();
+				streams.refuseMany(caller.userId);
+				const seq = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
+				return streams.answer(caller.userId, (open) =>
+					serveStream(ctx.deps, open, changeSource(ctx.deps, statesOf(ctx.deps), { seq, caller })),
+				);
 			},
 		}),
 	];
 }
 
-type Reading = { userId: string; grants: readonly Grant[] };
-
-function auditFeed({ storage }: Pick<RestDeps, "storage">, start: number, reader: Reading): EventFeed {
-	let seq = start;
-	let reading = reader;
-	return {
-		lane: "events",
-		id: () => String(seq),
-		async next(limit) {
-			const entries = await auditAfter(storage.db, seq, limit);
-			seq = entries.at(-1)?.seq ?? seq;
-			return entries.filter((entry) => mayKnow(reading, entry)).map(toText);
-		},
-		readFor(caller) {
-			reading = caller;
-		},
-	};
-}
-
-/** What one may view, and what is about oneself. */
-function mayKnow({ userId, grants }: Reading, { objectType, objectId }: StoredAuditEntry): boolean {
-	if (objectType === "user" && objectId === userId) {
-		return true;
-	}
-	const known = objectTypes.find((type: ObjectType) => type === objectType);
-	const on = objectId === null ? "every" : { id: objectId };
-	return known !== undefined && decide(grants, "view", { objectType: known, on }).allowed;
-}
-
-function toText({ seq, at, action, objectType, objectId }: StoredAuditEntry) {
-	return { id: String(seq), event: "changed", data: { at: toTimestamp(at), action, objectType, objectId } };
-}
-
-async function startOf({ storage }: Pick<RestDeps, "storage">, where: string | undefined): Promise<number> {
+async function startOf({ storage }: RestDeps, where: string | undefined): Promise<number> {
+	const newest = await newestAudit(storage.db);
 	if (where === undefined) {
-		return newestAudit(storage.db);
+		return newest;
 	}
-	if (!/^\d{1,15}$/.test(where)) {
-		const message = "must be the id of an event of this stream";
+	if (!new RegExp(idPattern).test(where)) {
+		const message = "must be the id of a change of this stream";
 		throw new Problem("invalid_query", "Last-Event-ID is not an id of this stream.", [
 			{ pointer: "/Last-Event-ID", message },
 		]);
 	}
-	return Number(where);
+	return Math.min(Number(where), newest); // Of a log that was put back to an older state: what comes must not be missed.
 }

@@ -6,7 +6,7 @@ import { auditLogRoutes } from "./audit-log.ts";
 import { authenticationPolicyRoutes } from "./authentication-policy.ts";
 import { bagRoutes, groupKind, roleKind } from "./bags.ts";
 import { effectiveRightsRoutes } from "./effective-rights.ts";
-import { configurationEventRoutes } from "./events.ts";
+import { eventRoutes } from "./events.ts";
 import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
@@ -35,5 +35,5 @@ export const rciRoutes: readonly Route[] = [
 	...secondFactorRoutes,
 	...authenticationPolicyRoutes,
 	...auditLogRoutes,
-	...configurationEventRoutes(),
+	...eventRoutes(),
 ];

@@ -187,6 +187,19 @@ test("the audit log is read page by page, filtered, and its wholeness checked", 
 	);
 	assert.equal(second.headers["link"], undefined);
 	assert.deepEqual((await read("?since=2026-01-03T00:00:00Z")).json(), []);
+	const objectId = second.json<{ objectId: string }[]>()[0]?.objectId;
+	for (const [query, count] of [
+		[`?actor=${admin.login}`, 3],
+		["?actor=nobody", 0],
+		[`?userId=${admin.id}&objectType=role`, 3],
+		[`?objectType=role&objectId=${objectId}`, 1],
+		["?objectType=user", 0],
+		["?action=delete", 0],
+		["?until=2026-01-02T12:00:00Z", 0],
+		["?since=2026-01-02T12:00:00Z&until=2026-01-02T12:00:01Z", 3],
+	] as const) {
+		assert.equal((await read(query)).json<unknown[]>().length, count, query);
+	}
 	assert.equal((await read("?since=2026-02-31T99:00:00Z")).statusCode, 400);
 	const verify = async () =>
 		(await made.call({ method: "GET", url: `${base}/auditLog/verification` }, admin)).json<object>();

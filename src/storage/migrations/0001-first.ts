@@ -218,8 +218,9 @@ function chains({ ms, table }: Spelling): string[] {
 			`channel TEXT NOT NULL, scope TEXT NOT NULL, address_key TEXT NOT NULL, address TEXT NOT NULL, contact_id TEXT NOT NULL REFERENCES contacts (id),
 			PRIMARY KEY (channel, scope, address_key)`,
 		),
-		"CREATE INDEX contact_addresses_contact ON contact_addresses (contact_id)",
+		// Written once per contact; for who looks for an address without knowing the channel.
 		"CREATE INDEX contact_addresses_key ON contact_addresses (address_key)",
+		"CREATE INDEX contact_addresses_contact ON contact_addresses (contact_id)",
 		table(
 			"customer_consents",
 			`id TEXT PRIMARY KEY, usage TEXT NOT NULL, address_key TEXT NOT NULL, address TEXT NOT NULL, service_id TEXT NOT NULL, state TEXT NOT NULL,
@@ -247,7 +248,8 @@ function chains({ ms, table }: Spelling): string[] {
 		"CREATE UNIQUE INDEX messages_conversation ON messages (conversation_id, sequence) WHERE conversation_id IS NOT NULL",
 		"CREATE INDEX messages_service ON messages (service_id, id)",
 		"CREATE INDEX messages_contact ON messages (service_id, contact_address, id) WHERE direction = 'out'",
-		"CREATE INDEX messages_remote ON messages (service_id, remote_id) WHERE remote_id IS NOT NULL",
+		// The remote id first: people look for one without knowing the service.
+		"CREATE INDEX messages_remote ON messages (remote_id, service_id) WHERE remote_id IS NOT NULL",
 	];
 }
 
@@ -281,7 +283,7 @@ function sending({ dialect, ms, table }: Spelling): string[] {
 		table(
 			"remote_ids",
 			`service_id TEXT NOT NULL, remote_id TEXT NOT NULL, part_id TEXT NOT NULL, message_id TEXT NOT NULL,
-			attempt_id TEXT NOT NULL, PRIMARY KEY (service_id, remote_id)`,
+			attempt_id TEXT NOT NULL, PRIMARY KEY (remote_id, service_id)`,
 		),
 		"CREATE INDEX remote_ids_part ON remote_ids (part_id)",
 		table(

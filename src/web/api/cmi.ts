@@ -344,13 +344,6 @@ export type CmiPostMessages202 = {
 
 export type CmiGetMessagesParams = {
 /**
- * An id (message, conversation, contact, request, or the provider's), an address however it is written, or words of the text. Texts and our own addresses are looked for in the newest 50000 messages; everything else in all.
- * @minLength 1
- * @maxLength 200
- * @pattern ^[^\u0000]*$
- */
-find?: string;
-/**
  * Messaging service: id or name.
  * @minLength 1
  * @maxLength 200
@@ -390,6 +383,13 @@ since?: string;
  * Before this time.
  */
 until?: string;
+/**
+ * Any id, an address, or words of the text; % and _ mean themselves.
+ * @minLength 1
+ * @maxLength 400
+ * @pattern ^[^\u0000]*[^\u0000\s][^\u0000]*$
+ */
+find?: string;
 /**
  * desc: newest first (default); asc: oldest first.
  */
@@ -2479,7 +2479,7 @@ export const getCmiGetMessagesUrl = (params?: CmiGetMessagesParams,) => {
 }
 
 /**
- * Only those of messaging services that you may read. The header Link with rel="next" leads to the next page; messages that come meanwhile move nothing.
+ * Only those of messaging services that you may read. The header Link with rel="next" leads to the next page; messages that come meanwhile move nothing. With `find`, what has that id (of the message, a part, an attempt, a file, the conversation, the contact, the request; or the provider's) or was exchanged with a contact of that address, however old it is; a phone number may have spaces, dashes and parentheses, and 00, + or nothing before it. Where there is none, messages that have all of the words in their text, or it in an address. These are looked for in 50,000 messages per call: where that was not all, the header Searched-Back-To says until when it looked, and Link leads on from there, be there anything in this answer or not.
  * @summary Lists messages, newest first.
  */
 export const cmiGetMessages = async (params?: CmiGetMessagesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetMessagesResponseSuccess> => {

@@ -3839,6 +3839,13 @@ cursor?: string;
  */
 userId?: string;
 /**
+ * Logon name as the log has it; also of users that were deleted, or of `system`.
+ * @minLength 1
+ * @maxLength 400
+ * @pattern ^[^\u0000-\u001f\u007f]*$
+ */
+actor?: string;
+/**
  * @minLength 1
  * @maxLength 100
  */
@@ -3893,6 +3900,14 @@ export type RciGetAuditLogVerification200 = {
   /** Entries that were read. */
   rows: number;
   brokenAt: number | null;
+};
+
+export type RciGetEventsParams = {
+/**
+ * Id of a change: from the next one on.
+ * @pattern ^\d{1,15}$
+ */
+since?: string;
 };
 
 export type HTTPStatusCode1xx = 100 | 101 | 102 | 103;
@@ -8498,21 +8513,28 @@ export type rciGetEventsResponseError = (rciGetEventsResponseDefault) & {
   headers: Headers;
 };
 
-export const getRciGetEventsUrl = () => {
+export const getRciGetEventsUrl = (params?: RciGetEventsParams,) => {
+  const normalizedParams = new URLSearchParams();
 
+  Object.entries(params || {}).forEach(([key, value]) => {
 
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
 
+  const stringifiedParams = normalizedParams.toString();
 
-  return `/RI/rci/events`
+  return stringifiedParams.length > 0 ? `/RI/rci/events?${stringifiedParams}` : `/RI/rci/events`
 }
 
 /**
- * Server-sent events named `changed`: `data` is a JSON object with at, action, objectType and objectId (or null), of objects that you may view; what was changed is read from the object itself. With the header Last-Event-ID the stream goes on after that event; without, it starts now. A comment comes at least every 15 s. At most 20 streams per user.
- * @summary Streams which objects of the configuration are changed
+ * Server-sent events, of the objects that you may view. `changed` is one audited change: id, type, at, objectType, objectId (null: the only one of its type) and action; the object itself is read by its own route. `state` is the state of a messaging service: type, service, state, because and action, as in its health; at first of every service, then of each that has another, within about three seconds. With the header Last-Event-ID the changes go on after that one; without, they start now, or after the id in `since`. A comment comes at least every 15 s. At most 20 streams per user.
+ * @summary Streams what changes in the configuration, and the states of messaging services.
  */
-export const rciGetEvents = async ( options?: Parameters<typeof call>[1]): Promise<rciGetEventsResponseSuccess> => {
+export const rciGetEvents = async (params?: RciGetEventsParams, options?: Parameters<typeof call>[1]): Promise<rciGetEventsResponseSuccess> => {
 
-  return call<rciGetEventsResponseSuccess>(getRciGetEventsUrl(),
+  return call<rciGetEventsResponseSuccess>(getRciGetEventsUrl(params),
   {
     ...options,
     method: 'GET'

@@ -18,6 +18,7 @@ const traffic = ["messages", "message", "conversations", "health"];
 /** By the name of an event: the first words of the keys of what has to be asked again. */
 const concerned: Readonly<Record<string, readonly string[]>> = {
 	changed: "me services service users user userGroups roles apiTokens smsServer policy audit sandbox".split(" "),
+	state: ["services", "service"],
 	"message.received": [...traffic, "service"],
 	"message.matched": traffic,
 	"message.parked": [...traffic, "parked"],
