@@ -112,6 +112,21 @@ for (const [code, one, answers = {}] of faults) {
 	});
 }
 
+test("a provider in the own network calls back there, and plain HTTP does", async () => {
+	const inside = { stored: { ...service().stored, serviceConnection: "http://10.0.0.7/send" } };
+	const one = service(inside, "http://10.0.0.1:8080/sms/x/1");
+	const ours = answered({ "correlation-id": "1" });
+	const ends = async (answers: Readonly<Record<string, HttpAnswer>>) =>
+		(await check(one, { "10.0.0.7": answered(), ...answers })).filter(({ step }) => step === "publicUrl");
+	const brief = (steps: readonly CheckStep[]) => steps.map(({ ok, code }) => [ok, code]);
+	assert.deepEqual(brief(await ends({ "10.0.0.1:8080": ours })), [[true, "ok"]]);
+	assert.deepEqual(brief(await ends({ "10.0.0.1:8080": answered() })), [[false, "public_url_elsewhere"]]);
+	assert.deepEqual(brief(await ends({ "10.0.0.1:8080": notSent("refused") })), [[false, "public_url_unreachable"]]);
+	assert.deepEqual(brief(await ends({ "10.0.0.1:8080": notSent("blocked") })), [[true, "public_url_untried"]]);
+	const nobody = service(inside, "https://parley.example/sms/x/1");
+	assert.deepEqual(codesOf(await check(nobody, { "10.0.0.7": answered() })), []);
+});
+
 test("what cannot be reached is asked nothing more", async () => {
 	const steps = await check(service({ check: () => Promise.reject(new Error("asked all the same")) }), {
 		"api.example": notSent("refused"),

@@ -177,38 +177,65 @@ function lackOf(service: OpenService): CheckStep | undefined {
 }
 
 /** The provider calls us at the public URL: at least from here it must lead to us. */
-async function wayBack(service: OpenService, tools: Tools): Promise<CheckStep> {
-	const url = URL.parse(service.webhookUrl);
-	if (url === null || isInternal(url)) {
-		return failed(
-			"publicUrl",
-			"public_url_private",
-			`The webhook URL ${service.webhookUrl} leads into an internal network.`,
-			"Set publicBaseUrl to the address at which providers reach this server.",
-		);
-	}
-	if (url.protocol !== "https:") {
-		return failed(
-			"publicUrl",
-			"public_url_not_https",
-			`The webhook URL ${service.webhookUrl} is not encrypted; most providers refuse it.`,
-			"Put a proxy with a certificate before this server, and set publicBaseUrl to its https address.",
-		);
+async function wayBack({ webhookUrl, stored }: OpenService, tools: Tools): Promise<CheckStep> {
+	const url = new URL(webhookUrl);
+	const provider = URL.parse(stored.serviceConnection);
+	// A gateway in the own network calls an address there, and plain HTTP does: so does the sandbox.
+	const isMeant = isInternal(url) && provider !== null && isInternal(provider);
+	const fault = isMeant ? undefined : publicUrlFault(url);
+	if (fault !== undefined) {
+		return fault;
 	}
 	// Where no provider calls, so that it counts as nobody's refused call: a file that does not exist, below /sms/ as well.
 	const beside = new URL("../richcontent/check", url).href;
 	const answer = await tools.http({ method: "GET", url: beside, headers: { accept: "*/*" } });
 	if (answer.kind !== "answered") {
-		return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
+		return isMeant && answer.why === "blocked" ? untried(url) : unreachable(url, answer);
 	}
 	return answer.headers.has("correlation-id")
 		? passed("publicUrl", `${url.origin} leads to this server.`)
 		: failed(
 				"publicUrl",
 				"public_url_elsewhere",
-				`${service.webhookUrl} is answered by something else (HTTP ${answer.status}).`,
+				`${webhookUrl} is answered by something else (HTTP ${answer.status}).`,
 				"Let the proxy pass /sms/ on to this server, or mend publicBaseUrl and basePath.",
 			);
+}
+
+/** What can be seen by looking at it. */
+function publicUrlFault(url: URL): CheckStep | undefined {
+	if (isInternal(url)) {
+		return failed(
+			"publicUrl",
+			"public_url_private",
+			`The webhook URL ${url.href} leads into an internal network.`,
+			"Set publicBaseUrl to the address at which providers reach this server.",
+		);
+	}
+	return url.protocol === "https:"
+		? undefined
+		: failed(
+				"publicUrl",
+				"public_url_not_https",
+				`The webhook URL ${url.href} is not encrypted; most providers refuse it.`,
+				"Put a proxy with a certificate before this server, and set publicBaseUrl to its https address.",
+			);
+}
+
+function unreachable(url: URL, answer: Unanswered): CheckStep {
+	return { ...unreached(url.host, answer), step: "publicUrl", code: "public_url_unreachable" };
+}
+
+function untried({ origin }: URL): CheckStep {
+	return {
+		...failed(
+			"publicUrl",
+			"public_url_untried",
+			`${origin} is in an internal network, as the provider is, and may not be called from here.`,
+			"Name it in the setting outboundAllow to have it tried.",
+		),
+		ok: true,
+	};
 }
 
 const nothingAllowed = parseAllowList([]);

@@ -89,8 +89,9 @@ class ProgrammableMessaging extends HostedSimulator implements TwilioSimulator {
 	}
 
 	override pointAt(webhookUrl: string, httpUser?: HttpUser): void {
-		super.pointAt(webhookUrl, httpUser);
-		const entered = `${withUserInfo(webhookUrl, httpUser)}#rc=5&rp=all`;
+		const [url = webhookUrl] = webhookUrl.split("#"); // A fragment is for Twilio itself and is never called.
+		super.pointAt(url, httpUser);
+		const entered = `${withUserInfo(url, httpUser)}#rc=5&rp=all`;
 		for (const number of this.setUp.numbers) {
 			number.smsUrl = entered;
 		}

@@ -2,10 +2,10 @@
 // plot and as a table.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
+	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
@@ -21,7 +21,7 @@ const sandbox = "/RI/rci/sandbox";
 const text = "Where is my lamp?";
 type Sample = { id: string; name: string };
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+buildWebFirst();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

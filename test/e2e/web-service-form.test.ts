@@ -2,10 +2,10 @@
 // field, two administrators at once, a server that goes away meanwhile, by mouse and by keyboard.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
+	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
@@ -18,7 +18,7 @@ import { type Api, startParley } from "#test/parley.ts";
 const skip = skipWithoutChromium;
 const services = "/RI/rci/messagingServices";
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+buildWebFirst();
 
 type RuleObject = {
 	role: string;
