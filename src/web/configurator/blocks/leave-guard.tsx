@@ -6,11 +6,19 @@ import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 
-/** `isLeaving` is set where leaving is meant, such as right after saving. */
-export function LeaveGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving?: RefObject<boolean> }) {
+export type LeaveGuardProps = {
+	isDirty: boolean;
+	/** Set where leaving is meant, such as right after saving. */
+	isLeaving?: RefObject<boolean>;
+	/** The form belongs to what the search says, as in `?type=twilio`; else only another path ends it. */
+	isOfSearch?: boolean;
+};
+
+export function LeaveGuard({ isDirty, isLeaving, isOfSearch = false }: LeaveGuardProps) {
 	const { t } = useTranslation("service");
 	const blocker = useBlocker({
-		shouldBlockFn: ({ current, next }) => isDirty && isLeaving?.current !== true && current.pathname !== next.pathname,
+		shouldBlockFn: ({ current, next }) =>
+			isDirty && isLeaving?.current !== true && (isOfSearch || current.pathname !== next.pathname),
 		enableBeforeUnload: () => isDirty && isLeaving?.current !== true,
 		withResolver: true,
 	});

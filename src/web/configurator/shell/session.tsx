@@ -44,6 +44,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	const me = useQuery(meQuery);
 	const again = useSignInAgain();
 	const { data, refetch } = me;
+	// A new password ends the session: what was known of the person counts no more, and the page asks to sign in.
+	const askAnew = () => void queries.resetQueries({ queryKey: meQuery.queryKey });
 	const session = useMemo<Session | undefined>(
 		() =>
 			data === undefined
@@ -66,7 +68,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 					children
 				) : (
 					<Suspense>
-						<DutyPage me={session.me} onDone={() => void refetch()} signOut={session.signOut} />
+						<DutyPage me={session.me} onDone={askAnew} signOut={session.signOut} />
 					</Suspense>
 				)}
 				{again.isAsked && (

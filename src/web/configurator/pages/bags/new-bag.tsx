@@ -3,7 +3,7 @@
 import { Button, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { idempotent } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
@@ -12,6 +12,7 @@ import type { Values } from "#web/ui/form/schema.ts";
 import { tell } from "#web/ui/notice.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { NoRight } from "#web/ui/states.tsx";
+import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { keyOf, pathOf } from "../../blocks/people-objects.ts";
 import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
 import { useSession } from "../../shell/session.tsx";
@@ -34,15 +35,19 @@ export function NewBag({ kind }: { kind: BagKind }) {
 	);
 }
 
+const nameless = { name: "" };
+
 function NewBagForm({ kind }: { kind: BagKind }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
 	const queries = useQueryClient();
-	const [values, setValues] = useState<Values & { name: string }>({ name: "" });
+	const [values, setValues] = useState<Values & { name: string }>(nameless);
+	const isLeaving = useRef(false);
 	const create = useMutation({
 		mutationFn: () => bagCalls[kind].post(values, idempotent()),
 		async onSuccess({ data }) {
 			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
+			isLeaving.current = true;
 			tell(t("bags.created", { name: data.name }));
 			await navigate({ to: `${pathOf[kind]}/${data.id}`, search: { tab: kind === "role" ? "rights" : "members" } });
 		},
@@ -71,6 +76,7 @@ function NewBagForm({ kind }: { kind: BagKind }) {
 					{t(`bags.${kind}.add`)}
 				</Button>
 			</Stack>
+			<LeaveGuard isDirty={values !== nameless} isLeaving={isLeaving} />
 		</form>
 	);
 }

@@ -65,7 +65,7 @@ export function NewServiceForm({ type, start }: { type: ServiceType; start: () =
 					</Stack>
 				</WholeForm>
 			</Stack>
-			<LeaveGuard isDirty={!isSame(form.draft, first)} isLeaving={isLeaving} />
+			<LeaveGuard isDirty={!isSame(form.draft, first)} isLeaving={isLeaving} isOfSearch />
 		</form>
 	);
 }

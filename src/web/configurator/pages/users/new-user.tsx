@@ -3,7 +3,7 @@
 import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPostUsers, type RciPostUsersBody } from "#web/api/rci.ts";
 import { idempotent } from "#web/api/read.ts";
@@ -14,6 +14,7 @@ import type { Values } from "#web/ui/form/schema.ts";
 import { tell } from "#web/ui/notice.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { NoRight } from "#web/ui/states.tsx";
+import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { fullName } from "../../blocks/people-objects.ts";
 import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
 import { useSession } from "../../shell/session.tsx";
@@ -41,17 +42,21 @@ export function NewUser() {
 	);
 }
 
+const nobody: Values = { firstName: "", surname: "", login: "" };
+
 function NewUserForm({ isExternal }: { isExternal: boolean }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
 	const queries = useQueryClient();
-	const [values, setValues] = useState<Values>({ firstName: "", surname: "", login: "" });
+	const [values, setValues] = useState<Values>(nobody);
 	const [password, setPassword] = useState("");
+	const isLeaving = useRef(false);
 	const create = useMutation({
 		mutationFn: () => rciPostUsers(bodyOf(values, password, isExternal), idempotent()),
 		async onSuccess({ data }) {
 			await queries.invalidateQueries({ queryKey: ["users"] });
 			tell(t("users.created", { name: fullName(data) }));
+			isLeaving.current = true;
 			const tab = isExternal ? "authentication" : "groups";
 			await navigate({ to: "/users/$id", params: { id: data.id }, search: { tab } });
 		},
@@ -102,6 +107,7 @@ function NewUserForm({ isExternal }: { isExternal: boolean }) {
 					</Text>
 				</Group>
 			</Stack>
+			<LeaveGuard isDirty={values !== nobody || password !== ""} isLeaving={isLeaving} isOfSearch />
 		</form>
 	);
 }
