@@ -2,6 +2,7 @@
 
 import type { FastifySchemaValidationError } from "fastify";
 import { type FieldProblem, Problem, type ProblemCode } from "./problems.ts";
+import { patternRule } from "./text-patterns.ts";
 
 const errorsMax = 20; // More would not be read.
 const pointerMax = 200; // Characters; unknown field names come from the caller.
@@ -72,7 +73,7 @@ const messages: Readonly<Record<string, (params: Params) => string>> = {
 	minProperties: (params) => `must have at least ${limit(params)} fields`,
 	maxProperties: (params) => `must have at most ${limit(params)} fields`,
 	uniqueItems: () => "must not have the same entry twice",
-	pattern: (params) => `must match the pattern ${String(params["pattern"])}`,
+	pattern: (params) => patternRule(String(params["pattern"])),
 	format: (params) => `must be spelled as ${formatNames[String(params["format"])] ?? String(params["format"])}`,
 	anyOf: () => "fits none of the forms allowed here",
 	oneOf: () => "fits none, or more than one, of the forms allowed here",

@@ -2,15 +2,17 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { passwordProblem } from "#platform/passwords.ts";
+import { logonName } from "#platform/text-patterns.ts";
 import { Problem } from "#platform/problems.ts";
 import type { RestDeps } from "./deps.ts";
 import { formBytesMax, isForm, readFields, refuseForeignPost } from "./forms.ts";
 import { html } from "./html.ts";
 import { field, sendPage } from "./page.ts";
-import { loginPattern } from "./rci/user-objects.ts";
 
 const names = ["firstName", "surname", "login", "password"] as const;
-type Name = (typeof names)[number];
+/** Of the form. */
+const again = "passwordAgain";
+type Name = (typeof names)[number] | typeof again;
 type Person = Record<Name, string>;
 type Errors = Partial<Record<Name, string>>;
 
@@ -27,8 +29,8 @@ export function addBootstrapPage(scope: FastifyInstance, deps: RestDeps): void {
 		async (request, reply) => {
 			refuseForeignPost(request, publicBaseUrl);
 			const { token } = request.params;
-			const person = readFields(request.body, names);
-			const errors = mistakesIn(person);
+			const person = readFields(request.body, names, [again]);
+			const errors = mistakesIn(person, isForm(request));
 			if (Object.keys(errors).length > 0) {
 				return isForm(request) ? sendForm(reply, basePath, { token, person, errors }) : refuse(errors);
 			}
@@ -41,7 +43,8 @@ export function addBootstrapPage(scope: FastifyInstance, deps: RestDeps): void {
 	);
 }
 
-function mistakesIn(person: Person): Errors {
+/** A person types unseen and so twice; a program does not. */
+function mistakesIn(person: Person, isTyped: boolean): Errors {
 	const errors: Errors = {};
 	for (const name of ["firstName", "surname"] as const) {
 		// oxlint-disable-next-line no-control-regex -- Names are shown in lists and logs, so they are one line of text.
@@ -49,12 +52,14 @@ function mistakesIn(person: Person): Errors {
 			errors[name] = "Enter 1 to 400 characters.";
 		}
 	}
-	if (!new RegExp(loginPattern, "u").test(person.login) || person.login.length > 100) {
+	if (!new RegExp(logonName, "u").test(person.login) || person.login.length > 100) {
 		errors.login = "Use letters, digits and . _ @ + - only, at most 100.";
 	}
 	const problem = passwordProblem(person.password, person.login);
 	if (problem !== undefined) {
 		errors.password = problem;
+	} else if (isTyped && person.passwordAgain !== person.password) {
+		errors.passwordAgain = "This is another password than above.";
 	}
 	return errors;
 }
@@ -99,6 +104,13 @@ function sendForm(
 			autocomplete: "new-password",
 			hint: "At least 12 characters.",
 			error: errors.password,
+		}),
+		field({
+			name: "passwordAgain",
+			label: "Password, once more",
+			type: "password",
+			autocomplete: "new-password",
+			error: errors.passwordAgain,
 		}),
 	];
 	const alert =

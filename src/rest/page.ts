@@ -3,12 +3,14 @@
 import type { FastifyReply } from "fastify";
 import { type Html, html } from "./html.ts";
 
+export const iconPath = "/assets/parley.svg";
+
 export type PageContent = { title: string; basePath: string; body: Html };
 
 const headers = {
 	"content-type": "text/html; charset=utf-8",
 	"content-security-policy":
-		"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	// With `no-referrer` a form's own Origin header would be `null`, and its post could not be told from a foreign one.
 	"referrer-policy": "same-origin",
 } as const;
@@ -25,6 +27,7 @@ function page({ title, basePath, body }: PageContent): Html {
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
 				<meta name="color-scheme" content="light dark" />
 				<title>${title} · Parley</title>
+				<link rel="icon" type="image/svg+xml" href="${basePath}${iconPath}" />
 				<link rel="stylesheet" href="${basePath}/assets/parley.css" />
 			</head>
 			<body>

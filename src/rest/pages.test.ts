@@ -41,7 +41,7 @@ test("the logon form works without script, and has labels, a policy against scri
 	const policy = String(page.headers["content-security-policy"]);
 	assert.match(
 		policy,
-		/default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'/,
+		/default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'/,
 	);
 	assert.equal(page.headers["cache-control"], "no-store");
 	assert.doesNotMatch(page.body, /<script|style=|onclick|http:/);
@@ -165,6 +165,7 @@ test("forms with unknown, missing or repeated fields, or too large, are refused"
 });
 
 const person = { firstName: "Ada", surname: "Byron", login: "ada", password: "a long enough one" };
+const typed = { ...person, passwordAgain: person.password };
 
 async function bootstrapPath({ identity }: RestScene): Promise<string> {
 	const url = await identity.bootstrap.open();
@@ -179,10 +180,10 @@ test("the one-time page makes the first administrator by a form, and is gone aft
 	for (const label of ["First Name", "Last Name", "Logon Name", "Password"]) {
 		assert.match(page.body, new RegExp(`>\\s*${label}\\s*</label>`));
 	}
-	const answer = await made.call(form(path, person));
+	const answer = await made.call(form(path, typed));
 	assert.deepEqual([answer.statusCode, answer.headers["location"]], [303, "/acme/login"]);
 	assert.equal((await made.call({ method: "GET", url: path })).statusCode, 404);
-	assert.equal((await made.call(form(path, { ...person, login: "eve" }))).statusCode, 404);
+	assert.equal((await made.call(form(path, { ...typed, login: "eve" }))).statusCode, 404);
 	assert.equal(await countUsers(made.storage.db), 1);
 	const signedIn = await made.call(form("/acme/login", { login: "ada", password: person.password }));
 	const users = await made.call({ method: "GET", url: "/acme/RI/rci/users", headers: { cookie: cookieOf(signedIn) } });
@@ -198,6 +199,8 @@ test("mistakes are shown next to their fields, and nothing is made", async (t) =
 		assert.match(answer.body, new RegExp(`aria-describedby="${name}-error"`));
 		assert.match(answer.body, new RegExp(`id="${name}-error"`));
 	}
+	const slip = await made.call(form(path, { ...typed, passwordAgain: "a long enough onw" }));
+	assert.deepEqual([slip.statusCode, slip.body.includes("another password than above")], [400, true]);
 	const json = await made.call({ method: "POST", url: path, payload: { ...person, password: "password1234" } });
 	assert.deepEqual(
 		[json.statusCode, json.json<{ errors: { pointer: string }[] }>().errors[0]?.pointer],
@@ -212,7 +215,7 @@ test("a guessed address shows no form", async (t) => {
 	const made = await scene(t);
 	await bootstrapPath(made);
 	assert.equal((await made.call({ method: "GET", url: "/bootstrap/guess" })).statusCode, 404);
-	assert.equal((await made.call(form("/bootstrap/guess", person))).statusCode, 404);
+	assert.equal((await made.call(form("/bootstrap/guess", typed))).statusCode, 404);
 	assert.equal(await countUsers(made.storage.db), 0);
 });
 

@@ -9,11 +9,12 @@ import type { RestDeps } from "./deps.ts";
 import { takeForms } from "./forms.ts";
 import { html } from "./html.ts";
 import { addLogonPages } from "./logon-pages.ts";
-import { sendPage } from "./page.ts";
+import { iconPath, sendPage } from "./page.ts";
 import { storageProblem } from "./storage-problem.ts";
 import { addWebApp } from "./web-app.ts";
 
 const stylesheet = readFileSync(new URL("parley.css", import.meta.url), "utf8");
+const icon = readFileSync(new URL("parley.svg", import.meta.url), "utf8");
 
 /** Every route here is open to anybody, because it is the way in or shows nothing of the installation. */
 export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<void> {
@@ -29,13 +30,16 @@ export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<vo
 		takeForms(scope);
 		addLogonPages(scope, deps);
 		addBootstrapPage(scope, deps);
-		scope.get("/assets/parley.css", (_request, reply) =>
-			reply
-				.headers({ "content-type": "text/css; charset=utf-8", "cache-control": "public, max-age=3600" })
-				.send(stylesheet),
-		);
+		addFile(scope, "/assets/parley.css", { type: "text/css; charset=utf-8", text: stylesheet });
+		addFile(scope, iconPath, { type: "image/svg+xml", text: icon });
 		done();
 	});
+}
+
+function addFile(scope: FastifyInstance, path: string, { type, text }: { type: string; text: string }): void {
+	scope.get(path, (_request, reply) =>
+		reply.headers({ "content-type": type, "cache-control": "public, max-age=3600" }).send(text),
+	);
 }
 
 /** Its screens have addresses of their own: whatever a browser opens that nothing else serves is one of them. */

@@ -2,6 +2,7 @@
 
 import { idPattern } from "#domain/ids.ts";
 import { type Access, type ObjectType, accesses, objectTypes } from "#domain/rights.ts";
+import { nameLine } from "#platform/text-patterns.ts";
 import { type TSchema, Type } from "typebox";
 
 export const closed = { additionalProperties: false } as const;
@@ -9,12 +10,12 @@ export const closed = { additionalProperties: false } as const;
 export const idSchema = Type.String({ pattern: idPattern, description: "32 upper-case hexadecimal characters." });
 export const idParams = Type.Object({ id: idSchema }, closed);
 
-/** No control characters: names are shown in lists, logs and the audit log. */
+/** Names are shown in lists, logs and the audit log. */
 export function line(maxLength: number, description?: string) {
 	return Type.String({
 		minLength: 1,
 		maxLength,
-		pattern: "^[^\\u0000-\\u001f\\u007f]*$",
+		pattern: nameLine,
 		...(description === undefined ? {} : { description }),
 	});
 }

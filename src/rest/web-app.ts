@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Random } from "#platform/random.ts";
+import { iconPath } from "./page.ts";
 
 /** `folder` holds `index.html` and `assets/`, as the build makes them. */
 export type WebApp = { name: string; folder: string; basePath: string; random: Random };
@@ -29,6 +30,7 @@ export async function addWebApp(scope: FastifyInstance, app: WebApp): Promise<(r
 		},
 	});
 	const page = readFileSync(join(folder, "index.html"), "utf8")
+		.replace('href="data:,"', `href="${basePath}${iconPath}"`)
 		.replaceAll('"./assets/', `"${basePath}/assets/${name}/`)
 		.replace('name="parley-base" content=""', `name="parley-base" content="${basePath}"`);
 	return (reply) => {

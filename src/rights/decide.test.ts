@@ -50,9 +50,9 @@ test("a refusal says which right is needed, and on what", () => {
 		const decision = decide([], "modify", { objectType: "user", on });
 		return decision.allowed ? undefined : decision.reason;
 	};
-	assert.equal(reason("every"), "Needs the right modify on every user.");
-	assert.equal(reason("some"), "Needs the right modify on some user.");
-	assert.equal(reason({ id: one }), "Needs the right modify on this user.");
+	assert.equal(reason("every"), "Needs the right Modify on every user.");
+	assert.equal(reason("some"), "Needs the right Modify on some user.");
+	assert.equal(reason({ id: one }), "Needs the right Modify on this user.");
 });
 
 test("a list shows every object, or those that grants name, each once", () => {

@@ -12,7 +12,7 @@ export type Asked = { objectType: ObjectType; on: Reach };
 export function decide(grants: readonly Grant[], access: Access, asked: Asked): Decision {
 	const by = grants.find((grant) => covers(grant, access, asked));
 	return by === undefined
-		? { allowed: false, reason: `Needs the right ${access} on ${spoken(asked)}.` }
+		? { allowed: false, reason: `Needs the right ${capitalised(inWords(access))} on ${spoken(asked)}.` }
 		: { allowed: true, by };
 }
 
@@ -44,5 +44,14 @@ function allows(grant: Grant, access: Access): boolean {
 }
 
 function spoken(asked: Asked): string {
-	return `${typeof asked.on === "string" ? asked.on : "this"} ${asked.objectType}`;
+	return `${typeof asked.on === "string" ? asked.on : "this"} ${inWords(asked.objectType)}`;
+}
+
+/** As people read it: manageContactHistory is “manage contact history”. */
+function inWords(name: Access | ObjectType): string {
+	return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function capitalised(words: string): string {
+	return words.charAt(0).toUpperCase() + words.slice(1);
 }

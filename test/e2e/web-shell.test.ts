@@ -169,7 +169,7 @@ test(
 		]);
 		await page.goto(`${parley.origin}/authenticationPolicy`);
 		await page.getByText("You have no right to see this").waitFor();
-		await page.getByText("Needs the right view on").waitFor();
+		await page.getByText("Needs the right View on").waitFor();
 		assert.deepEqual(trouble, []);
 	},
 );

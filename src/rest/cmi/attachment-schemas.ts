@@ -3,7 +3,8 @@
 import { idPattern } from "#domain/ids.ts";
 import { Type } from "typebox";
 import type { UploadedFile } from "../route.ts";
-import { oneOf, printable, strict, text, textOrNull, timeText } from "./schema-words.ts";
+import { oneLine } from "#platform/text-patterns.ts";
+import { oneOf, strict, text, textOrNull, timeText } from "./schema-words.ts";
 
 export const attachmentSchema = strict({
 	id: Type.Optional(
@@ -27,7 +28,7 @@ export const attachmentSchema = strict({
 		}),
 	),
 	filename: Type.Optional(
-		Type.String({ minLength: 1, maxLength: 255, pattern: printable, description: "Name shown to the contact." }),
+		Type.String({ minLength: 1, maxLength: 255, pattern: oneLine, description: "Name shown to the contact." }),
 	),
 });
 
@@ -46,7 +47,7 @@ export const shownAttachment = Type.Object({
 
 export const uploadQuery = strict({
 	filename: Type.Optional(
-		Type.String({ minLength: 1, maxLength: 255, pattern: printable, description: "Name shown to the contact." }),
+		Type.String({ minLength: 1, maxLength: 255, pattern: oneLine, description: "Name shown to the contact." }),
 	),
 });
 

@@ -1,7 +1,8 @@
 // Customer consents as JSON Schema: what validates, serialises and documents them.
 
 import { type Static, Type } from "typebox";
-import { noNul, oneOf, printable, strict, text, textOrNull } from "./schema-words.ts";
+import { noNul, oneLine } from "#platform/text-patterns.ts";
+import { oneOf, strict, text, textOrNull } from "./schema-words.ts";
 import { pageQuery, serviceFields, serviceQuery } from "./schemas.ts";
 
 const usage = Type.String({
@@ -13,7 +14,7 @@ const usage = Type.String({
 const address = Type.String({
 	minLength: 1,
 	maxLength: 255,
-	pattern: printable,
+	pattern: oneLine,
 	description: "The contact's address. Numbers are the same with and without +, spaces and the channel before them.",
 });
 const states = ["granted", "refused"] as const;
@@ -38,7 +39,7 @@ export const consentParams = strict({
 	key: Type.String({
 		minLength: 1,
 		maxLength: 300,
-		pattern: printable,
+		pattern: oneLine,
 		description: "usage_address, such as sms_+4915112345.",
 	}),
 });
@@ -49,7 +50,7 @@ export const consentBody = strict({
 	service: Type.Optional(service),
 	state: oneOf(states, "granted: wants our messages; refused: does not."),
 	note: Type.Optional(
-		Type.String({ minLength: 1, maxLength: 200, pattern: printable, description: "Where and how it was said." }),
+		Type.String({ minLength: 1, maxLength: 200, pattern: oneLine, description: "Where and how it was said." }),
 	),
 });
 export type ConsentBody = Static<typeof consentBody>;

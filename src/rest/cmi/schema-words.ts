@@ -43,5 +43,3 @@ export function texts(description: string) {
 export const timeText = "RFC 3339, UTC with milliseconds";
 
 // PostgreSQL's texts cannot hold U+0000; elsewhere it only ever hides something.
-export const noNul = "^[^\\u0000]*$";
-export const printable = "^[^\\u0000-\\u001f\\u007f]*$";

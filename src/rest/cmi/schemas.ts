@@ -5,19 +5,8 @@ import { idPattern } from "#domain/ids.ts";
 import { type Static, Type } from "typebox";
 import { messageStates } from "#storage/messages.ts";
 import { attachmentSchema, shownAttachment } from "./attachment-schemas.ts";
-import {
-	facts,
-	noNul,
-	numberOrNull,
-	oneOf,
-	orNull,
-	printable,
-	strict,
-	text,
-	textOrNull,
-	texts,
-	timeText,
-} from "./schema-words.ts";
+import { noNul, oneLine } from "#platform/text-patterns.ts";
+import { facts, numberOrNull, oneOf, orNull, strict, text, textOrNull, texts, timeText } from "./schema-words.ts";
 
 export const idParams = strict({ id: Type.String({ pattern: idPattern, description: "32 hexadecimal digits." }) });
 
@@ -92,7 +81,7 @@ export const contactsQuery = strict({
 export const serviceListQuery = strict({ ...serviceQuery, ...pageQuery });
 
 const templateSchema = strict({
-	id: Type.String({ minLength: 1, maxLength: 255, pattern: printable, description: "Id at the provider." }),
+	id: Type.String({ minLength: 1, maxLength: 255, pattern: oneLine, description: "Id at the provider." }),
 	language: Type.Optional(
 		Type.String({
 			minLength: 1,
@@ -105,7 +94,7 @@ const templateSchema = strict({
 		Type.Unsafe<Readonly<Record<string, string>>>({
 			type: "object",
 			maxProperties: 50,
-			propertyNames: { minLength: 1, maxLength: 100, pattern: printable },
+			propertyNames: { minLength: 1, maxLength: 100, pattern: oneLine },
 			additionalProperties: { type: "string", maxLength: 1024, pattern: noNul },
 			description: "Values by name or position, at most 50 of at most 1024 characters.",
 		}),
@@ -118,7 +107,7 @@ export const sendBody = strict({
 		Type.String({
 			minLength: 1,
 			maxLength: 320,
-			pattern: printable,
+			pattern: oneLine,
 			description: "Our address. May be left out where the service has one only.",
 		}),
 	),
@@ -126,12 +115,12 @@ export const sendBody = strict({
 		Type.String({
 			minLength: 1,
 			maxLength: 320,
-			pattern: printable,
+			pattern: oneLine,
 			description: "The contact's address. Required without `conversation`.",
 		}),
 	),
 	channel: Type.Optional(
-		Type.String({ minLength: 1, maxLength: 40, pattern: printable, description: "Medium, such as whatsapp." }),
+		Type.String({ minLength: 1, maxLength: 40, pattern: oneLine, description: "Medium, such as whatsapp." }),
 	),
 	text: Type.Optional(
 		Type.String({
@@ -152,7 +141,7 @@ export const sendBody = strict({
 		Type.String({
 			minLength: 1,
 			maxLength: 255,
-			pattern: printable,
+			pattern: oneLine,
 			description: "The message this one answers: its id here, or its id at the provider.",
 		}),
 	),

@@ -27,6 +27,8 @@ export const meRoutes: readonly Route[] = [
 				firstName: Type.String(),
 				surname: Type.String(),
 				externalUser: Type.Boolean(),
+				uiLanguage: orNull(Type.String()),
+				timeZone: orNull(Type.String()),
 				secondFactor: Type.Object(
 					{ enabled: Type.Boolean(), enrolledAt: orNull(timestamp), recoveryCodesLeft: Type.Integer() },
 					closed,
@@ -49,7 +51,8 @@ export const meRoutes: readonly Route[] = [
 			const { userId, via, mustDo } = ctx.caller();
 			const user = await demandUser(db, userId);
 			const rights = await explained(db, await effectiveGrants(db, userId));
-			const { login, firstName, surname, externalUser } = user;
+			const { login, firstName, surname, externalUser, uiLanguage, timeZone } = user;
+			const who = { id: userId, login, firstName, surname, externalUser, uiLanguage, timeZone };
 			const secondFactor = {
 				enabled: user.secondFactorAt !== null,
 				enrolledAt: toTimestamp(user.secondFactorAt),
@@ -58,7 +61,7 @@ export const meRoutes: readonly Route[] = [
 			return {
 				status: 200,
 				version: user.version,
-				body: { id: userId, login, firstName, surname, externalUser, secondFactor, mustDo, via, rights },
+				body: { ...who, secondFactor, mustDo, via, rights },
 			};
 		},
 	}),

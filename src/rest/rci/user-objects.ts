@@ -1,17 +1,16 @@
 // The user as REST shows and takes it, and the way between that and the table.
 
 import { type Static, Type } from "typebox";
+import { Problem } from "#platform/problems.ts";
+import { logonName } from "#platform/text-patterns.ts";
 import type { User, UserFields } from "#storage/people.ts";
 import type { AnyContext } from "../route.ts";
 import { allowedSchema, closed, idSchema, line, orNull, timestamp, toTimestamp } from "../schemas.ts";
 
-/** No colon, which ends the name in HTTP Basic (RFC 7617), and nothing that looks like nothing. */
-export const loginPattern = "^[\\p{L}\\p{N}._@+\\-]+$";
-
 const login = Type.String({
 	minLength: 1,
 	maxLength: 100,
-	pattern: loginPattern,
+	pattern: logonName,
 	description: "Letters, digits and . _ @ + - only; unique without regard to case.",
 });
 const password = Type.Optional(
@@ -32,8 +31,10 @@ const optionalTexts = {
 	title: Type.Optional(orNull(line(100))),
 	location: Type.Optional(orNull(line(200))),
 	phone: Type.Optional(orNull(line(40))),
-	uiLanguage: Type.Optional(orNull(line(35, "BCP 47."))),
-	timeZone: Type.Optional(orNull(line(64, "IANA name."))),
+	uiLanguage: Type.Optional(
+		orNull(line(35, "BCP 47. Of the System Configurator, unless another one is chosen in the browser.")),
+	),
+	timeZone: Type.Optional(orNull(line(64, "IANA name. In which times are shown; null: the browser's."))),
 	externalId: Type.Optional(orNull(line(200, "Id in another system that users are kept in step with."))),
 };
 const flags = {
@@ -135,6 +136,7 @@ export function wholeUser(body: UserBody): UserFields {
 
 /** PATCH: what is not given stays. */
 export function mergedUser(before: UserFields, body: UserPatch): UserFields {
+	demandTimeZone(body.timeZone);
 	return {
 		firstName: body.firstName ?? before.firstName,
 		surname: body.surname ?? before.surname,
@@ -149,6 +151,22 @@ export function mergedUser(before: UserFields, body: UserPatch): UserFields {
 		timeZone: entered(body.timeZone, before.timeZone),
 		externalId: entered(body.externalId, before.externalId),
 	};
+}
+
+function demandTimeZone(timeZone: string | null | undefined): void {
+	if (typeof timeZone === "string" && !isTimeZone(timeZone)) {
+		const message = "must be the IANA name of a time zone, such as Europe/Helsinki";
+		throw new Problem("invalid_body", "This time zone is not known.", [{ pointer: "/timeZone", message }]);
+	}
+}
+
+function isTimeZone(timeZone: string): boolean {
+	try {
+		new Intl.DateTimeFormat("en", { timeZone });
+		return true;
+	} catch {
+		return false; // RangeError is how it says no.
+	}
 }
 
 /** Null empties the field; absent keeps it. */

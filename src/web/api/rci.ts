@@ -402,7 +402,7 @@ export type RciPostMessagingServiceTypesTypePreviewBodyAuthenticationsItem = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -438,20 +438,20 @@ export type RciPostMessagingServiceTypesTypePreviewBodyMessage = {
      * Absent: what the service chooses, or an example.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   from?: string;
   /**
      * Absent: an example.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   to?: string;
   /**
      * @minLength 1
      * @maxLength 64
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   channel?: string;
   /**
@@ -676,7 +676,7 @@ export type RciPostMessagingServicesBodyAuthenticationsItem = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -714,7 +714,7 @@ export type RciPostMessagingServicesBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /** False: it neither sends nor receives. */
@@ -922,7 +922,7 @@ export type RciPutMessagingServicesIdBodyAuthenticationsItem = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -960,7 +960,7 @@ export type RciPutMessagingServicesIdBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /** False: it neither sends nor receives. */
@@ -1028,7 +1028,7 @@ export type RciPatchMessagingServicesIdBodyAuthenticationsItem = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -1066,7 +1066,7 @@ export type RciPatchMessagingServicesIdBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name?: string;
   /** False: it neither sends nor receives. */
@@ -1836,7 +1836,7 @@ export type RciPostMessagingServicesIdAuthenticationsBody = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -1935,7 +1935,7 @@ export type RciPutMessagingServicesIdAuthenticationsAuthIdBody = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId: string;
   /**
@@ -1970,7 +1970,7 @@ export type RciPatchMessagingServicesIdAuthenticationsAuthIdBody = {
      * As the type's form describes it.
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   authenticationId?: string;
   /**
@@ -2185,7 +2185,7 @@ export type RciPostSandboxMessagesBody = {
      * The id of a persona; without it the first one writes.
      * @minLength 1
      * @maxLength 64
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   from?: string;
   /**
@@ -2335,13 +2335,13 @@ export type RciPostUsersBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   firstName: string;
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   surname: string;
   /**
@@ -2450,13 +2450,13 @@ export type RciPutUsersIdBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   firstName: string;
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   surname: string;
   /**
@@ -2499,13 +2499,13 @@ export type RciPatchUsersIdBody = {
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   firstName?: string;
   /**
      * @minLength 1
      * @maxLength 400
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   surname?: string;
   /**
@@ -2638,7 +2638,7 @@ export type RciPostUserGroupsBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /**
@@ -2704,7 +2704,7 @@ export type RciPutUserGroupsIdBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /**
@@ -2732,7 +2732,7 @@ export type RciPatchUserGroupsIdBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name?: string;
   /**
@@ -2831,7 +2831,7 @@ export type RciPostRolesBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /**
@@ -2897,7 +2897,7 @@ export type RciPutRolesIdBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /**
@@ -2925,7 +2925,7 @@ export type RciPatchRolesIdBody = {
   /**
      * @minLength 1
      * @maxLength 200
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name?: string;
   /**
@@ -3429,7 +3429,7 @@ export type RciPostApiTokensBody = {
      * What it is for.
      * @minLength 1
      * @maxLength 100
-     * @pattern ^[^\u0000-\u001f\u007f]*$
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
      */
   name: string;
   /**
@@ -3565,6 +3565,8 @@ export type RciGetMe200 = {
   firstName: string;
   surname: string;
   externalUser: boolean;
+  uiLanguage: string | null;
+  timeZone: string | null;
   secondFactor: RciGetMe200SecondFactor;
   mustDo: RciGetMe200MustDo;
   via: RciGetMe200Via;
@@ -3842,7 +3844,7 @@ userId?: string;
  * Logon name as the log has it; also of users that were deleted, or of `system`.
  * @minLength 1
  * @maxLength 400
- * @pattern ^[^\u0000-\u001f\u007f]*$
+ * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
  */
 actor?: string;
 /**

@@ -14,9 +14,12 @@ export type Catalogues = Readonly<Record<string, () => Promise<Catalogue>>>;
 const remembered = "parley.language";
 
 export function preferredLanguage(): Language {
-	const wishes = [localStorage.getItem(remembered) ?? "", ...navigator.languages];
-	const known = wishes.map((wish) => wish.slice(0, 2).toLowerCase()).find((wish) => wish in languages);
-	return (known as Language | undefined) ?? "en";
+	return knownAmong([localStorage.getItem(remembered), ...navigator.languages]) ?? "en";
+}
+
+function knownAmong(wishes: readonly (string | null)[]): Language | undefined {
+	const known = wishes.map((wish) => (wish ?? "").slice(0, 2).toLowerCase()).find((wish) => wish in languages);
+	return known as Language | undefined;
 }
 
 export async function openTexts(catalogues: Catalogues, namespaces: readonly string[]): Promise<i18n> {
@@ -39,6 +42,14 @@ export async function openTexts(catalogues: Catalogues, namespaces: readonly str
 export async function chooseLanguage(language: Language): Promise<void> {
 	localStorage.setItem(remembered, language);
 	await i18next.changeLanguage(language);
+}
+
+/** What is kept for the person counts where nothing was chosen in this browser. */
+export async function adoptLanguage(wish: string | null): Promise<void> {
+	const language = knownAmong([wish]);
+	if (language !== undefined && localStorage.getItem(remembered) === null && language !== i18next.language) {
+		await i18next.changeLanguage(language);
+	}
 }
 
 function applyLanguage(language: string): void {

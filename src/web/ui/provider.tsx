@@ -13,6 +13,17 @@ if (styleNonce !== undefined) {
 	setNonce(styleNonce); // Of the style that keeps the page behind a dialog from scrolling.
 }
 
+const remembered = "parley.direction";
+
+export function rememberDirection(direction: "ltr" | "rtl"): void {
+	localStorage.setItem(remembered, direction);
+}
+
+// Before anything is drawn, so that nothing jumps.
+if (localStorage.getItem(remembered) === "rtl") {
+	document.documentElement.dir = "rtl";
+}
+
 export function UiProvider({ children }: { children: ReactNode }) {
 	return (
 		<DirectionProvider initialDirection={document.documentElement.dir === "rtl" ? "rtl" : "ltr"}>

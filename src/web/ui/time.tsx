@@ -2,6 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { exactTime } from "./moments.ts";
 
 const steps = [
 	["day", 86_400_000],
@@ -65,8 +66,4 @@ export function relativeTime(differenceMs: number, language: string, exact: stri
 	const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 	const [unit, ms] = steps.find(([, size]) => distance >= size) ?? (["second", 1000] as const);
 	return words.format(Math.trunc(differenceMs / ms), unit);
-}
-
-export function exactTime(moment: Date, language: string): string {
-	return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(moment);
 }

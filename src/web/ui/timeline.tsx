@@ -5,6 +5,7 @@ import { Text } from "@mantine/core";
 import type { IconCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { momentFormat } from "./moments.ts";
 import type { Tone } from "./chip.tsx";
 import { spanText } from "./span.ts";
 
@@ -60,7 +61,7 @@ function Entry({ entry, before }: { entry: TimelineEntry; before: TimelineEntry 
 
 /** To the millisecond; the day where it is another one than before. */
 function preciseTime(moment: Date, language: string, isWithDay: boolean): string {
-	return new Intl.DateTimeFormat(language, {
+	return momentFormat(language, {
 		...(isWithDay ? { year: "numeric", month: "short", day: "numeric" } : {}),
 		hour: "2-digit",
 		minute: "2-digit",

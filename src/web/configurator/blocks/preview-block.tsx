@@ -7,6 +7,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ServiceType } from "#web/api/objects.ts";
+import { isProblem } from "#web/api/problem.ts";
 import {
 	type RciPostMessagingServiceTypesTypePreview200,
 	rciPostMessagingServiceTypesTypePreview,
@@ -18,6 +19,8 @@ import { focusField, MistakeSummary } from "#web/ui/form/mistakes.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import type { ServiceDraft } from "./draft.ts";
 import { toPreviewBody } from "./preview-body.ts";
+import { withLabels } from "./use-draft-form.ts";
+import { useServiceWords } from "./words.ts";
 import "./service-blocks.css";
 
 const restMs = 400;
@@ -38,6 +41,9 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 	const [to, setTo] = useState(type.sampleAddresses.contact);
 	const [text, setText] = useState(() => t("preview.exampleText"));
 	const [body] = useDebouncedValue(toPreviewBody(draft, { to, text }, serviceId), restMs);
+	const words = useServiceWords(type);
+	const labelOf = (pointer: string) =>
+		pointer.startsWith("/message") ? t("preview.exampleMessage") : words.labelOf(pointer);
 	const query = useQuery({
 		queryKey: ["preview", type.type, body],
 		queryFn: async ({ signal }) => (await rciPostMessagingServiceTypesTypePreview(type.type, body, { signal })).data,
@@ -73,10 +79,10 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 					/>
 				</SimpleGrid>
 				{query.isError ? (
-					<MistakeSummary error={query.error} />
+					<MistakeSummary error={isProblem(query.error) ? withLabels(query.error, labelOf) : query.error} />
 				) : (
 					<Asked query={query} rows={4}>
-						{(preview) => <Request preview={preview} />}
+						{(preview) => <Request preview={preview} labelOf={labelOf} />}
 					</Asked>
 				)}
 			</Stack>
@@ -86,12 +92,14 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 
 type Preview = RciPostMessagingServiceTypesTypePreview200;
 
-function Request({ preview }: { preview: Preview }) {
+type LabelOf = (pointer: string) => string;
+
+function Request({ preview, labelOf }: { preview: Preview; labelOf: LabelOf }) {
 	const { t } = useTranslation("webhook");
 	const { method, url, headers, body } = preview;
 	return (
 		<Stack gap="sm">
-			<Problems problems={preview.problems} />
+			<Problems problems={preview.problems} labelOf={labelOf} />
 			{method !== null && url !== null && (
 				<>
 					<CodeBlock label={t("preview.address")} text={`${method} ${url}`} />
@@ -126,7 +134,7 @@ function Request({ preview }: { preview: Preview }) {
 	);
 }
 
-function Problems({ problems }: { problems: Preview["problems"] }) {
+function Problems({ problems, labelOf }: { problems: Preview["problems"]; labelOf: LabelOf }) {
 	const { t } = useTranslation("webhook");
 	return problems.length === 0 ? null : (
 		<Caution title={t("preview.problems", { count: problems.length })}>
@@ -137,7 +145,7 @@ function Problems({ problems }: { problems: Preview["problems"] }) {
 							message
 						) : (
 							<button type="button" className="link-button" onClick={() => focusField(pointer)}>
-								<code>{pointer}</code> {message}
+								{labelOf(pointer)}: {message}
 							</button>
 						)}
 					</List.Item>

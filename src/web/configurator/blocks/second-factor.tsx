@@ -17,7 +17,8 @@ import { QrCode } from "#web/ui/qr-code.tsx";
 
 type Enrolment = { secret: string; otpauthUri: string };
 
-export function SecondFactor({ factor }: { factor: Me["secondFactor"] }) {
+/** `onKept`: the recovery codes, which are shown this once, have been put away. */
+export function SecondFactor({ factor, onKept }: { factor: Me["secondFactor"]; onKept?: () => void }) {
 	const queries = useQueryClient();
 	const [codes, setCodes] = useState<readonly string[]>();
 	if (codes !== undefined) {
@@ -27,6 +28,7 @@ export function SecondFactor({ factor }: { factor: Me["secondFactor"] }) {
 				onDone={() => {
 					setCodes(undefined);
 					void queries.invalidateQueries({ queryKey: ["me"] });
+					onKept?.();
 				}}
 			/>
 		);

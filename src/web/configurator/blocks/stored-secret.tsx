@@ -5,7 +5,7 @@ import { Alert, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Authentication } from "#web/api/objects.ts";
-import { exactTime } from "#web/ui/time.tsx";
+import { exactTime } from "#web/ui/moments.ts";
 import type { FormEntry } from "./draft.ts";
 import { SecretField, type SecretFieldProps } from "./secret-field.tsx";
 

@@ -104,7 +104,7 @@ function inForm(problem: ApiProblem, toPointer: (pointer: string) => string): Ap
 }
 
 /** Above the form, a sentence needs to say which field it is about. */
-function withLabels(problem: ApiProblem, labelOf: (pointer: string) => string): ApiProblem {
+export function withLabels(problem: ApiProblem, labelOf: (pointer: string) => string): ApiProblem {
 	return withErrors(
 		problem,
 		problem.errors.map(({ pointer, message }) => ({ pointer, message: `${labelOf(pointer)}: ${message}` })),

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ServiceType } from "#web/api/objects.ts";
 import type { Change } from "#web/ui/diff.tsx";
 import { choicesOf } from "#web/ui/form/schema.ts";
-import { exactTime } from "#web/ui/time.tsx";
+import { exactTime } from "#web/ui/moments.ts";
 import type { FieldChange } from "./changes.ts";
 import { type FormDraft, settingsOf } from "./draft.ts";
 import { isLiteral, type Rule } from "./entry-rules.ts";

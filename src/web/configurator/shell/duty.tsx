@@ -2,13 +2,15 @@
 
 import { Alert, Button, Center, Group, Paper, Stack, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { useState } from "react";
 import type { Me } from "#web/api/objects.ts";
 import { PasswordForm } from "../blocks/password-form.tsx";
 import { SecondFactor } from "../blocks/second-factor.tsx";
 
 export function DutyPage({ me, onDone, signOut }: { me: Me; onDone: () => void; signOut: () => Promise<void> }) {
 	const { t } = useTranslation("account");
-	const duty = me.mustDo === "changePassword" ? "changePassword" : "enrolSecondFactor";
+	// Once the second factor counts nothing must be done any more, but its recovery codes are still on the screen.
+	const [duty] = useState(me.mustDo ?? "enrolSecondFactor");
 	return (
 		<Center component="main" mih="100vh" p="md">
 			<title>{`${t(`duty.${duty}`)} · Parley`}</title>
@@ -18,7 +20,11 @@ export function DutyPage({ me, onDone, signOut }: { me: Me; onDone: () => void; 
 						{t(`duty.${duty}`)}
 					</Title>
 					<Alert>{t(`duty.${duty}Why`)}</Alert>
-					{duty === "changePassword" ? <PasswordForm onChanged={onDone} /> : <SecondFactor factor={me.secondFactor} />}
+					{duty === "changePassword" ? (
+						<PasswordForm onChanged={onDone} />
+					) : (
+						<SecondFactor factor={me.secondFactor} onKept={onDone} />
+					)}
 					<Group>
 						<Button variant="subtle" onClick={() => void signOut()}>
 							{t("duty.signOut")}

@@ -80,7 +80,15 @@ const sections: readonly Section[] = [
 			{ key: "users", to: "/users", Icon: IconUsers, needs: [["view", "user"]] },
 			{ key: "userGroups", to: "/userGroups", Icon: IconUsersGroup, needs: [["view", "userGroup"]] },
 			{ key: "roles", to: "/roles", Icon: IconUserShield, needs: [["view", "role"]] },
-			{ key: "apiTokens", to: "/apiTokens", Icon: IconKey },
+			{
+				key: "apiTokens",
+				to: "/apiTokens",
+				Icon: IconKey,
+				needs: [
+					["view", "apiToken"],
+					["create", "apiToken"],
+				],
+			},
 		],
 	},
 	{ key: "proof", entries: [{ key: "audit", to: "/audit", Icon: IconHistory, needs: [["view", "auditLog"]] }] },

@@ -4,6 +4,7 @@ import { ActionIcon, type MantineColorScheme, Menu, useDirection, useMantineColo
 import { IconArrowsLeftRight, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { rememberDirection } from "#web/ui/provider.tsx";
 import { chooseLanguage, type Language, languages } from "#web/texts/texts.ts";
 import { useSession } from "./session.tsx";
 
@@ -13,7 +14,12 @@ export function PersonMenu() {
 	const { t, i18n } = useTranslation("shell");
 	const { me, signOut } = useSession();
 	const { colorScheme, setColorScheme } = useMantineColorScheme();
-	const { toggleDirection } = useDirection();
+	const { dir, setDirection } = useDirection();
+	const mirror = () => {
+		const other = dir === "rtl" ? "ltr" : "rtl";
+		rememberDirection(other);
+		setDirection(other);
+	};
 	return (
 		<Menu position="bottom-end" width={240} withinPortal defaultOpened>
 			<Menu.Target>
@@ -46,7 +52,7 @@ export function PersonMenu() {
 					))}
 				</Menu.RadioGroup>
 				<Menu.Divider />
-				<Menu.Item leftSection={<IconArrowsLeftRight size={16} aria-hidden />} onClick={toggleDirection}>
+				<Menu.Item leftSection={<IconArrowsLeftRight size={16} aria-hidden />} onClick={mirror}>
 					{t("direction")}
 				</Menu.Item>
 				<Menu.Divider />

@@ -9,8 +9,9 @@ import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { isWorthRepeating } from "#web/api/read.ts";
+import { adoptLanguage } from "#web/texts/texts.ts";
+import { showTimesIn } from "#web/ui/moments.ts";
 import { Failed } from "#web/ui/states.tsx";
-
 import { type Rights, rightsOf } from "./rights.ts";
 
 /** Seldom needed, and they bring forms and dialogs along. */
@@ -33,7 +34,12 @@ export function useSession(): Session {
 
 export const meQuery = {
 	queryKey: ["me"],
-	queryFn: async () => (await callOnce("/RI/rci/me")) as Me,
+	async queryFn() {
+		const me = (await callOnce("/RI/rci/me")) as Me;
+		showTimesIn(me.timeZone);
+		await adoptLanguage(me.uiLanguage);
+		return me;
+	},
 	staleTime: 60_000,
 	retry: (failures: number, error: Error) =>
 		!isProblem(error, "not_authenticated") && isWorthRepeating(failures, error),
@@ -64,13 +70,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (session !== undefined) {
 		return (
 			<SessionContext value={session}>
-				{session.me.mustDo === null ? (
-					children
-				) : (
-					<Suspense>
-						<DutyPage me={session.me} onDone={askAnew} signOut={session.signOut} />
-					</Suspense>
-				)}
+				<DutyGate session={session} onDone={askAnew}>
+					{children}
+				</DutyGate>
 				{again.isAsked && (
 					<Suspense>
 						<SignInAgain login={session.me.login} onSignedIn={again.done} />
@@ -94,6 +96,26 @@ export function SessionGate({ children }: { children: ReactNode }) {
 		);
 	}
 	return <Failed error={me.error} again={() => void refetch()} />;
+}
+
+/** What must be done first stays on the screen until the person is through with it, whatever is asked anew meanwhile. */
+function DutyGate({ session, onDone, children }: { session: Session; onDone: () => void; children: ReactNode }) {
+	const { me, signOut } = session;
+	const [isOnDuty, setOnDuty] = useState(me.mustDo !== null);
+	if (me.mustDo !== null && !isOnDuty) {
+		setOnDuty(true);
+	}
+	const end = () => {
+		setOnDuty(false);
+		onDone();
+	};
+	return isOnDuty ? (
+		<Suspense>
+			<DutyPage me={me} onDone={end} signOut={signOut} />
+		</Suspense>
+	) : (
+		children
+	);
 }
 
 /** Calls that find no session wait here, all for the same logon. */

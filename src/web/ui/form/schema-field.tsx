@@ -1,6 +1,7 @@
 // One field, drawn from its schema: label, help beside it, example, and the mistake the server named.
 
 import { NumberInput, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { choicesOf, type FieldSchema, kindOf } from "./schema.ts";
 
@@ -60,16 +61,28 @@ function ChoiceField({ schema, value, onChange, isReadOnly = false, frame }: Fra
 }
 
 function NumberField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
+	// "12." is on its way to 12.5: what is typed is shown as long as it says the number that is held.
+	const [typed, setTyped] = useState<number | string>("");
+	const held = typeof value === "number" ? value : undefined;
 	return (
 		<NumberInput
 			{...frame}
-			value={typeof value === "number" ? value : ""}
-			onChange={(entered) => onChange(typeof entered === "number" ? entered : undefined)}
+			value={numberIn(typed) === held ? typed : (held ?? "")}
+			onChange={(entered) => {
+				setTyped(entered);
+				onChange(numberIn(entered));
+			}}
 			allowDecimal={schema.type !== "integer"}
+			allowedDecimalSeparators={[".", ","]}
 			suffix={schema["x-unit"] === undefined ? "" : ` ${schema["x-unit"]}`}
 			readOnly={isReadOnly}
 		/>
 	);
+}
+
+function numberIn(entered: number | string): number | undefined {
+	const number = entered === "" ? Number.NaN : Number(entered);
+	return Number.isNaN(number) ? undefined : number;
 }
 
 function ListField({ schema, value, onChange, isReadOnly = false, frame }: Framed) {
@@ -106,7 +119,6 @@ function TextField({ schema, value, onChange, isReadOnly = false, frame }: Frame
 		readOnly: isReadOnly,
 		spellCheck: false,
 		autoComplete: "off",
-		...(schema.maxLength === undefined ? {} : { maxLength: schema.maxLength }),
 	};
 	const kind = kindOf(schema);
 	if (kind === "secret") {

@@ -1,4 +1,4 @@
-// My account: who I am, password, second factor, sessions, and what I may do with where it comes from.
+// My account: who I am, password, second factor and sessions.
 
 import { Stack, Tabs } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
@@ -19,7 +19,7 @@ export function AccountPage() {
 	const { tab = "sessions" } = useSearch({ from: "/account" });
 	const navigate = useNavigate();
 	const queries = useQueryClient();
-	// The next call finds no session any more, and the window for signing in opens over the page.
+	// The next call finds no session any more, and the page for signing in comes.
 	const askAgain = () => void queries.resetQueries();
 	return (
 		<Page title={t("title")} isNarrow>

@@ -3,6 +3,7 @@
 import { Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { lazy, Suspense, useId } from "react";
 import { useTranslation } from "react-i18next";
+import { momentFormat } from "#web/ui/moments.ts";
 import { Loading } from "#web/ui/states.tsx";
 import type { HealthHour } from "../services/health-calls.ts";
 import { figures, sumOf } from "./day.ts";
@@ -20,7 +21,7 @@ const looks = {
 export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 	const { t, i18n } = useTranslation("health");
 	const title = useId();
-	const clock = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+	const clock = momentFormat(i18n.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const told = hours.map((hour) => ({ ...hour, hour: clock.format(new Date(hour.at)) }));
 	const lines: readonly Line[] = figures.map((name) => ({ name, label: t(`figures.${name}`), ...looks[name] }));
 	return (

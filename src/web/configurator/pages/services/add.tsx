@@ -25,6 +25,7 @@ export function AddServicePage() {
 	const { rights } = useSession();
 	const { type, copy, id } = useSearch({ from: "/services/new" });
 	const types = useQuery(typesQuery);
+	const stored = useQuery({ ...serviceQuery(id ?? ""), enabled: id !== undefined });
 	const crumbs = [{ label: t("services"), to: "/services" }];
 	if (!rights.may("create", "messagingService", "every") && id === undefined) {
 		return (
@@ -33,11 +34,11 @@ export function AddServicePage() {
 			</Page>
 		);
 	}
-	const chosen = typeNamed(types.data?.body ?? [], type);
+	const chosen = typeNamed(types.data?.body ?? [], type ?? stored.data?.body.type);
 	return (
 		<Page
 			title={chosen === undefined ? t("add.title") : t("add.titleOf", { type: chosen.label })}
-			lead={type === undefined && copy === undefined ? t("add.chooseLead") : undefined}
+			lead={type === undefined && copy === undefined && id === undefined ? t("add.chooseLead") : undefined}
 			crumbs={crumbs}
 		>
 			<Way />

@@ -9,6 +9,7 @@ import type { RciGetMessagingServices200Item } from "#web/api/rci.ts";
 export function Attention({ services }: { services: readonly RciGetMessagingServices200Item[] }) {
 	const { t } = useTranslation("start");
 	const troubled = services.filter(({ enabled, stateAction }) => enabled && stateAction !== null);
+	const mayAct = troubled.some(({ allowed }) => allowed.includes("modify"));
 	if (troubled.length === 0) {
 		return (
 			<Alert icon={<IconCircleCheck />} title={t("fine.title")}>
@@ -20,16 +21,16 @@ export function Attention({ services }: { services: readonly RciGetMessagingServ
 		<Card withBorder component="section" aria-labelledby="attention">
 			<Stack gap="xs">
 				<Title order={2} size="h4" id="attention">
-					{t("attention", { count: troubled.length })}
+					{t(mayAct ? "attention" : "attentionOfOthers", { count: troubled.length })}
 				</Title>
 				<List spacing="xs" listStyleType="none">
-					{troubled.map(({ id, name, stateBecause, stateAction }) => (
+					{troubled.map(({ id, name, stateBecause, stateAction, allowed }) => (
 						<List.Item key={id}>
 							<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />} fw={600}>
 								{name}
 							</Anchor>
 							<Text size="sm">
-								{stateBecause} {stateAction}
+								{stateBecause} {allowed.includes("modify") && stateAction}
 							</Text>
 						</List.Item>
 					))}
