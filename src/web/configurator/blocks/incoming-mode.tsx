@@ -8,11 +8,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
-import { rciGetMessagingServicesIdHealth, rciPatchMessagingServicesId } from "#web/api/rci.ts";
-import { ifMatch, read, toAnswer } from "#web/api/read.ts";
+import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
+import { ifMatch, toAnswer } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell, warn } from "#web/ui/notice.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
+import { healthOf } from "./health-queries.ts";
 import { countOf, type Refusal } from "./refusal-causes.ts";
 import { RefusalFigure } from "./refusal-figure.tsx";
 import "./service-blocks.css";
@@ -22,8 +23,7 @@ const modes: readonly Mode[] = ["observe", "warn", "enforce"];
 
 export function IncomingMode({ service, etag }: { service: MessagingService; etag: string | null }) {
 	const { t } = useTranslation("webhook");
-	const { id } = service;
-	const health = useQuery(read(["health", id], (options) => rciGetMessagingServicesIdHealth(id, options)));
+	const health = useQuery(healthOf(service.id));
 	return (
 		<Card withBorder component="section" aria-labelledby="incoming-mode">
 			<Stack gap="sm">

@@ -4,7 +4,7 @@ import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { idempotent, read } from "#web/api/read.ts";
+import { idempotent, type Key, read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { tell } from "#web/ui/notice.tsx";
@@ -25,7 +25,7 @@ export type MembershipsProps = {
 	/** Said in place of an empty list. */
 	empty: string;
 	memberKind: HolderKind;
-	queryKey: readonly unknown[];
+	queryKey: Key;
 	list: List;
 	add: (id: string, options: RequestInit) => Promise<unknown>;
 	remove: (id: string) => Promise<unknown>;

@@ -11,6 +11,7 @@ import {
 	type RciPostMessagingServiceTypesTypePreview200,
 	rciPostMessagingServiceTypesTypePreview,
 } from "#web/api/rci.ts";
+import { shaped } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CodeBlock } from "#web/ui/code.tsx";
@@ -39,7 +40,7 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 	const [text, setText] = useState(() => t("preview.exampleText"));
 	const [body] = useDebouncedValue(toPreviewBody(draft, { to, text }, serviceId), restMs);
 	const query = useQuery({
-		queryKey: ["preview", type.type, body],
+		queryKey: shaped(["preview", type.type, body], "preview"),
 		queryFn: async ({ signal }) => (await rciPostMessagingServiceTypesTypePreview(type.type, body, { signal })).data,
 		placeholderData: keepPreviousData,
 		gcTime: 0, // A draft may hold secrets that were just typed.

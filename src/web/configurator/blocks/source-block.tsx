@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
+import { shaped } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import type { FormDraft } from "./draft.ts";
 import { curlOf, patchShown, writtenOf } from "./source.ts";
@@ -14,7 +15,11 @@ export type SourceBlockProps = { type: ServiceType; service: MessagingService; e
 
 export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 	const { t } = useTranslation("service");
-	const yaml = useQuery({ queryKey: ["yaml writer"], queryFn: () => import("yaml"), staleTime: Infinity });
+	const yaml = useQuery({
+		queryKey: shaped(["yamlWriter"], "module"),
+		queryFn: () => import("yaml"),
+		staleTime: Infinity,
+	});
 	const url = `${location.origin}${basePath}/RI/rci/messagingServices/${service.id}`;
 	const written = writtenOf(service);
 	const { patch, isOwn } = patchShown(type, draft, service);

@@ -8,7 +8,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
 import type { MessagingService } from "#web/api/objects.ts";
-import { type Answer, read, toAnswer } from "#web/api/read.ts";
+import { type Answer, read, shaped, toAnswer } from "#web/api/read.ts";
 import { Chip, type Tone } from "#web/ui/chip.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { knownReason } from "./refusal-causes.ts";
@@ -171,7 +171,7 @@ function PastCall({ call, entry }: { call: Call; entry: Refused | undefined }) {
 function useRefused(serviceId: string, calls: readonly Call[]): readonly Refused[] {
 	const newest = calls.find(({ reason }) => reason !== null)?.at;
 	const { data } = useQuery({
-		queryKey: ["quarantine", serviceId, "of calls", newest],
+		queryKey: shaped(["quarantine", serviceId, newest], "ofCalls"),
 		enabled: newest !== undefined,
 		placeholderData: keepPreviousData,
 		queryFn: ({ signal }) => everyRefused(serviceId, signal),

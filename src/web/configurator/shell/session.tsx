@@ -8,7 +8,7 @@ import { basePath } from "#web/api/base.ts";
 import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
-import { isWorthRepeating } from "#web/api/read.ts";
+import { isWorthRepeating, shaped } from "#web/api/read.ts";
 import { Failed } from "#web/ui/states.tsx";
 
 import { type Rights, rightsOf } from "./rights.ts";
@@ -32,7 +32,7 @@ export function useSession(): Session {
 }
 
 export const meQuery = {
-	queryKey: ["me"],
+	queryKey: shaped(["me"], "person"),
 	queryFn: async () => (await callOnce("/RI/rci/me")) as Me,
 	staleTime: 60_000,
 	retry: (failures: number, error: Error) =>

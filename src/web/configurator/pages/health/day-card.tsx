@@ -4,7 +4,7 @@ import { Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { lazy, Suspense, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "#web/ui/states.tsx";
-import type { HealthHour } from "../services/health-calls.ts";
+import type { HealthHour } from "../../blocks/health-queries.ts";
 import { figures, sumOf } from "./day.ts";
 import type { Line } from "./day-plot.tsx";
 

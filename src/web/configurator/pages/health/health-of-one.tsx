@@ -5,15 +5,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceHealth } from "#web/api/objects.ts";
-import { rciGetMessagingServicesId } from "#web/api/rci.ts";
-import { read } from "#web/api/read.ts";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { NextStep } from "../../blocks/next-step.tsx";
+import { serviceQuery } from "../../blocks/service-queries.ts";
 import { StateChip } from "../../blocks/state-chip.tsx";
-import { healthOf } from "../services/health-calls.ts";
+import { healthOf } from "../../blocks/health-queries.ts";
 import { Block } from "./block.tsx";
 import { DayCard } from "./day-card.tsx";
 import { useFigures } from "./figures.ts";
@@ -21,7 +20,7 @@ import { Refusals } from "./refusals.tsx";
 
 export function HealthOfOne({ id }: { id: string }) {
 	const { t } = useTranslation("health");
-	const service = useQuery(read(["service", id], (options) => rciGetMessagingServicesId(id, options)));
+	const service = useQuery(serviceQuery(id));
 	const health = useQuery(healthOf(id));
 	const name = service.data?.body.name ?? t("title");
 	return (
@@ -29,7 +28,7 @@ export function HealthOfOne({ id }: { id: string }) {
 			title={name}
 			lead={t("leadOfOne")}
 			crumbs={[{ label: t("title"), to: "/health" }]}
-			mark={health.data !== undefined && <StateChip state={health.data.state} />}
+			mark={health.data !== undefined && <StateChip state={health.data.body.state} />}
 			actions={
 				service.data !== undefined && (
 					<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />}>
@@ -41,7 +40,7 @@ export function HealthOfOne({ id }: { id: string }) {
 			<Asked query={service} rows={2}>
 				{({ body }) => (
 					<Asked query={health} rows={8}>
-						{(found) => <Details service={body} health={found} />}
+						{({ body: found }) => <Details service={body} health={found} />}
 					</Asked>
 				)}
 			</Asked>

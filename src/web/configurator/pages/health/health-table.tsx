@@ -11,7 +11,7 @@ import { Time } from "#web/ui/time.tsx";
 import "../../blocks/dense.css";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
-import type { HealthOfService } from "../services/health-calls.ts";
+import type { HealthOfService } from "../../blocks/health-queries.ts";
 import { statesByNeed } from "../services/service-rows.ts";
 import { sumOf } from "./day.ts";
 import { useFigures } from "./figures.ts";

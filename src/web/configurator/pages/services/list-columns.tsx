@@ -9,7 +9,7 @@ import { Time } from "#web/ui/time.tsx";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
 import { TypeMark } from "../../blocks/type-mark.tsx";
-import type { HealthOfService } from "./health-calls.ts";
+import type { HealthOfService } from "../../blocks/health-queries.ts";
 import { type RowDoings, RowMenu } from "./row-menu.tsx";
 import type { ServiceRow } from "./service-rows.ts";
 

@@ -8,15 +8,16 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
-import { rciGetMessagingServices, rciGetMessagingServiceTypes } from "#web/api/rci.ts";
-import { read, toAnswer } from "#web/api/read.ts";
+import { rciGetMessagingServices } from "#web/api/rci.ts";
+import { toAnswer } from "#web/api/read.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Empty, Failed, Loading } from "#web/ui/states.tsx";
 import "../../blocks/dense.css";
+import { healthOfAll } from "../../blocks/health-queries.ts";
+import { typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { healthOfAll } from "./health-calls.ts";
 import { useColumns } from "./list-columns.tsx";
 import { Filters } from "./list-filters.tsx";
 import { type ServiceRow, sortedRows, type Wanted, wantedRows, withNewerState } from "./service-rows.ts";
@@ -81,11 +82,8 @@ function useRows() {
 		initialPageParam: 0,
 		getNextPageParam: ({ body }, _pages, offset) => (body.length < pageSize ? undefined : offset + pageSize),
 	});
-	const types = useQuery({
-		...read(["messagingServiceTypes"], (options) => rciGetMessagingServiceTypes(options)),
-		staleTime: Number.POSITIVE_INFINITY,
-	});
-	const health = useQuery(healthOfAll());
+	const types = useQuery(typesQuery);
+	const health = useQuery(healthOfAll);
 	const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
 	useEffect(() => {
 		if (hasNextPage && !isFetching && !isError) {

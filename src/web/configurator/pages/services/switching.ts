@@ -4,10 +4,10 @@ import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
-import type { Answer } from "#web/api/read.ts";
+import { type Answer, shaped } from "#web/api/read.ts";
 import { tell, warn } from "#web/ui/notice.tsx";
 
-export const listKey = ["services", "list"] as const;
+export const listKey = shaped(["services"], "list");
 type Pages = InfiniteData<Answer<MessagingService[]>, number>;
 export type Switch = (service: Pick<MessagingService, "id" | "name">, on: boolean) => Promise<void>;
 

@@ -6,27 +6,20 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
-import { rciGetMessagingServices, rciGetMessagingServiceTypesType } from "#web/api/rci.ts";
-import { read } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import type { FieldSchema } from "#web/ui/form/schema.ts";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { PreviewBlock } from "../../blocks/preview-block.tsx";
 import { storedDraft } from "../../blocks/preview-body.ts";
+import { servicesQuery, typeNamed, typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 
 const smsInterface = "smshttp";
 
 export function SmsInterface() {
 	const { t } = useTranslation("system");
-	const services = useQuery(
-		read(["services", smsInterface], (options) =>
-			rciGetMessagingServices({ type: smsInterface, sort: "name", limit: 1000 }, options),
-		),
-	);
-	const type = useQuery(
-		read(["type", smsInterface], (options) => rciGetMessagingServiceTypesType(smsInterface, options)),
-	);
+	const services = useQuery(servicesQuery);
+	const types = useQuery(typesQuery);
 	return (
 		<section aria-labelledby="sms-interface">
 			<Title order={2} size="h4" id="sms-interface">
@@ -35,10 +28,17 @@ export function SmsInterface() {
 			<Text size="sm" c="dimmed" mb="sm">
 				{t("smsServer.interfaceHelp")}
 			</Text>
-			<Asked query={type}>
-				{({ body: smsType }) => (
-					<Asked query={services}>{({ body }) => <Chosen services={body} type={smsType} />}</Asked>
-				)}
+			<Asked query={types}>
+				{({ body }) => {
+					const type = typeNamed(body, smsInterface);
+					return (
+						type !== undefined && (
+							<Asked query={services}>
+								{(all) => <Chosen services={all.filter((one) => one.type === smsInterface)} type={type} />}
+							</Asked>
+						)
+					);
+				}}
 			</Asked>
 		</section>
 	);
