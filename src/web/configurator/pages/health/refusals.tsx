@@ -4,10 +4,10 @@ import { Anchor, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ServiceHealth } from "#web/api/objects.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { useFigures } from "./figures.ts";
-import { Block } from "./block.tsx";
 
 export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth["refusals"] }) {
 	const { t } = useTranslation("health");
