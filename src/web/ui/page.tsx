@@ -1,10 +1,10 @@
 // The frame of a screen: its title goes to the window and gets the focus when one arrives, so that it is read out.
 
-import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { type PageAddress, PageLink } from "./page-link.tsx";
 
-export type Crumb = { label: string; to: string };
+export type Crumb = { label: string; to: PageAddress };
 
 export type PageProps = {
 	title: string;
@@ -51,9 +51,9 @@ function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
 		<nav aria-label="Breadcrumb">
 			<Breadcrumbs separator="›" separatorMargin="xs">
 				{crumbs.map(({ label, to }) => (
-					<Anchor key={to} renderRoot={(props) => <Link to={to} {...props} />} size="sm">
+					<PageLink to={to} key={to}>
 						{label}
-					</Anchor>
+					</PageLink>
 				))}
 			</Breadcrumbs>
 		</nav>

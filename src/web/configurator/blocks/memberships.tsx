@@ -8,10 +8,10 @@ import { idempotent, type Key, read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { tell } from "#web/ui/notice.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
 import { useNames } from "./object-names.ts";
-import { type HolderKind, pathOf, type Reference } from "./people-objects.ts";
+import { type HolderKind, pathOfOne, type Reference } from "./people-objects.ts";
 import { SaveError } from "./saving.tsx";
 
 type List = (
@@ -110,7 +110,11 @@ function MemberTable({
 		{
 			key: "name",
 			label: t(`kinds.${memberKind}`),
-			cell: ({ id, name }) => <TextLink to={`${pathOf[memberKind]}/${id}`}>{name}</TextLink>,
+			cell: ({ id, name }) => (
+				<PageLink to={pathOfOne[memberKind]} params={{ id }}>
+					{name}
+				</PageLink>
+			),
 		},
 		{
 			key: "remove",

@@ -1,13 +1,13 @@
 // "View as": the service as YAML and as ready calls, to be copied into files and scripts.
 
-import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { shaped } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import type { FormDraft } from "./draft.ts";
 import { curlOf, patchShown, writtenOf } from "./source.ts";
 
@@ -39,9 +39,9 @@ export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 			<Text size="sm" c="dimmed">
 				{t("source.help")} {t("source.etag")}
 			</Text>
-			<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm" w="fit-content">
+			<PageLink to="/apiTokens" w="fit-content">
 				{t("source.tokens")}
-			</Anchor>
+			</PageLink>
 		</Stack>
 	);
 }

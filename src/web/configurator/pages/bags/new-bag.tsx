@@ -12,7 +12,7 @@ import type { Values } from "#web/ui/form/schema.ts";
 import { tell } from "#web/ui/notice.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { NoRight } from "#web/ui/states.tsx";
-import { keyOf, pathOf } from "../../blocks/people-objects.ts";
+import { keyOf, pathOf, pathOfOne } from "../../blocks/people-objects.ts";
 import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { bagCalls, type BagKind, createNeeds } from "./bag-calls.ts";
@@ -44,7 +44,11 @@ function NewBagForm({ kind }: { kind: BagKind }) {
 		async onSuccess({ data }) {
 			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
 			tell(t("bags.created", { name: data.name }));
-			await navigate({ to: `${pathOf[kind]}/${data.id}`, search: { tab: kind === "role" ? "rights" : "members" } });
+			await navigate({
+				to: pathOfOne[kind],
+				params: { id: data.id },
+				search: { tab: kind === "role" ? "rights" : "members" },
+			});
 		},
 		onError: focusFirstMistake,
 	});

@@ -1,12 +1,12 @@
 // One messaging service in detail: state and next step, the last 24 hours, what waits, the last fault, what was refused.
 
-import { Anchor, Card, Group, SimpleGrid, Text } from "@mantine/core";
+import { Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceHealth } from "#web/api/objects.ts";
 import { Block } from "#web/ui/block.tsx";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -31,9 +31,9 @@ export function HealthOfOne({ id }: { id: string }) {
 			mark={health.data !== undefined && <StateChip state={health.data.body.state} />}
 			actions={
 				service.data !== undefined && (
-					<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />}>
+					<PageLink to="/services/$id" params={{ id }} size="md">
 						{t("toService")}
-					</Anchor>
+					</PageLink>
 				)
 			}
 		>
@@ -112,9 +112,9 @@ function Waiting({ id, health }: { id: string; health: ServiceHealth }) {
 			<Group key="quarantined" gap="sm">
 				{count(quarantined)}
 				{quarantined > 0 && (
-					<Anchor size="sm" renderRoot={(props) => <Link to="/quarantine" search={{ service: id }} {...props} />}>
+					<PageLink to="/quarantine" search={{ service: id }}>
 						{t("toQuarantine")}
-					</Anchor>
+					</PageLink>
 				)}
 			</Group>,
 		],
@@ -123,9 +123,9 @@ function Waiting({ id, health }: { id: string; health: ServiceHealth }) {
 	return (
 		<Block title={t("waiting")}>
 			<Facts facts={facts} />
-			<Anchor size="sm" renderRoot={(props) => <Link to="/messages" search={{ service: id }} {...props} />}>
+			<PageLink to="/messages" search={{ service: id }}>
 				{t("toMessages")}
-			</Anchor>
+			</PageLink>
 		</Block>
 	);
 }

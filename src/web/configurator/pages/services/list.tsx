@@ -1,16 +1,17 @@
 // Messaging Services: every service that the person may view, with its state, its traffic and the next thing to do.
 
-import { Anchor, Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetMessagingServices } from "#web/api/rci.ts";
 import { toAnswer } from "#web/api/read.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
+import { PageButton, PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Empty, Failed, Loading } from "#web/ui/states.tsx";
 import "../../blocks/dense.css";
@@ -39,14 +40,14 @@ export function ServicesPage() {
 function AddButton() {
 	const { t } = useTranslation("services");
 	return (
-		<Button
+		<PageButton
+			to="/services/new"
 			leftSection={<IconPlus size={16} aria-hidden />}
 			aria-keyshortcuts="n"
 			title={t("addKey")}
-			renderRoot={(props) => <Link to="/services/new" {...props} />}
 		>
 			{t("add")}
-		</Button>
+		</PageButton>
 	);
 }
 
@@ -180,7 +181,9 @@ function NoServices({ mayAdd }: { mayAdd: boolean }) {
 				mayAdd && (
 					<Group mt="sm">
 						<AddButton />
-						<Anchor renderRoot={(props) => <Link to="/" hash="sandbox" {...props} />}>{t("toSandbox")}</Anchor>
+						<PageLink to="/" hash="sandbox" size="md">
+							{t("toSandbox")}
+						</PageLink>
 					</Group>
 				)
 			}

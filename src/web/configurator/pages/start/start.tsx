@@ -3,10 +3,10 @@
 
 import { Button, SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { rciGetSandbox } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { PageButton } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { servicesQuery } from "../../blocks/service-queries.ts";
@@ -41,7 +41,7 @@ function Overview() {
 						{mayAdd && all.every(({ name }) => name.startsWith("Sandbox")) && (
 							<SimpleGrid cols={{ base: 1, md: 2 }}>
 								<WayCard title={t("real.title")} steps={[t("real.one"), t("real.two"), t("real.three")]}>
-									<Button renderRoot={(props) => <Link to="/services/new" {...props} />}>{t("real.begin")}</Button>
+									<PageButton to="/services/new">{t("real.begin")}</PageButton>
 								</WayCard>
 								<WayCard title={t("try.title")} steps={[t("try.one"), t("try.two"), t("try.three")]}>
 									<Button variant="default" component="a" href="#sandbox">
