@@ -3,15 +3,21 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import type { TestContext } from "node:test";
+import { before, type TestContext } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { buildWebIfStale } from "#commands/web-build.ts";
 import { administrator } from "./parley.ts";
 
 const program = "/usr/bin/chromium";
 export const skipWithoutChromium = existsSync(program)
 	? false
 	: `There is no ${program}; install the package chromium.`;
+
+/** To be called at the top of a test file: its tests begin when the browser part is built as it stands. */
+export function withBuiltWeb(): void {
+	before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+}
 
 const flags = [
 	"--no-sandbox",

@@ -2,10 +2,9 @@
 // page; and whether the log is whole, also after somebody tampered with it.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandAccessibleInBoth,
@@ -14,12 +13,13 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { startParley } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

@@ -2,14 +2,14 @@
 // the request to the receipt, sent again; hostile texts stay texts; and what a person without rights sees.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandAccessibleInBoth,
 	demandNoSidewaysScroll,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { messages, until, untilState } from "#test/parley.ts";
 import { contactWrites, makeHeld, openTraffic, signInWith, type Traffic, weWrite } from "#test/traffic.ts";
@@ -21,7 +21,7 @@ const png = Buffer.from(
 	"base64",
 );
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function open(page: Page, { parley }: Pick<Traffic, "parley">, path: string, title: string): Promise<void> {
 	await page.goto(parley.origin + path);

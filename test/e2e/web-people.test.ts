@@ -2,9 +2,8 @@
 // keyboard, for who may and for who may not.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandNoSidewaysScroll,
@@ -12,6 +11,7 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { administrator, type Api, apiAt, startParley, until } from "#test/parley.ts";
 
@@ -19,7 +19,7 @@ const skip = skipWithoutChromium;
 const initial = "an initial sentence of words";
 const chosen = "a sentence that only they know";
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 type Named = { id: string; name: string };
 type Right = { objectType: string; objectId: string | null; access: string[] };

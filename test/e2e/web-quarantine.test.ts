@@ -2,15 +2,14 @@
 // secret is right, and what waits for a person is tried again or given up.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
-import { buildWebIfStale } from "#commands/web-build.ts";
-import { demandAccessible, demandAccessibleInBoth, skipWithoutChromium } from "#test/browser.ts";
+import { test } from "node:test";
+import { demandAccessible, demandAccessibleInBoth, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { messages, until, untilState } from "#test/parley.ts";
 import { contactWrites, makeHeld, openTraffic, signInWith, type Traffic } from "#test/traffic.ts";
 
 const skip = skipWithoutChromium;
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function forge({ webhook }: Traffic, word = "forged"): Promise<void> {
 	const answer = await fetch(webhook, {

@@ -2,9 +2,8 @@
 // field, two administrators at once, a server that goes away meanwhile, by mouse and by keyboard.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandNoSidewaysScroll,
@@ -12,13 +11,14 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { type Api, startParley } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 const services = "/RI/rci/messagingServices";
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 type RuleObject = {
 	role: string;

@@ -2,9 +2,8 @@
 // them; by keyboard; without rights; and ten thousand of them.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandNoSidewaysScroll,
@@ -12,6 +11,7 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { type InProcess, messages, type ServiceObject, startParley, until } from "#test/parley.ts";
 import { makeViewer } from "#test/viewers.ts";
@@ -20,7 +20,7 @@ const skip = skipWithoutChromium;
 const services = "/RI/rci/messagingServices";
 type Kept = { id: string; enabled: boolean; state: string };
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import { buildWebIfStale, webFolder } from "#commands/web-build.ts";
+import { webFolder } from "#commands/web-build.ts";
 import {
 	demandAccessible,
 	demandNoSidewaysScroll,
@@ -14,6 +14,7 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { codeAt } from "#test/one-time-codes.ts";
 import { administrator, type InProcess, startParley } from "#test/parley.ts";
@@ -22,7 +23,7 @@ const skip = skipWithoutChromium;
 /** Bytes of the first screen, compressed by gzip. */
 const firstLoadMax = 250_000;
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

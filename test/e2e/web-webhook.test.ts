@@ -2,9 +2,8 @@
 // its light, the incoming mode, the users who may call in, the check, the preview, and the SMS Server's lock.
 
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { buildWebIfStale } from "#commands/web-build.ts";
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
@@ -15,6 +14,7 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { apiAt, configure, type InProcess, type ServiceObject, startParley, until } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
@@ -25,7 +25,7 @@ const services = "/RI/rci/messagingServices";
 type Stored = { incomingMode: string };
 type Grant = { objectType: string; objectId: string | null; access: string[] };
 
-before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);
