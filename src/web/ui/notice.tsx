@@ -24,7 +24,7 @@ async function withStore(run: (notices: typeof store) => void): Promise<void> {
 	run(notifications);
 }
 
-export type WayBack = { label: string; run: () => void };
+type WayBack = { label: string; run: () => void };
 
 /** With a way back it stays long enough to be read and reached by keyboard. */
 export function tell(text: ReactNode, wayBack?: WayBack): void {

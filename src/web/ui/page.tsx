@@ -4,9 +4,9 @@ import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { type PageAddress, PageLink } from "./page-link.tsx";
 
-export type Crumb = { label: string; to: PageAddress };
+type Crumb = { label: string; to: PageAddress };
 
-export type PageProps = {
+type PageProps = {
 	title: string;
 	/** One sentence on what the screen is for. */
 	lead?: ReactNode;

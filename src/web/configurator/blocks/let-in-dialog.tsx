@@ -18,7 +18,7 @@ import { Failed } from "#web/ui/states.tsx";
 import { type Credentials, grantUse, makeAndLetIn, type NewUser, type Progress } from "./let-in.ts";
 import { ShownOnce } from "./shown-once.tsx";
 
-export type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
+type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
 
 export function LetInDialog(props: LetInDialogProps) {
 	const { t } = useTranslation("webhook");

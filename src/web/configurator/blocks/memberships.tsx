@@ -19,7 +19,7 @@ type List = (
 	options: { signal: AbortSignal },
 ) => Promise<{ data: Reference[]; headers: Headers }>;
 
-export type MembershipsProps = {
+type MembershipsProps = {
 	title: string;
 	lead?: string;
 	/** Said in place of an empty list. */

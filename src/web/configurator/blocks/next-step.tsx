@@ -42,7 +42,7 @@ function placeOf(step: Step, id: string): Pick<LinkProps, "to" | "params" | "sea
 	}
 }
 
-export type NextStepProps = {
+type NextStepProps = {
 	id: string;
 	name: string;
 	state: ServiceState;

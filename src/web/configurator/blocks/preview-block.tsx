@@ -23,7 +23,7 @@ import "./service-blocks.css";
 
 const restMs = 400;
 
-export type PreviewBlockProps = { type: ServiceType; draft: ServiceDraft; serviceId?: string };
+type PreviewBlockProps = { type: ServiceType; draft: ServiceDraft; serviceId?: string };
 
 export function PreviewBlock(props: PreviewBlockProps) {
 	const { t } = useTranslation("webhook");

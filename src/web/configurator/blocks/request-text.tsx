@@ -15,7 +15,7 @@ export function RequestText({ label, request }: { label: string; request: HttpRe
 	return <CodeBlock label={label} text={textOf(request)} />;
 }
 
-export function textOf({ method, url, headers, bodyText, bodyBase64 }: HttpRequest): string {
+function textOf({ method, url, headers, bodyText, bodyBase64 }: HttpRequest): string {
 	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 	return [`${method} ${url}`, ...lines, "", bodyText ?? bytesText(bodyBase64)].join("\n");
 }

@@ -27,7 +27,7 @@ import { RightsRow } from "./rights-row.tsx";
 import { useRightsWords } from "./rights-words.ts";
 import { SaveError } from "./saving.tsx";
 
-export type RightsEditorProps = {
+type RightsEditorProps = {
 	holder: Holder;
 	name: string;
 	/** Of a new row: an external user mostly calls in. */

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/session.tsx";
 import { useNames } from "./object-names.ts";
 
-export type ServiceFilterProps = { service: string | undefined; onChange: (service: string | undefined) => void };
+type ServiceFilterProps = { service: string | undefined; onChange: (service: string | undefined) => void };
 
 export function ServiceFilter({ service, onChange }: ServiceFilterProps) {
 	const { t } = useTranslation("refused");

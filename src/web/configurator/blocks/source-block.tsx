@@ -11,7 +11,7 @@ import { PageLink } from "#web/ui/page-link.tsx";
 import type { FormDraft } from "./draft.ts";
 import { curlOf, patchShown, writtenOf } from "./source.ts";
 
-export type SourceBlockProps = { type: ServiceType; service: MessagingService; etag: string | null; draft: FormDraft };
+type SourceBlockProps = { type: ServiceType; service: MessagingService; etag: string | null; draft: FormDraft };
 
 export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 	const { t } = useTranslation("service");

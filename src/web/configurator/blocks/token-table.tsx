@@ -14,7 +14,7 @@ import { Time, useNowMs } from "#web/ui/time.tsx";
 import type { ApiToken } from "./people-objects.ts";
 import { expiryOf } from "./token-expiry.ts";
 
-export type TokenTableProps = {
+type TokenTableProps = {
 	tokens: readonly ApiToken[];
 	/** Whom a token belongs to; without it the column is left out. */
 	ownerOf?: (userId: string) => { name: string; isLink: boolean };

@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { Kind } from "#web/api/read.ts";
 
-export type LiveState = "opening" | "live" | "lost" | "caughtUp";
+type LiveState = "opening" | "live" | "lost" | "caughtUp";
 
 const caughtUpShownMs = 4000;
 /** Many events at once ask once. */

@@ -37,7 +37,7 @@ type MenuKey =
 
 type Needs = readonly (readonly [Access, ObjectType])[];
 type Entry = { key: MenuKey; to: PageAddress; Icon: typeof IconHome; needs?: Needs };
-export type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
+type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
 
 /** One of the needs is enough, on some object. */
 const sections: readonly Section[] = [

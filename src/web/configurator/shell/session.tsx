@@ -19,7 +19,7 @@ const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({
 const SignInPage = lazy(() => import("./sign-in.tsx").then((parts) => ({ default: parts.SignInPage })));
 const SignInAgain = lazy(() => import("./sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
 
-export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
+type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 
 const SessionContext = createContext<Session | undefined>(undefined);
 
@@ -31,7 +31,7 @@ export function useSession(): Session {
 	return session;
 }
 
-export const meQuery = {
+const meQuery = {
 	queryKey: shaped(["me"], "person"),
 	queryFn: async () => (await callOnce("/RI/rci/me")) as Me,
 	staleTime: 60_000,

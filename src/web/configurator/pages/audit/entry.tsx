@@ -28,7 +28,7 @@ export function AuditEntry({ entry }: { entry: Entry }) {
 				<Head entry={entry} />
 				{changes.length > 0 && (
 					<details>
-						<summary className="audit-summary">{t("changed", { count: changes.length, names: listed })}</summary>
+						<summary>{t("changed", { count: changes.length, names: listed })}</summary>
 						<Diff caption={t("changed", { count: changes.length, names: listed })} changes={changes} />
 					</details>
 				)}

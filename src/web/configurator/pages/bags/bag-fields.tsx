@@ -8,7 +8,7 @@ import type { Mistakes, Values } from "#web/ui/form/schema.ts";
 import { useNames } from "../../blocks/object-names.ts";
 import type { BagKind } from "./bag-calls.ts";
 
-export type BagFieldsProps = {
+type BagFieldsProps = {
 	kind: BagKind;
 	/** Of the group itself, which cannot be above itself. */
 	id?: string;

@@ -19,7 +19,7 @@ import type { StepName } from "./add.tsx";
 import { Notes, StateLine } from "./service-header.tsx";
 import { WholeForm } from "./whole-form.tsx";
 
-export type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
+type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
 
 export function LaterSteps({ type, answer, step }: LaterStepsProps) {
 	const editor = useServiceEditor(type, answer);

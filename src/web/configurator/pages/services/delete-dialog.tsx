@@ -18,7 +18,7 @@ const parts = ["waitingParts", "unfinishedEvents", "openConversations", "parked"
 type Entered = { name: string; isForced: boolean };
 const nothingEntered: Entered = { name: "", isForced: false };
 
-export type DeleteDialogProps = {
+type DeleteDialogProps = {
 	service: MessagingService;
 	health: HealthOfService | undefined;
 	onClose: () => void;

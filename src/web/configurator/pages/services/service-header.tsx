@@ -22,7 +22,7 @@ export function StateLine({ service: { stateBecause, stateAction } }: { service:
 	);
 }
 
-export type HeaderActionsProps = {
+type HeaderActionsProps = {
 	answer: Answer<MessagingService>;
 	onChanged: (answer: Answer<MessagingService>) => void;
 	isDirty: boolean;

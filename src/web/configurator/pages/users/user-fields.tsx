@@ -7,7 +7,7 @@ import { mistakeAt, fieldId } from "#web/ui/form/schema-fields.tsx";
 import { SchemaField } from "#web/ui/form/schema-field.tsx";
 import type { FieldSchema, Mistakes, Values } from "#web/ui/form/schema.ts";
 
-export type UserFieldsProps = {
+type UserFieldsProps = {
 	values: Values;
 	onChange: (name: string, value: unknown) => void;
 	mistakes: Mistakes;
