@@ -11,10 +11,10 @@ import { idempotent, readAll } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { SaveError } from "#web/ui/form/saving.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { useSession } from "../shell/session.tsx";
 import { fullName, type User } from "./people-objects.ts";
-import { SaveError } from "./saving.tsx";
 import { ShownOnce } from "./shown-once.tsx";
 
 export type Made = { name: string; token: string };

@@ -6,13 +6,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { idempotent, type Key, read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
+import { SaveError } from "#web/ui/form/saving.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useNames } from "./object-names.ts";
 import { type HolderKind, pathOfOne, type Reference } from "./people-objects.ts";
-import { SaveError } from "./saving.tsx";
 
 type List = (
 	page: { limit: number },

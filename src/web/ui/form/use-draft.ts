@@ -3,7 +3,7 @@
 
 import { useState } from "react";
 import type { Answer } from "#web/api/read.ts";
-import type { Values } from "#web/ui/form/schema.ts";
+import type { Values } from "./schema.ts";
 
 type Draft = {
 	values: Values;

@@ -4,11 +4,11 @@ import { Button, Group, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { Dialog } from "#web/ui/dialog.tsx";
+import { Dialog } from "./dialog.tsx";
 
 /** `isLeaving` is set where leaving is meant, such as right after saving. */
 export function LeaveGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving?: RefObject<boolean> }) {
-	const { t } = useTranslation("service");
+	const { t } = useTranslation("ui");
 	const blocker = useBlocker({
 		shouldBlockFn: ({ current, next }) => isDirty && isLeaving?.current !== true && current.pathname !== next.pathname,
 		enableBeforeUnload: () => isDirty && isLeaving?.current !== true,
