@@ -4,6 +4,7 @@ import { Button, Group, Text } from "@mantine/core";
 import type { notifications as store } from "@mantine/notifications";
 import i18next from "i18next";
 import type { ReactNode } from "react";
+import { errorText } from "./error-text.ts";
 
 let isNeeded = false;
 const listeners = new Set<() => void>();
@@ -56,6 +57,11 @@ function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayB
 			</Button>
 		</Group>
 	);
+}
+
+/** For what failed where no form or page can say so. */
+export function complain(error: unknown): void {
+	warn(errorText(error));
 }
 
 export function warn(text: ReactNode): void {

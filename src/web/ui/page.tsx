@@ -2,6 +2,7 @@
 
 import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { type PageAddress, PageLink } from "./page-link.tsx";
 
 type Crumb = { label: string; to: PageAddress };
@@ -47,8 +48,9 @@ export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false
 }
 
 function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
+	const { t } = useTranslation("ui");
 	return (
-		<nav aria-label="Breadcrumb">
+		<nav aria-label={t("crumbs")}>
 			<Breadcrumbs separator="›" separatorMargin="xs">
 				{crumbs.map(({ label, to }) => (
 					<PageLink to={to} key={to}>

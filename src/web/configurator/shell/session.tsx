@@ -4,6 +4,7 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
@@ -40,6 +41,7 @@ const meQuery = {
 };
 
 export function SessionGate({ children }: { children: ReactNode }) {
+	const { t } = useTranslation("ui");
 	const queries = useQueryClient();
 	const me = useQuery(meQuery);
 	const again = useSignInAgain();
@@ -80,7 +82,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (me.isPending) {
 		return (
 			<Center mih="100vh">
-				<Loader aria-label="Parley" />
+				<Loader aria-label={t("loading")} />
 			</Center>
 		);
 	}

@@ -3,11 +3,7 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import {
-	rciGetAuthenticationPolicy,
-	rciPatchAuthenticationPolicy,
-	type RciPatchAuthenticationPolicyBody,
-} from "#web/api/rci.ts";
+import { rciGetAuthenticationPolicy, rciPatchAuthenticationPolicy } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { SchemaFields } from "#web/ui/form/schema-fields.tsx";
 import type { Fields } from "#web/ui/form/schema.ts";
@@ -29,9 +25,7 @@ export function PolicyPage() {
 						<StoredForm
 							answer={answer}
 							kind="policy"
-							save={(changed, match) =>
-								rciPatchAuthenticationPolicy(changed as RciPatchAuthenticationPolicyBody, match)
-							}
+							save={rciPatchAuthenticationPolicy}
 							saved={t("policy.saved")}
 							readOnlyBecause={rights.may("modify", "authenticationPolicy") ? undefined : t("policy.noRight")}
 						>

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetMessagingServices } from "#web/api/rci.ts";
 import { toAnswer } from "#web/api/read.ts";
+import { errorText } from "#web/ui/error-text.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
 import { PageButton, PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
@@ -64,7 +65,7 @@ function Services({ mayAdd }: { mayAdd: boolean }) {
 		<>
 			{healthError !== null && (
 				<Text size="sm" role="status">
-					{t("noFigures", { because: healthError.message })}
+					{t("noFigures", { because: errorText(healthError) })}
 				</Text>
 			)}
 			<FoundServices rows={rows} isWhole={isWhole} />

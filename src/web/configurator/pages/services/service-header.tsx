@@ -9,7 +9,7 @@ import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { tell, warn } from "#web/ui/notice.tsx";
+import { complain, tell } from "#web/ui/notice.tsx";
 import { PageButton } from "#web/ui/page-link.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
@@ -105,10 +105,6 @@ function OnOff({ answer, onChanged, isDirty }: HeaderActionsProps) {
 			</Confirm>
 		</>
 	);
-}
-
-function complain(error: unknown): void {
-	warn(error instanceof Error ? error.message : String(error));
 }
 
 export function ReadOnlyNote() {

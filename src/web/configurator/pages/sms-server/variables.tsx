@@ -10,7 +10,7 @@ import { rciPatchSmsServer, type RciPatchSmsServer200 } from "#web/api/rci.ts";
 import { ifMatch, toAnswer } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { tell, warn } from "#web/ui/notice.tsx";
+import { complain, tell } from "#web/ui/notice.tsx";
 import { Failed, Loading } from "#web/ui/states.tsx";
 import { servicesQuery, typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -134,7 +134,7 @@ function useVariable(smsServer: SmsServer, etag: string | null) {
 		setError(undefined);
 		tell(t("system:smsServer.saved"), {
 			label: t("ui:undo"),
-			run: () => void write(before, saved).catch((thrown: unknown) => warn(String(thrown))),
+			run: () => void write(before, saved).catch(complain),
 		});
 	};
 	const save = async (value: boolean | null) => {

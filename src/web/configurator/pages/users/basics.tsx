@@ -1,7 +1,7 @@
 // Block Basics: what somebody is called, where they are, and whether the account counts.
 
 import { useTranslation } from "react-i18next";
-import { rciPatchUsersId, type RciPatchUsersIdBody } from "#web/api/rci.ts";
+import { rciPatchUsersId } from "#web/api/rci.ts";
 import type { Answer } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { SchemaField } from "#web/ui/form/schema-field.tsx";
@@ -19,7 +19,7 @@ export function BasicsBlock({ answer }: { answer: Answer<User> }) {
 			<StoredForm
 				answer={answer}
 				kind="users"
-				save={(changed, match) => rciPatchUsersId(id, toSent(changed) as RciPatchUsersIdBody, match)}
+				save={(changed, match) => rciPatchUsersId(id, toSent(changed), match)}
 				readOnlyBecause={allowed.includes("modify") ? undefined : t("users.mayNotModify")}
 			>
 				{(fields) => (
