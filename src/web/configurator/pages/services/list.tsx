@@ -1,7 +1,6 @@
 // Messaging Services: every service that the person may view, with its state, its traffic and the next thing to do.
 
 import { Button, Group, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -19,6 +18,7 @@ import "../../blocks/dense.css";
 import { healthOfAll } from "../../blocks/health-queries.ts";
 import { typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
+import { useSingleKey, useSingleKeysOn } from "../../shell/single-keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { useColumns } from "./list-columns.tsx";
 import { Filters } from "./list-filters.tsx";
@@ -30,7 +30,7 @@ export function ServicesPage() {
 	const { rights } = useSession();
 	const navigate = useNavigate();
 	const mayAdd = rights.may("create", "messagingService", "every");
-	useHotkeys(mayAdd ? [["n", () => void navigate({ to: "/services/new" })]] : []);
+	useSingleKey("n", () => void navigate({ to: "/services/new" }), mayAdd);
 	return (
 		<Page title={t("title")} lead={t("lead")} actions={mayAdd && <AddButton />}>
 			<Services mayAdd={mayAdd} />
@@ -40,12 +40,12 @@ export function ServicesPage() {
 
 function AddButton() {
 	const { t } = useTranslation("services");
+	const hasKey = useSingleKeysOn();
 	return (
 		<PageButton
 			to="/services/new"
 			leftSection={<IconPlus size={16} aria-hidden />}
-			aria-keyshortcuts="n"
-			title={t("addKey")}
+			{...(hasKey ? { "aria-keyshortcuts": "n", title: t("addKey") } : {})}
 		>
 			{t("add")}
 		</PageButton>
