@@ -14,8 +14,8 @@ export const skipWithoutChromium = existsSync(program)
 	? false
 	: `There is no ${program}; install the package chromium.`;
 
-/** At the top of a test file whose pages are the bundled ones. */
-export function buildWebFirst(): void {
+/** To be called at the top of a test file: its tests begin when the browser part is built as it stands. */
+export function withBuiltWeb(): void {
 	before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { problems } from "#platform/problems.ts";
 import { listAudit } from "#storage/audit.ts";
@@ -238,4 +239,14 @@ test("the documents of the interfaces are for people signed in; the list of prob
 	for (const code of Object.keys(problems)) {
 		assert.match(list.body, new RegExp(`id="${code}"`));
 	}
+});
+
+test("the addresses at which the System Configurator is sent are those of its own map", () => {
+	const map = readFileSync(new URL("../web/configurator/routes.tsx", import.meta.url), "utf8");
+	const mapped = Array.from(map.matchAll(/\bpath: "\/(\w+)/g), ([, step = ""]) => step);
+	assert.ok(mapped.length > 12);
+	const source = readFileSync(new URL("pages.ts", import.meta.url), "utf8");
+	const list = /const screens = \[([^\]]*)\]/.exec(source)?.[1] ?? "";
+	const sent = Array.from(list.matchAll(/"(\w+)"/g), ([, step = ""]) => step);
+	assert.deepEqual(sent.toSorted(), [...new Set(mapped)].toSorted());
 });

@@ -6,7 +6,6 @@ import { test, type TestContext } from "node:test";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandAccessibleInBoth,
 	demandNoSidewaysScroll,
@@ -14,12 +13,13 @@ import {
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { startParley } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 
-buildWebFirst();
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

@@ -7,12 +7,12 @@ import type { Locator, Page } from "playwright-core";
 import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
-import { buildWebFirst, openBrowser, openPage, signIn, skipWithoutChromium } from "#test/browser.ts";
+import { openBrowser, openPage, signIn, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { startParley } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
 
 const skip = skipWithoutChromium;
-buildWebFirst();
+withBuiltWeb();
 
 type Rule = {
 	idLabel: string;

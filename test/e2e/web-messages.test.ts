@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandAccessibleInBoth,
 	demandNoSidewaysScroll,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { messages, until, untilState } from "#test/parley.ts";
 import { contactWrites, makeHeld, openTraffic, signInWith, type Traffic, weWrite } from "#test/traffic.ts";
@@ -21,7 +21,7 @@ const png = Buffer.from(
 	"base64",
 );
 
-buildWebFirst();
+withBuiltWeb();
 
 async function open(page: Page, { parley }: Pick<Traffic, "parley">, path: string, title: string): Promise<void> {
 	await page.goto(parley.origin + path);

@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { administrator, type Api, apiAt, startParley, until } from "#test/parley.ts";
 
@@ -19,7 +19,7 @@ const skip = skipWithoutChromium;
 const initial = "an initial sentence of words";
 const chosen = "a sentence that only they know";
 
-buildWebFirst();
+withBuiltWeb();
 
 type Named = { id: string; name: string };
 type Right = { objectType: string; objectId: string | null; access: string[] };

@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildWebFirst, demandAccessible, demandAccessibleInBoth, skipWithoutChromium } from "#test/browser.ts";
+import { demandAccessible, demandAccessibleInBoth, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { messages, until, untilState } from "#test/parley.ts";
 import { contactWrites, makeHeld, openTraffic, signInWith, type Traffic } from "#test/traffic.ts";
 
 const skip = skipWithoutChromium;
 
-buildWebFirst();
+withBuiltWeb();
 
 async function forge({ webhook }: Traffic, word = "forged"): Promise<void> {
 	const answer = await fetch(webhook, {

@@ -5,20 +5,20 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { type Api, startParley } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 const services = "/RI/rci/messagingServices";
 
-buildWebFirst();
+withBuiltWeb();
 
 type RuleObject = {
 	role: string;

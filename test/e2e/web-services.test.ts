@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { type InProcess, messages, type ServiceObject, startParley, until } from "#test/parley.ts";
 import { makeViewer } from "#test/viewers.ts";
@@ -20,7 +20,7 @@ const skip = skipWithoutChromium;
 const services = "/RI/rci/messagingServices";
 type Kept = { id: string; enabled: boolean; state: string };
 
-buildWebFirst();
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

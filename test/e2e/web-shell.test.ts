@@ -5,16 +5,17 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { webFolder } from "#commands/web-build.ts";
 import {
-	buildWebFirst,
 	demandAccessible,
+	demandAccessibleInBoth,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { codeAt } from "#test/one-time-codes.ts";
 import { administrator, type InProcess, startParley } from "#test/parley.ts";
@@ -23,7 +24,7 @@ const skip = skipWithoutChromium;
 /** Bytes of the first screen, compressed by gzip. */
 const firstLoadMax = 250_000;
 
-buildWebFirst();
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);
@@ -150,6 +151,47 @@ test(
 		assert.equal(policy["passwordExpiryDays"], 0);
 	},
 );
+
+test("shortcuts of a single key can be switched off, and the browser remembers it", { skip }, async (t) => {
+	const { parley, page, trouble } = await openApp(t);
+	await signIn(page, parley.origin);
+	const search = page.getByRole("searchbox", { name: "Find messages by any id, number or word" });
+	await page.goto(`${parley.origin}/account?tab=keyboard`);
+	const shortcuts = page.getByRole("switch", { name: "Shortcuts of a single key" });
+	await shortcuts.focus();
+	await page.keyboard.press("/");
+	await assertFocused(search);
+	await demandAccessibleInBoth(page, "the keyboard's settings");
+	await shortcuts.focus();
+	await page.keyboard.press("Space");
+	await page.reload();
+	await shortcuts.focus();
+	assert.equal(await shortcuts.isChecked(), false);
+	await page.keyboard.press("/");
+	await assertFocused(shortcuts);
+	assert.equal(await search.getAttribute("aria-keyshortcuts"), null);
+	await page.getByRole("link", { name: "Messaging Services" }).click();
+	await page.getByRole("heading", { name: "Messaging Services", level: 1 }).waitFor();
+	await page.keyboard.press("n");
+	await page.keyboard.press("/");
+	await page.getByRole("link", { name: "Start" }).click();
+	await page.waitForURL(`${parley.origin}/`);
+	await page.goto(`${parley.origin}/account?tab=keyboard`);
+	await shortcuts.check();
+	await page.getByRole("link", { name: "Messaging Services" }).click();
+	await page.getByRole("heading", { name: "Messaging Services", level: 1 }).waitFor();
+	await page.keyboard.press("n");
+	await page.waitForURL("**/services/new");
+	assert.deepEqual(trouble, []);
+});
+
+/** The function is run by the page, whose names the server's types do not know. */
+async function assertFocused(place: Locator): Promise<void> {
+	assert.equal(
+		await place.evaluate((element: { matches(selector: string): boolean }) => element.matches(":focus")),
+		true,
+	);
+}
 
 test(
 	"the menu shows what one may see, and an address of something else says which right is missing",

@@ -8,13 +8,13 @@ import { systemClock } from "#platform/clock.ts";
 import type { Simulator } from "#simulators/simulator.ts";
 import { simulators } from "#simulators/simulators.ts";
 import {
-	buildWebFirst,
 	demandAccessible,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
 	signIn,
 	skipWithoutChromium,
+	withBuiltWeb,
 } from "#test/browser.ts";
 import { apiAt, configure, type InProcess, type ServiceObject, startParley, until } from "#test/parley.ts";
 import { seededRandom } from "#test/scene.ts";
@@ -25,7 +25,7 @@ const services = "/RI/rci/messagingServices";
 type Stored = { incomingMode: string };
 type Grant = { objectType: string; objectId: string | null; access: string[] };
 
-buildWebFirst();
+withBuiltWeb();
 
 async function openApp(t: TestContext, options: Parameters<typeof openPage>[1] = {}) {
 	const parley = await startParley(t);

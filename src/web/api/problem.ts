@@ -20,9 +20,9 @@ export class ApiProblem extends Error {
 	}
 }
 
-/** Status 0: there was no answer at all. */
+/** Status 0: there was no answer at all. The page has a sentence for it, as for what is not explained. */
 export function unreachable(): ApiProblem {
-	return new ApiProblem(0, "unreachable", "Parley does not answer. What you entered is still here; try again.");
+	return new ApiProblem(0, "unreachable", "unreachable");
 }
 
 export async function problemOf(response: Response): Promise<ApiProblem> {
@@ -31,8 +31,8 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 	const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
 	return new ApiProblem(
 		response.status,
-		typeof code === "string" ? code : "unknown",
-		typeof detail === "string" ? detail : `The answer was ${response.status} without an explanation.`,
+		typeof detail === "string" && typeof code === "string" ? code : "unexplained",
+		typeof detail === "string" ? detail : "unexplained",
 		{
 			errors: Array.isArray(errors) ? (errors as FieldProblem[]) : [],
 			correlationId: typeof correlationId === "string" ? correlationId : undefined,

@@ -1,4 +1,5 @@
-// Reading for the screens: a generated call becomes a query whose data keep the ETag and the cursor of the next page.
+// Reading for the screens: a generated call becomes a query. Each way of reading has data of a shape of its own and ends its
+// keys with it, so that no two ways ever find each other's data in the cache.
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { isProblem } from "./problem.ts";
@@ -8,10 +9,22 @@ export type Answer<T> = { body: T; etag: string | null; next: string | null };
 
 type Reply<T> = { data: T; headers: Headers };
 
-/** @param key begins with the kind of object, so that a live change of that kind finds what to ask again. */
-export function read<T>(key: readonly unknown[], ask: (options: { signal: AbortSignal }) => Promise<Reply<T>>) {
+/** What keys begin with, so that a change finds what to ask again. */
+export type Kind =
+	| ("me" | "services" | "service" | "serviceTypes" | "health" | "smsServer" | "policy" | "audit" | "sandbox")
+	| ("users" | "userGroups" | "roles" | "apiTokens" | "sessions")
+	| ("messages" | "messagesShown" | "message" | "conversations" | "parked" | "quarantine" | "refusedContent")
+	| ("preview" | "yamlWriter");
+export type Key = readonly [kind: Kind, ...which: unknown[]];
+
+/** For data that are put together in a way of their own. `shape` tells them from everything else of the same key. */
+export function shaped(key: Key, shape: string): readonly unknown[] {
+	return [...key, shape];
+}
+
+export function read<T>(key: Key, ask: (options: { signal: AbortSignal }) => Promise<Reply<T>>) {
 	return queryOptions({
-		queryKey: key,
+		queryKey: shaped(key, "answer"),
 		queryFn: async ({ signal }): Promise<Answer<T>> => toAnswer(await ask({ signal })),
 	});
 }
@@ -44,14 +57,38 @@ export function isWorthRepeating(failures: number, error: unknown): boolean {
 
 /** A list that goes on: page after page by the cursor that the one before gave. */
 export function readPages<T>(
-	key: readonly unknown[],
+	key: Key,
 	ask: (cursor: { cursor?: string }, options: { signal: AbortSignal }) => Promise<Reply<T[]>>,
 ) {
 	return infiniteQueryOptions({
-		queryKey: [...key, "pages"],
+		queryKey: shaped(key, "pages"),
 		queryFn: async ({ pageParam, signal }): Promise<Answer<T[]>> =>
 			toAnswer(await ask(pageParam === null ? {} : { cursor: pageParam }, { signal })),
 		initialPageParam: null as string | null,
 		getNextPageParam: ({ next }) => next,
+	});
+}
+
+const pageSize = 1000; // The most that the interfaces give at once.
+const pagesMax = 10;
+
+/** A whole list, page after page, for screens that search and sort it at once. Bounded: beyond it, the rest is not asked. */
+export function readAll<T>(
+	key: Key,
+	ask: (page: { limit: number; offset: number }, options: { signal: AbortSignal }) => Promise<{ data: T[] }>,
+) {
+	return queryOptions({
+		queryKey: shaped(key, "all"),
+		async queryFn({ signal }): Promise<readonly T[]> {
+			const all: T[] = [];
+			for (let page = 0; page < pagesMax; page += 1) {
+				const { data } = await ask({ limit: pageSize, offset: page * pageSize }, { signal });
+				all.push(...data);
+				if (data.length < pageSize) {
+					break;
+				}
+			}
+			return all;
+		},
 	});
 }

@@ -9,11 +9,11 @@ export type Language = keyof typeof languages;
 
 type Catalogue = Readonly<Record<string, unknown>>;
 /** By path, as Vite's `import.meta.glob` gives them. */
-export type Catalogues = Readonly<Record<string, () => Promise<Catalogue>>>;
+type Catalogues = Readonly<Record<string, () => Promise<Catalogue>>>;
 
 const remembered = "parley.language";
 
-export function preferredLanguage(): Language {
+function preferredLanguage(): Language {
 	return knownAmong([localStorage.getItem(remembered), ...navigator.languages]) ?? "en";
 }
 

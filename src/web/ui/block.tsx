@@ -3,7 +3,7 @@
 import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
-export type BlockProps = { title: string; lead?: ReactNode; actions?: ReactNode; children: ReactNode };
+type BlockProps = { title: string; lead?: ReactNode; actions?: ReactNode; children: ReactNode };
 
 export function Block({ title, lead, actions, children }: BlockProps) {
 	return (

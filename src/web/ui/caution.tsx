@@ -4,7 +4,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-export type CautionProps = { title?: string; role?: "alert" | "status"; children: ReactNode };
+type CautionProps = { title?: string; role?: "alert" | "status"; children: ReactNode };
 
 export function Caution({ title, role = "status", children }: CautionProps) {
 	return (

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "./dialog.tsx";
 import { Failed } from "./states.tsx";
 
-export type ConfirmProps = {
+type ConfirmProps = {
 	isOpen: boolean;
 	title: string;
 	/** The verb: "Delete", never "OK". */

@@ -3,7 +3,7 @@
 import { Group, Modal, type ModalProps } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-export type DialogProps = Pick<ModalProps, "opened" | "onClose" | "size" | "children"> & {
+type DialogProps = Pick<ModalProps, "opened" | "onClose" | "size" | "children"> & {
 	title: string;
 	/** What it shows is shown this once: a click beside it or Escape does not close it. */
 	isHeld?: boolean;

@@ -50,30 +50,9 @@ function Value({ value, mark }: { value: unknown; mark: "ins" | "del" }) {
 	);
 }
 
-export function shownValue(value: unknown): string {
+function shownValue(value: unknown): string {
 	if (value === undefined || value === null) {
 		return "";
 	}
 	return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** The leaves in which two values differ, by JSON pointer. Lists of plain values are one leaf. */
-export function changesBetween(
-	before: unknown,
-	after: unknown,
-	labelOf: (pointer: string) => string,
-	pointer = "",
-): readonly Change[] {
-	if (JSON.stringify(before) === JSON.stringify(after)) {
-		return [];
-	}
-	if (isRecord(before) && isRecord(after)) {
-		const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-		return keys.flatMap((key) => changesBetween(before[key], after[key], labelOf, `${pointer}/${key}`));
-	}
-	return [{ path: pointer, label: labelOf(pointer), before, after }];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 // A day in the width of a word: one bar for each hour, for the eye that looks along many rows. Who cannot see it has the
 // sentence.
 
-export type HourBar = { key: string; good: number; bad: number };
+type HourBar = { key: string; good: number; bad: number };
 
 const width = 96;
 const height = 24;

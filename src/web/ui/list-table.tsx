@@ -17,7 +17,7 @@ export type Column<T> = {
 	align?: "end";
 };
 
-export type ListTableProps<T> = {
+type ListTableProps<T> = {
 	/** Says what the table lists; read out, not shown. */
 	caption: string;
 	rows: readonly T[];

@@ -4,6 +4,7 @@ import { Button, Group, Text } from "@mantine/core";
 import type { notifications as store } from "@mantine/notifications";
 import i18next from "i18next";
 import type { ReactNode } from "react";
+import { errorText } from "./error-text.ts";
 
 let isNeeded = false;
 const listeners = new Set<() => void>();
@@ -24,7 +25,7 @@ async function withStore(run: (notices: typeof store) => void): Promise<void> {
 	run(notifications);
 }
 
-export type WayBack = { label: string; run: () => void };
+type WayBack = { label: string; run: () => void };
 
 /** With a way back it stays long enough to be read and reached by keyboard. */
 export function tell(text: ReactNode, wayBack?: WayBack): void {
@@ -56,6 +57,11 @@ function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayB
 			</Button>
 		</Group>
 	);
+}
+
+/** For what failed where no form or page can say so. */
+export function complain(error: unknown): void {
+	warn(errorText(error));
 }
 
 export function warn(text: ReactNode): void {

@@ -1,12 +1,13 @@
 // The frame of a screen: its title goes to the window and gets the focus when one arrives, so that it is read out.
 
-import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { type PageAddress, PageLink } from "./page-link.tsx";
 
-export type Crumb = { label: string; to: string };
+type Crumb = { label: string; to: PageAddress };
 
-export type PageProps = {
+type PageProps = {
 	title: string;
 	/** One sentence on what the screen is for. */
 	lead?: ReactNode;
@@ -47,13 +48,14 @@ export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false
 }
 
 function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
+	const { t } = useTranslation("ui");
 	return (
-		<nav aria-label="Breadcrumb">
+		<nav aria-label={t("crumbs")}>
 			<Breadcrumbs separator="›" separatorMargin="xs">
 				{crumbs.map(({ label, to }) => (
-					<Anchor key={to} renderRoot={(props) => <Link to={to} {...props} />} size="sm">
+					<PageLink to={to} key={to}>
 						{label}
-					</Anchor>
+					</PageLink>
 				))}
 			</Breadcrumbs>
 		</nav>

@@ -6,6 +6,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "#web/api/problem.ts";
+import { errorText } from "./error-text.ts";
 
 export function Loading({ rows = 6 }: { rows?: number }) {
 	const { t } = useTranslation("ui");
@@ -52,7 +53,7 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
 			title={isGone ? t("unreachable") : t("failed")}
 		>
 			<Stack gap="xs" align="flex-start">
-				<Text size="sm">{error instanceof Error ? error.message : t("failedUnknown")}</Text>
+				<Text size="sm">{errorText(error)}</Text>
 				{isProblem(error) && error.correlationId !== undefined && (
 					<Text size="xs">{t("correlation", { id: error.correlationId })}</Text>
 				)}

@@ -6,7 +6,7 @@ import "./steps.css";
 
 export type Step = { key: string; label: string };
 
-export type StepsProps = {
+type StepsProps = {
 	label: string;
 	steps: readonly Step[];
 	current: string;

@@ -58,7 +58,7 @@ export function useNowMs(): number {
 }
 
 /** Older than a week: the date itself. */
-export function relativeTime(differenceMs: number, language: string, exact: string): string {
+function relativeTime(differenceMs: number, language: string, exact: string): string {
 	const distance = Math.abs(differenceMs);
 	if (distance > 7 * 86_400_000) {
 		return exact;

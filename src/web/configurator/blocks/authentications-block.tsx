@@ -12,7 +12,7 @@ import { inFormOrder, isLiteral, type Rule } from "./entry-rules.ts";
 import type { DraftForm } from "./use-draft-form.ts";
 import { titleOf } from "./words.ts";
 
-export type AuthenticationsBlockProps = {
+type AuthenticationsBlockProps = {
 	form: DraftForm;
 	service?: MessagingService | undefined;
 	isReadOnly?: boolean;

@@ -55,7 +55,7 @@ export function BasicsBlock({ form, isReadOnly = false }: { form: DraftForm; isR
 	);
 }
 
-export type GroupFieldsProps = { form: DraftForm; group: string; isReadOnly: boolean };
+type GroupFieldsProps = { form: DraftForm; group: string; isReadOnly: boolean };
 
 /** The settings of a group, as far as they count just now. */
 export function GroupFields({ form, group, isReadOnly }: GroupFieldsProps) {

@@ -4,13 +4,7 @@
 import type { Authentication, MessagingService, ServiceType } from "#web/api/objects.ts";
 import { changedSettings, type FormDraft, type FormEntry, isBlank, plainFields, ruleOf } from "./draft.ts";
 
-export type SecretWord =
-	| "none"
-	| "set"
-	| "willBeSet"
-	| "willBeReplaced"
-	| "willBeReplacedOverlapping"
-	| "willBeRemoved";
+type SecretWord = "none" | "set" | "willBeSet" | "willBeReplaced" | "willBeReplacedOverlapping" | "willBeRemoved";
 export type FieldChange =
 	| { kind: "value"; pointer: string; before: unknown; after: unknown }
 	| { kind: "id"; pointer: string; role: string; before: string | null; after: string | null }

@@ -30,7 +30,7 @@ const knownSteps = [
 	"webhook",
 	"publicUrl",
 ] as const;
-export type KnownStep = (typeof knownSteps)[number];
+type KnownStep = (typeof knownSteps)[number];
 
 export function knownStep(step: string): KnownStep | undefined {
 	return knownSteps.find((one) => one === step);

@@ -131,7 +131,7 @@ test("the rules of the type are told at the fields", () => {
 	]);
 	assert.deepEqual(faultKeys(fill(named, "app", { authenticationId: "key@app" })), []);
 	const wait = { ...named, settings: { ...named.settings, wait: 0 } };
-	assert.deepEqual(faultKeys(wait), ["/settings/wait setting"]);
+	assert.deepEqual(faultKeys(wait), ["/settings/wait outOfRange"]);
 });
 
 test("the same entry twice, and one too many, are told at the later one", () => {

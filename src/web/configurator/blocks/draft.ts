@@ -5,7 +5,7 @@ import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Fields, Values } from "#web/ui/form/schema.ts";
 import { isBlankId, isLiteral, needsEntry, type Rule } from "./entry-rules.ts";
 
-export type DraftEntry = {
+type DraftEntry = {
 	/** Of a stored entry. */
 	id?: string;
 	authenticationId: string;

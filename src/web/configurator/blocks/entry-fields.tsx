@@ -13,7 +13,7 @@ import { StoredSecret } from "./stored-secret.tsx";
 import type { DraftForm } from "./use-draft-form.ts";
 import { titleOf } from "./words.ts";
 
-export type EntryFieldsProps = {
+type EntryFieldsProps = {
 	form: DraftForm;
 	rule: Rule;
 	entry: FormEntry;

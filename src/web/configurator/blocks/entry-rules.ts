@@ -4,7 +4,6 @@
 import type { ServiceType } from "#web/api/objects.ts";
 
 export type Rule = ServiceType["authentications"][number];
-export type IdPart = NonNullable<Rule["idParts"]>[number];
 
 /** The Authentication ID is one certain word, so there is nothing to enter but the secret. */
 export function isLiteral(rule: Rule): boolean {
@@ -59,12 +58,12 @@ export function withPart(rule: Rule, authenticationId: string, given: { index: n
 	return isDivided ? given.text : joinId(rule, texts);
 }
 
-export function fits(rule: Rule, authenticationId: string): boolean {
+function fits(rule: Rule, authenticationId: string): boolean {
 	return new RegExp(patternOf(rule), "u").test(authenticationId);
 }
 
 /** `capitals`: the part that was put into capitals, as it is now. */
-export type Mended = { id: string; capitals?: { label: string; text: string } };
+type Mended = { id: string; capitals?: { label: string; text: string } };
 
 /** Blanks around it go away; what is written in capitals becomes so. */
 export function mend(rule: Rule, authenticationId: string): Mended {
@@ -79,7 +78,7 @@ export function mend(rule: Rule, authenticationId: string): Mended {
 	};
 }
 
-export type EntryText = { authenticationId: string; password?: string; isStored: boolean };
+type EntryText = { authenticationId: string; password?: string; isStored: boolean };
 export type EntryFault =
 	| { at: string; key: "idMissing"; label: string; secret: string }
 	| { at: string; key: "partShape"; label: string; example: string }

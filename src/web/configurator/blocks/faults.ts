@@ -2,7 +2,7 @@
 // again and has the last word; this is for hearing it while one types. Pure.
 
 import type { ServiceType } from "#web/api/objects.ts";
-import { mistakeIn, isShown, type Mistake } from "#web/ui/form/schema.ts";
+import { isShown, type Range, rangeMissed } from "#web/ui/form/schema.ts";
 import { type FormDraft, isBlank, ruleOf, settingsOf } from "./draft.ts";
 import { type EntryFault, faultsOf, mend } from "./entry-rules.ts";
 
@@ -11,7 +11,7 @@ export type Fault =
 	| { pointer: string; key: "nameMissing" }
 	| { pointer: string; key: "duplicate" }
 	| { pointer: string; key: "tooMany"; max: number; shape: string }
-	| { pointer: string; key: "setting"; mistake: Mistake };
+	| { pointer: string; key: "outOfRange"; range: Range };
 
 export function faultsIn(type: ServiceType, draft: FormDraft): readonly Fault[] {
 	return [
@@ -52,8 +52,7 @@ function settingFaults(type: ServiceType, { settings }: FormDraft): readonly Fau
 	return Object.entries(settingsOf(type))
 		.filter(([, schema]) => isShown(schema, settings))
 		.flatMap(([name, schema]) => {
-			// The server writes a sentence on the form of a text; only numbers are told here.
-			const mistake = typeof settings[name] === "number" ? mistakeIn(schema, settings[name], false) : undefined;
-			return mistake === undefined ? [] : [{ pointer: `/settings/${name}`, key: "setting" as const, mistake }];
+			const range = rangeMissed(schema, settings[name]);
+			return range === undefined ? [] : [{ pointer: `/settings/${name}`, key: "outOfRange" as const, range }];
 		});
 }

@@ -1,13 +1,13 @@
 // The external users as which the provider calls in: who holds Use on this service, and the way to make one.
 
-import { Alert, Anchor, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconUserPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
 import { Chip } from "#web/ui/chip.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
 import { LetInDialog } from "./let-in-dialog.tsx";
@@ -66,9 +66,9 @@ function UserRow({ user }: { user: { id: string; login: string } }) {
 			<Group gap="xs">
 				<Chip tone="good">{t("users.holdsUse")}</Chip>
 				{rights.may("view", "user", { id: user.id }) ? (
-					<Anchor renderRoot={(props) => <Link to="/users/$id" params={{ id: user.id }} {...props} />}>
+					<PageLink to="/users/$id" params={{ id: user.id }} size="md">
 						{user.login}
-					</Anchor>
+					</PageLink>
 				) : (
 					<Text span>{user.login}</Text>
 				)}
@@ -102,14 +102,9 @@ function WayIn({ service, isFirst }: { service: MessagingService; isFirst: boole
 					{mayMake ? t("users.make") : t("users.grant")}
 				</Button>
 				{mayMake && (
-					<Anchor
-						size="sm"
-						renderRoot={(props) => (
-							<Link to="/users/$id" params={{ id: "new" }} search={{ external: "1" }} {...props} />
-						)}
-					>
+					<PageLink to="/users/$id" params={{ id: "new" }} search={{ external: "1" }}>
 						{t("users.makeByHand")}
-					</Anchor>
+					</PageLink>
 				)}
 			</Group>
 			<LetInDialog

@@ -9,7 +9,7 @@ import { HttpUsers } from "./http-users.tsx";
 import { IncomingMode } from "./incoming-mode.tsx";
 import { IncomingProof } from "./incoming-proof.tsx";
 
-export type IncomingBlockProps = { service: MessagingService; etag: string | null; type: ServiceType };
+type IncomingBlockProps = { service: MessagingService; etag: string | null; type: ServiceType };
 
 export function IncomingBlock({ service, etag, type }: IncomingBlockProps) {
 	const { t } = useTranslation("webhook");

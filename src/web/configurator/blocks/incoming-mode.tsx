@@ -8,11 +8,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
-import { rciGetMessagingServicesIdHealth, rciPatchMessagingServicesId } from "#web/api/rci.ts";
-import { ifMatch, read, toAnswer } from "#web/api/read.ts";
+import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
+import { ifMatch, toAnswer } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { tell, warn } from "#web/ui/notice.tsx";
+import { complain, tell } from "#web/ui/notice.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
+import { healthOf } from "./health-queries.ts";
 import { countOf, type Refusal } from "./refusal-causes.ts";
 import { RefusalFigure } from "./refusal-figure.tsx";
 import "./service-blocks.css";
@@ -22,8 +23,7 @@ const modes: readonly Mode[] = ["observe", "warn", "enforce"];
 
 export function IncomingMode({ service, etag }: { service: MessagingService; etag: string | null }) {
 	const { t } = useTranslation("webhook");
-	const { id } = service;
-	const health = useQuery(read(["health", id], (options) => rciGetMessagingServicesIdHealth(id, options)));
+	const health = useQuery(healthOf(service.id));
 	return (
 		<Card withBorder component="section" aria-labelledby="incoming-mode">
 			<Stack gap="sm">
@@ -122,7 +122,7 @@ function useModeChange(service: MessagingService, etag: string | null) {
 		setError(undefined);
 		tell(t("webhook:mode.saved", { mode: t(`webhook:mode.names.${mode}`) }), {
 			label: t("ui:undo"),
-			run: () => void write(before, saved).catch((thrown: unknown) => warn(messageOf(thrown))),
+			run: () => void write(before, saved).catch(complain),
 		});
 	};
 	const save = async (mode: Mode) => {
@@ -131,10 +131,6 @@ function useModeChange(service: MessagingService, etag: string | null) {
 		setBusy(false);
 	};
 	return { save, change, error, isBusy };
-}
-
-function messageOf(thrown: unknown): string {
-	return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function NotSaved({ error }: { error: unknown }) {

@@ -1,14 +1,14 @@
 // How the provider of this type proves that a call is its own, and where the door stands open.
 
-import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { rciGetSmsServer } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { useSession } from "../shell/session.tsx";
 
 const proofs = ["signature", "httpUser", "none"] as const;
@@ -47,11 +47,7 @@ function LocalHttp({ isRequired }: { isRequired: boolean }) {
 			{isRequired && isOn !== undefined && (
 				<Chip tone={isOn ? "good" : "warning"}>{isOn ? t("proof.isOn") : t("proof.isOff")}</Chip>
 			)}
-			{isRequired && maySee && (
-				<Anchor size="sm" renderRoot={(props) => <Link to="/smsServer" {...props} />}>
-					{t("proof.toSmsServer")}
-				</Anchor>
-			)}
+			{isRequired && maySee && <PageLink to="/smsServer">{t("proof.toSmsServer")}</PageLink>}
 		</Group>
 	);
 }

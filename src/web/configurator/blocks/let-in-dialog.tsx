@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciGetUsers } from "#web/api/rci.ts";
-import { read } from "#web/api/read.ts";
+import { readAll } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { Dialog } from "#web/ui/dialog.tsx";
@@ -18,7 +18,7 @@ import { Failed } from "#web/ui/states.tsx";
 import { type Credentials, grantUse, makeAndLetIn, type NewUser, type Progress } from "./let-in.ts";
 import { ShownOnce } from "./shown-once.tsx";
 
-export type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
+type LetInDialogProps = { service: MessagingService; mayMake: boolean; isOpen: boolean; onClose: () => void };
 
 export function LetInDialog(props: LetInDialogProps) {
 	const { t } = useTranslation("webhook");
@@ -116,10 +116,10 @@ function NewUserForm({ service, onClose, onMade }: LetInDialogProps & { onMade: 
 function ExistingUserForm({ service, onClose }: LetInDialogProps) {
 	const { t } = useTranslation("webhook");
 	const query = useQuery(
-		read(["users", "to let in"], (options) => rciGetUsers({ limit: 1000, sort: "login" }, options)),
+		readAll(["users", "byLogin"], (page, options) => rciGetUsers({ ...page, sort: "login" }, options)),
 	);
 	const [id, setId] = useState<string | null>(null);
-	const users = query.data?.body ?? [];
+	const users = query.data ?? [];
 	const chosen = users.find((user) => user.id === id);
 	const { error, isBusy, run } = useTry(async () => {
 		if (chosen !== undefined) {

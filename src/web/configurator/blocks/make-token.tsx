@@ -7,15 +7,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { rciGetUsers, rciPostApiTokens } from "#web/api/rci.ts";
-import { idempotent } from "#web/api/read.ts";
+import { idempotent, readAll } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { SaveError } from "#web/ui/form/saving.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { useSession } from "../shell/session.tsx";
 import { fullName, type User } from "./people-objects.ts";
-import { readAll } from "./read-all.ts";
-import { SaveError } from "./saving.tsx";
 import { ShownOnce } from "./shown-once.tsx";
 
 export type Made = { name: string; token: string };

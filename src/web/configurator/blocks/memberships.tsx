@@ -4,28 +4,28 @@ import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { idempotent, read } from "#web/api/read.ts";
+import { idempotent, type Key, read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
+import { SaveError } from "#web/ui/form/saving.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { tell } from "#web/ui/notice.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
 import { useNames } from "./object-names.ts";
-import { type HolderKind, pathOf, type Reference } from "./people-objects.ts";
-import { SaveError } from "./saving.tsx";
+import { type HolderKind, pathOfOne, type Reference } from "./people-objects.ts";
 
 type List = (
 	page: { limit: number },
 	options: { signal: AbortSignal },
 ) => Promise<{ data: Reference[]; headers: Headers }>;
 
-export type MembershipsProps = {
+type MembershipsProps = {
 	title: string;
 	lead?: string;
 	/** Said in place of an empty list. */
 	empty: string;
 	memberKind: HolderKind;
-	queryKey: readonly unknown[];
+	queryKey: Key;
 	list: List;
 	add: (id: string, options: RequestInit) => Promise<unknown>;
 	remove: (id: string) => Promise<unknown>;
@@ -110,7 +110,11 @@ function MemberTable({
 		{
 			key: "name",
 			label: t(`kinds.${memberKind}`),
-			cell: ({ id, name }) => <TextLink to={`${pathOf[memberKind]}/${id}`}>{name}</TextLink>,
+			cell: ({ id, name }) => (
+				<PageLink to={pathOfOne[memberKind]} params={{ id }}>
+					{name}
+				</PageLink>
+			),
 		},
 		{
 			key: "remove",

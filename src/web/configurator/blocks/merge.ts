@@ -26,7 +26,7 @@ export type Merge = {
 	merged: (choices: Readonly<Record<string, Side>>) => FormDraft;
 };
 
-export type MergeInput = { type: ServiceType; before: MessagingService; theirs: MessagingService; mine: FormDraft };
+type MergeInput = { type: ServiceType; before: MessagingService; theirs: MessagingService; mine: FormDraft };
 
 export function mergeOf(input: MergeInput): Merge {
 	const values = mergedValues(input);

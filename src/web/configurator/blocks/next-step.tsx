@@ -1,9 +1,9 @@
 // What to do next about a messaging service: a short link to the place where it is done. The server's sentence says why.
 
-import { Anchor } from "@mantine/core";
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { type LinkProps } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { ServiceState } from "#web/api/objects.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 
 type Step = "complete" | "credentials" | "check" | "look" | "refused" | "enable";
 
@@ -42,7 +42,7 @@ function placeOf(step: Step, id: string): Pick<LinkProps, "to" | "params" | "sea
 	}
 }
 
-export type NextStepProps = {
+type NextStepProps = {
 	id: string;
 	name: string;
 	state: ServiceState;
@@ -64,13 +64,8 @@ export function NextStep({ id, name, state, because, action, mayModify, isCloser
 		return null;
 	}
 	return (
-		<Anchor
-			size="sm"
-			title={action}
-			aria-label={t("stepFor", { step: t(`steps.${step}`), name })}
-			renderRoot={(props) => <Link {...placeOf(step, id)} {...props} />}
-		>
+		<PageLink {...placeOf(step, id)} title={action} aria-label={t("stepFor", { step: t(`steps.${step}`), name })}>
 			{t(`steps.${step}`)}
-		</Anchor>
+		</PageLink>
 	);
 }

@@ -2,9 +2,9 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { rciGetApiTokens, rciGetMessagingServices, rciGetRoles, rciGetUserGroups, rciGetUsers } from "#web/api/rci.ts";
+import { readAll } from "#web/api/read.ts";
 import { useSession } from "../shell/session.tsx";
 import { fullName, type ObjectType, type Reference } from "./people-objects.ts";
-import { readAll } from "./read-all.ts";
 
 /** Object types whose objects have rights one by one. */
 export const namedTypes = ["messagingService", "user", "userGroup", "role", "apiToken"] as const;
@@ -16,7 +16,7 @@ export function isNamedType(objectType: ObjectType): objectType is NamedType {
 
 const sources = {
 	messagingService: readAll<Reference>(["services", "names"], (page, options) =>
-		rciGetMessagingServices(page, options),
+		rciGetMessagingServices({ ...page, sort: "name" }, options),
 	),
 	user: readAll<Reference>(["users", "names"], async (page, options) => {
 		const { data } = await rciGetUsers(page, options);

@@ -18,11 +18,9 @@ export type HolderKind = "user" | "userGroup" | "role";
 export type Reference = { id: string; name: string };
 export type { Access, ObjectType };
 
-export const pathOf: Readonly<Record<HolderKind, string>> = {
-	user: "/users",
-	userGroup: "/userGroups",
-	role: "/roles",
-};
+/** Where all of them are shown, and where one of them is. */
+export const pathOf = { user: "/users", userGroup: "/userGroups", role: "/roles" } as const;
+export const pathOfOne = { user: "/users/$id", userGroup: "/userGroups/$id", role: "/roles/$id" } as const;
 /** The first word of the keys of what was asked about them. */
 export const keyOf = { user: "users", userGroup: "userGroups", role: "roles" } as const;
 

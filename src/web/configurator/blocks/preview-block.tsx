@@ -12,6 +12,7 @@ import {
 	type RciPostMessagingServiceTypesTypePreview200,
 	rciPostMessagingServiceTypesTypePreview,
 } from "#web/api/rci.ts";
+import { shaped } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CodeBlock } from "#web/ui/code.tsx";
@@ -25,7 +26,7 @@ import "./service-blocks.css";
 
 const restMs = 400;
 
-export type PreviewBlockProps = { type: ServiceType; draft: ServiceDraft; serviceId?: string };
+type PreviewBlockProps = { type: ServiceType; draft: ServiceDraft; serviceId?: string };
 
 export function PreviewBlock(props: PreviewBlockProps) {
 	const { t } = useTranslation("webhook");
@@ -45,7 +46,7 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 	const labelOf = (pointer: string) =>
 		pointer.startsWith("/message") ? t("preview.exampleMessage") : words.labelOf(pointer);
 	const query = useQuery({
-		queryKey: ["preview", type.type, body],
+		queryKey: shaped(["preview", type.type, body], "preview"),
 		queryFn: async ({ signal }) => (await rciPostMessagingServiceTypesTypePreview(type.type, body, { signal })).data,
 		placeholderData: keepPreviousData,
 		gcTime: 0, // A draft may hold secrets that were just typed.

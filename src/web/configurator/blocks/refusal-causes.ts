@@ -3,10 +3,10 @@
 import type { ServiceHealth } from "#web/api/objects.ts";
 
 export type Refusal = ServiceHealth["refusals"][number];
-export type Fate = "refused" | "wouldBe";
+type Fate = "refused" | "wouldBe";
 export type Cause = { reason: string; refused: number; wouldBe: number; total: number; lastAt: string };
 
-export function fateOf({ mode }: Pick<Refusal, "mode">): Fate {
+function fateOf({ mode }: Pick<Refusal, "mode">): Fate {
 	return mode === "enforce" ? "refused" : "wouldBe";
 }
 
@@ -49,7 +49,7 @@ const knownReasons = [
 	"busy",
 	"unknown_service",
 ] as const;
-export type KnownReason = (typeof knownReasons)[number];
+type KnownReason = (typeof knownReasons)[number];
 
 /** Undefined: a newer server's, shown as the code it is. */
 export function knownReason(reason: string): KnownReason | undefined {

@@ -7,7 +7,7 @@ import type { Access, GivenRight, ObjectType } from "./people-objects.ts";
 /** `objectId` null: all objects of the type; empty: not chosen yet. */
 export type Row = { key: number; objectType: ObjectType; objectId: string | null; access: readonly Access[] };
 
-export type RowMistake = "noObject" | "noAccess" | "twice";
+type RowMistake = "noObject" | "noAccess" | "twice";
 
 export function rowsFrom(rights: readonly GivenRight[]): readonly Row[] {
 	return rights.map((right, key) => ({ key, ...right }));

@@ -1,6 +1,8 @@
 // The rights that somebody holds directly, edited as one list: the differences are shown before they are saved, and what
 // the server refuses is told at the row it is about.
 
+import { SaveError } from "#web/ui/form/saving.tsx";
+import { LeaveGuard } from "#web/ui/leave-guard.tsx";
 import "./rights.css";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
@@ -18,16 +20,14 @@ import { tell } from "#web/ui/notice.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
 import { AccessLegend } from "./access-legend.tsx";
-import { LeaveGuard } from "./leave-guard.tsx";
 import { namedTypes } from "./object-names.ts";
 import { type GivenRight, keyOf } from "./people-objects.ts";
 import { type Holder, putRights, rightsQuery } from "./rights-calls.ts";
 import { mistakeOfRow, type Row, rightsDiff, rightsFrom, rowsFrom, wasGiven } from "./rights-draft.ts";
 import { RightsRow } from "./rights-row.tsx";
 import { useRightsWords } from "./rights-words.ts";
-import { SaveError } from "./saving.tsx";
 
-export type RightsEditorProps = {
+type RightsEditorProps = {
 	holder: Holder;
 	name: string;
 	/** Of a new row: an external user mostly calls in. */

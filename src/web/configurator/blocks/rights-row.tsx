@@ -8,7 +8,7 @@ import { isNamedType, type NamedType, useNames } from "./object-names.ts";
 import type { Access, ObjectType } from "./people-objects.ts";
 import { needsView, type Row, withAccess, withType } from "./rights-draft.ts";
 
-export type RightsRowProps = {
+type RightsRowProps = {
 	row: Row;
 	/** From 1, for names that tell the rows apart. */
 	number: number;

@@ -3,9 +3,9 @@
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { namedTypes } from "./object-names.ts";
-import { type EffectiveRight, pathOf } from "./people-objects.ts";
+import { type EffectiveRight, pathOfOne } from "./people-objects.ts";
 import { useRightsWords } from "./rights-words.ts";
 
 /** `holderId`: what it holds itself is told as "directly". */
@@ -57,9 +57,9 @@ function Source({ source: { kind, id, name } }: { source: EffectiveRight["from"]
 	) : (
 		<>
 			{t(`kinds.${kind}`)}{" "}
-			<TextLink to={`${pathOf[kind]}/${id}`} isInText>
+			<PageLink to={pathOfOne[kind]} params={{ id }} underline="always">
 				{name}
-			</TextLink>
+			</PageLink>
 		</>
 	);
 }

@@ -5,7 +5,7 @@ import type { Access, ObjectType } from "./people-objects.ts";
 import { type NameOf, useNameOf } from "./object-names.ts";
 import type { Words } from "./rights-draft.ts";
 
-export type RightsWords = Words & { nameOf: NameOf };
+type RightsWords = Words & { nameOf: NameOf };
 
 export function useRightsWords(objectTypes: readonly ObjectType[]): RightsWords {
 	const { t } = useTranslation("people");

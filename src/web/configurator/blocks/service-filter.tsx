@@ -5,12 +5,12 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/session.tsx";
 import { useNames } from "./object-names.ts";
 
-export type ServiceFilterProps = { service: string | undefined; onChange: (service: string | undefined) => void };
+type ServiceFilterProps = { service: string | undefined; onChange: (service: string | undefined) => void };
 
 export function ServiceFilter({ service, onChange }: ServiceFilterProps) {
 	const { t } = useTranslation("refused");
 	const { rights } = useSession();
-	const services = useNames("messagingService");
+	const names = useNames("messagingService");
 	if (!rights.may("view", "messagingService")) {
 		return null;
 	}
@@ -18,7 +18,7 @@ export function ServiceFilter({ service, onChange }: ServiceFilterProps) {
 		<Select
 			label={t("service")}
 			placeholder={t("anyService")}
-			data={services.map(({ id, name }) => ({ value: id, label: name }))}
+			data={names.map(({ id, name }) => ({ value: id, label: name }))}
 			value={service ?? null}
 			onChange={(id) => onChange(id ?? undefined)}
 			clearable

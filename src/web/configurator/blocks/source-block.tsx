@@ -1,20 +1,25 @@
 // "View as": the service as YAML and as ready calls, to be copied into files and scripts.
 
-import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
+import { shaped } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import type { FormDraft } from "./draft.ts";
 import { curlOf, patchShown, writtenOf } from "./source.ts";
 
-export type SourceBlockProps = { type: ServiceType; service: MessagingService; etag: string | null; draft: FormDraft };
+type SourceBlockProps = { type: ServiceType; service: MessagingService; etag: string | null; draft: FormDraft };
 
 export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 	const { t } = useTranslation("service");
-	const yaml = useQuery({ queryKey: ["yaml writer"], queryFn: () => import("yaml"), staleTime: Infinity });
+	const yaml = useQuery({
+		queryKey: shaped(["yamlWriter"], "module"),
+		queryFn: () => import("yaml"),
+		staleTime: Infinity,
+	});
 	const url = `${location.origin}${basePath}/RI/rci/messagingServices/${service.id}`;
 	const written = writtenOf(service);
 	const { patch, isOwn } = patchShown(type, draft, service);
@@ -34,9 +39,9 @@ export function SourceBlock({ type, service, etag, draft }: SourceBlockProps) {
 			<Text size="sm" c="dimmed">
 				{t("source.help")} {t("source.etag")}
 			</Text>
-			<Anchor renderRoot={(props) => <Link to="/apiTokens" {...props} />} size="sm" w="fit-content">
+			<PageLink to="/apiTokens" w="fit-content">
 				{t("source.tokens")}
-			</Anchor>
+			</PageLink>
 		</Stack>
 	);
 }

@@ -3,7 +3,7 @@
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { type FormDraft, patchOf } from "./draft.ts";
 
-export type Written = Readonly<Record<string, unknown>>;
+type Written = Readonly<Record<string, unknown>>;
 
 export function writtenOf(service: MessagingService): Written {
 	const { type, name, enabled, serviceConnection, authenticationUrl, authenticationScope, incomingMode } = service;
@@ -36,7 +36,7 @@ export function patchShown(
 	return { patch: isOwn ? patch : { name: service.name }, isOwn };
 }
 
-export type CurlInput = { method: "PUT" | "PATCH"; url: string; etag: string | null; body: Written };
+type CurlInput = { method: "PUT" | "PATCH"; url: string; etag: string | null; body: Written };
 
 export function curlOf({ method, url, etag, body }: CurlInput): string {
 	const lines = [

@@ -9,7 +9,7 @@ import { exactTime } from "#web/ui/moments.ts";
 import type { FormEntry } from "./draft.ts";
 import { SecretField, type SecretFieldProps } from "./secret-field.tsx";
 
-export type StoredSecretProps = Omit<SecretFieldProps, "value" | "onChange"> & {
+type StoredSecretProps = Omit<SecretFieldProps, "value" | "onChange"> & {
 	stored: Authentication;
 	entry: FormEntry;
 	/** Of an incoming secret: whether the replaced one may stay valid. */

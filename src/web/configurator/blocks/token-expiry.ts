@@ -1,7 +1,7 @@
 // How near the end of an API token is. Pure.
 
-export const warningDays = [1, 7, 30] as const;
-export type Expiry = "ended" | "fine" | (typeof warningDays)[number];
+const warningDays = [1, 7, 30] as const;
+type Expiry = "ended" | "fine" | (typeof warningDays)[number];
 
 const dayMs = 86_400_000;
 

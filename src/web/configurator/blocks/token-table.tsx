@@ -9,12 +9,12 @@ import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { tell } from "#web/ui/notice.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time, useNowMs } from "#web/ui/time.tsx";
 import type { ApiToken } from "./people-objects.ts";
 import { expiryOf } from "./token-expiry.ts";
 
-export type TokenTableProps = {
+type TokenTableProps = {
 	tokens: readonly ApiToken[];
 	/** Whom a token belongs to; without it the column is left out. */
 	ownerOf?: (userId: string) => { name: string; isLink: boolean };
@@ -69,7 +69,13 @@ function useColumns(
 		label: t("tokens.owner"),
 		cell: ({ userId }) => {
 			const { name, isLink } = ownerOf?.(userId) ?? { name: userId, isLink: false };
-			return isLink ? <TextLink to={`/users/${userId}`}>{name}</TextLink> : name;
+			return isLink ? (
+				<PageLink to="/users/$id" params={{ id: userId }}>
+					{name}
+				</PageLink>
+			) : (
+				name
+			);
 		},
 	};
 	return [

@@ -8,6 +8,7 @@ import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
+import { errorText } from "#web/ui/error-text.ts";
 import { tell, warn } from "#web/ui/notice.tsx";
 import { changesOf, losesSecrets } from "./changes.ts";
 import { draftOf, type FormDraft, isChanged, patchOf, type ServicePatch, wayBackOf } from "./draft.ts";
@@ -139,8 +140,7 @@ function useUndo(adopt: (answer: Answer<MessagingService>) => void) {
 			adopt(await patched(before.id, wayBackOf(before, saved.body), saved.etag));
 			tell(t(loses ? "undoneLoses" : "undone"));
 		} catch (error) {
-			const isLate = isProblem(error, "precondition_failed");
-			warn(isLate ? t("undoTooLate") : error instanceof Error ? error.message : String(error));
+			warn(isProblem(error, "precondition_failed") ? t("undoTooLate") : errorText(error));
 		}
 	};
 }

@@ -1,15 +1,15 @@
 // The light that waits for the provider, and the last calls with what became of each.
 
-import { Anchor, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconClockPause, IconLockAccess, IconRadar2 } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
 import type { MessagingService } from "#web/api/objects.ts";
-import { type Answer, read, toAnswer } from "#web/api/read.ts";
+import { type Answer, read, shaped, toAnswer } from "#web/api/read.ts";
 import { Chip, type Tone } from "#web/ui/chip.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { knownReason } from "./refusal-causes.ts";
 import { type Call, entryOf, type Refused, type Verdict, verdictOf } from "./webhook-facts.ts";
@@ -116,9 +116,9 @@ function Explanation({ id }: { id: string }) {
 function QuarantineLink({ id }: { id: string }) {
 	const { t } = useTranslation("webhook");
 	return (
-		<Anchor size="sm" renderRoot={(props) => <Link to="/quarantine/$id" params={{ id }} {...props} />}>
+		<PageLink to="/quarantine/$id" params={{ id }}>
 			{t("toQuarantine")}
-		</Anchor>
+		</PageLink>
 	);
 }
 
@@ -171,7 +171,7 @@ function PastCall({ call, entry }: { call: Call; entry: Refused | undefined }) {
 function useRefused(serviceId: string, calls: readonly Call[]): readonly Refused[] {
 	const newest = calls.find(({ reason }) => reason !== null)?.at;
 	const { data } = useQuery({
-		queryKey: ["quarantine", serviceId, "of calls", newest],
+		queryKey: shaped(["quarantine", serviceId, newest], "ofCalls"),
 		enabled: newest !== undefined,
 		placeholderData: keepPreviousData,
 		queryFn: ({ signal }) => everyRefused(serviceId, signal),

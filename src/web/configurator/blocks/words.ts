@@ -98,8 +98,8 @@ function useFaultText(): (fault: Fault) => string {
 				return t("service:faults.duplicate");
 			case "tooMany":
 				return t("service:faults.tooMany", { count: fault.max, shape: fault.shape });
-			case "setting":
-				return t(`ui:${fault.mistake.key}`, fault.mistake.options);
+			case "outOfRange":
+				return t("ui:outOfRange", fault.range);
 		}
 	};
 }

@@ -1,8 +1,8 @@
 // Where an address leads nowhere, and where a screen broke.
 
-import { Anchor, Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
 
@@ -12,7 +12,11 @@ export function NotFound() {
 		<Page title={t("notFound")}>
 			<Empty
 				title={t("notFoundLead")}
-				action={<Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t("toStart")}</Anchor>}
+				action={
+					<PageLink to="/" size="md">
+						{t("toStart")}
+					</PageLink>
+				}
 			/>
 		</Page>
 	);

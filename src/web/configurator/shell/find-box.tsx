@@ -1,12 +1,12 @@
 // One box for every id, number and word: it leads to the messages that have it. "/" brings the cursor here.
 
 import { Kbd, TextInput } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "./session.tsx";
+import { useSingleKey } from "./single-keys.ts";
 
 export function FindBox() {
 	const { t } = useTranslation("shell");
@@ -14,7 +14,7 @@ export function FindBox() {
 	const navigate = useNavigate();
 	const input = useRef<HTMLInputElement>(null);
 	const [text, setText] = useState("");
-	useHotkeys([["/", () => input.current?.focus()]]);
+	const hasKey = useSingleKey("/", () => input.current?.focus());
 	if (!rights.may("messaging", "messagingService") && !rights.may("manageContactHistory", "messagingService")) {
 		return null;
 	}
@@ -37,10 +37,13 @@ export function FindBox() {
 				onChange={(event) => setText(event.currentTarget.value)}
 				leftSection={<IconSearch size={16} aria-hidden />}
 				rightSection={
-					<Kbd size="xs" aria-hidden title={t("findKey")}>
-						/
-					</Kbd>
+					hasKey && (
+						<Kbd size="xs" aria-hidden title={t("findKey")}>
+							/
+						</Kbd>
+					)
 				}
+				{...(hasKey ? { "aria-keyshortcuts": "/" } : {})}
 				maxLength={200}
 			/>
 		</form>

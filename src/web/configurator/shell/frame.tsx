@@ -1,9 +1,9 @@
 // The frame around every screen: menu by rights, search, the state of the live connection, and what belongs to the person.
 
-import { AppShell, Burger, Group, NavLink, Text, VisuallyHidden } from "@mantine/core";
+import { AppShell, Burger, Group, NavLink, type NavLinkProps, Text, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { createLink, Link, Outlet, useLocation } from "@tanstack/react-router";
+import { type ComponentPropsWithRef, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { FindBox } from "./find-box.tsx";
@@ -65,10 +65,13 @@ export function Frame() {
 	);
 }
 
+const MenuEntry = createLink((props: NavLinkProps & Omit<ComponentPropsWithRef<"a">, keyof NavLinkProps>) => (
+	<NavLink component="a" {...props} />
+));
+
 function Menu() {
 	const { t } = useTranslation("shell");
 	const { rights } = useSession();
-	const { pathname } = useLocation();
 	return (
 		<>
 			{menuFor(rights).map(({ key, entries }) => (
@@ -76,19 +79,16 @@ function Menu() {
 					<Text size="xs" fw={700} c="dimmed" px="sm" pt="md" pb={4} aria-hidden>
 						{t(`sections.${key}`)}
 					</Text>
-					{entries.map(({ key: entry, to, Icon }) => {
-						const isHere = to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`);
-						return (
-							<NavLink
-								key={entry}
-								renderRoot={(props) => <Link to={to} {...props} />}
-								label={t(`menuEntries.${entry}`)}
-								leftSection={<Icon size={18} aria-hidden />}
-								active={isHere}
-								aria-current={isHere ? "page" : undefined}
-							/>
-						);
-					})}
+					{entries.map(({ key: entry, to, Icon }) => (
+						<MenuEntry
+							key={entry}
+							to={to}
+							activeOptions={{ exact: to === "/" }}
+							activeProps={{ active: true }}
+							label={t(`menuEntries.${entry}`)}
+							leftSection={<Icon size={18} aria-hidden />}
+						/>
+					))}
 				</section>
 			))}
 			<NavLink

@@ -7,17 +7,21 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
+import type { Kind } from "#web/api/read.ts";
 
-export type LiveState = "opening" | "live" | "lost" | "caughtUp";
+type LiveState = "opening" | "live" | "lost" | "caughtUp";
 
 const caughtUpShownMs = 4000;
 /** Many events at once ask once. */
 const gatherMs = 250;
 
-const traffic = ["messages", "message", "conversations", "health"];
+const traffic: readonly Kind[] = ["messages", "message", "conversations", "health"];
 /** By the name of an event: the first words of the keys of what has to be asked again. */
-const concerned: Readonly<Record<string, readonly string[]>> = {
-	changed: "me services service users user userGroups roles apiTokens smsServer policy audit sandbox".split(" "),
+const concerned: Readonly<Record<string, readonly Kind[]>> = {
+	changed: [
+		...(["me", "services", "service", "users", "userGroups", "roles", "apiTokens"] as const),
+		...(["smsServer", "policy", "audit", "sandbox"] as const),
+	],
 	state: ["services", "service"],
 	"message.received": [...traffic, "service"],
 	"message.matched": traffic,
@@ -105,9 +109,9 @@ function gatherer(queries: QueryClient) {
 	let timer: number | undefined;
 	const flush = () => {
 		timer = undefined;
-		const kinds = new Set([...names].flatMap((name) => concerned[name] ?? []));
+		const kinds = new Set<unknown>([...names].flatMap((name) => concerned[name] ?? []));
 		names.clear();
-		void queries.invalidateQueries({ predicate: ({ queryKey }) => kinds.has(String(queryKey[0])) });
+		void queries.invalidateQueries({ predicate: ({ queryKey }) => kinds.has(queryKey[0]) });
 	};
 	return {
 		add(name: string) {

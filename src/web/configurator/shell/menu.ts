@@ -17,9 +17,10 @@ import {
 	IconUserShield,
 } from "@tabler/icons-react";
 import type { Access, ObjectType } from "#domain/rights.ts";
+import type { PageAddress } from "#web/ui/page-link.tsx";
 import type { Rights } from "./rights.ts";
 
-export type MenuKey =
+type MenuKey =
 	| "start"
 	| "services"
 	| "smsServer"
@@ -35,8 +36,8 @@ export type MenuKey =
 	| "audit";
 
 type Needs = readonly (readonly [Access, ObjectType])[];
-type Entry = { key: MenuKey; to: string; Icon: typeof IconHome; needs?: Needs };
-export type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
+type Entry = { key: MenuKey; to: PageAddress; Icon: typeof IconHome; needs?: Needs };
+type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
 
 /** One of the needs is enough, on some object. */
 const sections: readonly Section[] = [

@@ -2,10 +2,10 @@
 
 import { ActionIcon, type MantineColorScheme, Menu, useDirection, useMantineColorScheme } from "@mantine/core";
 import { IconArrowsLeftRight, IconLogout, IconUserCircle } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { rememberDirection } from "#web/ui/provider.tsx";
 import { chooseLanguage, type Language, languages } from "#web/texts/texts.ts";
+import { MenuLink } from "#web/ui/menu-link.tsx";
 import { useSession } from "./session.tsx";
 
 const schemes = ["light", "dark", "auto"] as const;
@@ -29,12 +29,9 @@ export function PersonMenu() {
 			</Menu.Target>
 			<Menu.Dropdown>
 				<Menu.Label>{me.login}</Menu.Label>
-				<Menu.Item
-					renderRoot={(props) => <Link to="/account" {...props} />}
-					leftSection={<IconUserCircle size={16} aria-hidden />}
-				>
+				<MenuLink to="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
 					{t("account")}
-				</Menu.Item>
+				</MenuLink>
 				<Menu.Divider />
 				<Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
 					{schemes.map((scheme) => (

@@ -4,7 +4,7 @@ import type { Access, ObjectType } from "#domain/rights.ts";
 import type { Me } from "#web/api/objects.ts";
 
 /** `some`: at least one object; `every`: the whole type, as for making one; or the id of an object. */
-export type On = "some" | "every" | { id: string };
+type On = "some" | "every" | { id: string };
 
 export type Rights = { may: (access: Access, objectType: ObjectType, on?: On) => boolean };
 

@@ -4,11 +4,12 @@
 import { Center, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { callOnce, onSessionEnd } from "#web/api/call.ts";
 import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
-import { isWorthRepeating } from "#web/api/read.ts";
+import { isWorthRepeating, shaped } from "#web/api/read.ts";
 import { adoptLanguage } from "#web/texts/texts.ts";
 import { showTimesIn } from "#web/ui/moments.ts";
 import { Failed } from "#web/ui/states.tsx";
@@ -20,7 +21,7 @@ const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({
 const SignInPage = lazy(() => import("./sign-in.tsx").then((parts) => ({ default: parts.SignInPage })));
 const SignInAgain = lazy(() => import("./sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
 
-export type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
+type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 
 const SessionContext = createContext<Session | undefined>(undefined);
 
@@ -32,8 +33,8 @@ export function useSession(): Session {
 	return session;
 }
 
-export const meQuery = {
-	queryKey: ["me"],
+const meQuery = {
+	queryKey: shaped(["me"], "person"),
 	async queryFn() {
 		const me = (await callOnce("/RI/rci/me")) as Me;
 		showTimesIn(me.timeZone);
@@ -46,6 +47,7 @@ export const meQuery = {
 };
 
 export function SessionGate({ children }: { children: ReactNode }) {
+	const { t } = useTranslation("ui");
 	const queries = useQueryClient();
 	const me = useQuery(meQuery);
 	const again = useSignInAgain();
@@ -84,7 +86,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (me.isPending) {
 		return (
 			<Center mih="100vh">
-				<Loader aria-label="Parley" />
+				<Loader aria-label={t("loading")} />
 			</Center>
 		);
 	}

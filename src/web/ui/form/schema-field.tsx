@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { choicesOf, type FieldSchema, kindOf } from "./schema.ts";
 
-export type SchemaFieldProps = {
+type SchemaFieldProps = {
 	/** The field's id in the page, made from its JSON pointer. */
 	id: string;
 	schema: FieldSchema;

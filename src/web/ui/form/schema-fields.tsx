@@ -4,7 +4,7 @@ import { Stack } from "@mantine/core";
 import { SchemaField } from "./schema-field.tsx";
 import { fieldsOf, type Fields, type Mistakes, type Values } from "./schema.ts";
 
-export type SchemaFieldsProps = {
+type SchemaFieldsProps = {
 	fields: Fields;
 	/** Undefined: all. */
 	group?: string;

@@ -77,22 +77,10 @@ export function fieldsOf(
 	);
 }
 
-export type Mistake = { key: "required" | "wrongShape" | "outOfRange"; options: Record<string, string | number> };
+export type Range = { min: number; max: number };
 
-/** What can be told without asking the server; it has the last word. */
-export function mistakeIn(schema: FieldSchema, value: unknown, isRequired: boolean): Mistake | undefined {
-	if (value === undefined || value === null || value === "") {
-		return isRequired ? { key: "required", options: {} } : undefined;
-	}
-	return typeof value === "number" ? outOfRange(schema, value) : wrongShape(schema, value);
-}
-
-function wrongShape({ pattern, description = "" }: FieldSchema, value: unknown): Mistake | undefined {
-	const fits = typeof value !== "string" || pattern === undefined || new RegExp(pattern, "u").test(value);
-	return fits ? undefined : { key: "wrongShape", options: { shape: description } };
-}
-
-function outOfRange(schema: FieldSchema, value: number): Mistake | undefined {
-	const { minimum: min = Number.NEGATIVE_INFINITY, maximum: max = Number.POSITIVE_INFINITY } = schema;
-	return value < min || value > max ? { key: "outOfRange", options: { min, max } } : undefined;
+/** Told while one types; the server has the last word. */
+export function rangeMissed({ minimum, maximum }: FieldSchema, value: unknown): Range | undefined {
+	const { min, max } = { min: minimum ?? Number.NEGATIVE_INFINITY, max: maximum ?? Number.POSITIVE_INFINITY };
+	return typeof value === "number" && (value < min || value > max) ? { min, max } : undefined;
 }

@@ -1,4 +1,4 @@
-// My account: who I am, password, second factor and sessions.
+// My account: who I am, sessions, password, second factor, and the keys that do something by themselves.
 
 import { Stack, Tabs } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
@@ -10,8 +10,9 @@ import { PasswordForm } from "../../blocks/password-form.tsx";
 import { SecondFactor } from "../../blocks/second-factor.tsx";
 import { Sessions } from "../../blocks/sessions.tsx";
 import { useSession } from "../../shell/session.tsx";
+import { Keyboard } from "./keyboard.tsx";
 
-const tabs = ["sessions", "password", "secondFactor"] as const;
+const tabs = ["sessions", "password", "secondFactor", "keyboard"] as const;
 
 export function AccountPage() {
 	const { t } = useTranslation("account");
@@ -50,6 +51,9 @@ export function AccountPage() {
 					</Tabs.Panel>
 					<Tabs.Panel value="secondFactor">
 						<SecondFactor factor={me.secondFactor} />
+					</Tabs.Panel>
+					<Tabs.Panel value="keyboard">
+						<Keyboard />
 					</Tabs.Panel>
 				</Stack>
 			</Tabs>

@@ -1,5 +1,7 @@
 // The words of the audit log that have a translation. A newer server's are shown as they are.
 
+import type { PageAddress } from "#web/ui/page-link.tsx";
+
 export const objectTypes = [
 	...(["messagingService", "user", "userGroup", "role", "apiToken", "smsServer"] as const),
 	...(["authenticationPolicy", "customerConsent", "message", "conversation", "parked", "quarantined"] as const),
@@ -19,7 +21,7 @@ export function oneOf<T extends string>(known: readonly T[], word: string): T | 
 }
 
 /** Where an object is shown, by its type. */
-export const screens: Readonly<Record<string, string>> = {
+export const screens: Readonly<Record<string, PageAddress>> = {
 	messagingService: "/services/$id",
 	user: "/users/$id",
 	userGroup: "/userGroups/$id",

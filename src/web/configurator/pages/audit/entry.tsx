@@ -1,10 +1,10 @@
 // One entry of the audit log: who did what to which object, when and by which way; and each field before and after.
 
-import { Anchor, Card, Group, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Card, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { RciGetAuditLog200Item } from "#web/api/rci.ts";
 import { Diff } from "#web/ui/diff.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { actions, objectTypes, oneOf, screens, ways } from "./audit-words.ts";
 
@@ -28,7 +28,7 @@ export function AuditEntry({ entry }: { entry: Entry }) {
 				<Head entry={entry} />
 				{changes.length > 0 && (
 					<details>
-						<summary className="audit-summary">{t("changed", { count: changes.length, names: listed })}</summary>
+						<summary>{t("changed", { count: changes.length, names: listed })}</summary>
 						<Diff caption={t("changed", { count: changes.length, names: listed })} changes={changes} />
 					</details>
 				)}
@@ -66,9 +66,9 @@ function Who({ entry: { userId, actor } }: { entry: Entry }) {
 		);
 	}
 	return (
-		<Anchor fw={600} renderRoot={(props) => <Link to="/audit" search={{ userId }} {...props} />}>
+		<PageLink to="/audit" search={{ userId }} fw={600} size="md">
 			<bdi>{actor}</bdi>
-		</Anchor>
+		</PageLink>
 	);
 }
 
@@ -85,9 +85,9 @@ function What({ entry: { objectType, objectId, objectName } }: { entry: Entry })
 				{typeName}
 			</Text>{" "}
 			{isSomewhere ? (
-				<Anchor underline="always" renderRoot={(props) => <Link to={to} params={{ id: objectId ?? "" }} {...props} />}>
+				<PageLink to={to} params={{ id: objectId ?? "" }} underline="always" size="md">
 					<bdi>{name ?? typeName}</bdi>
-				</Anchor>
+				</PageLink>
 			) : (
 				<bdi>{name}</bdi>
 			)}

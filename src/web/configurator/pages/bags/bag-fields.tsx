@@ -4,18 +4,14 @@ import { MultiSelect, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { SchemaField } from "#web/ui/form/schema-field.tsx";
 import { fieldId, mistakeAt } from "#web/ui/form/schema-fields.tsx";
-import type { Mistakes, Values } from "#web/ui/form/schema.ts";
+import type { FieldsProps } from "#web/ui/form/stored-form.tsx";
 import { useNames } from "../../blocks/object-names.ts";
 import type { BagKind } from "./bag-calls.ts";
 
-export type BagFieldsProps = {
+type BagFieldsProps = FieldsProps & {
 	kind: BagKind;
 	/** Of the group itself, which cannot be above itself. */
 	id?: string;
-	values: Values;
-	onChange: (name: string, value: unknown) => void;
-	mistakes: Mistakes;
-	isReadOnly: boolean;
 };
 
 export function BagFields(props: BagFieldsProps) {

@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { type Answer, read } from "#web/api/read.ts";
 import { Page } from "#web/ui/page.tsx";
 import { Failed, Loading } from "#web/ui/states.tsx";
-import { type Bag, keyOf, pathOf } from "../../blocks/people-objects.ts";
+import { type Bag, keyOf, pathOf, pathOfOne } from "../../blocks/people-objects.ts";
 import { RightsEditor } from "../../blocks/rights-editor.tsx";
 import { bagCalls, type BagKind } from "./bag-calls.ts";
 import { BagBasics } from "./basics.tsx";
@@ -57,7 +57,8 @@ function BagScreen({ kind, answer }: { kind: BagKind; answer: Answer<Bag> }) {
 	const mayDelete = bag.allowed.includes("delete") && bag.allowed.includes("view");
 	const show = (chosen: string | null) =>
 		void navigate({
-			to: `${pathOf[kind]}/${bag.id}`,
+			to: pathOfOne[kind],
+			params: { id: bag.id },
 			search: chosen === null || chosen === "basics" ? {} : { tab: chosen },
 			replace: true,
 		});

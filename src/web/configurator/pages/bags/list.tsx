@@ -1,17 +1,17 @@
 // The lists of user groups and of roles.
 
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { readAll } from "#web/api/read.ts";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { PageButton, PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
 import { Time } from "#web/ui/time.tsx";
-import { type Bag, keyOf, pathOf } from "../../blocks/people-objects.ts";
-import { readAll } from "../../blocks/read-all.ts";
+import { type Bag, keyOf, pathOf, pathOfOne } from "../../blocks/people-objects.ts";
 import { useSession } from "../../shell/session.tsx";
 import { bagCalls, type BagKind, createNeeds } from "./bag-calls.ts";
 import { foundBags, sortedBags } from "./bag-rows.ts";
@@ -30,12 +30,9 @@ function BagsPage({ kind }: { kind: BagKind }) {
 	const mayAdd = createNeeds[kind].every((access) => rights.may(access, kind, "every"));
 	const bags = useQuery(readAll<Bag>([keyOf[kind]], (page, options) => bagCalls[kind].list(page, options)));
 	const add = (
-		<Button
-			leftSection={<IconPlus size={16} aria-hidden />}
-			renderRoot={(props) => <Link to={`${pathOf[kind]}/new`} {...props} />}
-		>
+		<PageButton to={pathOfOne[kind]} params={{ id: "new" }} leftSection={<IconPlus size={16} aria-hidden />}>
 			{t(`bags.${kind}.add`)}
-		</Button>
+		</PageButton>
 	);
 	return (
 		<Page title={t(`bags.${kind}.title`)} lead={t(`bags.${kind}.lead`)} actions={mayAdd && add}>
@@ -75,7 +72,11 @@ function BagTable({ kind, bags }: { kind: BagKind; bags: readonly Bag[] }) {
 			key: "name",
 			label: t("bags.name"),
 			isSortable: true,
-			cell: ({ id, name }) => <TextLink to={`${to}/${id}`}>{name}</TextLink>,
+			cell: ({ id, name }) => (
+				<PageLink to={pathOfOne[kind]} params={{ id }}>
+					{name}
+				</PageLink>
+			),
 		},
 		{ key: "description", label: t("bags.description"), cell: ({ description }) => description },
 		...(kind === "userGroup" ? [parents] : []),
@@ -108,7 +109,7 @@ function BagTable({ kind, bags }: { kind: BagKind; bags: readonly Bag[] }) {
 					rowKey={({ id }) => id}
 					sort={sort}
 					onSort={(wanted) => show({ sort: wanted })}
-					onOpen={({ id }) => void navigate({ to: `${to}/${id}` })}
+					onOpen={({ id }) => void navigate({ to: pathOfOne[kind], params: { id } })}
 				/>
 			)}
 		</>

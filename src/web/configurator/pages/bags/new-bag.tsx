@@ -8,13 +8,13 @@ import { useTranslation } from "react-i18next";
 import { idempotent } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
 import type { Values } from "#web/ui/form/schema.ts";
+import { LeaveGuard } from "#web/ui/leave-guard.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { NoRight } from "#web/ui/states.tsx";
-import { LeaveGuard } from "../../blocks/leave-guard.tsx";
-import { keyOf, pathOf } from "../../blocks/people-objects.ts";
-import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
+import { keyOf, pathOf, pathOfOne } from "../../blocks/people-objects.ts";
 import { useSession } from "../../shell/session.tsx";
 import { bagCalls, type BagKind, createNeeds } from "./bag-calls.ts";
 import { BagFields } from "./bag-fields.tsx";
@@ -49,7 +49,11 @@ function NewBagForm({ kind }: { kind: BagKind }) {
 			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
 			isLeaving.current = true;
 			tell(t("bags.created", { name: data.name }));
-			await navigate({ to: `${pathOf[kind]}/${data.id}`, search: { tab: kind === "role" ? "rights" : "members" } });
+			await navigate({
+				to: pathOfOne[kind],
+				params: { id: data.id },
+				search: { tab: kind === "role" ? "rights" : "members" },
+			});
 		},
 		onError: focusFirstMistake,
 	});

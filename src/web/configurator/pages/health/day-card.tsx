@@ -1,11 +1,12 @@
 // The last 24 hours as a plot, in one sentence, and as a table for whom a plot says nothing.
 
-import { Card, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { lazy, Suspense, useId } from "react";
+import { Group, Stack, Table, Text } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { Block } from "#web/ui/block.tsx";
 import { momentFormat } from "#web/ui/moments.ts";
 import { Loading } from "#web/ui/states.tsx";
-import type { HealthHour } from "../services/health-calls.ts";
+import type { HealthHour } from "../../blocks/health-queries.ts";
 import { figures, sumOf } from "./day.ts";
 import type { Line } from "./day-plot.tsx";
 
@@ -20,16 +21,12 @@ const looks = {
 
 export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 	const { t, i18n } = useTranslation("health");
-	const title = useId();
 	const clock = momentFormat(i18n.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	const told = hours.map((hour) => ({ ...hour, hour: clock.format(new Date(hour.at)) }));
 	const lines: readonly Line[] = figures.map((name) => ({ name, label: t(`figures.${name}`), ...looks[name] }));
 	return (
-		<Card withBorder component="section" aria-labelledby={title} className="day">
-			<Stack gap="xs">
-				<Title order={2} size="h4" id={title}>
-					{t("day.title")}
-				</Title>
+		<Block title={t("day.title")}>
+			<Stack gap="xs" className="day">
 				<Text size="sm">{t("day.sum", sumOf(hours))}</Text>
 				<Legend lines={lines} />
 				<div aria-hidden>
@@ -42,7 +39,7 @@ export function DayCard({ hours }: { hours: readonly HealthHour[] }) {
 					<HourTable hours={told} />
 				</details>
 			</Stack>
-		</Card>
+		</Block>
 	);
 }
 

@@ -1,6 +1,6 @@
 // The figures of a day, hour by hour: of one service, or of all together.
 
-import type { HealthHour, HealthOfService } from "../services/health-calls.ts";
+import type { HealthHour, HealthOfService } from "../../blocks/health-queries.ts";
 
 export type DayFigures = { received: number; sent: number; failed: number; refused: number };
 export const figures = ["received", "sent", "failed", "refused"] as const satisfies readonly (keyof DayFigures)[];

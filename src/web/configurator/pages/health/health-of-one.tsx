@@ -1,27 +1,26 @@
 // One messaging service in detail: state and next step, the last 24 hours, what waits, the last fault, what was refused.
 
-import { Anchor, Card, Group, SimpleGrid, Text } from "@mantine/core";
+import { Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceHealth } from "#web/api/objects.ts";
-import { rciGetMessagingServicesId } from "#web/api/rci.ts";
-import { read } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { NextStep } from "../../blocks/next-step.tsx";
+import { serviceQuery } from "../../blocks/service-queries.ts";
 import { StateChip } from "../../blocks/state-chip.tsx";
-import { healthOf } from "../services/health-calls.ts";
-import { Block } from "./block.tsx";
+import { healthOf } from "../../blocks/health-queries.ts";
 import { DayCard } from "./day-card.tsx";
 import { useFigures } from "./figures.ts";
 import { Refusals } from "./refusals.tsx";
 
 export function HealthOfOne({ id }: { id: string }) {
 	const { t } = useTranslation("health");
-	const service = useQuery(read(["service", id], (options) => rciGetMessagingServicesId(id, options)));
+	const service = useQuery(serviceQuery(id));
 	const health = useQuery(healthOf(id));
 	const name = service.data?.body.name ?? t("title");
 	return (
@@ -29,19 +28,19 @@ export function HealthOfOne({ id }: { id: string }) {
 			title={name}
 			lead={t("leadOfOne")}
 			crumbs={[{ label: t("title"), to: "/health" }]}
-			mark={health.data !== undefined && <StateChip state={health.data.state} />}
+			mark={health.data !== undefined && <StateChip state={health.data.body.state} />}
 			actions={
 				service.data !== undefined && (
-					<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />}>
+					<PageLink to="/services/$id" params={{ id }} size="md">
 						{t("toService")}
-					</Anchor>
+					</PageLink>
 				)
 			}
 		>
 			<Asked query={service} rows={2}>
 				{({ body }) => (
 					<Asked query={health} rows={8}>
-						{(found) => <Details service={body} health={found} />}
+						{({ body: found }) => <Details service={body} health={found} />}
 					</Asked>
 				)}
 			</Asked>
@@ -113,9 +112,9 @@ function Waiting({ id, health }: { id: string; health: ServiceHealth }) {
 			<Group key="quarantined" gap="sm">
 				{count(quarantined)}
 				{quarantined > 0 && (
-					<Anchor size="sm" renderRoot={(props) => <Link to="/quarantine" search={{ service: id }} {...props} />}>
+					<PageLink to="/quarantine" search={{ service: id }}>
 						{t("toQuarantine")}
-					</Anchor>
+					</PageLink>
 				)}
 			</Group>,
 		],
@@ -124,9 +123,9 @@ function Waiting({ id, health }: { id: string; health: ServiceHealth }) {
 	return (
 		<Block title={t("waiting")}>
 			<Facts facts={facts} />
-			<Anchor size="sm" renderRoot={(props) => <Link to="/messages" search={{ service: id }} {...props} />}>
+			<PageLink to="/messages" search={{ service: id }}>
 				{t("toMessages")}
-			</Anchor>
+			</PageLink>
 		</Block>
 	);
 }

@@ -1,17 +1,18 @@
 // All services at a glance: one row each, the worst first.
 
-import { Anchor, Stack, Text } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Stack, Text } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { HourBars } from "#web/ui/hour-bars.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import "../../blocks/dense.css";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
-import type { HealthOfService } from "../services/health-calls.ts";
+import type { HealthOfService } from "../../blocks/health-queries.ts";
 import { statesByNeed } from "../services/service-rows.ts";
 import { sumOf } from "./day.ts";
 import { useFigures } from "./figures.ts";
@@ -64,9 +65,9 @@ function worstFirst(rows: readonly HealthRow[]): readonly HealthRow[] {
 
 function Name({ service: { id, name } }: HealthRow) {
 	return (
-		<Anchor fw={600} size="sm" renderRoot={(props) => <Link to="/health" search={{ service: id }} {...props} />}>
+		<PageLink to="/health" search={{ service: id }} fw={600}>
 			{name}
-		</Anchor>
+		</PageLink>
 	);
 }
 

@@ -6,10 +6,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
-import { rciGetMessagingServices } from "#web/api/rci.ts";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
-import { type HealthOfService, healthOfAll } from "../services/health-calls.ts";
+import { type HealthOfService, healthOfAll } from "../../blocks/health-queries.ts";
+import { servicesQuery } from "../../blocks/service-queries.ts";
 import { isInState } from "../services/service-rows.ts";
 import { DayCard } from "./day-card.tsx";
 import { dayOfAll } from "./day.ts";
@@ -25,7 +25,7 @@ export function HealthPage() {
 
 function HealthOfAll() {
 	const { t } = useTranslation("health");
-	const health = useQuery(healthOfAll());
+	const health = useQuery(healthOfAll);
 	return (
 		<Page title={t("title")} lead={t("lead")}>
 			<Asked query={health} rows={8}>
@@ -37,27 +37,11 @@ function HealthOfAll() {
 	);
 }
 
-const pageSize = 1000; // The most that the interface gives at once.
-
-/** The names and types: health itself tells ids only. */
-async function everyService(signal: AbortSignal): Promise<ReadonlyMap<string, MessagingService>> {
-	const services = new Map<string, MessagingService>();
-	for (let offset = 0, count = pageSize; count === pageSize; offset += pageSize) {
-		const { data } = await rciGetMessagingServices({ limit: pageSize, offset, sort: "name" }, { signal });
-		count = data.length;
-		data.forEach((service) => services.set(service.id, service));
-	}
-	return services;
-}
-
 function All({ healths }: { healths: ReadonlyMap<string, HealthOfService> }) {
 	const { t } = useTranslation("health");
 	const { show } = useSearch({ from: "/health" });
 	const navigate = useNavigate();
-	const services = useQuery({
-		queryKey: ["services", "byId"],
-		queryFn: ({ signal }) => everyService(signal),
-	});
+	const services = useQuery(servicesQuery);
 	const day = useMemo(() => dayOfAll(healths.values()), [healths]);
 	return (
 		<>
@@ -87,13 +71,13 @@ function All({ healths }: { healths: ReadonlyMap<string, HealthOfService> }) {
 	);
 }
 
-/** A service that was just made may be known to one of the two answers only: it comes with the next one. */
+/** Health tells ids only. A service that was just made may be known to one of the two answers only: it comes with the next one. */
 function rowsOf(
 	healths: ReadonlyMap<string, HealthOfService>,
-	services: ReadonlyMap<string, MessagingService>,
+	services: readonly MessagingService[],
 ): readonly HealthRow[] {
-	return [...healths.values()].flatMap((health) => {
-		const service = services.get(health.service);
-		return service === undefined ? [] : [{ service, health }];
+	return services.flatMap((service) => {
+		const health = healths.get(service.id);
+		return health === undefined ? [] : [{ service, health }];
 	});
 }

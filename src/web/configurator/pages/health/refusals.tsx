@@ -1,13 +1,13 @@
 // What was refused at the door in seven days, and what the mode enforce would have refused.
 
-import { Anchor, Table, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ServiceHealth } from "#web/api/objects.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Chip } from "#web/ui/chip.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { useFigures } from "./figures.ts";
-import { Block } from "./block.tsx";
 
 export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth["refusals"] }) {
 	const { t } = useTranslation("health");
@@ -38,12 +38,9 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 						{refusals.map(({ reason, mode, count: times, lastAt }) => (
 							<Table.Tr key={`${reason} ${mode}`}>
 								<Table.Th scope="row" fw="normal">
-									<Anchor
-										size="sm"
-										renderRoot={(props) => <Link to="/quarantine" search={{ service: id, reason }} {...props} />}
-									>
+									<PageLink to="/quarantine" search={{ service: id, reason }}>
 										{t(`reasons.${reason}` as "reasons.replay", { defaultValue: reason })}
-									</Anchor>
+									</PageLink>
 								</Table.Th>
 								<Table.Td>
 									<Chip tone={mode === "enforce" ? "bad" : "warning"}>{t(`refusals.modes.${mode}`)}</Chip>

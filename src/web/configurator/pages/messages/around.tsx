@@ -1,13 +1,13 @@
 // The conversation around a message: what was said just before and after it.
 
-import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowUpRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetMessages } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
 import { read } from "#web/api/read.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { snippet } from "./live-rows.ts";
@@ -35,9 +35,9 @@ export function Around({ message, conversation }: { message: Message; conversati
 					<Title order={2} size="h4" id="around">
 						{t("conversation")}
 					</Title>
-					<Anchor renderRoot={(props) => <Link to="/messages" search={{ conversation }} {...props} />} size="sm">
+					<PageLink to="/messages" search={{ conversation }}>
 						{t("conversationAll")}
-					</Anchor>
+					</PageLink>
 				</Group>
 				<Asked query={before} rows={2}>
 					{(earlier) => (
@@ -61,13 +61,9 @@ function Lines({ id, messages }: { id: string; messages: readonly Message[] }) {
 				return (
 					<li key={one.id} className="around-line" {...(isHere ? { "data-here": true } : {})}>
 						<Icon size={14} role="img" aria-label={t(`directions.${one.direction}`)} className="mirrors" />
-						<Anchor
-							size="sm"
-							aria-current={isHere ? "true" : undefined}
-							renderRoot={(props) => <Link to="/messages/$id" params={{ id: one.id }} {...props} />}
-						>
+						<PageLink to="/messages/$id" params={{ id: one.id }} aria-current={isHere ? "true" : undefined}>
 							<bdi>{one.text === "" ? t("noText") : snippet(one.text, 80)}</bdi>
-						</Anchor>
+						</PageLink>
 						<Text size="xs" c="dimmed">
 							<Time at={one.receivedAt} />
 						</Text>

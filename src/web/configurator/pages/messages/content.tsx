@@ -1,8 +1,7 @@
 // What a message says, where it is from, where it belongs, and what is wrong with it.
 
-import { Alert, Anchor, Card, Stack, Text } from "@mantine/core";
+import { Alert, Card, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetContactsId, cmiGetConversationsId } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
@@ -10,6 +9,7 @@ import { read } from "#web/api/read.ts";
 import { Caution } from "#web/ui/caution.tsx";
 import { Copyable } from "#web/ui/copy.tsx";
 import { type Fact, Facts } from "#web/ui/facts.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time, useNowMs } from "#web/ui/time.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { Attachments } from "./attachments.tsx";
@@ -130,9 +130,9 @@ function useChained(message: Message): readonly Fact[] {
 
 function ToExplorer({ search, text }: { search: { contact?: string; conversation?: string }; text: string }) {
 	return (
-		<Anchor size="sm" renderRoot={(props) => <Link to="/messages" search={search} {...props} />}>
+		<PageLink to="/messages" search={search}>
 			<bdi>{text}</bdi>
-		</Anchor>
+		</PageLink>
 	);
 }
 
@@ -156,9 +156,9 @@ function ServiceLink({ message: { service, serviceName } }: { message: Message }
 		return t("deletedService");
 	}
 	return rights.may("view", "messagingService", { id: service }) ? (
-		<Anchor size="sm" renderRoot={(props) => <Link to="/services/$id" params={{ id: service }} {...props} />}>
+		<PageLink to="/services/$id" params={{ id: service }}>
 			{serviceName}
-		</Anchor>
+		</PageLink>
 	) : (
 		serviceName
 	);

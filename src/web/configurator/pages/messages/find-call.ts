@@ -4,7 +4,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { cmiGetMessages, type CmiGetMessagesParams } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
-import { type Answer, toAnswer } from "#web/api/read.ts";
+import { type Answer, shaped, toAnswer } from "#web/api/read.ts";
 
 export type MessageSearch = {
 	[key in "find" | "service" | "direction" | "state" | "channel" | "conversation" | "contact"]?: string;
@@ -23,7 +23,7 @@ async function find(search: MessageSearch, cursor: string | null, signal: AbortS
 
 export function shownPages(search: MessageSearch) {
 	return infiniteQueryOptions({
-		queryKey: ["messagesShown", search],
+		queryKey: shaped(["messagesShown", search], "found"),
 		queryFn: ({ pageParam, signal }) => find(search, pageParam, signal),
 		initialPageParam: null as string | null,
 		getNextPageParam: ({ next }) => next,
@@ -33,7 +33,7 @@ export function shownPages(search: MessageSearch) {
 
 export function newestPage(search: MessageSearch) {
 	return queryOptions({
-		queryKey: ["messages", "newest", search],
+		queryKey: shaped(["messages", "newest", search], "found"),
 		queryFn: ({ signal }) => find(search, null, signal),
 	});
 }

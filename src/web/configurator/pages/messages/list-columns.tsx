@@ -1,12 +1,12 @@
 // What the explorer shows of a message. Texts and addresses are isolated: they may be written in any direction.
 
-import { Anchor, Group, Text, VisuallyHidden } from "@mantine/core";
+import { Group, Text, VisuallyHidden } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Message } from "#web/api/objects.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import type { Column } from "#web/ui/list-table.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { MessageState } from "../../blocks/message-state.tsx";
 import { snippet } from "./live-rows.ts";
@@ -40,9 +40,9 @@ function TextOf({ message: { id, text, attachments } }: { message: Message }) {
 	const { t } = useTranslation("messages");
 	return (
 		<>
-			<Anchor size="sm" renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}>
+			<PageLink to="/messages/$id" params={{ id }}>
 				<bdi>{text === "" ? t("noText") : snippet(text, snippetMax)}</bdi>
-			</Anchor>
+			</PageLink>
 			{attachments.length > 0 && (
 				<Text size="xs" c="dimmed">
 					{t("files", { count: attachments.length })}

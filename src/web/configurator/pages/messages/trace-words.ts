@@ -17,7 +17,7 @@ export type Told = {
 	others?: Others;
 };
 
-export type Others = { key: "continue" | "reopen" | "startFirst" | "startAfter"; minutes: number };
+type Others = { key: "continue" | "reopen" | "startFirst" | "startAfter"; minutes: number };
 
 type Facts = Readonly<Record<string, unknown>>;
 

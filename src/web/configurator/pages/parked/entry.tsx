@@ -1,14 +1,15 @@
 // One entry that waits for a person: what it is, why it waits, and the two ways on.
 
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetParkedId, type CmiGetParkedId200 } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
 import { read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { Facts } from "#web/ui/facts.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -58,9 +59,9 @@ function ItsMessage({ message: { id, text, state, from, to } }: { message: Messa
 			<Text size="sm" c="dimmed">
 				<bdi>{from}</bdi> → <bdi>{to}</bdi>
 			</Text>
-			<Anchor size="sm" renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}>
+			<PageLink to="/messages/$id" params={{ id }}>
 				{t("parked.toMessage")}
-			</Anchor>
+			</PageLink>
 		</Block>
 	);
 }

@@ -1,13 +1,14 @@
 // What waits for a person: received events that could not be worked on, and messages whose outcome nobody knows.
 
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetParked, type CmiGetParked200Item } from "#web/api/cmi.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { readPages } from "#web/api/read.ts";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
@@ -59,9 +60,9 @@ function useColumns(): readonly Column<CmiGetParked200Item>[] {
 			key: "since",
 			label: t("parked.since"),
 			cell: ({ id, since }) => (
-				<Anchor size="sm" renderRoot={(props) => <Link to="/parked/$id" params={{ id }} {...props} />}>
+				<PageLink to="/parked/$id" params={{ id }}>
 					<Time at={since} isExact />
-				</Anchor>
+				</PageLink>
 			),
 			width: "12rem",
 		},

@@ -1,80 +1,40 @@
 // Authentication Policy: what is asked of everybody who signs in. One object, saved as a whole form.
 
-import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import {
-	rciGetAuthenticationPolicy,
-	rciPatchAuthenticationPolicy,
-	type RciGetAuthenticationPolicy200,
-	type RciPatchAuthenticationPolicyBody,
-} from "#web/api/rci.ts";
-import { type Answer, ifMatch, read } from "#web/api/read.ts";
-import { Failed, Asked } from "#web/ui/states.tsx";
-import { MistakeSummary, mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { rciGetAuthenticationPolicy, rciPatchAuthenticationPolicy } from "#web/api/rci.ts";
+import { read } from "#web/api/read.ts";
 import { SchemaFields } from "#web/ui/form/schema-fields.tsx";
-import type { Fields, Values } from "#web/ui/form/schema.ts";
-import { isProblem } from "#web/api/problem.ts";
-import { tell } from "#web/ui/notice.tsx";
+import type { Fields } from "#web/ui/form/schema.ts";
+import { StoredForm } from "#web/ui/form/stored-form.tsx";
 import { Page } from "#web/ui/page.tsx";
+import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../../shell/session.tsx";
 
 export function PolicyPage() {
 	const { t } = useTranslation("system");
+	const { rights } = useSession();
 	const policy = useQuery(read(["policy"], (options) => rciGetAuthenticationPolicy(options)));
+	const fields = useFields();
 	return (
 		<Page title={t("policy.title")} lead={t("policy.lead")} isNarrow>
-			<Asked query={policy}>{(answer) => <PolicyForm answer={answer} again={() => void policy.refetch()} />}</Asked>
-		</Page>
-	);
-}
-
-function PolicyForm({ answer, again }: { answer: Answer<RciGetAuthenticationPolicy200>; again: () => void }) {
-	const { t } = useTranslation(["system", "ui"]);
-	const { rights } = useSession();
-	const queries = useQueryClient();
-	const [edited, setEdited] = useState<Values>({});
-	const mayModify = rights.may("modify", "authenticationPolicy");
-	const save = useMutation({
-		mutationFn: (changes: Values) =>
-			rciPatchAuthenticationPolicy(changes as RciPatchAuthenticationPolicyBody, ifMatch(answer.etag)),
-		async onSuccess() {
-			setEdited({});
-			await queries.invalidateQueries({ queryKey: ["policy"] });
-			tell(t("system:policy.saved"));
-		},
-	});
-	const isOld = isProblem(save.error, "precondition_failed");
-	return (
-		<form
-			onSubmit={(event) => {
-				event.preventDefault();
-				save.mutate(edited);
-			}}
-		>
 			<Stack maw={560}>
-				{!mayModify && <Text c="dimmed">{t("ui:readOnly", { reason: t("system:policy.noRight") })}</Text>}
-				{isOld ? <Failed error={save.error} again={again} /> : <MistakeSummary error={save.error} />}
-				<SchemaFields
-					fields={useFields()}
-					values={{ ...answer.body, ...edited }}
-					onChange={(name, value) => setEdited({ ...edited, [name]: value })}
-					mistakes={mistakesOf(save.error)}
-					isReadOnly={!mayModify}
-				/>
-				{mayModify && (
-					<Group>
-						<Button type="submit" loading={save.isPending} disabled={Object.keys(edited).length === 0}>
-							{t("ui:save")}
-						</Button>
-						<Button variant="default" onClick={() => setEdited({})} disabled={Object.keys(edited).length === 0}>
-							{t("ui:cancel")}
-						</Button>
-					</Group>
-				)}
+				<Asked query={policy}>
+					{(answer) => (
+						<StoredForm
+							answer={answer}
+							kind="policy"
+							save={rciPatchAuthenticationPolicy}
+							saved={t("policy.saved")}
+							readOnlyBecause={rights.may("modify", "authenticationPolicy") ? undefined : t("policy.noRight")}
+						>
+							{(form) => <SchemaFields fields={fields} {...form} />}
+						</StoredForm>
+					)}
+				</Asked>
 			</Stack>
-		</form>
+		</Page>
 	);
 }
 

@@ -1,15 +1,16 @@
 // Refused requests, oldest first: why, from where, and what can be let in once the cause is mended.
 
-import { Anchor, Button, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, type CmiGetQuarantine200Item } from "#web/api/cmi.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { readPages } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
@@ -86,9 +87,9 @@ function useColumns(): readonly Column<CmiGetQuarantine200Item>[] {
 			key: "receivedAt",
 			label: t("columns.time"),
 			cell: ({ id, receivedAt }) => (
-				<Anchor size="sm" renderRoot={(props) => <Link to="/quarantine/$id" params={{ id }} {...props} />}>
+				<PageLink to="/quarantine/$id" params={{ id }}>
 					<Time at={receivedAt} isExact />
-				</Anchor>
+				</PageLink>
 			),
 			width: "11rem",
 		},

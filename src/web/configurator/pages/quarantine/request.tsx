@@ -1,8 +1,8 @@
 // One refused request: why, what would have fitted, its content on demand, and what can be done with it.
 
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantineId, type CmiGetQuarantineId200, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
 import { isProblem } from "#web/api/problem.ts";
@@ -10,6 +10,7 @@ import { read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { Copyable } from "#web/ui/copy.tsx";
 import { Facts } from "#web/ui/facts.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -40,7 +41,11 @@ function Gone() {
 		<div role="status">
 			<Empty
 				title={t("gone")}
-				action={<Anchor renderRoot={(props) => <Link to="/messages" {...props} />}>{t("toMessages")}</Anchor>}
+				action={
+					<PageLink to="/messages" size="md">
+						{t("toMessages")}
+					</PageLink>
+				}
 			>
 				{t("goneNext")}
 			</Empty>

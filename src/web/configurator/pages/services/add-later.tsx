@@ -7,10 +7,10 @@ import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
+import { LeaveGuard } from "#web/ui/leave-guard.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { CheckBlock } from "../../blocks/check-block.tsx";
 import { IncomingBlock } from "../../blocks/incoming-block.tsx";
-import { LeaveGuard } from "../../blocks/leave-guard.tsx";
 import { MergeView } from "../../blocks/merge-view.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
 import { type ServiceEditor, useServiceEditor } from "../../blocks/use-service-editor.ts";
@@ -19,7 +19,7 @@ import type { StepName } from "./add.tsx";
 import { Notes, StateLine } from "./service-header.tsx";
 import { WholeForm } from "./whole-form.tsx";
 
-export type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
+type LaterStepsProps = { type: ServiceType; answer: Answer<MessagingService>; step: StepName };
 
 export function LaterSteps({ type, answer, step }: LaterStepsProps) {
 	const editor = useServiceEditor(type, answer);

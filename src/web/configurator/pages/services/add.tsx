@@ -1,12 +1,13 @@
 // A new messaging service in steps: its type, its form, how the provider proves itself, what to enter there, and whether it
 // works. The step stands in the address; after the form everything is stored, so that one may leave at any time.
 
-import { Anchor, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import type { Answer } from "#web/api/read.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty, NoRight } from "#web/ui/states.tsx";
 import { Steps } from "#web/ui/steps.tsx";
@@ -26,7 +27,7 @@ export function AddServicePage() {
 	const { type, copy, id } = useSearch({ from: "/services/new" });
 	const types = useQuery(typesQuery);
 	const stored = useQuery({ ...serviceQuery(id ?? ""), enabled: id !== undefined });
-	const crumbs = [{ label: t("services"), to: "/services" }];
+	const crumbs = [{ label: t("services"), to: "/services" }] as const;
 	if (!rights.may("create", "messagingService", "every") && id === undefined) {
 		return (
 			<Page title={t("add.title")} crumbs={crumbs}>
@@ -103,7 +104,11 @@ function UnknownType({ name }: { name: string }) {
 	return (
 		<Empty
 			title={t("add.unknownType", { type: name })}
-			action={<Anchor renderRoot={(props) => <Link to="/services/new" {...props} />}>{t("add.chooseOther")}</Anchor>}
+			action={
+				<PageLink to="/services/new" size="md">
+					{t("add.chooseOther")}
+				</PageLink>
+			}
 		>
 			{t("add.unknownTypeLead")}
 		</Empty>

@@ -10,7 +10,7 @@ import { SettingsBlock } from "../../blocks/settings-block.tsx";
 import type { DraftForm } from "../../blocks/use-draft-form.ts";
 import "../../blocks/service-form.css";
 
-export type BasicsPanelProps = { form: DraftForm; serviceId?: string; isReadOnly?: boolean };
+type BasicsPanelProps = { form: DraftForm; serviceId?: string; isReadOnly?: boolean };
 
 export function BasicsPanel({ form, serviceId, isReadOnly = false }: BasicsPanelProps) {
 	return (

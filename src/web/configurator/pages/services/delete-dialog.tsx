@@ -6,18 +6,19 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
-import { rciDeleteMessagingServicesId, rciGetMessagingServicesId } from "#web/api/rci.ts";
-import { ifMatch, read } from "#web/api/read.ts";
+import { rciDeleteMessagingServicesId } from "#web/api/rci.ts";
+import { ifMatch } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { Asked } from "#web/ui/states.tsx";
-import { type Dependents, dependentsOf, type HealthOfService } from "./health-calls.ts";
+import { type Dependents, dependentsOf, type HealthOfService } from "../../blocks/health-queries.ts";
+import { serviceQuery } from "../../blocks/service-queries.ts";
 
 const parts = ["waitingParts", "unfinishedEvents", "openConversations", "parked", "quarantined", "grants"] as const;
 type Entered = { name: string; isForced: boolean };
 const nothingEntered: Entered = { name: "", isForced: false };
 
-export type DeleteDialogProps = {
+type DeleteDialogProps = {
 	service: MessagingService;
 	health: HealthOfService | undefined;
 	onClose: () => void;
@@ -31,11 +32,12 @@ export function DeleteDialog({ service, health, onClose, onDeleted }: DeleteDial
 	const [entered, setEntered] = useState(nothingEntered);
 	const [isTried, setTried] = useState(false);
 	const dependents = useQuery(dependentsOf(id));
-	const current = useQuery(read(["service", id], (options) => rciGetMessagingServicesId(id, options)));
-	const hasTraffic = hasSomething(dependents.data) || hasMoved(health);
+	const found = dependents.data?.body;
+	const current = useQuery(serviceQuery(id));
+	const hasTraffic = hasSomething(found) || hasMoved(health);
 	const mistakes = {
 		name: hasTraffic && entered.name.trim() !== name,
-		isForced: (dependents.data?.waitingParts ?? 0) > 0 && !entered.isForced,
+		isForced: (found?.waitingParts ?? 0) > 0 && !entered.isForced,
 	};
 	const remove = async () => {
 		const force = entered.isForced ? { force: true } : {};
@@ -52,18 +54,18 @@ export function DeleteDialog({ service, health, onClose, onDeleted }: DeleteDial
 			isDangerous
 			isComplete={() => {
 				setTried(true);
-				return dependents.data !== undefined && !mistakes.name && !mistakes.isForced;
+				return found !== undefined && !mistakes.name && !mistakes.isForced;
 			}}
 			onConfirm={remove}
 			onClose={onClose}
 		>
 			<Asked query={dependents} rows={2}>
-				{(found) => (
+				{({ body }) => (
 					<Stack>
-						<WhatDepends dependents={found} />
-						{found.waitingParts > 0 && (
+						<WhatDepends dependents={body} />
+						{body.waitingParts > 0 && (
 							<Checkbox
-								label={t("delete.force", { count: found.waitingParts })}
+								label={t("delete.force", { count: body.waitingParts })}
 								checked={entered.isForced}
 								onChange={(event) => setEntered({ ...entered, isForced: event.currentTarget.checked })}
 								error={isTried && mistakes.isForced ? t("delete.forceFirst") : undefined}

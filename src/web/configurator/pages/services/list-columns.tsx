@@ -1,15 +1,15 @@
 // The columns of the list of services.
 
-import { Anchor, Button, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Button, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "#web/ui/list-table.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { NextStep } from "../../blocks/next-step.tsx";
 import { StateChip } from "../../blocks/state-chip.tsx";
 import { TypeMark } from "../../blocks/type-mark.tsx";
-import type { HealthOfService } from "./health-calls.ts";
+import type { HealthOfService } from "../../blocks/health-queries.ts";
 import { type RowDoings, RowMenu } from "./row-menu.tsx";
 import type { ServiceRow } from "./service-rows.ts";
 
@@ -78,9 +78,9 @@ function healthColumns(t: Words, language: string): readonly Column<ServiceRow>[
 
 function Name({ id, name }: { id: string; name: string }) {
 	return (
-		<Anchor fw={600} size="sm" renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />}>
+		<PageLink to="/services/$id" params={{ id }} fw={600}>
 			{name}
-		</Anchor>
+		</PageLink>
 	);
 }
 

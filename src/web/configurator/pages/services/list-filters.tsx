@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { attention, isInState, type ServiceRow, statesByNeed, type Wanted } from "./service-rows.ts";
 
-export type FiltersProps = { rows: readonly ServiceRow[]; wanted: Wanted; onWant: (wanted: Wanted) => void };
+type FiltersProps = { rows: readonly ServiceRow[]; wanted: Wanted; onWant: (wanted: Wanted) => void };
 
 export function Filters({ rows, wanted, onWant }: FiltersProps) {
 	const { t } = useTranslation("services");

@@ -1,22 +1,25 @@
 // Messaging Services: every service that the person may view, with its state, its traffic and the next thing to do.
 
-import { Anchor, Button, Group, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
+import { Button, Group, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
-import { rciGetMessagingServices, rciGetMessagingServiceTypes } from "#web/api/rci.ts";
-import { read, toAnswer } from "#web/api/read.ts";
+import { rciGetMessagingServices } from "#web/api/rci.ts";
+import { toAnswer } from "#web/api/read.ts";
+import { errorText } from "#web/ui/error-text.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
+import { PageButton, PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Empty, Failed, Loading } from "#web/ui/states.tsx";
 import "../../blocks/dense.css";
+import { healthOfAll } from "../../blocks/health-queries.ts";
+import { typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
+import { useSingleKey, useSingleKeysOn } from "../../shell/single-keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { healthOfAll } from "./health-calls.ts";
 import { useColumns } from "./list-columns.tsx";
 import { Filters } from "./list-filters.tsx";
 import { type ServiceRow, sortedRows, type Wanted, wantedRows, withNewerState } from "./service-rows.ts";
@@ -27,7 +30,7 @@ export function ServicesPage() {
 	const { rights } = useSession();
 	const navigate = useNavigate();
 	const mayAdd = rights.may("create", "messagingService", "every");
-	useHotkeys(mayAdd ? [["n", () => void navigate({ to: "/services/new" })]] : []);
+	useSingleKey("n", () => void navigate({ to: "/services/new" }), mayAdd);
 	return (
 		<Page title={t("title")} lead={t("lead")} actions={mayAdd && <AddButton />}>
 			<Services mayAdd={mayAdd} />
@@ -37,15 +40,15 @@ export function ServicesPage() {
 
 function AddButton() {
 	const { t } = useTranslation("services");
+	const hasKey = useSingleKeysOn();
 	return (
-		<Button
+		<PageButton
+			to="/services/new"
 			leftSection={<IconPlus size={16} aria-hidden />}
-			aria-keyshortcuts="n"
-			title={t("addKey")}
-			renderRoot={(props) => <Link to="/services/new" {...props} />}
+			{...(hasKey ? { "aria-keyshortcuts": "n", title: t("addKey") } : {})}
 		>
 			{t("add")}
-		</Button>
+		</PageButton>
 	);
 }
 
@@ -62,7 +65,7 @@ function Services({ mayAdd }: { mayAdd: boolean }) {
 		<>
 			{healthError !== null && (
 				<Text size="sm" role="status">
-					{t("noFigures", { because: healthError.message })}
+					{t("noFigures", { because: errorText(healthError) })}
 				</Text>
 			)}
 			<FoundServices rows={rows} isWhole={isWhole} />
@@ -81,11 +84,8 @@ function useRows() {
 		initialPageParam: 0,
 		getNextPageParam: ({ body }, _pages, offset) => (body.length < pageSize ? undefined : offset + pageSize),
 	});
-	const types = useQuery({
-		...read(["messagingServiceTypes"], (options) => rciGetMessagingServiceTypes(options)),
-		staleTime: Number.POSITIVE_INFINITY,
-	});
-	const health = useQuery(healthOfAll());
+	const types = useQuery(typesQuery);
+	const health = useQuery(healthOfAll);
 	const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
 	useEffect(() => {
 		if (hasNextPage && !isFetching && !isError) {
@@ -182,7 +182,9 @@ function NoServices({ mayAdd }: { mayAdd: boolean }) {
 				mayAdd && (
 					<Group mt="sm">
 						<AddButton />
-						<Anchor renderRoot={(props) => <Link to="/" hash="sandbox" {...props} />}>{t("toSandbox")}</Anchor>
+						<PageLink to="/" hash="sandbox" size="md">
+							{t("toSandbox")}
+						</PageLink>
 					</Group>
 				)
 			}

@@ -10,9 +10,9 @@ import {
 	IconPlayerPlay,
 	IconTrash,
 } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
+import { MenuLink } from "#web/ui/menu-link.tsx";
 import { useSession } from "../../shell/session.tsx";
 
 export type RowDoings = {
@@ -63,26 +63,22 @@ function Places({ id }: { id: string }) {
 	const { rights } = useSession();
 	return (
 		<>
-			<Menu.Item
-				renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />}
-				leftSection={<IconArrowRight size={16} aria-hidden />}
-			>
+			<MenuLink to="/services/$id" params={{ id }} leftSection={<IconArrowRight size={16} aria-hidden />}>
 				{t("open")}
-			</Menu.Item>
+			</MenuLink>
 			{rights.may("create", "messagingService", "every") && (
-				<Menu.Item
-					renderRoot={(props) => <Link to="/services/new" search={{ copy: id }} {...props} />}
-					leftSection={<IconCopy size={16} aria-hidden />}
-				>
+				<MenuLink to="/services/new" search={{ copy: id }} leftSection={<IconCopy size={16} aria-hidden />}>
 					{t("copy")}
-				</Menu.Item>
+				</MenuLink>
 			)}
-			<Menu.Item
-				renderRoot={(props) => <Link to="/services/$id" params={{ id }} search={{ tab: "source" }} {...props} />}
+			<MenuLink
+				to="/services/$id"
+				params={{ id }}
+				search={{ tab: "source" }}
 				leftSection={<IconCode size={16} aria-hidden />}
 			>
 				{t("viewAs")}
-			</Menu.Item>
+			</MenuLink>
 		</>
 	);
 }

@@ -2,14 +2,15 @@
 
 import { Alert, Button, Group, List, Stack, Switch, Text } from "@mantine/core";
 import { IconCopy, IconInfoCircle, IconLock, IconTrash, IconUsers } from "@tabler/icons-react";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, ifMatch, toAnswer } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { tell, warn } from "#web/ui/notice.tsx";
+import { complain, tell } from "#web/ui/notice.tsx";
+import { PageButton } from "#web/ui/page-link.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 
@@ -21,7 +22,7 @@ export function StateLine({ service: { stateBecause, stateAction } }: { service:
 	);
 }
 
-export type HeaderActionsProps = {
+type HeaderActionsProps = {
 	answer: Answer<MessagingService>;
 	onChanged: (answer: Answer<MessagingService>) => void;
 	isDirty: boolean;
@@ -38,13 +39,14 @@ export function HeaderActions({ answer, onChanged, isDirty }: HeaderActionsProps
 		<Group gap="md">
 			{service.allowed.includes("modify") && <OnOff answer={answer} onChanged={onChanged} isDirty={isDirty} />}
 			{rights.may("create", "messagingService", "every") && (
-				<Button
+				<PageButton
+					to="/services/new"
+					search={{ copy: service.id }}
 					variant="default"
 					leftSection={<IconCopy size={16} aria-hidden />}
-					renderRoot={(props) => <Link to="/services/new" search={{ copy: service.id }} {...props} />}
 				>
 					{t("copy")}
-				</Button>
+				</PageButton>
 			)}
 			{mayDelete && (
 				<Button
@@ -103,10 +105,6 @@ function OnOff({ answer, onChanged, isDirty }: HeaderActionsProps) {
 			</Confirm>
 		</>
 	);
-}
-
-function complain(error: unknown): void {
-	warn(error instanceof Error ? error.message : String(error));
 }
 
 export function ReadOnlyNote() {

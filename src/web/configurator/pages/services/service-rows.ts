@@ -1,7 +1,7 @@
 // The list as data: which services are shown, and in which order.
 
 import type { MessagingService, ServiceState } from "#web/api/objects.ts";
-import type { HealthOfService } from "./health-calls.ts";
+import type { HealthOfService } from "../../blocks/health-queries.ts";
 
 export type ServiceRow = { service: MessagingService; typeLabel: string; health: HealthOfService | undefined };
 export type Wanted = { find?: string; state?: string; type?: string };

@@ -4,10 +4,11 @@ import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
-import type { Answer } from "#web/api/read.ts";
+import { type Answer, shaped } from "#web/api/read.ts";
+import { errorText } from "#web/ui/error-text.ts";
 import { tell, warn } from "#web/ui/notice.tsx";
 
-export const listKey = ["services", "list"] as const;
+export const listKey = shaped(["services"], "list");
 type Pages = InfiniteData<Answer<MessagingService[]>, number>;
 export type Switch = (service: Pick<MessagingService, "id" | "name">, on: boolean) => Promise<void>;
 
@@ -24,7 +25,7 @@ export function useSwitch(): Switch {
 			tell(t(on ? "isOn" : "isOff", { name }), { label: t("undo"), run: undo });
 		} catch (error) {
 			queries.setQueryData(listKey, before);
-			warn(t("notSwitched", { name, because: error instanceof Error ? error.message : "" }));
+			warn(t("notSwitched", { name, because: errorText(error) }));
 		}
 		await Promise.all([
 			queries.invalidateQueries({ queryKey: ["services"] }),

@@ -1,32 +1,26 @@
 // The SMS Interface: services that speak to any gateway by HTTP, with their request templates and the request that comes of
 // them.
 
-import { Anchor, Group, Select, Stack, Text, Title } from "@mantine/core";
+import { Group, Select, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
-import { rciGetMessagingServices, rciGetMessagingServiceTypesType } from "#web/api/rci.ts";
-import { read } from "#web/api/read.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import type { FieldSchema } from "#web/ui/form/schema.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { PreviewBlock } from "../../blocks/preview-block.tsx";
 import { storedDraft } from "../../blocks/preview-body.ts";
+import { servicesQuery, typeNamed, typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 
 const smsInterface = "smshttp";
 
 export function SmsInterface() {
 	const { t } = useTranslation("system");
-	const services = useQuery(
-		read(["services", smsInterface], (options) =>
-			rciGetMessagingServices({ type: smsInterface, sort: "name", limit: 1000 }, options),
-		),
-	);
-	const type = useQuery(
-		read(["type", smsInterface], (options) => rciGetMessagingServiceTypesType(smsInterface, options)),
-	);
+	const services = useQuery(servicesQuery);
+	const types = useQuery(typesQuery);
 	return (
 		<section aria-labelledby="sms-interface">
 			<Title order={2} size="h4" id="sms-interface">
@@ -35,10 +29,17 @@ export function SmsInterface() {
 			<Text size="sm" c="dimmed" mb="sm">
 				{t("smsServer.interfaceHelp")}
 			</Text>
-			<Asked query={type}>
-				{({ body: smsType }) => (
-					<Asked query={services}>{({ body }) => <Chosen services={body} type={smsType} />}</Asked>
-				)}
+			<Asked query={types}>
+				{({ body }) => {
+					const type = typeNamed(body, smsInterface);
+					return (
+						type !== undefined && (
+							<Asked query={services}>
+								{(all) => <Chosen services={all.filter((one) => one.type === smsInterface)} type={type} />}
+							</Asked>
+						)
+					);
+				}}
 			</Asked>
 		</section>
 	);
@@ -56,9 +57,9 @@ function Chosen({ services, type }: { services: readonly MessagingService[]; typ
 				title={t("smsServer.noInterface")}
 				action={
 					rights.may("create", "messagingService", "every") && (
-						<Anchor renderRoot={(props) => <Link to="/services/new" search={{ type: smsInterface }} {...props} />}>
+						<PageLink to="/services/new" search={{ type: smsInterface }} size="md">
 							{t("smsServer.addInterface")}
-						</Anchor>
+						</PageLink>
 					)
 				}
 			>
@@ -78,9 +79,9 @@ function Chosen({ services, type }: { services: readonly MessagingService[]; typ
 					searchable={services.length > 10}
 					flex="0 1 24rem"
 				/>
-				<Anchor pb={6} renderRoot={(props) => <Link to="/services/$id" params={{ id: service.id }} {...props} />}>
+				<PageLink to="/services/$id" params={{ id: service.id }} pb={6} size="md">
 					{t("smsServer.edit", { name: service.name })}
-				</Anchor>
+				</PageLink>
 			</Group>
 			<Templates service={service} type={type} />
 			{service.allowed.includes("modify") ? (

@@ -6,17 +6,13 @@ import { IconArrowBackUp } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import {
-	rciGetMessagingServices,
-	rciGetMessagingServiceTypes,
-	rciPatchSmsServer,
-	type RciPatchSmsServer200,
-} from "#web/api/rci.ts";
-import { ifMatch, read, toAnswer } from "#web/api/read.ts";
+import { rciPatchSmsServer, type RciPatchSmsServer200 } from "#web/api/rci.ts";
+import { ifMatch, toAnswer } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { tell, warn } from "#web/ui/notice.tsx";
+import { complain, tell } from "#web/ui/notice.tsx";
 import { Failed, Loading } from "#web/ui/states.tsx";
+import { servicesQuery, typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 import { type LosesLock, losingTheirLock } from "./losing-lock.ts";
 
@@ -83,14 +79,12 @@ export function Variables({ smsServer, etag }: { smsServer: SmsServer; etag: str
 
 function WhatLosesItsLock() {
 	const { t } = useTranslation("system");
-	const types = useQuery(read(["types"], rciGetMessagingServiceTypes));
-	const services = useQuery(
-		read(["services", "for locks"], (options) => rciGetMessagingServices({ limit: 1000 }, options)),
-	);
+	const types = useQuery(typesQuery);
+	const services = useQuery(servicesQuery);
 	if (types.data === undefined) {
 		return types.isError ? <Failed error={types.error} /> : <Loading rows={3} />;
 	}
-	const { shut, weaker } = losingTheirLock(types.data.body, services.data?.body ?? []);
+	const { shut, weaker } = losingTheirLock(types.data.body, services.data ?? []);
 	return (
 		<Stack gap="sm">
 			<Affected title={t("smsServer.shut")} help={t("smsServer.shutHelp")} types={shut} />
@@ -140,7 +134,7 @@ function useVariable(smsServer: SmsServer, etag: string | null) {
 		setError(undefined);
 		tell(t("system:smsServer.saved"), {
 			label: t("ui:undo"),
-			run: () => void write(before, saved).catch((thrown: unknown) => warn(String(thrown))),
+			run: () => void write(before, saved).catch(complain),
 		});
 	};
 	const save = async (value: boolean | null) => {

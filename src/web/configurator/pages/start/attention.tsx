@@ -1,10 +1,10 @@
 // The messaging services that need somebody, with the one thing to do; or the sentence that none does.
 
-import { Alert, Anchor, Card, List, Stack, Text, Title } from "@mantine/core";
+import { Alert, Card, List, Stack, Text, Title } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { RciGetMessagingServices200Item } from "#web/api/rci.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 
 export function Attention({ services }: { services: readonly RciGetMessagingServices200Item[] }) {
 	const { t } = useTranslation("start");
@@ -26,9 +26,9 @@ export function Attention({ services }: { services: readonly RciGetMessagingServ
 				<List spacing="xs" listStyleType="none">
 					{troubled.map(({ id, name, stateBecause, stateAction, allowed }) => (
 						<List.Item key={id}>
-							<Anchor renderRoot={(props) => <Link to="/services/$id" params={{ id }} {...props} />} fw={600}>
+							<PageLink to="/services/$id" params={{ id }} size="md" fw={600}>
 								{name}
-							</Anchor>
+							</PageLink>
 							<Text size="sm">
 								{stateBecause} {allowed.includes("modify") && stateAction}
 							</Text>

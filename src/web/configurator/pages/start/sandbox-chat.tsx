@@ -1,15 +1,15 @@
 // A conversation seen from both ends: the contact writes by the simulated provider, one answers through CMI, and the states
 // of each message come in live.
 
-import { Anchor, Button, Group, Paper, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Paper, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetMessages, cmiPostMessages } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
 import { type RciGetSandbox200PersonasItem, rciPostSandboxMessages } from "#web/api/rci.ts";
 import { idempotent, read } from "#web/api/read.ts";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 
@@ -99,13 +99,9 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 				<Paper key={id} component="li" withBorder p="xs" className={`chat-line chat-${direction}`}>
 					<Text size="xs" c="dimmed">
 						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
-						<Anchor
-							renderRoot={(props) => <Link to="/messages/$id" params={{ id }} {...props} />}
-							size="xs"
-							underline="always"
-						>
+						<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
 							{t(`chat.states.${state}`)}
-						</Anchor>
+						</PageLink>
 					</Text>
 					<Text className="chat-text">{text}</Text>
 					{error !== null && (

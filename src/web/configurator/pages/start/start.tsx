@@ -3,12 +3,13 @@
 
 import { Button, SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { rciGetMessagingServices, rciGetSandbox } from "#web/api/rci.ts";
+import { rciGetSandbox } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { PageButton } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
+import { servicesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Attention } from "./attention.tsx";
 import { SandboxCard } from "./sandbox-card.tsx";
@@ -28,19 +29,19 @@ export function StartPage() {
 function Overview() {
 	const { t } = useTranslation("start");
 	const { rights } = useSession();
-	const services = useQuery(read(["services", "all"], (options) => rciGetMessagingServices({ limit: 1000 }, options)));
+	const services = useQuery(servicesQuery);
 	const sandbox = useQuery(read(["sandbox"], (options) => rciGetSandbox(options)));
 	const mayAdd = rights.may("create", "messagingService", "every");
 	return (
 		<>
 			<Asked query={services} rows={3}>
-				{({ body }) => (
+				{(all) => (
 					<>
-						{body.length > 0 && <Attention services={body} />}
-						{mayAdd && body.every(({ name }) => name.startsWith("Sandbox")) && (
+						{all.length > 0 && <Attention services={all} />}
+						{mayAdd && all.every(({ name }) => name.startsWith("Sandbox")) && (
 							<SimpleGrid cols={{ base: 1, md: 2 }}>
 								<WayCard title={t("real.title")} steps={[t("real.one"), t("real.two"), t("real.three")]}>
-									<Button renderRoot={(props) => <Link to="/services/new" {...props} />}>{t("real.begin")}</Button>
+									<PageButton to="/services/new">{t("real.begin")}</PageButton>
 								</WayCard>
 								<WayCard title={t("try.title")} steps={[t("try.one"), t("try.two"), t("try.three")]}>
 									<Button variant="default" component="a" href="#sandbox">

@@ -13,12 +13,12 @@ import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Facts } from "#web/ui/facts.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
+import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { tell } from "#web/ui/notice.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
+import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
-import { focusFirstMistake, SaveError } from "../../blocks/saving.tsx";
 import { useSession } from "../../shell/session.tsx";
 import { useUsedServices } from "./effective-rights.tsx";
 import { MachinePassword } from "./machine-password.tsx";
@@ -41,7 +41,11 @@ export function AuthenticationBlock({ answer }: { answer: Answer<User> }) {
 					]}
 				/>
 				{!mayModify && <Text c="dimmed">{t("ui:readOnly", { reason: t("people:users.mayNotModify") })}</Text>}
-				{user.id === me.id && <TextLink to="/account?tab=password">{t("people:auth.own")}</TextLink>}
+				{user.id === me.id && (
+					<PageLink to="/account" search={{ tab: "password" }}>
+						{t("people:auth.own")}
+					</PageLink>
+				)}
 				{mayModify && user.externalUser && <MachinePassword answer={answer} />}
 				{mayModify && !user.externalUser && user.id !== me.id && <PersonPassword answer={answer} />}
 			</Block>
@@ -160,15 +164,21 @@ function UsedServices({ userId }: { userId: string }) {
 			{services.length === 0 ? (
 				<Caution>
 					{t("used.none")}{" "}
-					<TextLink to={`/users/${userId}?tab=rights`} isInText>
+					<PageLink to="/users/$id" params={{ id: userId }} search={{ tab: "rights" }} underline="always">
 						{t("used.toRights")}
-					</TextLink>
+					</PageLink>
 				</Caution>
 			) : (
 				<List size="sm">
 					{services.map(({ id, name }) => (
 						<List.Item key={id ?? "all"}>
-							{id === null ? name : <TextLink to={`/services/${id}`}>{name}</TextLink>}
+							{id === null ? (
+								name
+							) : (
+								<PageLink to="/services/$id" params={{ id }}>
+									{name}
+								</PageLink>
+							)}
 						</List.Item>
 					))}
 				</List>

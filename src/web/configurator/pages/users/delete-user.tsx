@@ -4,13 +4,13 @@ import { List, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { rciDeleteUsersId, rciGetApiTokens } from "#web/api/rci.ts";
+import { rciDeleteUsersId } from "#web/api/rci.ts";
 import { type Answer, ifMatch } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
-import { readAll } from "../../blocks/read-all.ts";
 import { useUsedServices } from "./effective-rights.tsx";
+import { tokensOf } from "./tokens.tsx";
 
 type Props = { answer: Answer<User>; isOpen: boolean; onClose: () => void };
 
@@ -41,9 +41,7 @@ export function DeleteUser({ answer: { body: user, etag }, isOpen, onClose }: Pr
 
 function Dependents({ user }: { user: User }) {
 	const { t } = useTranslation("people");
-	const tokens = useQuery(
-		readAll(["apiTokens", "of", user.id], (page, options) => rciGetApiTokens({ ...page, userId: user.id }, options)),
-	);
+	const tokens = useQuery(tokensOf(user.id));
 	const services = useUsedServices(user.id, user.externalUser) ?? [];
 	return (
 		<>

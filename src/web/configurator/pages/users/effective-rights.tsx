@@ -25,7 +25,7 @@ export function EffectiveRights({ userId }: { userId: string }) {
 	);
 }
 
-export type UsedService = {
+type UsedService = {
 	id: string | null;
 	name: string;
 	/** The right comes with others on all services, as an administrator has it: that is no account made for calling in. */

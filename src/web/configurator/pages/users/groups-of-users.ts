@@ -2,12 +2,13 @@
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { rciGetUserGroups, rciGetUserGroupsIdUsers } from "#web/api/rci.ts";
+import { shaped } from "#web/api/read.ts";
 import { useSession } from "../../shell/session.tsx";
 
 const groupsMax = 50;
 
 const memberships = queryOptions({
-	queryKey: ["userGroups", "ofUsers"],
+	queryKey: shaped(["userGroups"], "ofUsers"),
 	async queryFn({ signal }) {
 		const { data: groups } = await rciGetUserGroups({ limit: groupsMax }, { signal });
 		const members = await Promise.all(

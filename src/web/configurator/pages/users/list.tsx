@@ -1,19 +1,19 @@
 // People and external users: found by name, logon name, address or group, and sorted by what the columns say.
 
-import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Group, SegmentedControl, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { rciGetUsers } from "#web/api/rci.ts";
+import { readAll } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
+import { PageButton, PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
-import { TextLink } from "#web/ui/text-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
-import { readAll } from "../../blocks/read-all.ts";
 import { useSession } from "../../shell/session.tsx";
 import { useGroupsOfUsers } from "./groups-of-users.ts";
 import { foundUsers, sortedUsers, type UserRow } from "./user-rows.ts";
@@ -38,16 +38,18 @@ function AddButtons() {
 	const plus = <IconPlus size={16} aria-hidden />;
 	return (
 		<>
-			<Button
+			<PageButton
+				to="/users/$id"
+				params={{ id: "new" }}
+				search={{ external: "1" }}
 				leftSection={plus}
 				variant="default"
-				renderRoot={(props) => <Link to="/users/$id" params={{ id: "new" }} search={{ external: "1" }} {...props} />}
 			>
 				{t("users.addExternal")}
-			</Button>
-			<Button leftSection={plus} renderRoot={(props) => <Link to="/users/$id" params={{ id: "new" }} {...props} />}>
+			</PageButton>
+			<PageButton to="/users/$id" params={{ id: "new" }} leftSection={plus}>
 				{t("users.add")}
-			</Button>
+			</PageButton>
 		</>
 	);
 }
@@ -117,7 +119,11 @@ function useColumns(hasGroups: boolean): readonly Column<UserRow>[] {
 			key: "name",
 			label: t("users.name"),
 			isSortable: true,
-			cell: (row) => <TextLink to={`/users/${row.id}`}>{fullName(row)}</TextLink>,
+			cell: (row) => (
+				<PageLink to="/users/$id" params={{ id: row.id }}>
+					{fullName(row)}
+				</PageLink>
+			),
 		},
 		{ key: "login", label: t("users.login"), isSortable: true, cell: ({ login }) => login },
 		{

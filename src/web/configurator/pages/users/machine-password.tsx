@@ -8,8 +8,8 @@ import { rciPostUsersIdMachinePassword } from "#web/api/rci.ts";
 import { type Answer, idempotent, ifMatch } from "#web/api/read.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
+import { SaveError } from "#web/ui/form/saving.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
-import { SaveError } from "../../blocks/saving.tsx";
 import { ShownOnce } from "../../blocks/shown-once.tsx";
 
 export function MachinePassword({ answer: { body: user, etag } }: { answer: Answer<User> }) {

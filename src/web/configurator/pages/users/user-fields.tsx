@@ -5,21 +5,15 @@ import { useTranslation } from "react-i18next";
 import { languages } from "#web/texts/texts.ts";
 import { mistakeAt, fieldId } from "#web/ui/form/schema-fields.tsx";
 import { SchemaField } from "#web/ui/form/schema-field.tsx";
-import type { FieldSchema, Mistakes, Values } from "#web/ui/form/schema.ts";
-
-export type UserFieldsProps = {
-	values: Values;
-	onChange: (name: string, value: unknown) => void;
-	mistakes: Mistakes;
-	isReadOnly: boolean;
-};
+import type { FieldSchema } from "#web/ui/form/schema.ts";
+import type { FieldsProps } from "#web/ui/form/stored-form.tsx";
 
 const names = ["firstName", "surname", "login", "email", "title", "location", "phone", "externalId"] as const;
 type TextName = (typeof names)[number];
 const required: ReadonlySet<TextName> = new Set(["firstName", "surname", "login"]);
 const lengths: Partial<Readonly<Record<TextName, number>>> = { login: 100, title: 100, phone: 40, email: 320 };
 
-export function UserFields(props: UserFieldsProps) {
+export function UserFields(props: FieldsProps) {
 	const { values, onChange, mistakes, isReadOnly } = props;
 	const schemaOf = useSchemas();
 	return (
@@ -56,13 +50,13 @@ function useSchemas(): (name: TextName) => FieldSchema {
 	});
 }
 
-function LanguageField(props: UserFieldsProps) {
+function LanguageField(props: FieldsProps) {
 	const { t } = useTranslation("people");
 	const known = Object.entries(languages).map(([value, label]) => ({ value, label }));
 	return <ChoiceField {...props} name="uiLanguage" label={t("fields.uiLanguage")} data={known} />;
 }
 
-function TimeZoneField(props: UserFieldsProps) {
+function TimeZoneField(props: FieldsProps) {
 	const { t } = useTranslation("people");
 	const zones = Intl.supportedValuesOf("timeZone").map((value) => ({ value, label: value }));
 	return <ChoiceField {...props} name="timeZone" label={t("fields.timeZone")} data={zones} />;
@@ -78,7 +72,7 @@ function ChoiceField({
 	name,
 	label,
 	data,
-}: UserFieldsProps & { name: string; label: string; data: readonly Choice[] }) {
+}: FieldsProps & { name: string; label: string; data: readonly Choice[] }) {
 	const { t } = useTranslation("people");
 	const value = values[name];
 	const stored = typeof value === "string" && value !== "" ? value : null;

@@ -3,9 +3,9 @@
 
 import { useState } from "react";
 import type { Answer } from "#web/api/read.ts";
-import type { Values } from "#web/ui/form/schema.ts";
+import type { Values } from "./schema.ts";
 
-export type Draft = {
+type Draft = {
 	values: Values;
 	/** Only what differs from what is stored. */
 	changed: Values;

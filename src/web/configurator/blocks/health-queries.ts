@@ -9,6 +9,7 @@ import {
 	type RciGetMessagingServicesIdDependents200,
 	rciGetMessagingServicesIdHealth,
 } from "#web/api/rci.ts";
+import { type Answer, read } from "#web/api/read.ts";
 
 export type HealthOfService = RciGetMessagingServiceHealth200Item;
 export type HealthHour = HealthOfService["history"][number];
@@ -22,27 +23,23 @@ const manyServices = 500;
 const askAll = gathered(() => rciGetMessagingServiceHealth(), pauseMs);
 
 /** Of every service that the person may view, by its id. */
-export function healthOfAll() {
-	return queryOptions({
-		queryKey: ["health", "all"],
-		queryFn: async (): Promise<ReadonlyMap<string, HealthOfService>> =>
-			new Map((await askAll()).data.map((health) => [health.service, health])),
-		refetchInterval: ({ state }) => ((state.data?.size ?? 0) > manyServices ? refreshManyMs : refreshMs),
-	});
+export const healthOfAll = queryOptions({
+	...read(["health"], () => askAll()),
+	select: byService,
+	refetchInterval: ({ state }) => ((state.data?.body.length ?? 0) > manyServices ? refreshManyMs : refreshMs),
+});
+
+function byService({ body }: Answer<HealthOfService[]>): ReadonlyMap<string, HealthOfService> {
+	return new Map(body.map((health) => [health.service, health]));
 }
 
 export function healthOf(id: string) {
 	return queryOptions({
-		queryKey: ["health", id],
-		queryFn: async ({ signal }) => (await rciGetMessagingServicesIdHealth(id, { signal })).data,
+		...read(["health", id], (options) => rciGetMessagingServicesIdHealth(id, options)),
 		refetchInterval: refreshMs,
 	});
 }
 
 export function dependentsOf(id: string) {
-	return queryOptions({
-		queryKey: ["service", id, "dependents"],
-		queryFn: async ({ signal }): Promise<Dependents> =>
-			(await rciGetMessagingServicesIdDependents(id, { signal })).data,
-	});
+	return read(["service", id, "dependents"], (options) => rciGetMessagingServicesIdDependents(id, options));
 }

@@ -1,14 +1,14 @@
-// Beside every form of User and Role Management: why it was not saved, and the buttons below it.
+// Beside every form: why it was not saved, and the buttons below it.
 
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "#web/api/problem.ts";
-import { Caution } from "#web/ui/caution.tsx";
-import { focusField, MistakeSummary } from "#web/ui/form/mistakes.tsx";
+import { Caution } from "../caution.tsx";
+import { focusField, MistakeSummary } from "./mistakes.tsx";
 
 /** `onLoadTheirs` drops the entries and shows what is stored now. */
 export function SaveError({ error, onLoadTheirs }: { error: unknown; onLoadTheirs?: () => void }) {
-	const { t } = useTranslation("people");
+	const { t } = useTranslation("ui");
 	if (isProblem(error, "precondition_failed")) {
 		return (
 			<Caution role="alert" title={t("meanwhile.title")}>

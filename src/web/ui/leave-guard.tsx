@@ -4,9 +4,9 @@ import { Button, Group, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { Dialog } from "#web/ui/dialog.tsx";
+import { Dialog } from "./dialog.tsx";
 
-export type LeaveGuardProps = {
+type LeaveGuardProps = {
 	isDirty: boolean;
 	/** Set where leaving is meant, such as right after saving. */
 	isLeaving?: RefObject<boolean>;
@@ -15,7 +15,7 @@ export type LeaveGuardProps = {
 };
 
 export function LeaveGuard({ isDirty, isLeaving, isOfSearch = false }: LeaveGuardProps) {
-	const { t } = useTranslation("service");
+	const { t } = useTranslation("ui");
 	const blocker = useBlocker({
 		shouldBlockFn: ({ current, next }) =>
 			isDirty && isLeaving?.current !== true && (isOfSearch || current.pathname !== next.pathname),

@@ -1,0 +1,34 @@
+// Shortcuts of a single key. Who speaks to the computer sets them off unwillingly (WCAG 2.2, 2.1.4), so they can be switched
+// off; each browser remembers it.
+
+import { useHotkeys } from "@mantine/hooks";
+import { useSyncExternalStore } from "react";
+
+const remembered = "parley.singleKeys";
+const off = "off";
+const listeners = new Set<() => void>();
+
+function listen(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+export function useSingleKeysOn(): boolean {
+	return useSyncExternalStore(listen, () => localStorage.getItem(remembered) !== off);
+}
+
+export function switchSingleKeys(isOn: boolean): void {
+	if (isOn) {
+		localStorage.removeItem(remembered);
+	} else {
+		localStorage.setItem(remembered, off);
+	}
+	listeners.forEach((listener) => listener());
+}
+
+/** @returns whether the key works, for what tells of it. */
+export function useSingleKey(key: string, run: () => void, isWanted = true): boolean {
+	const isOn = useSingleKeysOn() && isWanted;
+	useHotkeys(isOn ? [[key, run]] : []);
+	return isOn;
+}
