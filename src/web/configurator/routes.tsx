@@ -12,7 +12,7 @@ import { basePath } from "#web/api/base.ts";
 import { Loading } from "#web/ui/states.tsx";
 import { Broken, NotFound } from "./shell/dead-ends.tsx";
 import { Frame } from "./shell/frame.tsx";
-import { searchOf } from "./shell/search.ts";
+import { plainSearch, searchOf } from "./shell/search.ts";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -177,6 +177,7 @@ export function makeRouter() {
 		defaultPendingComponent: Loading,
 		defaultErrorComponent: Broken,
 		scrollRestoration: true,
+		...plainSearch,
 	});
 }
 

@@ -2,12 +2,13 @@
 
 import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { rciGetUsers, rciPostApiTokens } from "#web/api/rci.ts";
-import { idempotent, readAll } from "#web/api/read.ts";
+import { readAll } from "#web/api/read.ts";
+import { useMaking } from "#web/api/use-making.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
@@ -64,13 +65,9 @@ function TokenForm({ forUser, onCancel, onMade }: FormProps) {
 	const [name, setName] = useState("");
 	const [days, setDays] = useState<Life>("90");
 	const [userId, setUserId] = useState(forUser ?? me.id);
-	const make = useMutation({
-		mutationFn: () =>
-			rciPostApiTokens(
-				{ name: name.trim(), userId, expiresAt: new Date(Date.now() + Number(days) * dayMs - marginMs).toISOString() },
-				idempotent(),
-			),
-		onSuccess({ data }) {
+	const make = useMaking({
+		make: rciPostApiTokens,
+		onMade({ data }) {
 			void queries.invalidateQueries({ queryKey: ["apiTokens"] });
 			onMade(data);
 		},
@@ -80,7 +77,8 @@ function TokenForm({ forUser, onCancel, onMade }: FormProps) {
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				make.mutate();
+				const expiresAt = new Date(Date.now() + Number(days) * dayMs - marginMs).toISOString();
+				make.start({ name: name.trim(), userId, expiresAt });
 			}}
 		>
 			<Stack>

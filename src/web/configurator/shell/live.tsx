@@ -1,15 +1,13 @@
-// Live updates: both event streams are held open while the page is looked at, and what an event names is asked again. When
-// the connection was lost, everything is asked again at its return, so that nothing on the screen is older than it looks.
+// Live updates: what an event names is asked again, while the page is looked at. When the connection was lost, everything is
+// asked again at its return, so that nothing on the screen is older than it looks.
 
 import { Indicator, Text } from "@mantine/core";
 import { IconCloudCheck, IconCloudOff, IconRefresh } from "@tabler/icons-react";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { basePath } from "#web/api/base.ts";
 import type { Kind } from "#web/api/read.ts";
-
-type LiveState = "opening" | "live" | "lost" | "caughtUp";
+import { listenLive, type LiveNews, type LiveState } from "./live-streams.ts";
 
 const caughtUpShownMs = 4000;
 /** Many events at once ask once. */
@@ -39,69 +37,54 @@ export function useLive(): LiveState {
 	const queries = useQueryClient();
 	const [state, setState] = useState<LiveState>("opening");
 	useEffect(() => {
-		const connection = connect(queries, setState);
-		// A browser opens six connections to one server for all its tabs together: those nobody looks at hold none.
-		const onVisibility = () => (document.hidden ? connection.pause() : connection.open());
+		const gather = gatherer(queries);
+		let wasAway = false;
+		let stop: (() => void) | undefined;
+		let timer: number | undefined;
+		const renew = () => void queries.invalidateQueries();
+		const show = (next: LiveState) => {
+			window.clearTimeout(timer);
+			setState(next);
+			if (next === "caughtUp") {
+				timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
+			}
+			if (wasAway && next === "live") {
+				wasAway = false;
+				renew();
+			}
+		};
+		const hear = (news: LiveNews) => {
+			if (news.kind === "event") {
+				gather.add(news.name);
+			} else if (news.kind === "renew") {
+				renew();
+			} else {
+				show(news.state);
+			}
+		};
+		const leave = () => {
+			wasAway = stop !== undefined;
+			stop?.();
+			stop = undefined;
+			gather.stop();
+			window.clearTimeout(timer);
+		};
+		// Windows that nobody looks at need no connection.
+		const onVisibility = () => {
+			if (document.hidden) {
+				leave();
+			} else {
+				stop ??= listenLive(Object.keys(concerned), hear);
+			}
+		};
 		document.addEventListener("visibilitychange", onVisibility);
 		onVisibility();
 		return () => {
 			document.removeEventListener("visibilitychange", onVisibility);
-			connection.pause();
+			leave();
 		};
 	}, [queries]);
 	return state;
-}
-
-function connect(queries: QueryClient, setState: (state: LiveState) => void) {
-	const gather = gatherer(queries);
-	let streams: readonly EventSource[] = [];
-	let wasOpen = false;
-	let isBehind = false;
-	let timer: number | undefined;
-
-	const isConnecting = () => streams.some(({ readyState }) => readyState === EventSource.CONNECTING);
-	const onOpen = () => {
-		if (isConnecting()) {
-			return;
-		}
-		if (isBehind) {
-			void queries.invalidateQueries();
-			timer = window.setTimeout(() => setState("live"), caughtUpShownMs);
-		}
-		setState(isBehind ? "caughtUp" : "live");
-		wasOpen = true;
-		isBehind = false;
-	};
-	const onError = () => {
-		// A stream that this person may not read is closed for good; that is no lost connection.
-		if (wasOpen && isConnecting()) {
-			isBehind = true;
-			setState("lost");
-		}
-	};
-
-	return {
-		open() {
-			if (streams.length > 0) {
-				return;
-			}
-			streams = ["/RI/rci/events", "/RI/cmi/events"].map((path) => new EventSource(`${basePath}${path}`));
-			for (const stream of streams) {
-				stream.addEventListener("open", onOpen);
-				stream.addEventListener("error", onError);
-				for (const name of Object.keys(concerned)) {
-					stream.addEventListener(name, () => gather.add(name));
-				}
-			}
-		},
-		pause() {
-			isBehind ||= wasOpen;
-			streams.forEach((stream) => stream.close());
-			streams = [];
-			gather.stop();
-			window.clearTimeout(timer);
-		},
-	};
 }
 
 function gatherer(queries: QueryClient) {

@@ -2,14 +2,23 @@
 
 export type Search<K extends string> = { [key in K]?: string };
 
-/** For `validateSearch` of a route. Numbers come back as the text they were. */
+/** The router would read JSON there; here every value is the text that it is, whatever it looks like. */
+export const plainSearch = {
+	parseSearch: (text: string) => Object.fromEntries(new URLSearchParams(text)),
+	stringifySearch(search: Readonly<Record<string, unknown>>) {
+		const entries = Object.entries(search).filter(([, value]) => value !== undefined);
+		const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+		return text === "" ? "" : `?${text}`;
+	},
+};
+
+/** For `validateSearch` of a route. */
 export function searchOf<const K extends string>(
 	...names: readonly K[]
 ): (given: Record<string, unknown>) => Search<K> {
 	return (given) => {
 		const known = names.flatMap((name) => {
-			const value = given[name];
-			const text = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+			const text = given[name];
 			return typeof text === "string" && text !== "" ? [[name, text.slice(0, 400)]] : [];
 		});
 		return Object.fromEntries(known) as Search<K>;

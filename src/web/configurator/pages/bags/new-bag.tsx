@@ -1,11 +1,11 @@
 // A new user group or role.
 
 import { Button, Stack } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { idempotent } from "#web/api/read.ts";
+import { useMaking } from "#web/api/use-making.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
@@ -43,9 +43,9 @@ function NewBagForm({ kind }: { kind: BagKind }) {
 	const queries = useQueryClient();
 	const [values, setValues] = useState<Values & { name: string }>(nameless);
 	const isLeaving = useRef(false);
-	const create = useMutation({
-		mutationFn: () => bagCalls[kind].post(values, idempotent()),
-		async onSuccess({ data }) {
+	const create = useMaking({
+		make: bagCalls[kind].post,
+		async onMade({ data }) {
 			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
 			isLeaving.current = true;
 			tell(t("bags.created", { name: data.name }));
@@ -62,7 +62,7 @@ function NewBagForm({ kind }: { kind: BagKind }) {
 			noValidate
 			onSubmit={(event) => {
 				event.preventDefault();
-				create.mutate();
+				create.start(values);
 			}}
 		>
 			<Stack>

@@ -1,12 +1,12 @@
 // A new person, or an external user that a provider or a program calls in as.
 
 import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPostUsers, type RciPostUsersBody } from "#web/api/rci.ts";
-import { idempotent } from "#web/api/read.ts";
+import { useMaking } from "#web/api/use-making.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
@@ -51,9 +51,9 @@ function NewUserForm({ isExternal }: { isExternal: boolean }) {
 	const [values, setValues] = useState<Values>(nobody);
 	const [password, setPassword] = useState("");
 	const isLeaving = useRef(false);
-	const create = useMutation({
-		mutationFn: () => rciPostUsers(bodyOf(values, password, isExternal), idempotent()),
-		async onSuccess({ data }) {
+	const create = useMaking({
+		make: rciPostUsers,
+		async onMade({ data }) {
 			await queries.invalidateQueries({ queryKey: ["users"] });
 			tell(t("users.created", { name: fullName(data) }));
 			isLeaving.current = true;
@@ -68,7 +68,7 @@ function NewUserForm({ isExternal }: { isExternal: boolean }) {
 			noValidate
 			onSubmit={(event) => {
 				event.preventDefault();
-				create.mutate();
+				create.start(bodyOf(values, password, isExternal));
 			}}
 		>
 			<Stack>
