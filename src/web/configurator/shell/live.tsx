@@ -8,6 +8,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { Kind } from "#web/api/read.ts";
+import { makeAskAgain } from "./ask-again.ts";
 
 type LiveState = "opening" | "live" | "lost" | "caughtUp";
 
@@ -105,12 +106,12 @@ function connect(queries: QueryClient, setState: (state: LiveState) => void) {
 
 function gatherer(queries: QueryClient) {
 	const names = new Set<string>();
+	const askAgain = makeAskAgain(queries);
 	let timer: number | undefined;
 	const flush = () => {
 		timer = undefined;
-		const kinds = new Set<unknown>([...names].flatMap((name) => concerned[name] ?? []));
+		askAgain(new Set([...names].flatMap((name) => concerned[name] ?? [])));
 		names.clear();
-		void queries.invalidateQueries({ predicate: ({ queryKey }) => kinds.has(queryKey[0]) });
 	};
 	return {
 		add(name: string) {
