@@ -91,7 +91,7 @@ const authentications: readonly AuthenticationRule[] = [
 const settings = Type.Object(
 	{
 		accountSid: Type.String({
-			title: "Account SID",
+			title: "Account of the API key",
 			description:
 				"The account that an API key belongs to. Not needed when the Authentication ID or Service Connection names it.",
 			pattern: "^(AC[0-9a-fA-F]{32})?$",

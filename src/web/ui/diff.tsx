@@ -2,14 +2,15 @@
 
 import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Scroller } from "./scroller.tsx";
 
 export type Change = { path: string; label: string; before: unknown; after: unknown };
 
 export function Diff({ caption, changes }: { caption: string; changes: readonly Change[] }) {
 	const { t } = useTranslation("ui");
 	return (
-		<Table.ScrollContainer minWidth={420}>
-			<Table verticalSpacing="xs" captionSide="top">
+		<Scroller label={caption}>
+			<Table miw={420} verticalSpacing="xs" captionSide="top">
 				<Table.Caption>{caption}</Table.Caption>
 				<Table.Thead>
 					<Table.Tr>
@@ -32,7 +33,7 @@ export function Diff({ caption, changes }: { caption: string; changes: readonly 
 					))}
 				</Table.Tbody>
 			</Table>
-		</Table.ScrollContainer>
+		</Scroller>
 	);
 }
 

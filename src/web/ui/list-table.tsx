@@ -6,6 +6,7 @@ import { createColumnHelper, type Row, tableFeatures, useTable } from "@tanstack
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Scroller } from "./scroller.tsx";
 
 export type Column<T> = {
 	/** Also the name by which the server sorts. */
@@ -52,11 +53,7 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 		return row === undefined ? null : <BodyRow key={row.id} row={row} index={index} measure={measure} {...props} />;
 	};
 	return (
-		<div
-			className={isVirtual ? "list-scroll is-long" : "list-scroll"}
-			ref={scroller}
-			{...(isVirtual ? { tabIndex: 0, role: "region", "aria-label": caption } : {})}
-		>
+		<Scroller label={caption} className={isVirtual ? "list-scroll is-long" : "list-scroll"} scrollRef={scroller}>
 			<table className="list-table is-cards" aria-rowcount={isVirtual ? tableRows.length + 1 : undefined}>
 				<caption className="visually-hidden">{caption}</caption>
 				<thead>
@@ -72,7 +69,7 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 					{after > 0 && <Filler height={after} columns={columns.length} />}
 				</tbody>
 			</table>
-		</div>
+		</Scroller>
 	);
 }
 

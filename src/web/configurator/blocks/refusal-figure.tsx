@@ -4,6 +4,7 @@
 import { Group, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { Scroller } from "#web/ui/scroller.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { type Cause, causesOf, knownReason, type Refusal } from "./refusal-causes.ts";
 import "./service-blocks.css";
@@ -21,7 +22,7 @@ export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
 		);
 	}
 	return (
-		<section className="refusals-scroll" tabIndex={0} aria-label={t("figure.title")}>
+		<Scroller label={t("figure.title")}>
 			<table className="refusals">
 				<caption>{t("figure.title")}</caption>
 				<thead>
@@ -45,7 +46,7 @@ export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
 					<i className="refusals-bar is-refused" aria-hidden /> {t("figure.refused")}
 				</span>
 			</Group>
-		</section>
+		</Scroller>
 	);
 }
 

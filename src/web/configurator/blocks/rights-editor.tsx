@@ -17,6 +17,7 @@ import { Diff } from "#web/ui/diff.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { mistakeAt } from "#web/ui/form/schema-fields.tsx";
 import { tell } from "#web/ui/notice.tsx";
+import { Scroller } from "#web/ui/scroller.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
 import { AccessLegend } from "./access-legend.tsx";
@@ -112,7 +113,7 @@ type RightsEdit = ReturnType<typeof useRightsEdit>;
 function RightsTable({ edit, onRemoved }: { edit: RightsEdit; onRemoved: () => void }) {
 	const { t } = useTranslation("people");
 	return (
-		<div className="list-scroll">
+		<Scroller label={t("rights.own")} className="list-scroll">
 			<table className="list-table is-cards rights-table">
 				<caption className="visually-hidden">{t("rights.own")}</caption>
 				<thead>
@@ -144,7 +145,7 @@ function RightsTable({ edit, onRemoved }: { edit: RightsEdit; onRemoved: () => v
 					))}
 				</tbody>
 			</table>
-		</div>
+		</Scroller>
 	);
 }
 

@@ -7,6 +7,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Kind } from "#web/api/read.ts";
+import { makeAskAgain } from "./ask-again.ts";
 import { listenLive, type LiveNews, type LiveState } from "./live-streams.ts";
 
 const caughtUpShownMs = 4000;
@@ -89,12 +90,12 @@ export function useLive(): LiveState {
 
 function gatherer(queries: QueryClient) {
 	const names = new Set<string>();
+	const askAgain = makeAskAgain(queries);
 	let timer: number | undefined;
 	const flush = () => {
 		timer = undefined;
-		const kinds = new Set<unknown>([...names].flatMap((name) => concerned[name] ?? []));
+		askAgain(new Set([...names].flatMap((name) => concerned[name] ?? [])));
 		names.clear();
-		void queries.invalidateQueries({ predicate: ({ queryKey }) => kinds.has(queryKey[0]) });
 	};
 	return {
 		add(name: string) {

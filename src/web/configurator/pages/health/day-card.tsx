@@ -5,6 +5,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Block } from "#web/ui/block.tsx";
 import { momentFormat } from "#web/ui/moments.ts";
+import { Scroller } from "#web/ui/scroller.tsx";
 import { Loading } from "#web/ui/states.tsx";
 import type { HealthHour } from "../../blocks/health-queries.ts";
 import { figures, sumOf } from "./day.ts";
@@ -64,8 +65,8 @@ function Legend({ lines }: { lines: readonly Line[] }) {
 function HourTable({ hours }: { hours: readonly (HealthHour & { hour: string })[] }) {
 	const { t } = useTranslation("health");
 	return (
-		<Table.ScrollContainer minWidth={320} type="native" tabIndex={0} role="region" aria-label={t("day.hours")}>
-			<Table verticalSpacing={4}>
+		<Scroller label={t("day.hours")}>
+			<Table miw={320} verticalSpacing={4}>
 				<Table.Caption className="visually-hidden">{t("day.title")}</Table.Caption>
 				<Table.Thead>
 					<Table.Tr>
@@ -92,6 +93,6 @@ function HourTable({ hours }: { hours: readonly (HealthHour & { hour: string })[
 					))}
 				</Table.Tbody>
 			</Table>
-		</Table.ScrollContainer>
+		</Scroller>
 	);
 }

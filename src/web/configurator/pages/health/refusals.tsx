@@ -6,6 +6,7 @@ import type { ServiceHealth } from "#web/api/objects.ts";
 import { Block } from "#web/ui/block.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
+import { Scroller } from "#web/ui/scroller.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { useFigures } from "./figures.ts";
 
@@ -21,8 +22,8 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 	}
 	return (
 		<Block title={t("refusals.title")}>
-			<Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label={t("refusals.table")}>
-				<Table verticalSpacing="xs">
+			<Scroller label={t("refusals.table")}>
+				<Table miw={480} verticalSpacing="xs">
 					<Table.Caption className="visually-hidden">{t("refusals.title")}</Table.Caption>
 					<Table.Thead>
 						<Table.Tr>
@@ -53,7 +54,7 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 						))}
 					</Table.Tbody>
 				</Table>
-			</Table.ScrollContainer>
+			</Scroller>
 		</Block>
 	);
 }

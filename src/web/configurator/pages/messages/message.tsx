@@ -11,6 +11,7 @@ import { read } from "#web/api/read.ts";
 import { Block } from "#web/ui/block.tsx";
 import { CopyAll } from "#web/ui/copy.tsx";
 import { Page } from "#web/ui/page.tsx";
+import { Scroller } from "#web/ui/scroller.tsx";
 import { Asked } from "#web/ui/states.tsx";
 import { MessageState } from "../../blocks/message-state.tsx";
 import { useSession } from "../../shell/session.tsx";
@@ -83,8 +84,8 @@ function Parts({ message: { parts } }: { message: Message }) {
 	}
 	return (
 		<Block title={t("parts")}>
-			<Table.ScrollContainer minWidth={360}>
-				<Table verticalSpacing="xs">
+			<Scroller label={t("parts")}>
+				<Table miw={360} verticalSpacing="xs">
 					<Table.Thead>
 						<Table.Tr>
 							<Table.Th scope="col">{t("part")}</Table.Th>
@@ -106,7 +107,7 @@ function Parts({ message: { parts } }: { message: Message }) {
 						))}
 					</Table.Tbody>
 				</Table>
-			</Table.ScrollContainer>
+			</Scroller>
 		</Block>
 	);
 }

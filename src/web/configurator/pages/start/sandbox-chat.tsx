@@ -3,7 +3,7 @@
 
 import { Button, Group, Paper, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetMessages, cmiPostMessages } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
@@ -90,13 +90,16 @@ function useRefreshMessages() {
 
 function Lines({ messages }: { messages: readonly Message[] }) {
 	const { t } = useTranslation("start");
+	const lines = useRef<HTMLDivElement>(null);
+	const newest = messages.at(-1)?.id;
+	useEffect(() => lines.current?.scrollTo({ top: lines.current.scrollHeight }), [newest]);
 	if (messages.length === 0) {
 		return <Text c="dimmed">{t("chat.empty")}</Text>;
 	}
 	return (
-		<Stack component="ol" className="chat-lines" aria-label={t("chat.lines")} gap="xs" tabIndex={0}>
+		<Stack ref={lines} className="chat-lines" role="log" aria-label={t("chat.lines")} gap="xs" tabIndex={0}>
 			{messages.map(({ id, direction, text, state, error, from, receivedAt }) => (
-				<Paper key={id} component="li" withBorder p="xs" className={`chat-line chat-${direction}`}>
+				<Paper key={id} withBorder p="xs" className={`chat-line chat-${direction}`}>
 					<Text size="xs" c="dimmed">
 						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
 						<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
