@@ -17,6 +17,10 @@ import { type HeaderTable, securityHeaders } from "./security-headers.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 declare module "fastify" {
+	interface FastifyInstance {
+		/** What a person sees at an address where nothing is; programs get the problem `not_found`. */
+		unknownPage: { send?: (reply: FastifyReply) => FastifyReply };
+	}
 	interface FastifyContextConfig {
 		/** The query is read by the route itself, as it was sent. */
 		rawQuery?: boolean;
@@ -205,18 +209,29 @@ function addParsers(instance: FastifyInstance): void {
 
 function answerUnknownRoutes(instance: FastifyInstance): void {
 	const routes: KnownRoute[] = [];
+	instance.decorate("unknownPage", {});
 	instance.addHook("onRoute", ({ method, url }) => {
 		routes.push(...[method].flat().map((one) => knownRoute(one, url)));
 	});
-	instance.setNotFoundHandler((request) => {
+	instance.setNotFoundHandler((request, reply) => {
 		const [path = ""] = request.url.split("?");
 		const allow = allowedMethods(path, routes);
+		const { send } = instance.unknownPage;
+		if (allow.length === 0 && request.method === "GET" && send !== undefined && prefersHtml(request.headers.accept)) {
+			return send(reply.code(404));
+		}
 		if (allow.length === 0 && request.method !== "TRACE") {
 			throw new Problem("not_found", "There is nothing at this address.");
 		}
 		const headers = { allow: allow.join(", ") };
 		throw new Problem("method_not_allowed", "This address does not have that method.", undefined, { headers });
 	});
+}
+
+/** As browsers do where somebody opens an address; scripts and programs name JSON, or nothing. */
+export function prefersHtml(accept: string | undefined): boolean {
+	const types = (accept ?? "").toLowerCase();
+	return types.includes("text/html") && !types.includes("application/json");
 }
 
 const frameworkProblems: Readonly<Record<string, readonly [ProblemCode, string]>> = {

@@ -3,6 +3,7 @@
 import type { FastifyRequest } from "fastify";
 import { type Access, type ObjectType, accessesOf } from "#domain/rights.ts";
 import type { Principal } from "#identity/principal.ts";
+import { prefersHtml } from "#platform/http-server.ts";
 import { Problem } from "#platform/problems.ts";
 import { decide, visibleObjects } from "#rights/decide.ts";
 import type { RestDeps } from "./deps.ts";
@@ -87,11 +88,6 @@ function readIdempotencyKey(header: string | string[] | undefined): string | und
 		throw new Problem("idempotency_key_invalid", "Idempotency-Key takes 1 to 255 printable ASCII characters.");
 	}
 	return header;
-}
-
-export function prefersHtml(accept: string | undefined): boolean {
-	const types = (accept ?? "").toLowerCase();
-	return types.includes("text/html") && !types.includes("application/json");
 }
 
 function oneLine(header: string | string[] | undefined): string | undefined {

@@ -46,6 +46,7 @@ function addFile(scope: FastifyInstance, path: string, { type, text }: { type: s
 async function addConfigurator(scope: FastifyInstance, deps: RestDeps & { webFolder: string }): Promise<void> {
 	const { settings, random, webFolder: folder } = deps;
 	const sendApp = await addWebApp(scope, { name: "configurator", folder, basePath: settings.basePath, random });
+	scope.unknownPage.send = sendApp;
 	for (const path of ["/", ...screens.flatMap((screen) => [`/${screen}`, `/${screen}/*`])]) {
 		scope.get(path, (_request, reply) => sendApp(reply));
 	}
