@@ -185,7 +185,8 @@ test("an address from elsewhere is taken as the text that it is", { skip }, asyn
 	const nothing = await page.goto(`${parley.origin}/nothing/here`);
 	assert.equal(nothing?.status(), 404);
 	await page.getByRole("heading", { level: 1, name: "Nothing here" }).waitFor();
-	assert.equal((await parley.ask("GET", "/nothing/here")).headers.get("content-type"), "application/problem+json");
+	const { headers } = await parley.ask("GET", "/nothing/here");
+	assert.match(headers.get("content-type") ?? "", /^application\/problem\+json/);
 	assert.deepEqual(trouble, []);
 });
 
