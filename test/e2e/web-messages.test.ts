@@ -275,7 +275,7 @@ test(
 );
 
 test(
-	"the sandbox: a customer writes, one answers, and the answer's receipts and the customer's own come in live",
+	"the sandbox: a contact writes, one answers, and the answer's receipts and the contact's own come in live",
 	{ skip },
 	async (t) => {
 		const scene = await openTraffic(t, "whatsapp");
