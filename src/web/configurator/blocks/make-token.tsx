@@ -2,12 +2,13 @@
 
 import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { rciGetUsers, rciPostApiTokens } from "#web/api/rci.ts";
 import { idempotent, readAll } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
@@ -60,7 +61,7 @@ type FormProps = { forUser?: string; onCancel: () => void; onMade: (made: Made) 
 function TokenForm({ forUser, onCancel, onMade }: FormProps) {
 	const { t } = useTranslation(["people", "ui"]);
 	const { me } = useSession();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [name, setName] = useState("");
 	const [days, setDays] = useState<Life>("90");
 	const [userId, setUserId] = useState(forUser ?? me.id);
@@ -71,7 +72,7 @@ function TokenForm({ forUser, onCancel, onMade }: FormProps) {
 				idempotent(),
 			),
 		onSuccess({ data }) {
-			void queries.invalidateQueries({ queryKey: ["apiTokens"] });
+			void renew("apiTokens");
 			onMade(data);
 		},
 	});

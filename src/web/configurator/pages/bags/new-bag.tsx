@@ -1,11 +1,12 @@
 // A new user group or role.
 
 import { Button, Stack } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { idempotent } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
@@ -37,12 +38,12 @@ export function NewBag({ kind }: { kind: BagKind }) {
 function NewBagForm({ kind }: { kind: BagKind }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [values, setValues] = useState<Values & { name: string }>({ name: "" });
 	const create = useMutation({
 		mutationFn: () => bagCalls[kind].post(values, idempotent()),
 		async onSuccess({ data }) {
-			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
+			await renew(keyOf[kind]);
 			tell(t("bags.created", { name: data.name }));
 			await navigate({
 				to: pathOfOne[kind],

@@ -2,13 +2,14 @@
 // of each message come in live.
 
 import { Button, Group, Paper, Select, Stack, Text, Textarea } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetMessages, cmiPostMessages } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
 import { type RciGetSandbox200PersonasItem, rciPostSandboxMessages } from "#web/api/rci.ts";
 import { idempotent, read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -27,7 +28,8 @@ export function SandboxChat({
 	const messages = useQuery(
 		read(["messages", "sandbox", service], (options) => cmiGetMessages({ service, limit: shownMax }, options)),
 	);
-	const refresh = useRefreshMessages();
+	const renew = useRenew();
+	const refresh = () => renew("messages");
 	const write = useMutation({
 		mutationFn: (text: string) => rciPostSandboxMessages({ service, from: persona, text }),
 		onSettled: refresh,
@@ -81,11 +83,6 @@ export function SandboxChat({
 function wayTo(message: Message | undefined) {
 	const conversation = message?.conversation ?? undefined;
 	return conversation === undefined ? { to: message?.from ?? "" } : { conversation };
-}
-
-function useRefreshMessages() {
-	const queries = useQueryClient();
-	return () => queries.invalidateQueries({ queryKey: ["messages"] });
 }
 
 function Lines({ messages }: { messages: readonly Message[] }) {

@@ -1,12 +1,13 @@
 // A new person, or an external user that a provider or a program calls in as.
 
 import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPostUsers, type RciPostUsersBody } from "#web/api/rci.ts";
 import { idempotent } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { focusFirstMistake, SaveError } from "#web/ui/form/saving.tsx";
@@ -44,13 +45,13 @@ export function NewUser() {
 function NewUserForm({ isExternal }: { isExternal: boolean }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [values, setValues] = useState<Values>({ firstName: "", surname: "", login: "" });
 	const [password, setPassword] = useState("");
 	const create = useMutation({
 		mutationFn: () => rciPostUsers(bodyOf(values, password, isExternal), idempotent()),
 		async onSuccess({ data }) {
-			await queries.invalidateQueries({ queryKey: ["users"] });
+			await renew("users");
 			tell(t("users.created", { name: fullName(data) }));
 			const tab = isExternal ? "authentication" : "groups";
 			await navigate({ to: "/users/$id", params: { id: data.id }, search: { tab } });
