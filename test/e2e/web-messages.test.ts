@@ -292,7 +292,7 @@ test(
 		await page
 			.getByRole("listitem")
 			.filter({ hasText: "We are on it." })
-			.getByRole("link", { name: /delivered|read/ })
+			.getByRole("link", { name: /delivered|read/i })
 			.waitFor();
 		await demandAccessible(page, "the start page with the sandbox");
 		await page.locator(".chat-in").nth(1).waitFor();

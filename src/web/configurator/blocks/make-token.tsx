@@ -1,6 +1,6 @@
 // A new API token: what it is for, how long it lives, and as whom it calls. Shown once, with the first call to try.
 
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { idempotent, readAll } from "#web/api/read.ts";
 import { useRenew } from "#web/api/renew.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
+import { Dialog } from "#web/ui/dialog.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { SaveError } from "#web/ui/form/saving.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
@@ -22,20 +23,14 @@ export type Made = { name: string; token: string };
 
 /** `forUser`: the token is for that user, nobody else is asked. */
 export function MakeToken({ forUser, onMade }: { forUser?: string; onMade: (made: Made) => void }) {
-	const { t } = useTranslation(["people", "ui"]);
+	const { t } = useTranslation("people");
 	const [isOpen, setOpen] = useState(false);
 	return (
 		<>
 			<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen(true)}>
-				{t("people:tokens.make")}
+				{t("tokens.make")}
 			</Button>
-			<Modal
-				opened={isOpen}
-				onClose={() => setOpen(false)}
-				title={t("people:tokens.make")}
-				closeButtonProps={{ "aria-label": t("ui:close") }}
-				centered
-			>
+			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("tokens.make")}>
 				{isOpen && (
 					<TokenForm
 						{...(forUser === undefined ? {} : { forUser })}
@@ -46,7 +41,7 @@ export function MakeToken({ forUser, onMade }: { forUser?: string; onMade: (made
 						}}
 					/>
 				)}
-			</Modal>
+			</Dialog>
 		</>
 	);
 }

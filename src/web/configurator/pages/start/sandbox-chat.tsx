@@ -87,6 +87,7 @@ function wayTo(message: Message | undefined) {
 
 function Lines({ messages }: { messages: readonly Message[] }) {
 	const { t } = useTranslation("start");
+	const { t: tMessages } = useTranslation("messages");
 	if (messages.length === 0) {
 		return <Text c="dimmed">{t("chat.empty")}</Text>;
 	}
@@ -97,7 +98,7 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 					<Text size="xs" c="dimmed">
 						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
 						<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
-							{t(`chat.states.${state}`)}
+							{tMessages(`states.${state}`)}
 						</PageLink>
 					</Text>
 					<Text className="chat-text">{text}</Text>
