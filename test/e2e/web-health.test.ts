@@ -103,8 +103,8 @@ test(
 		assert.equal(figures.filter((row) => row === "0000").length >= 22, true, "the traffic is of one hour, or two");
 
 		const refusals = page.getByRole("region", { name: "Refused calls of seven days" });
-		await refusals.getByRole("row", { name: /Signature missing Refused 1/ }).waitFor();
-		await refusals.getByRole("link", { name: "Signature missing" }).click();
+		await refusals.getByRole("row", { name: /No signature or secret Refused 1/ }).waitFor();
+		await refusals.getByRole("link", { name: "No signature or secret" }).click();
 		await page.waitForURL(`**/quarantine?service=${id}&reason=signature_missing`);
 		assert.deepEqual(trouble, []);
 	},

@@ -275,7 +275,7 @@ test(
 );
 
 test(
-	"the sandbox: a customer writes, one answers, and the answer's receipts and the customer's own come in live",
+	"the sandbox: a contact writes, one answers, and the answer's receipts and the contact's own come in live",
 	{ skip },
 	async (t) => {
 		const scene = await openTraffic(t, "whatsapp");
@@ -292,7 +292,7 @@ test(
 		await page
 			.getByRole("listitem")
 			.filter({ hasText: "We are on it." })
-			.getByRole("link", { name: /delivered|read/ })
+			.getByRole("link", { name: /delivered|read/i })
 			.waitFor();
 		await demandAccessible(page, "the start page with the sandbox");
 		await page.locator(".chat-in").nth(1).waitFor();

@@ -16,7 +16,7 @@ test("no key of a query is written without the shape of its data", () => {
 	const sources = globSync("**/*.{ts,tsx}", { cwd: web }).filter((file) => !file.endsWith(".test.ts"));
 	const lines = sources.flatMap((file) => readFileSync(join(web, file), "utf8").split("\n"));
 	const keys = lines.filter((line) => /\bqueryKey: ?\[/.test(line));
-	assert.ok(keys.length > 10);
+	assert.ok(keys.length > 2);
 	// What is asked again, cancelled or removed is named by the beginning of its key.
 	assert.deepEqual(
 		keys.filter((line) => !/\b(?:invalidate|cancel|remove)Queries\(/.test(line)),

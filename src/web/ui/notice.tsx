@@ -25,22 +25,19 @@ async function withStore(run: (notices: typeof store) => void): Promise<void> {
 	run(notifications);
 }
 
-type WayBack = { label: string; run: () => void };
-
 /** With a way back it stays long enough to be read and reached by keyboard. */
-export function tell(text: ReactNode, wayBack?: WayBack): void {
+export function tell(text: ReactNode, undo?: () => void): void {
 	void withStore((notices) => {
 		const id = notices.show({
-			message:
-				wayBack === undefined ? text : <WithWayBack text={text} wayBack={wayBack} onDone={() => notices.hide(id)} />,
-			autoClose: wayBack === undefined ? 5000 : 20_000,
+			message: undo === undefined ? text : <WithWayBack text={text} undo={undo} onDone={() => notices.hide(id)} />,
+			autoClose: undo === undefined ? 5000 : 20_000,
 			withBorder: true,
 			closeButtonProps: { "aria-label": i18next.t("close", { ns: "ui" }) },
 		});
 	});
 }
 
-function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayBack; onDone: () => void }) {
+function WithWayBack({ text, undo, onDone }: { text: ReactNode; undo: () => void; onDone: () => void }) {
 	return (
 		<Group justify="space-between" wrap="nowrap">
 			<Text size="sm">{text}</Text>
@@ -50,10 +47,10 @@ function WithWayBack({ text, wayBack, onDone }: { text: ReactNode; wayBack: WayB
 				flex="none"
 				onClick={() => {
 					onDone();
-					wayBack.run();
+					undo();
 				}}
 			>
-				{wayBack.label}
+				{i18next.t("undo", { ns: "ui" })}
 			</Button>
 		</Group>
 	);

@@ -2,10 +2,11 @@
 
 import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconUserPlus } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
@@ -80,7 +81,7 @@ function UserRow({ user }: { user: { id: string; login: string } }) {
 function WayIn({ service, isFirst }: { service: MessagingService; isFirst: boolean }) {
 	const { t } = useTranslation("webhook");
 	const { rights } = useSession();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [isOpen, setOpen] = useState(false);
 	const mayGrant = rights.may("view", "user") && rights.may("manageRights", "user");
 	const mayMake = mayGrant && rights.may("create", "user", "every") && rights.may("modify", "user", "every");
@@ -113,9 +114,7 @@ function WayIn({ service, isFirst }: { service: MessagingService; isFirst: boole
 				isOpen={isOpen}
 				onClose={() => {
 					setOpen(false);
-					for (const kind of ["service", "services", "users"]) {
-						void queries.invalidateQueries({ queryKey: [kind] });
-					}
+					void renew("service", "services", "users");
 				}}
 			/>
 		</>

@@ -3,13 +3,14 @@
 
 import { Alert, Button, Card, Radio, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch, toAnswer } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { complain, tell } from "#web/ui/notice.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
@@ -108,22 +109,22 @@ function ModeWords({ mode, refusals }: { mode: Mode; refusals: readonly Refusal[
 /** `change` throws, for the question that shows it; `save` keeps what was thrown. */
 function useModeChange(service: MessagingService, etag: string | null) {
 	const { t } = useTranslation(["webhook", "ui"]);
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [error, setError] = useState<unknown>();
 	const [isBusy, setBusy] = useState(false);
 	const write = async (incomingMode: Mode, match: string | null) => {
 		const answer = toAnswer(await rciPatchMessagingServicesId(service.id, { incomingMode }, ifMatch(match)));
-		await Promise.all(["service", "services", "health"].map((kind) => queries.invalidateQueries({ queryKey: [kind] })));
+		await renew("service", "services", "health");
 		return answer.etag;
 	};
 	const change = async (mode: Mode) => {
 		const before = service.incomingMode;
 		const saved = await write(mode, etag);
 		setError(undefined);
-		tell(t("webhook:mode.saved", { mode: t(`webhook:mode.names.${mode}`) }), {
-			label: t("ui:undo"),
-			run: () => void write(before, saved).catch(complain),
-		});
+		tell(
+			t("webhook:mode.saved", { mode: t(`webhook:mode.names.${mode}`) }),
+			() => void write(before, saved).catch(complain),
+		);
 	};
 	const save = async (mode: Mode) => {
 		setBusy(true);
@@ -135,7 +136,7 @@ function useModeChange(service: MessagingService, etag: string | null) {
 
 function NotSaved({ error }: { error: unknown }) {
 	const { t } = useTranslation("webhook");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	if (!isProblem(error, "precondition_failed")) {
 		return <Failed error={error} />;
 	}
@@ -143,7 +144,7 @@ function NotSaved({ error }: { error: unknown }) {
 		<Alert role="alert" color="red" icon={<IconAlertTriangle />} title={t("mode.changedMeanwhile")}>
 			<Stack gap="xs" align="flex-start">
 				<Text size="sm">{t("mode.changedMeanwhileHelp")}</Text>
-				<Button size="xs" variant="default" onClick={() => void queries.invalidateQueries({ queryKey: ["service"] })}>
+				<Button size="xs" variant="default" onClick={() => void renew("service")}>
 					{t("mode.showPresent")}
 				</Button>
 			</Stack>

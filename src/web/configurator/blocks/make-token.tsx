@@ -1,16 +1,18 @@
 // A new API token: what it is for, how long it lives, and as whom it calls. Shown once, with the first call to try.
 
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { rciGetUsers, rciPostApiTokens } from "#web/api/rci.ts";
 import { readAll } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { useMaking } from "#web/api/use-making.ts";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
+import { Dialog } from "#web/ui/dialog.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
 import { SaveError } from "#web/ui/form/saving.tsx";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
@@ -22,20 +24,14 @@ export type Made = { name: string; token: string };
 
 /** `forUser`: the token is for that user, nobody else is asked. */
 export function MakeToken({ forUser, onMade }: { forUser?: string; onMade: (made: Made) => void }) {
-	const { t } = useTranslation(["people", "ui"]);
+	const { t } = useTranslation("people");
 	const [isOpen, setOpen] = useState(false);
 	return (
 		<>
 			<Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpen(true)}>
-				{t("people:tokens.make")}
+				{t("tokens.make")}
 			</Button>
-			<Modal
-				opened={isOpen}
-				onClose={() => setOpen(false)}
-				title={t("people:tokens.make")}
-				closeButtonProps={{ "aria-label": t("ui:close") }}
-				centered
-			>
+			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("tokens.make")}>
 				{isOpen && (
 					<TokenForm
 						{...(forUser === undefined ? {} : { forUser })}
@@ -46,7 +42,7 @@ export function MakeToken({ forUser, onMade }: { forUser?: string; onMade: (made
 						}}
 					/>
 				)}
-			</Modal>
+			</Dialog>
 		</>
 	);
 }
@@ -61,14 +57,14 @@ type FormProps = { forUser?: string; onCancel: () => void; onMade: (made: Made) 
 function TokenForm({ forUser, onCancel, onMade }: FormProps) {
 	const { t } = useTranslation(["people", "ui"]);
 	const { me } = useSession();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [name, setName] = useState("");
 	const [days, setDays] = useState<Life>("90");
 	const [userId, setUserId] = useState(forUser ?? me.id);
 	const make = useMaking({
 		make: rciPostApiTokens,
 		onMade({ data }) {
-			void queries.invalidateQueries({ queryKey: ["apiTokens"] });
+			void renew("apiTokens");
 			onMade(data);
 		},
 	});

@@ -1,10 +1,11 @@
 // Who or what belongs to something: groups of a user, members of a group, roles of either. Added and removed one by one.
 
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { idempotent, type Key, read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Block } from "#web/ui/block.tsx";
 import { SaveError } from "#web/ui/form/saving.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
@@ -37,20 +38,17 @@ type MembershipsProps = {
 
 export function Memberships(props: MembershipsProps) {
 	const { t } = useTranslation("people");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const members = useQuery(read(props.queryKey, (options) => props.list({ limit: 1000 }, options)));
 	const change = useMutation({
 		mutationFn: ({ id, isAdded }: Reference & { isAdded: boolean }) =>
 			isAdded ? props.add(id, idempotent()) : props.remove(id),
 		async onSuccess(_answer, { id, name, isAdded }) {
-			await queries.invalidateQueries({ predicate: ({ queryKey }) => people.has(String(queryKey[0])) });
+			await renew("users", "userGroups", "roles");
 			if (isAdded) {
 				tell(t("members.added", { name }));
 			} else {
-				tell(t("members.removed", { name }), {
-					label: t("members.undo"),
-					run: () => change.mutate({ id, name, isAdded: true }),
-				});
+				tell(t("members.removed", { name }), () => change.mutate({ id, name, isAdded: true }));
 			}
 		},
 	});
@@ -84,8 +82,6 @@ export function Memberships(props: MembershipsProps) {
 		</Block>
 	);
 }
-
-const people: ReadonlySet<string> = new Set(["users", "userGroups", "roles"]);
 
 type Part = MembershipsProps & { members: readonly Reference[]; isBusy: boolean };
 

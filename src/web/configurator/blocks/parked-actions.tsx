@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type CmiGetParked200Item, cmiDeleteParkedId, cmiPostParkedIdRetry } from "#web/api/cmi.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { Failed } from "#web/ui/states.tsx";
@@ -62,6 +63,7 @@ export function ParkedActions({ parked, onDone }: { parked: Parked; onDone: () =
 function useWays({ id }: Parked, onDone: () => unknown) {
 	const { t } = useTranslation("refused");
 	const queries = useQueryClient();
+	const renew = useRenew();
 	const [isBusy, setBusy] = useState(false);
 	const [error, setError] = useState<unknown>();
 	const go = async (call: () => Promise<unknown>, done: string) => {
@@ -71,7 +73,7 @@ function useWays({ id }: Parked, onDone: () => unknown) {
 			await call();
 			tell(done);
 			queries.removeQueries({ queryKey: ["parked", id] });
-			await queries.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind === "parked" || kind === "message" });
+			await renew("parked", "message");
 			await onDone();
 		} catch (thrown) {
 			setError(thrown);

@@ -6,7 +6,8 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Scroller } from "#web/ui/scroller.tsx";
 import { Time } from "#web/ui/time.tsx";
-import { type Cause, causesOf, knownReason, type Refusal } from "./refusal-causes.ts";
+import { type Cause, causesOf, type Refusal } from "./refusal-causes.ts";
+import { useReasonWords } from "./refusal-words.ts";
 import "./service-blocks.css";
 
 export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
@@ -52,11 +53,11 @@ export function RefusalFigure({ refusals }: { refusals: readonly Refusal[] }) {
 
 function CauseRow({ cause, largest }: { cause: Cause; largest: number }) {
 	const { t } = useTranslation("webhook");
-	const known = knownReason(cause.reason);
+	const reasonWords = useReasonWords();
 	const share = (count: number) => ({ inlineSize: `${(count / largest) * 60}%` });
 	return (
 		<tr>
-			<th scope="row">{known === undefined ? cause.reason : t(`reasons.${known}`)}</th>
+			<th scope="row">{reasonWords(cause.reason)}</th>
 			<td>
 				<span className="refusals-track">
 					<i className="refusals-bar is-would-be" style={share(cause.wouldBe)} aria-hidden />

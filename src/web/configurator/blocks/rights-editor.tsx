@@ -1,12 +1,13 @@
 // The rights that somebody holds directly, edited as one list: the differences are shown before they are saved, and what
 // the server refuses is told at the row it is about.
 
+import { useRenew } from "#web/api/renew.ts";
 import { SaveError } from "#web/ui/form/saving.tsx";
 import { LeaveGuard } from "#web/ui/leave-guard.tsx";
 import "./rights.css";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "#web/api/problem.ts";
@@ -152,7 +153,7 @@ function RightsTable({ edit, onRemoved }: { edit: RightsEdit; onRemoved: () => v
 /** The list as it is being edited, on the version it was when the editing began. */
 function useRightsEdit(holder: Holder, stored: Stored) {
 	const { t } = useTranslation("people");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const mayGive = useMayGive();
 	const [begun, setBegun] = useState<{ on: Stored; rows: readonly Row[]; addedKey?: number }>();
 	const [error, setError] = useState<unknown>();
@@ -166,7 +167,7 @@ function useRightsEdit(holder: Holder, stored: Stored) {
 		setError(undefined);
 		setChecked(false);
 	};
-	const renew = () => queries.invalidateQueries({ queryKey: [keyOf[holder.kind]] });
+	const renewRights = () => renew(keyOf[holder.kind]);
 	const may = (row: Row, access: Row["access"][number]) => wasGiven(base.body, row, access) || mayGive(row, access);
 	const notHeld = rows.find((row) => row.access.some((access) => !may(row, access)));
 	const isToldAtRow = (problem: unknown) =>
@@ -199,7 +200,7 @@ function useRightsEdit(holder: Holder, stored: Stored) {
 		drop: forget,
 		loadTheirs() {
 			forget();
-			void renew();
+			void renewRights();
 		},
 		/** A refusal closes the question: it is told where it can be mended. */
 		async save() {
@@ -209,8 +210,8 @@ function useRightsEdit(holder: Holder, stored: Stored) {
 				setError(thrown);
 				return;
 			}
-			await renew();
-			void queries.invalidateQueries({ queryKey: ["me"] });
+			await renewRights();
+			void renew("me");
 			forget();
 			tell(t("rights.saved"));
 		},

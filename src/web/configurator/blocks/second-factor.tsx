@@ -1,7 +1,7 @@
 // The second factor: enrolled in three steps (password, QR code and first code, recovery codes), removed with both.
 
 import { Alert, Button, Group, List, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Me } from "#web/api/objects.ts";
@@ -11,6 +11,7 @@ import {
 	rciPostMeSecondFactorRecoveryCodes,
 	rciPostMeSecondFactorRemoval,
 } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { CopyAll, Copyable } from "#web/ui/copy.tsx";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
 import { QrCode } from "#web/ui/qr-code.tsx";
@@ -19,7 +20,7 @@ type Enrolment = { secret: string; otpauthUri: string };
 
 /** `onKept`: the recovery codes, which are shown this once, have been put away. */
 export function SecondFactor({ factor, onKept }: { factor: Me["secondFactor"]; onKept?: () => void }) {
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [codes, setCodes] = useState<readonly string[]>();
 	if (codes !== undefined) {
 		return (
@@ -27,7 +28,7 @@ export function SecondFactor({ factor, onKept }: { factor: Me["secondFactor"]; o
 				codes={codes}
 				onDone={() => {
 					setCodes(undefined);
-					void queries.invalidateQueries({ queryKey: ["me"] });
+					void renew("me");
 					onKept?.();
 				}}
 			/>
@@ -110,28 +111,28 @@ function CodeInput({ code, onCode }: { code: string; onCode: (code: string) => v
 
 function Enrolled({ factor, onCodes }: { factor: Me["secondFactor"]; onCodes: (codes: readonly string[]) => void }) {
 	const { t } = useTranslation("account");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [currentPassword, setPassword] = useState("");
 	const [code, setCode] = useState("");
-	const renew = useMutation({
+	const makeCodes = useMutation({
 		mutationFn: () => rciPostMeSecondFactorRecoveryCodes({ currentPassword, code }),
 		onSuccess: ({ data }) => onCodes(data.recoveryCodes),
 	});
 	const remove = useMutation({
 		mutationFn: () => rciPostMeSecondFactorRemoval({ currentPassword, code }),
-		onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+		onSuccess: () => renew("me"),
 	});
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				renew.mutate();
+				makeCodes.mutate();
 			}}
 		>
 			<Stack maw={520}>
 				<Text>{t("factor.on", { count: factor.recoveryCodesLeft })}</Text>
 				{factor.recoveryCodesLeft < 3 && <Alert color="red">{t("factor.fewCodes")}</Alert>}
-				<MistakeSummary error={renew.error ?? remove.error} />
+				<MistakeSummary error={makeCodes.error ?? remove.error} />
 				<PasswordInput
 					label={t("password.current")}
 					autoComplete="current-password"
@@ -141,7 +142,7 @@ function Enrolled({ factor, onCodes }: { factor: Me["secondFactor"]; onCodes: (c
 				/>
 				<CodeInput code={code} onCode={setCode} />
 				<Group>
-					<Button type="submit" variant="default" loading={renew.isPending}>
+					<Button type="submit" variant="default" loading={makeCodes.isPending}>
 						{t("factor.renew")}
 					</Button>
 					<Button

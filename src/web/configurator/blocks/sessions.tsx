@@ -1,11 +1,12 @@
 // Where one is signed in, and the way out of each place.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteSessions, rciDeleteSessionsId, rciGetSessions, type RciGetSessions200Item } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
@@ -14,12 +15,12 @@ import { Time } from "#web/ui/time.tsx";
 
 export function Sessions({ onSignedOut }: { onSignedOut: () => void }) {
 	const { t } = useTranslation("account");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [asks, setAsks] = useState(false);
 	const sessions = useQuery(read(["sessions"], (options) => rciGetSessions(options)));
 	const end = useMutation({
 		mutationFn: (id: string) => rciDeleteSessionsId(id),
-		onSettled: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
+		onSettled: () => renew("sessions"),
 	});
 	const columns: readonly Column<RciGetSessions200Item>[] = [
 		{ key: "userAgent", label: t("sessions.browser"), cell: ({ userAgent }) => userAgent },

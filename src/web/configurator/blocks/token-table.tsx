@@ -1,10 +1,10 @@
 // API tokens as a list, with how near their end is and the way to delete one.
 
 import { Button, Code, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteApiTokensId } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
@@ -22,7 +22,7 @@ type TokenTableProps = {
 
 export function TokenTable({ tokens, ownerOf }: TokenTableProps) {
 	const { t } = useTranslation("people");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [doomed, setDoomed] = useState<ApiToken>();
 	return (
 		<>
@@ -39,7 +39,7 @@ export function TokenTable({ tokens, ownerOf }: TokenTableProps) {
 				isDangerous
 				onConfirm={async () => {
 					await rciDeleteApiTokensId(doomed?.id ?? "");
-					await queries.invalidateQueries({ queryKey: ["apiTokens"] });
+					await renew("apiTokens");
 					tell(t("tokens.deleted", { name: doomed?.name ?? "" }));
 				}}
 				onClose={() => setDoomed(undefined)}

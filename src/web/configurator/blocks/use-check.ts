@@ -2,10 +2,10 @@
 // shown one after the other.
 
 import { useReducedMotion } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { ServiceCheck } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdChecksCheckId, rciPostMessagingServicesIdCheck } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 
 const lookEveryMs = 250;
 const showEveryMs = 180;
@@ -23,7 +23,7 @@ export type RunningCheck = {
 };
 
 export function useCheck(serviceId: string, autoStart: boolean): RunningCheck {
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const running = useRef<AbortController>(undefined);
 	const [check, setCheck] = useState<ServiceCheck>();
 	const [isAsking, setAsking] = useState(false);
@@ -40,7 +40,7 @@ export function useCheck(serviceId: string, autoStart: boolean): RunningCheck {
 		setAsking(true);
 		const late = window.setTimeout(() => setLate(true), longMs);
 		follow(serviceId, control.signal, setCheck)
-			.then(() => queries.invalidateQueries({ queryKey: ["service"] }))
+			.then(() => renew("service"))
 			.catch((thrown: unknown) => !control.signal.aborted && setError(thrown))
 			.finally(() => {
 				window.clearTimeout(late);

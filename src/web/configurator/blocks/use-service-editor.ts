@@ -66,10 +66,7 @@ export function useServiceEditor(type: ServiceType, answer: Answer<MessagingServ
 			adopt(saved);
 			setNotes(saved.body.notes);
 			setMerging(false);
-			tell(t(loses ? "savedLoses" : "saved"), {
-				label: t("undo"),
-				run: () => void undo(over.service, saved, loses),
-			});
+			tell(t(loses ? "savedLoses" : "saved"), () => void undo(over.service, saved, loses));
 			return true;
 		} catch (error) {
 			if (isProblem(error, "precondition_failed")) {

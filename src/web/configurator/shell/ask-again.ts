@@ -7,7 +7,7 @@ import type { Kind } from "#web/api/read.ts";
 export function makeAskAgain(queries: QueryClient): (kinds: ReadonlySet<Kind>) => void {
 	const late = new Set<string>();
 	return (kinds) => {
-		const isConcerned = ({ queryKey: [kind] }: { queryKey: readonly unknown[] }) => kinds.has(kind as Kind);
+		const isConcerned = (query: { queryKey: readonly unknown[] }) => kinds.has(query.queryKey[0] as Kind);
 		for (const { queryHash, queryKey, promise } of queries
 			.getQueryCache()
 			.findAll({ predicate: isConcerned, fetchStatus: "fetching" })) {

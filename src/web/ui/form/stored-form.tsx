@@ -2,10 +2,11 @@
 // leaves before saving is asked.
 
 import { Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Answer, ifMatch, type Kind } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { LeaveGuard } from "../leave-guard.tsx";
 import { tell } from "../notice.tsx";
 import { mistakesOf } from "./mistakes.tsx";
@@ -35,13 +36,12 @@ type StoredFormProps = {
 
 export function StoredForm({ answer, kind, save, saved, readOnlyBecause, children }: StoredFormProps) {
 	const { t } = useTranslation("ui");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const draft = useDraft(answer);
-	const renew = () => queries.invalidateQueries({ queryKey: [kind] });
 	const saving = useMutation({
 		mutationFn: () => save(draft.changed, ifMatch(draft.etag)),
 		async onSuccess() {
-			await renew();
+			await renew(kind);
 			draft.drop();
 			tell(saved ?? t("saved"));
 		},
@@ -50,7 +50,7 @@ export function StoredForm({ answer, kind, save, saved, readOnlyBecause, childre
 	const drop = () => {
 		draft.drop();
 		saving.reset();
-		void renew();
+		void renew(kind);
 	};
 	const isReadOnly = readOnlyBecause !== undefined;
 	return (

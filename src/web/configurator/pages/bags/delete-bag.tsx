@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { rciGetRolesIdUserGroups, rciGetRolesIdUsers, rciGetUserGroupsIdUsers } from "#web/api/rci.ts";
 import { type Answer, ifMatch, read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { type Bag, keyOf, pathOf } from "../../blocks/people-objects.ts";
@@ -17,6 +18,7 @@ type Props = { kind: BagKind; answer: Answer<Bag>; isOpen: boolean; onClose: () 
 export function DeleteBag({ kind, answer: { body: bag, etag }, isOpen, onClose }: Props) {
 	const { t } = useTranslation("people");
 	const queries = useQueryClient();
+	const renew = useRenew();
 	const navigate = useNavigate();
 	return (
 		<Confirm
@@ -28,7 +30,7 @@ export function DeleteBag({ kind, answer: { body: bag, etag }, isOpen, onClose }
 				await bagCalls[kind].remove(bag.id, ifMatch(etag));
 				await navigate({ to: pathOf[kind] });
 				queries.removeQueries({ queryKey: [keyOf[kind], bag.id] });
-				await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
+				await renew(keyOf[kind]);
 				tell(t("users.deleted", { name: bag.name }));
 			}}
 			onClose={onClose}

@@ -1,10 +1,10 @@
 // A new user group or role.
 
 import { Button, Stack } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useRenew } from "#web/api/renew.ts";
 import { useMaking } from "#web/api/use-making.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
@@ -40,13 +40,13 @@ const nameless = { name: "" };
 function NewBagForm({ kind }: { kind: BagKind }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [values, setValues] = useState<Values & { name: string }>(nameless);
 	const isLeaving = useRef(false);
 	const create = useMaking({
 		make: bagCalls[kind].post,
 		async onMade({ data }) {
-			await queries.invalidateQueries({ queryKey: [keyOf[kind]] });
+			await renew(keyOf[kind]);
 			isLeaving.current = true;
 			tell(t("bags.created", { name: data.name }));
 			await navigate({

@@ -15,6 +15,7 @@ import { serviceQuery } from "../../blocks/service-queries.ts";
 import { StateChip } from "../../blocks/state-chip.tsx";
 import { healthOf } from "../../blocks/health-queries.ts";
 import { DayCard } from "./day-card.tsx";
+import { useFaultWords } from "./fault-words.ts";
 import { useFigures } from "./figures.ts";
 import { Refusals } from "./refusals.tsx";
 
@@ -145,6 +146,7 @@ function upkeepFacts({ upkeep }: ServiceHealth, t: Words): readonly Fact[] {
 
 function LastFault({ health: { lastFault, faultsInARow } }: { health: ServiceHealth }) {
 	const { t } = useTranslation("health");
+	const faultWords = useFaultWords();
 	if (lastFault === null) {
 		return (
 			<Block title={t("columns.fault")}>
@@ -152,13 +154,12 @@ function LastFault({ health: { lastFault, faultsInARow } }: { health: ServiceHea
 			</Block>
 		);
 	}
-	const kind = t(`faults.${lastFault.code}` as "faults.config", { defaultValue: lastFault.code });
 	return (
 		<Block title={t("columns.fault")}>
 			<Facts
 				facts={[
 					[t("facts.when"), <Time key="when" at={lastFault.at} />],
-					[t("facts.kind"), `${kind} (${lastFault.code})`],
+					[t("facts.kind"), `${faultWords(lastFault.code)} (${lastFault.code})`],
 					[t("facts.sentence"), lastFault.detail],
 					[t("facts.inARow"), t("inARow", { count: faultsInARow })],
 				]}

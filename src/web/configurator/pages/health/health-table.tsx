@@ -15,6 +15,7 @@ import { StateChip } from "../../blocks/state-chip.tsx";
 import type { HealthOfService } from "../../blocks/health-queries.ts";
 import { statesByNeed } from "../services/service-rows.ts";
 import { sumOf } from "./day.ts";
+import { useFaultWords } from "./fault-words.ts";
 import { useFigures } from "./figures.ts";
 
 export type HealthRow = { service: MessagingService; health: HealthOfService };
@@ -108,14 +109,14 @@ function Backlog({ health: { backlog } }: { health: HealthOfService }) {
 }
 
 function Fault({ health: { lastFault } }: { health: HealthOfService }) {
-	const { t } = useTranslation("health");
+	const faultWords = useFaultWords();
 	if (lastFault === null) {
 		return "–";
 	}
 	return (
 		<>
 			<Text size="sm">
-				{t(`faults.${lastFault.code}` as "faults.config", { defaultValue: lastFault.code })}, <Time at={lastFault.at} />
+				{faultWords(lastFault.code)}, <Time at={lastFault.at} />
 			</Text>
 			<Text size="xs" c="dimmed" lineClamp={2} title={lastFault.detail}>
 				{lastFault.detail}

@@ -8,11 +8,13 @@ import { Chip } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Scroller } from "#web/ui/scroller.tsx";
 import { Time } from "#web/ui/time.tsx";
+import { useReasonWords } from "../../blocks/refusal-words.ts";
 import { useFigures } from "./figures.ts";
 
 export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth["refusals"] }) {
 	const { t } = useTranslation("health");
 	const { count } = useFigures();
+	const reasonWords = useReasonWords();
 	if (refusals.length === 0) {
 		return (
 			<Block title={t("refusals.title")}>
@@ -40,7 +42,7 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 							<Table.Tr key={`${reason} ${mode}`}>
 								<Table.Th scope="row" fw="normal">
 									<PageLink to="/quarantine" search={{ service: id, reason }}>
-										{t(`reasons.${reason}` as "reasons.replay", { defaultValue: reason })}
+										{reasonWords(reason)}
 									</PageLink>
 								</Table.Th>
 								<Table.Td>

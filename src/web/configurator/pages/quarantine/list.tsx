@@ -15,6 +15,7 @@ import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
 import { Empty, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
+import { useReasonWords } from "../../blocks/refusal-words.ts";
 import { ServiceFilter } from "../../blocks/service-filter.tsx";
 import { ReleaseAll } from "./release-all.tsx";
 
@@ -69,13 +70,14 @@ export function QuarantinePage() {
 function OneReason({ reason, service }: { reason: string; service: string | undefined }) {
 	const { t } = useTranslation("refused");
 	const navigate = useNavigate();
+	const reasonWords = useReasonWords();
 	return (
 		<Button
 			variant="default"
 			rightSection={<IconX size={14} aria-hidden />}
 			onClick={() => void navigate({ to: "/quarantine", search: service === undefined ? {} : { service } })}
 		>
-			{t("onlyReason", { reason })}
+			{t("onlyReason", { reason: reasonWords(reason) })}
 		</Button>
 	);
 }

@@ -1,11 +1,12 @@
 // Requests are released for one messaging service together, in the order they came; what became of them is told at the end.
 
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, cmiPostQuarantineRelease } from "#web/api/cmi.ts";
 import { read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Failed } from "#web/ui/states.tsx";
 import { endOf } from "./release-end.ts";
 
@@ -13,7 +14,7 @@ type Asked = { service: string; requests: number; at: string };
 
 export function ReleaseAll({ service }: { service: string | undefined }) {
 	const { t } = useTranslation("refused");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [asked, setAsked] = useState<Asked>();
 	const [isBusy, setBusy] = useState(false);
 	const [error, setError] = useState<unknown>();
@@ -25,7 +26,7 @@ export function ReleaseAll({ service }: { service: string | undefined }) {
 			const { data, headers } = await cmiPostQuarantineRelease({ service: id });
 			const at = new Date(headers.get("date") ?? Date.now()).toISOString();
 			setAsked({ service: id, requests: data.requests, at });
-			await queries.invalidateQueries({ queryKey: ["quarantine"] });
+			await renew("quarantine");
 		} catch (thrown) {
 			setError(thrown);
 		} finally {

@@ -1,7 +1,7 @@
 // What can be done with a refused request: let in if it is genuine by now, checked again where it lies, or deleted.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import {
 	cmiPostQuarantineIdRelease,
 	cmiPostQuarantineIdRetry,
 } from "#web/api/cmi.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Failed } from "#web/ui/states.tsx";
 
@@ -18,9 +19,9 @@ export function RequestActions({ refused }: { refused: CmiGetQuarantineId200 }) 
 	const { id, wish } = refused;
 	const { t } = useTranslation("refused");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [isDeleting, setDeleting] = useState(false);
-	const again = () => queries.invalidateQueries({ queryKey: ["quarantine"] });
+	const again = () => renew("quarantine");
 	const recheck = useMutation({ mutationFn: () => cmiPostQuarantineIdRetry(id), onSettled: again });
 	const release = useMutation({ mutationFn: () => cmiPostQuarantineIdRelease(id), onSettled: again });
 	const isWished = wish !== "none";

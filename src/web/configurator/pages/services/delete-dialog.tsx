@@ -2,12 +2,13 @@
 // up only by a tick that says so.
 
 import { Checkbox, List, Stack, Text, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciDeleteMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { Asked } from "#web/ui/states.tsx";
@@ -28,7 +29,7 @@ type DeleteDialogProps = {
 export function DeleteDialog({ service, health, onClose, onDeleted }: DeleteDialogProps) {
 	const { t } = useTranslation("services");
 	const { id, name } = service;
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [entered, setEntered] = useState(nothingEntered);
 	const [isTried, setTried] = useState(false);
 	const dependents = useQuery(dependentsOf(id));
@@ -43,7 +44,7 @@ export function DeleteDialog({ service, health, onClose, onDeleted }: DeleteDial
 		const force = entered.isForced ? { force: true } : {};
 		await rciDeleteMessagingServicesId(id, force, ifMatch(current.data?.etag ?? null));
 		tell(t("delete.done", { name }));
-		await queries.invalidateQueries({ queryKey: ["services"] });
+		await renew("services");
 		onDeleted?.();
 	};
 	return (

@@ -78,10 +78,10 @@ function OnOff({ answer, onChanged, isDirty }: HeaderActionsProps) {
 	const switchTo = async (enabled: boolean, version: string | null) => {
 		const saved = toAnswer(await rciPatchMessagingServicesId(id, { enabled }, ifMatch(version)));
 		onChanged(saved);
-		tell(t(enabled ? "switchedOn" : "switchedOff", { name }), {
-			label: t("undo"),
-			run: () => void switchTo(!enabled, saved.etag).catch(complain),
-		});
+		tell(
+			t(enabled ? "switchedOn" : "switchedOff", { name }),
+			() => void switchTo(!enabled, saved.etag).catch(complain),
+		);
 	};
 	return (
 		<>

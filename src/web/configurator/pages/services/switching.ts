@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { MessagingService } from "#web/api/objects.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { type Answer, shaped } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { errorText } from "#web/ui/error-text.ts";
 import { tell, warn } from "#web/ui/notice.tsx";
 
@@ -15,6 +16,7 @@ export type Switch = (service: Pick<MessagingService, "id" | "name">, on: boolea
 export function useSwitch(): Switch {
 	const { t } = useTranslation("services");
 	const queries = useQueryClient();
+	const renew = useRenew();
 	const switchTo: Switch = async ({ id, name }, on) => {
 		await queries.cancelQueries({ queryKey: listKey });
 		const before = queries.getQueryData<Pages>(listKey);
@@ -22,16 +24,12 @@ export function useSwitch(): Switch {
 		try {
 			await rciPatchMessagingServicesId(id, { enabled: on });
 			const undo = () => void switchTo({ id, name }, !on);
-			tell(t(on ? "isOn" : "isOff", { name }), { label: t("undo"), run: undo });
+			tell(t(on ? "isOn" : "isOff", { name }), undo);
 		} catch (error) {
 			queries.setQueryData(listKey, before);
 			warn(t("notSwitched", { name, because: errorText(error) }));
 		}
-		await Promise.all([
-			queries.invalidateQueries({ queryKey: ["services"] }),
-			queries.invalidateQueries({ queryKey: ["service", id] }),
-			queries.invalidateQueries({ queryKey: ["health"] }),
-		]);
+		await renew("services", "service", "health");
 	};
 	return switchTo;
 }

@@ -3,11 +3,12 @@
 
 import { Button, Card, Group, List, Stack, Switch, Text, Title } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPatchSmsServer, type RciPatchSmsServer200 } from "#web/api/rci.ts";
 import { ifMatch, toAnswer } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { complain, tell } from "#web/ui/notice.tsx";
@@ -119,23 +120,19 @@ function Affected({ title, help, types }: { title: string; help: string; types: 
 /** `change` throws, for the question that shows it; `save` keeps what was thrown. Null: follows the file again. */
 function useVariable(smsServer: SmsServer, etag: string | null) {
 	const { t } = useTranslation(["system", "ui"]);
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [error, setError] = useState<unknown>();
 	const [isBusy, setBusy] = useState(false);
 	const before = smsServer.set.includes(variable) ? smsServer.variables[variable] : null;
 	const write = async (value: boolean | null, match: string | null) => {
 		const answer = toAnswer(await rciPatchSmsServer({ variables: { [variable]: value } }, ifMatch(match)));
-		const kinds = ["smsServer", "service", "services"];
-		await Promise.all(kinds.map((kind) => queries.invalidateQueries({ queryKey: [kind] })));
+		await renew("smsServer", "service", "services");
 		return answer.etag;
 	};
 	const change = async (value: boolean | null) => {
 		const saved = await write(value, etag);
 		setError(undefined);
-		tell(t("system:smsServer.saved"), {
-			label: t("ui:undo"),
-			run: () => void write(before, saved).catch(complain),
-		});
+		tell(t("system:smsServer.saved"), () => void write(before, saved).catch(complain));
 	};
 	const save = async (value: boolean | null) => {
 		setBusy(true);

@@ -5,22 +5,22 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteSandbox, type RciGetSandbox200, rciPostSandboxFaults } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Failed } from "#web/ui/states.tsx";
 import { SandboxChat } from "./sandbox-chat.tsx";
-import { useRefreshSandbox } from "./refresh-sandbox.ts";
 
 const faults = ["none", "wrongCredentials", "throttled", "slow", "down"] as const;
 
 export function RunningSandbox({ sandbox, mayStop }: { sandbox: RciGetSandbox200; mayStop: boolean }) {
 	const { t } = useTranslation("start");
-	const refresh = useRefreshSandbox();
+	const renew = useRenew();
 	const running = sandbox.services.filter((service) => service.running);
 	const [chosen, setChosen] = useState(running[0]?.serviceId ?? "");
 	const service = running.find(({ serviceId }) => serviceId === chosen) ?? running[0];
 	const misbehave = useMutation({
 		mutationFn: (fault: (typeof faults)[number]) => rciPostSandboxFaults({ service: service?.serviceId ?? "", fault }),
-		onSettled: refresh,
+		onSettled: () => renew("sandbox", "services"),
 	});
 	if (service === undefined) {
 		return <Text>{t("sandbox.noService")}</Text>;
@@ -52,7 +52,7 @@ export function RunningSandbox({ sandbox, mayStop }: { sandbox: RciGetSandbox200
 
 export function StopButton() {
 	const { t } = useTranslation("start");
-	const refresh = useRefreshSandbox();
+	const renew = useRenew();
 	const [asks, setAsks] = useState(false);
 	return (
 		<>
@@ -66,7 +66,7 @@ export function StopButton() {
 				isDangerous
 				onConfirm={async () => {
 					await rciDeleteSandbox();
-					await refresh();
+					await renew("sandbox", "services");
 				}}
 				onClose={() => setAsks(false)}
 			>

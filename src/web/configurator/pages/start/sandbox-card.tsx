@@ -5,8 +5,8 @@ import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { type RciGetSandbox200, rciPostSandbox } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Failed, Loading } from "#web/ui/states.tsx";
-import { useRefreshSandbox } from "./refresh-sandbox.ts";
 
 /** Forms and dialogs are not part of the first load. */
 const RunningSandbox = lazy(() => import("./running-sandbox.tsx").then((parts) => ({ default: parts.RunningSandbox })));
@@ -14,8 +14,8 @@ const StopButton = lazy(() => import("./running-sandbox.tsx").then((parts) => ({
 
 export function SandboxCard({ sandbox, mayStart }: { sandbox: RciGetSandbox200; mayStart: boolean }) {
 	const { t } = useTranslation("start");
-	const refresh = useRefreshSandbox();
-	const start = useMutation({ mutationFn: () => rciPostSandbox({}), onSettled: refresh });
+	const renew = useRenew();
+	const start = useMutation({ mutationFn: () => rciPostSandbox({}), onSettled: () => renew("sandbox", "services") });
 	if (!mayStart && !sandbox.running) {
 		return null;
 	}

@@ -2,13 +2,14 @@
 // of each message come in live.
 
 import { Button, Group, Paper, Select, Stack, Text, Textarea } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiGetMessages, cmiPostMessages } from "#web/api/cmi.ts";
 import type { Message } from "#web/api/objects.ts";
 import { type RciGetSandbox200PersonasItem, rciPostSandboxMessages } from "#web/api/rci.ts";
 import { idempotent, read } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
@@ -27,7 +28,8 @@ export function SandboxChat({
 	const messages = useQuery(
 		read(["messages", "sandbox", service], (options) => cmiGetMessages({ service, limit: shownMax }, options)),
 	);
-	const refresh = useRefreshMessages();
+	const renew = useRenew();
+	const refresh = () => renew("messages");
 	const write = useMutation({
 		mutationFn: (text: string) => rciPostSandboxMessages({ service, from: persona, text }),
 		onSettled: refresh,
@@ -83,16 +85,12 @@ function wayTo(message: Message | undefined) {
 	return conversation === undefined ? { to: message?.from ?? "" } : { conversation };
 }
 
-function useRefreshMessages() {
-	const queries = useQueryClient();
-	return () => queries.invalidateQueries({ queryKey: ["messages"] });
-}
-
 function Lines({ messages }: { messages: readonly Message[] }) {
 	const { t } = useTranslation("start");
 	const lines = useRef<HTMLDivElement>(null);
 	const newest = messages.at(-1)?.id;
 	useEffect(() => lines.current?.scrollTo({ top: lines.current.scrollHeight }), [newest]);
+	const { t: tMessages } = useTranslation("messages");
 	if (messages.length === 0) {
 		return <Text c="dimmed">{t("chat.empty")}</Text>;
 	}
@@ -103,7 +101,7 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 					<Text size="xs" c="dimmed">
 						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
 						<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
-							{t(`chat.states.${state}`)}
+							{tMessages(`states.${state}`)}
 						</PageLink>
 					</Text>
 					<Text className="chat-text">{text}</Text>

@@ -2,11 +2,12 @@
 // machine made and that is shown once.
 
 import { Button, Group, List, PasswordInput, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciDeleteUsersIdSecondFactor, rciPatchUsersId } from "#web/api/rci.ts";
 import { type Answer, ifMatch } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Block } from "#web/ui/block.tsx";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
@@ -69,7 +70,7 @@ function PasswordState({ user }: { user: User }) {
 function SecondFactor({ answer: { body: user, etag } }: { answer: Answer<User> }) {
 	const { t } = useTranslation("people");
 	const { me } = useSession();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [asks, setAsks] = useState(false);
 	if (!user.secondFactor) {
 		return t("auth.noFactor");
@@ -90,7 +91,7 @@ function SecondFactor({ answer: { body: user, etag } }: { answer: Answer<User> }
 				isDangerous
 				onConfirm={async () => {
 					await rciDeleteUsersIdSecondFactor(user.id, ifMatch(etag));
-					await queries.invalidateQueries({ queryKey: ["users"] });
+					await renew("users");
 					tell(t("auth.factorTaken"));
 				}}
 				onClose={() => setAsks(false)}
@@ -103,14 +104,13 @@ function SecondFactor({ answer: { body: user, etag } }: { answer: Answer<User> }
 
 function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User> }) {
 	const { t } = useTranslation("people");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [password, setPassword] = useState("");
 	const [again, setAgain] = useState("");
-	const renew = () => queries.invalidateQueries({ queryKey: ["users"] });
 	const save = useMutation({
 		mutationFn: () => rciPatchUsersId(user.id, { password }, ifMatch(etag)),
 		async onSuccess() {
-			await renew();
+			await renew("users");
 			setPassword("");
 			setAgain("");
 			tell(t("auth.passwordSet"));
@@ -129,7 +129,7 @@ function PersonPassword({ answer: { body: user, etag } }: { answer: Answer<User>
 			}}
 		>
 			<Stack maw={420} gap="sm">
-				<SaveError error={save.error} onLoadTheirs={() => void renew().then(() => save.reset())} />
+				<SaveError error={save.error} onLoadTheirs={() => void renew("users").then(() => save.reset())} />
 				<PasswordInput
 					id={fieldId("/password")}
 					label={t("auth.new")}

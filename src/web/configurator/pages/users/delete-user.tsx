@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { rciDeleteUsersId } from "#web/api/rci.ts";
 import { type Answer, ifMatch } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
@@ -17,6 +18,7 @@ type Props = { answer: Answer<User>; isOpen: boolean; onClose: () => void };
 export function DeleteUser({ answer: { body: user, etag }, isOpen, onClose }: Props) {
 	const { t } = useTranslation("people");
 	const queries = useQueryClient();
+	const renew = useRenew();
 	const navigate = useNavigate();
 	const name = fullName(user);
 	return (
@@ -29,7 +31,7 @@ export function DeleteUser({ answer: { body: user, etag }, isOpen, onClose }: Pr
 				await rciDeleteUsersId(user.id, ifMatch(etag));
 				await navigate({ to: "/users" });
 				queries.removeQueries({ queryKey: ["users", user.id] });
-				await queries.invalidateQueries({ queryKey: ["users"] });
+				await renew("users");
 				tell(t("users.deleted", { name }));
 			}}
 			onClose={onClose}

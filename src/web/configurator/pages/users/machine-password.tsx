@@ -1,11 +1,11 @@
 // The password of an external user: made by the server, shown once, and the one before it stops working at once.
 
 import { Button, Stack, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPostUsersIdMachinePassword } from "#web/api/rci.ts";
 import { type Answer, idempotent, ifMatch } from "#web/api/read.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { CopyField } from "#web/ui/copy.tsx";
 import { SaveError } from "#web/ui/form/saving.tsx";
@@ -14,7 +14,7 @@ import { ShownOnce } from "../../blocks/shown-once.tsx";
 
 export function MachinePassword({ answer: { body: user, etag } }: { answer: Answer<User> }) {
 	const { t } = useTranslation("people");
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [made, setMade] = useState<{ login: string; password: string }>();
 	const [asks, setAsks] = useState(false);
 	const [error, setError] = useState<unknown>();
@@ -26,7 +26,7 @@ export function MachinePassword({ answer: { body: user, etag } }: { answer: Answ
 		});
 		setError(undefined);
 		setMade(data);
-		await queries.invalidateQueries({ queryKey: ["users"] });
+		await renew("users");
 	};
 	return (
 		<Stack>

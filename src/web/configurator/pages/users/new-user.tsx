@@ -1,11 +1,11 @@
 // A new person, or an external user that a provider or a program calls in as.
 
 import { Alert, Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rciPostUsers, type RciPostUsersBody } from "#web/api/rci.ts";
+import { useRenew } from "#web/api/renew.ts";
 import { useMaking } from "#web/api/use-making.ts";
 import { Block } from "#web/ui/block.tsx";
 import { mistakesOf } from "#web/ui/form/mistakes.tsx";
@@ -47,14 +47,14 @@ const nobody: Values = { firstName: "", surname: "", login: "" };
 function NewUserForm({ isExternal }: { isExternal: boolean }) {
 	const { t } = useTranslation("people");
 	const navigate = useNavigate();
-	const queries = useQueryClient();
+	const renew = useRenew();
 	const [values, setValues] = useState<Values>(nobody);
 	const [password, setPassword] = useState("");
 	const isLeaving = useRef(false);
 	const create = useMaking({
 		make: rciPostUsers,
 		async onMade({ data }) {
-			await queries.invalidateQueries({ queryKey: ["users"] });
+			await renew("users");
 			tell(t("users.created", { name: fullName(data) }));
 			isLeaving.current = true;
 			const tab = isExternal ? "authentication" : "groups";
