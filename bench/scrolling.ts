@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { beginFrames, endFrames, wayLeft } from "./in-page.ts";
 import { quantile } from "./statistics.ts";
 
-const wheelPixels = 600;
+const wheelPixels = 1200;
 const slowFrameMs = 50;
 
 export type Frames = { p95: number; slowShare: number; worst: number; count: number };

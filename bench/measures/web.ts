@@ -93,7 +93,7 @@ async function scrollings(stand: Stand, browser: Browser, origin: string): Promi
 	const loading = await scrollLoading(page, rows);
 	stand.say(`  loading: ${toldFrames(loading)}`);
 	const passes: Frames[] = [];
-	for (let run = 0; run < (stand.options.runs ?? 3); run++) {
+	for (let run = 0; run < (stand.options.runs ?? 1); run++) {
 		for (const way of ["up", "down"] as const) {
 			const frames = await scrollThrough(page, way);
 			passes.push(frames);

@@ -14,7 +14,15 @@ const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts
 
 allowPlainText();
 const queries = openQueries();
-void queries.prefetchQuery(meQuery); // Who is there is asked while the texts are on their way.
+// Who is there is asked, and what they will see is fetched, while the texts are on their way. What fails is met again by
+// who draws it.
+void queries
+	.fetchQuery(meQuery)
+	.then(
+		() => import("./screens.tsx"),
+		() => import("./shell/sign-in.tsx"),
+	)
+	.catch(() => undefined);
 await openTexts(catalogues, ["ui", "shell"]);
 const root = document.getElementById("root");
 if (root === null) {

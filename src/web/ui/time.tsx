@@ -62,11 +62,23 @@ export function relativeTime(differenceMs: number, language: string, exact: stri
 	if (distance > 7 * 86_400_000) {
 		return exact;
 	}
-	const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 	const [unit, ms] = steps.find(([, size]) => distance >= size) ?? (["second", 1000] as const);
-	return words.format(Math.trunc(differenceMs / ms), unit);
+	return formatsOf(language).distance.format(Math.trunc(differenceMs / ms), unit);
 }
 
 export function exactTime(moment: Date, language: string): string {
-	return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(moment);
+	return formatsOf(language).moment.format(moment);
+}
+
+type Formats = { moment: Intl.DateTimeFormat; distance: Intl.RelativeTimeFormat };
+/** Making one costs a hundred times what using it does. */
+const formats = new Map<string, Formats>();
+
+function formatsOf(language: string): Formats {
+	const known = formats.get(language) ?? {
+		moment: new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }),
+		distance: new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" }),
+	};
+	formats.set(language, known);
+	return known;
 }

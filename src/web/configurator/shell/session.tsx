@@ -41,7 +41,7 @@ export const meQuery = {
 
 export function SessionGate({ children }: { children: ReactNode }) {
 	const queries = useQueryClient();
-	const me = useQuery(meQuery);
+	const me = useQuery({ ...meQuery, retryOnMount: false }); // It was asked before anything was drawn.
 	const again = useSignInAgain();
 	const { data, refetch } = me;
 	// A new password ends the session: what was known of the person counts no more, and the page asks to sign in.
