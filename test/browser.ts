@@ -2,35 +2,22 @@
 // breach of the content security policy, nothing that axe finds.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { before, type TestContext } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { buildWebIfStale } from "#commands/web-build.ts";
+import { chromiumMissing, launchChromium } from "./chromium.ts";
 import { administrator } from "./parley.ts";
 
-const program = "/usr/bin/chromium";
-export const skipWithoutChromium = existsSync(program)
-	? false
-	: `There is no ${program}; install the package chromium.`;
+export const skipWithoutChromium = chromiumMissing ?? false;
 
 /** To be called at the top of a test file: its tests begin when the browser part is built as it stands. */
 export function withBuiltWeb(): void {
 	before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
 }
 
-const flags = [
-	"--no-sandbox",
-	"--disable-gpu",
-	"--disable-quic",
-	"--no-first-run",
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-sync",
-];
-
 export async function openBrowser(t: TestContext): Promise<Browser> {
-	const browser = await chromium.launch({ executablePath: program, headless: true, args: flags });
+	const browser = await launchChromium();
 	t.after(() => browser.close());
 	return browser;
 }

@@ -10,6 +10,7 @@ import { neighbours } from "./neighbours.ts";
 import { overload } from "./overload.ts";
 import { start } from "./start.ts";
 import { sustainedInbound, sustainedOutbound } from "./sustained.ts";
+import { web } from "./web.ts";
 
 export const measures: readonly Measure[] = [
 	inboundAlone,
@@ -23,5 +24,6 @@ export const measures: readonly Measure[] = [
 	growth,
 	memory,
 	start,
+	web,
 	kannel,
 ];

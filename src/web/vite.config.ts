@@ -19,5 +19,18 @@ export default defineConfig({
 		// A picture or font inside a style would need `data:` in the content security policy.
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
+		rolldownOptions: {
+			output: {
+				// What many screens share would else be a hundred small files, each of them a request of its own: on a slow
+				// processor they cost more than what is in them.
+				codeSplitting: {
+					groups: [
+						// Without main.tsx: it waits for texts, and nothing that others import may wait with it.
+						{ name: "ground", tags: ["$initial"], test: /(?<!\/main)\.(?:tsx?|m?js)$/, priority: 2 },
+						{ name: "shared", test: /\.(?:tsx?|m?js)$/, minShareCount: 14, priority: 1 },
+					],
+				},
+			},
+		},
 	},
 });

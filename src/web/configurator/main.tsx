@@ -4,7 +4,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { openTexts } from "#web/texts/texts.ts";
 import { UiProvider } from "#web/ui/provider.tsx";
-import { App } from "./app.tsx";
+import { App, openQueries } from "./app.tsx";
+import { meQuery } from "./shell/session.tsx";
 import { allowPlainText } from "./shell/trusted-types.ts";
 
 const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts/*/*.json", "../ui/texts/*/*.json"], {
@@ -12,6 +13,16 @@ const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts
 });
 
 allowPlainText();
+const queries = openQueries();
+// Who is there is asked, and what they will see is fetched, while the texts are on their way. What fails is met again by
+// who draws it.
+void queries
+	.fetchQuery(meQuery)
+	.then(
+		() => import("./screens.tsx"),
+		() => import("./shell/sign-in.tsx"),
+	)
+	.catch(() => undefined);
 await openTexts(catalogues, ["ui", "shell"]);
 const root = document.getElementById("root");
 if (root === null) {
@@ -20,7 +31,7 @@ if (root === null) {
 createRoot(root).render(
 	<StrictMode>
 		<UiProvider>
-			<App />
+			<App queries={queries} />
 		</UiProvider>
 	</StrictMode>,
 );

@@ -1,10 +1,12 @@
 // The application behind the sign-in: the router with its map of screens.
 
 import { RouterProvider } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { makeRouter } from "./routes.tsx";
 
+const router = makeRouter();
+// The first screen is fetched while the frame around it is drawn.
+void router.preloadRoute({ to: router.latestLocation.pathname as "/" });
+
 export function Screens() {
-	const router = useMemo(() => makeRouter(), []);
 	return <RouterProvider router={router} />;
 }

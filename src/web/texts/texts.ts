@@ -39,6 +39,11 @@ export async function openTexts(catalogues: Catalogues, namespaces: readonly str
 	return i18next;
 }
 
+/** So that they come together with the screen that needs them, not after it. What fails here is asked again by the screen. */
+export async function fetchTexts(...namespaces: readonly string[]): Promise<void> {
+	await i18next.loadNamespaces(namespaces);
+}
+
 export async function chooseLanguage(language: Language): Promise<void> {
 	localStorage.setItem(remembered, language);
 	await i18next.changeLanguage(language);

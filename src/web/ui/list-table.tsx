@@ -4,7 +4,7 @@
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
 import { createColumnHelper, type Row, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Scroller } from "./scroller.tsx";
 
@@ -50,7 +50,9 @@ export function ListTable<T extends object>(props: ListTableProps<T>) {
 	const { isVirtual, shown, before, after, measure } = useShownRows(scroller, tableRows.length, props.rowHeight);
 	const rowAt = (index: number) => {
 		const row = tableRows[index];
-		return row === undefined ? null : <BodyRow key={row.id} row={row} index={index} measure={measure} {...props} />;
+		return row === undefined ? null : (
+			<BodyRow key={row.id} row={row} index={index} measure={measure} columns={columns} onOpen={props.onOpen} />
+		);
 	};
 	return (
 		<Scroller label={caption} className={isVirtual ? "list-scroll is-long" : "list-scroll"} scrollRef={scroller}>
@@ -83,7 +85,13 @@ function useShownRows(scroller: RefObject<HTMLDivElement | null>, count: number,
 		overscan: 12,
 	});
 	if (!isVirtual) {
-		return { isVirtual, shown: Array.from({ length: count }, (_, index) => index), before: 0, after: 0 };
+		return {
+			isVirtual,
+			shown: Array.from({ length: count }, (_, index) => index),
+			before: 0,
+			after: 0,
+			measure: undefined,
+		};
 	}
 	const items = virtual.getVirtualItems();
 	return {
@@ -130,17 +138,18 @@ function Heading<T>({
 	);
 }
 
-function BodyRow<T extends object>({
-	row,
-	index,
-	columns,
-	onOpen,
-	measure,
-}: ListTableProps<T> & {
+type BodyRowProps<T extends object> = {
 	row: Row<typeof features, T>;
 	index: number;
-	measure?: ((element: Element | null) => void) | undefined;
-}) {
+	columns: readonly Column<T>[];
+	onOpen: ((row: T) => void) | undefined;
+	measure: ((element: Element | null) => void) | undefined;
+};
+
+/** Scrolling draws the table again for every row that comes into view; the rows that stay are left as they are. */
+const BodyRow = memo(DrawnRow) as typeof DrawnRow;
+
+function DrawnRow<T extends object>({ row, index, columns, onOpen, measure }: BodyRowProps<T>) {
 	const open = (event: MouseEvent<HTMLTableRowElement>) => {
 		const isControl = (event.target as Element).closest("a,button,input,label,[role=menuitem]") !== null;
 		if (!isControl && document.getSelection()?.isCollapsed !== false) {

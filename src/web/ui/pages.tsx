@@ -2,7 +2,7 @@
 
 import { Button, Group, Text } from "@mantine/core";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Answer } from "#web/api/read.ts";
 import { Failed, Loading } from "./states.tsx";
@@ -17,10 +17,11 @@ export function Pages<T>({
 	children: (rows: readonly T[]) => ReactNode;
 }) {
 	const { t } = useTranslation("ui");
-	if (query.data === undefined) {
+	const { data } = query;
+	const rows = useMemo(() => data?.pages.flatMap(({ body }) => body) ?? [], [data]);
+	if (data === undefined) {
 		return query.isError ? <Failed error={query.error} again={() => void query.refetch()} /> : <Loading />;
 	}
-	const rows = query.data.pages.flatMap(({ body }) => body);
 	if (rows.length === 0) {
 		return empty;
 	}

@@ -63,7 +63,15 @@ function relativeTime(differenceMs: number, language: string, exact: string): st
 	if (distance > 7 * 86_400_000) {
 		return exact;
 	}
-	const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 	const [unit, ms] = steps.find(([, size]) => distance >= size) ?? (["second", 1000] as const);
-	return words.format(Math.trunc(differenceMs / ms), unit);
+	return distanceFormat(language).format(Math.trunc(differenceMs / ms), unit);
+}
+
+const distances = new Map<string, Intl.RelativeTimeFormat>();
+
+/** Making one costs a hundred times what using it does. */
+function distanceFormat(language: string): Intl.RelativeTimeFormat {
+	const known = distances.get(language) ?? new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+	distances.set(language, known);
+	return known;
 }

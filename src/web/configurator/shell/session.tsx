@@ -33,7 +33,7 @@ export function useSession(): Session {
 	return session;
 }
 
-const meQuery = {
+export const meQuery = {
 	queryKey: shaped(["me"], "person"),
 	async queryFn() {
 		const me = (await callOnce("/RI/rci/me")) as Me;
@@ -49,7 +49,7 @@ const meQuery = {
 export function SessionGate({ children }: { children: ReactNode }) {
 	const { t } = useTranslation("ui");
 	const queries = useQueryClient();
-	const me = useQuery(meQuery);
+	const me = useQuery({ ...meQuery, retryOnMount: false }); // It was asked before anything was drawn.
 	const again = useSignInAgain();
 	const { data, refetch } = me;
 	// A new password ends the session: what was known of the person counts no more, and the page asks to sign in.

@@ -2,6 +2,7 @@
 
 import { Group, Text, VisuallyHidden } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "#web/api/objects.ts";
 import { Chip } from "#web/ui/chip.tsx";
@@ -15,14 +16,22 @@ const snippetMax = 100;
 
 export function useColumns(): readonly Column<Message>[] {
 	const { t } = useTranslation("messages");
-	return [
-		{ key: "receivedAt", label: t("columns.time"), cell: ({ receivedAt }) => <Time at={receivedAt} />, width: "7rem" },
-		{ key: "direction", label: t("columns.direction"), cell: (one) => <Direction {...one} />, width: "8.5rem" },
-		{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} />, width: "28%" },
-		{ key: "between", label: t("columns.between"), cell: (one) => <Between {...one} />, width: "12rem" },
-		{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
-		{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "15rem" },
-	];
+	return useMemo(
+		() => [
+			{
+				key: "receivedAt",
+				label: t("columns.time"),
+				cell: ({ receivedAt }) => <Time at={receivedAt} />,
+				width: "7rem",
+			},
+			{ key: "direction", label: t("columns.direction"), cell: (one) => <Direction {...one} />, width: "8.5rem" },
+			{ key: "text", label: t("columns.text"), cell: (message) => <TextOf message={message} />, width: "28%" },
+			{ key: "between", label: t("columns.between"), cell: (one) => <Between {...one} />, width: "12rem" },
+			{ key: "service", label: t("columns.service"), cell: ({ serviceName }) => serviceName ?? t("deletedService") },
+			{ key: "state", label: t("columns.state"), cell: (message) => <StateOf message={message} />, width: "15rem" },
+		],
+		[t],
+	);
 }
 
 export function Direction({ direction }: Pick<Message, "direction">) {

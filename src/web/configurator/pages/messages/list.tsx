@@ -5,7 +5,7 @@ import "./messages.css";
 import { Button, Group, Text } from "@mantine/core";
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
@@ -64,6 +64,7 @@ function Rows({ search, rows, first, hasMore }: RowsProps) {
 	const columns = useColumns();
 	const [turn, setTurn] = useState(0);
 	const { newest, show } = useNewest(search, first);
+	const current = useMemo(() => upToDate(rows, newest?.body ?? []), [rows, newest]);
 	const count = newest === undefined ? 0 : countNew(rows, newest.body, hasMore);
 	const isMore = newest !== undefined && count === newest.body.length && newest.next !== null;
 	return (
@@ -89,9 +90,10 @@ function Rows({ search, rows, first, hasMore }: RowsProps) {
 			<ListTable
 				key={turn}
 				caption={t("title")}
-				rows={upToDate(rows, newest?.body ?? [])}
+				rows={current}
 				columns={columns}
 				rowKey={({ id }) => id}
+				rowHeight={85}
 				onOpen={({ id }) => void navigate({ to: "/messages/$id", params: { id } })}
 			/>
 		</>
