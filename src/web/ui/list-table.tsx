@@ -2,9 +2,8 @@
 // becomes a card. A row leads somewhere by the link in its first cell; a click anywhere in it goes the same way.
 
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
-import { createColumnHelper, type Row, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, type RefObject, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, type MouseEvent, type ReactNode, type RefObject, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Scroller } from "./scroller.tsx";
 
@@ -32,31 +31,21 @@ type ListTableProps<T> = {
 	rowHeight?: number;
 };
 
-const features = tableFeatures({});
 const virtualFrom = 60; // Below, a plain table can be searched by the browser and costs nothing.
 
 export function ListTable<T extends object>(props: ListTableProps<T>) {
 	const { rows, columns, rowKey, caption } = props;
 	const scroller = useRef<HTMLDivElement>(null);
-	const definitions = useMemo(() => {
-		const helper = createColumnHelper<typeof features, T>();
-		return columns.map((column) =>
-			helper.display({ id: column.key, header: column.label, cell: ({ row }) => column.cell(row.original) }),
-		);
-	}, [columns]);
-	const data = useMemo(() => [...rows], [rows]);
-	const table = useTable({ features, columns: definitions, data, getRowId: rowKey });
-	const tableRows = table.getRowModel().rows;
-	const { isVirtual, shown, before, after, measure } = useShownRows(scroller, tableRows.length, props.rowHeight);
+	const { isVirtual, shown, before, after, measure } = useShownRows(scroller, rows.length, props.rowHeight);
 	const rowAt = (index: number) => {
-		const row = tableRows[index];
+		const row = rows[index];
 		return row === undefined ? null : (
-			<BodyRow key={row.id} row={row} index={index} measure={measure} columns={columns} onOpen={props.onOpen} />
+			<BodyRow key={rowKey(row)} row={row} index={index} measure={measure} columns={columns} onOpen={props.onOpen} />
 		);
 	};
 	return (
 		<Scroller label={caption} className={isVirtual ? "list-scroll is-long" : "list-scroll"} scrollRef={scroller}>
-			<table className="list-table is-cards" aria-rowcount={isVirtual ? tableRows.length + 1 : undefined}>
+			<table className="list-table is-cards" aria-rowcount={isVirtual ? rows.length + 1 : undefined}>
 				<caption className="visually-hidden">{caption}</caption>
 				<thead>
 					<tr>
@@ -139,7 +128,7 @@ function Heading<T>({
 }
 
 type BodyRowProps<T extends object> = {
-	row: Row<typeof features, T>;
+	row: T;
 	index: number;
 	columns: readonly Column<T>[];
 	onOpen: ((row: T) => void) | undefined;
@@ -153,7 +142,7 @@ function DrawnRow<T extends object>({ row, index, columns, onOpen, measure }: Bo
 	const open = (event: MouseEvent<HTMLTableRowElement>) => {
 		const isControl = (event.target as Element).closest("a,button,input,label,[role=menuitem]") !== null;
 		if (!isControl && document.getSelection()?.isCollapsed !== false) {
-			onOpen?.(row.original);
+			onOpen?.(row);
 		}
 	};
 	return (
@@ -165,7 +154,7 @@ function DrawnRow<T extends object>({ row, index, columns, onOpen, measure }: Bo
 		>
 			{columns.map((column) => (
 				<td key={column.key} data-label={column.label} style={{ textAlign: column.align }}>
-					<div>{column.cell(row.original)}</div>
+					<div>{column.cell(row)}</div>
 				</td>
 			))}
 		</tr>
