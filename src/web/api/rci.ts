@@ -652,7 +652,10 @@ export type RciGetMessagingServices200Item = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciGetMessagingServices200ItemAllowedItem[];
@@ -663,7 +666,7 @@ export type RciGetMessagingServices200Item = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPostMessagingServicesBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPostMessagingServicesBodyAuthenticationsItem = {
@@ -735,7 +738,7 @@ export type RciPostMessagingServicesBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPostMessagingServicesBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -817,7 +820,10 @@ export type RciPostMessagingServices201 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciPostMessagingServices201AllowedItem[];
@@ -898,7 +904,10 @@ export type RciGetMessagingServicesId200 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciGetMessagingServicesId200AllowedItem[];
@@ -909,7 +918,7 @@ export type RciGetMessagingServicesId200 = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPutMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPutMessagingServicesIdBodyAuthenticationsItem = {
@@ -981,7 +990,7 @@ export type RciPutMessagingServicesIdBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPutMessagingServicesIdBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -1015,7 +1024,7 @@ export type RciPutMessagingServicesIdBody = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPatchMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPatchMessagingServicesIdBodyAuthenticationsItem = {
@@ -1087,7 +1096,7 @@ export type RciPatchMessagingServicesIdBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPatchMessagingServicesIdBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -1191,7 +1200,10 @@ export type RciPatchMessagingServicesId200 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciPatchMessagingServicesId200AllowedItem[];
