@@ -2312,6 +2312,15 @@ enabled?: string;
 
 export type RciGetUsers200ItemPasswordKind = 'none' | 'person' | 'machine';
 export type RciGetUsers200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsers200ItemUserGroupsItem = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+};
+
 export type RciGetUsers200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2341,6 +2350,8 @@ export type RciGetUsers200Item = {
   createdAt: string;
   /** RFC 3339, UTC, with milliseconds. */
   updatedAt: string;
+  /** Groups that the user is a direct member of, by name; those that the caller may view. */
+  userGroups: RciGetUsers200ItemUserGroupsItem[];
 };
 
 export type RciPostUsersBody = {
@@ -2384,6 +2395,8 @@ export type RciPostUsersBody = {
   readonly passwordChangedAt?: unknown;
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
   /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */
@@ -2500,6 +2513,8 @@ export type RciPutUsersIdBody = {
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
   /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
+  /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */
   readonly createdAt?: unknown;
@@ -2548,6 +2563,8 @@ export type RciPatchUsersIdBody = {
   readonly passwordChangedAt?: unknown;
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
   /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */
