@@ -66,7 +66,7 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"service_calls",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, at ${ms} NOT NULL,
-			kind TEXT NOT NULL, status INTEGER NOT NULL, reason TEXT, remote_address TEXT`,
+			kind TEXT NOT NULL, status INTEGER NOT NULL, reason TEXT, remote_address TEXT, mode TEXT, quarantine_id TEXT`,
 		),
 		"CREATE INDEX service_calls_service ON service_calls (service_id, id)",
 		table(

@@ -1644,6 +1644,10 @@ export type RciGetMessagingServicesIdWebhook200HttpUser = {
  * `handshake`: the provider's question at set-up.
  */
 export type RciGetMessagingServicesIdWebhook200LastCallsItemKind = 'handshake' | 'call';
+/**
+ * The Incoming mode it was judged under; null: a question at set-up is not.
+ */
+export type RciGetMessagingServicesIdWebhook200LastCallsItemMode = 'observe' | 'warn' | 'enforce' | null;
 export type RciGetMessagingServicesIdWebhook200LastCallsItem = {
   /** RFC 3339, UTC, with milliseconds. */
   at: string;
@@ -1663,6 +1667,10 @@ export type RciGetMessagingServicesIdWebhook200LastCallsItem = {
   says: string | null;
   /** @nullable */
   remoteAddress: string | null;
+  /** The Incoming mode it was judged under; null: a question at set-up is not. */
+  mode: RciGetMessagingServicesIdWebhook200LastCallsItemMode;
+  /** The entry of the quarantine (CMI) that keeps it, or what in it is about other accounts; null: it was not kept, or was released or deleted since. */
+  quarantined: string | null;
 };
 
 export type RciGetMessagingServicesIdWebhook200 = {
