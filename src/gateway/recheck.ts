@@ -5,10 +5,12 @@ import { describeError } from "#platform/log.ts";
 import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
 import type { RawRequest } from "#connectors/contract.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { recordArrivals } from "#storage/arrivals.ts";
+import { type Arrival, recordArrivals } from "#storage/arrivals.ts";
+import { appendEvents, byPerson, type PersonsAct } from "#storage/events.ts";
+import { existingMessages } from "#storage/messages.ts";
 import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
 import { openSealedRequest, type SealedRequest } from "#storage/sealed-requests.ts";
-import type { Storage } from "#storage/storage.ts";
+import type { Storage, Tx } from "#storage/storage.ts";
 import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
@@ -111,8 +113,23 @@ async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, dep
 	const arrival = toArrival(raw, content, deps);
 	await deps.storage.write(async (tx) => {
 		await recordArrivals(tx, [arrival]);
+		await tellReleased(tx, arrival, { act: row.act, now: deps.clock.now() });
 		await removeFromQuarantine(tx, row.id);
 	});
+}
+
+/** In the ledger of each message that it brought; what was here before was not let in by this. */
+async function tellReleased(tx: Tx, arrival: Arrival, { act, now }: { act: PersonsAct; now: Date }): Promise<void> {
+	const { serviceId } = arrival.request;
+	const fresh = await existingMessages(
+		tx,
+		arrival.events.filter(({ event }) => event.kind === "message").map(({ id }) => id),
+	);
+	const events = fresh.map((messageId) => ({ at: now, type: "message.released" as const, serviceId, messageId }));
+	await appendEvents(
+		tx,
+		events.map((event) => ({ ...event, conversationId: null, data: byPerson(act) })),
+	);
 }
 
 function toRawRequest(request: SealedRequest): RawRequest {

@@ -132,7 +132,8 @@ test("after the secret is mended, what was genuine is released in order and what
 		doors.clock.advance(5);
 	}
 	await doors.changeSecret(id, "webhook", "app-secret");
-	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release"));
+	const act = { user: "ada", because: "The secret is mended." };
+	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release", act));
 	for (let rounds = 0; rounds < 50 && (await doors.count("quarantine")) > 1; rounds++) {
 		doors.clock.advance(1000);
 		await new Promise((resolve) => setImmediate(resolve));
@@ -143,6 +144,20 @@ test("after the secret is mended, what was genuine is released in order and what
 		["m_1", "m_3"],
 	);
 	assert.equal(await doors.count("quarantine"), 1);
+	const released = await doors.storage.db
+		.selectFrom("events")
+		.innerJoin("messages", "messages.id", "events.message_id")
+		.select(["remote_id", "data"])
+		.where("type", "=", "message.released")
+		.orderBy("seq")
+		.execute();
+	assert.deepEqual(
+		released.map(({ remote_id, data }) => [remote_id, JSON.parse(data) as unknown]),
+		[
+			["m_1", { by: "person", ...act }],
+			["m_3", { by: "person", ...act }],
+		],
+	);
 });
 
 test("a batch is routed item by item; a page of another service is refused alone and sealed in company", async (t) => {

@@ -1,5 +1,6 @@
 // Refused requests, sealed: kept for a person who mends the secret, bounded per service, never shown to agents.
 
+import type { PersonsAct } from "./events.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type RefusedRequest = {
@@ -58,6 +59,8 @@ async function insertRefused(tx: Tx, request: RefusedRequest): Promise<void> {
 			body_hash: request.bodyHash,
 			remote_address: request.remoteAddress,
 			wish: "none",
+			wished_by: null,
+			wished_because: null,
 			checked_at: request.receivedAt.getTime(),
 		})
 		.execute();
@@ -71,6 +74,8 @@ export type QuarantinedRow = {
 	sealed: Uint8Array;
 	remoteAddress: string | null;
 	wish: "none" | "recheck" | "release";
+	/** Who asked for it, and why. */
+	act: PersonsAct;
 };
 
 /** What people asked to be checked again, in order of arrival. */
@@ -91,6 +96,10 @@ export async function wishes(db: Db, limit: number): Promise<QuarantinedRow[]> {
 		sealed: row.sealed,
 		remoteAddress: row.remote_address,
 		wish: row.wish,
+		act: {
+			...(row.wished_by === null ? {} : { user: row.wished_by }),
+			...(row.wished_because === null ? {} : { because: row.wished_because }),
+		},
 	}));
 }
 
@@ -98,7 +107,7 @@ export async function wishes(db: Db, limit: number): Promise<QuarantinedRow[]> {
 export async function stillRefused(tx: Tx, id: string, reason: string, now: Date): Promise<void> {
 	await tx
 		.updateTable("quarantine")
-		.set({ wish: "none", reason, checked_at: now.getTime() })
+		.set({ wish: "none", wished_by: null, wished_because: null, reason, checked_at: now.getTime() })
 		.where("id", "=", id)
 		.execute();
 }
@@ -112,10 +121,11 @@ export async function wish(
 	tx: Tx,
 	which: { id: string } | { serviceId: string },
 	what: "recheck" | "release",
+	act: PersonsAct = {},
 ): Promise<number> {
 	const { numUpdatedRows } = await tx
 		.updateTable("quarantine")
-		.set({ wish: what })
+		.set({ wish: what, wished_by: act.user ?? null, wished_because: act.because ?? null })
 		.$if("id" in which, (query) => query.where("id", "=", (which as { id: string }).id))
 		.$if("serviceId" in which, (query) => query.where("service_id", "=", (which as { serviceId: string }).serviceId))
 		.executeTakeFirstOrThrow();

@@ -242,7 +242,7 @@ function fromEvent(event: StoredEvent, message: StoredMessage): Ranked {
 }
 
 function rankOf(event: StoredEvent): number {
-	if (event.type === "message.received" || event.type === "message.queued") {
+	if (event.type === "message.released" || event.type === "message.received" || event.type === "message.queued") {
 		return ranks.created;
 	}
 	return event.data["to"] === "sending" ? ranks.claimed : ranks.ledger;
@@ -253,6 +253,7 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"message.matched": "Chain Matcher",
 	"message.parked": "Chain Matcher",
 	"message.retried": "RESTful Interfaces",
+	"message.released": "RESTful Interfaces",
 	"message.queued": "RESTful Interfaces",
 	"message.state": "SMS Server",
 	"attachment.state": "SMS Server",

@@ -30,7 +30,8 @@ export function ledgerSource(
 
 function toStreamEvent(event: StoredEvent): StreamEvent {
 	const id = toId(event.cursor);
-	const { type, serviceId: service, messageId: message, conversationId: conversation, data: detail } = event;
+	const { type, serviceId: service, messageId: message, conversationId: conversation } = event;
+	const { user: _user, because: _because, ...detail } = event.data; // A person's words are for the trace.
 	return { id, type, data: { id, type, at: toTime(event.at), service, message, conversation, detail } };
 }
 

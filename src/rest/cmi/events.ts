@@ -13,7 +13,7 @@ import { eventsQuery } from "./schemas.ts";
 
 const description =
 	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
-message.parked, message.retried, message.queued, message.state, attachment.state, conversation.started, conversation.reopened,
+message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened,
 conversation.closed) and \`data\` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail
 (states, codes and reasons; never texts or addresses). Only messaging services that you may read. With the header
 Last-Event-ID the stream goes on after that event; without, it starts now, or where \`since\` says. A comment comes at least

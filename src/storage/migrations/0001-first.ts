@@ -200,7 +200,8 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"quarantine",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, received_at ${ms} NOT NULL, reason TEXT NOT NULL, sealed ${bytes} NOT NULL,
-			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, checked_at ${ms} NOT NULL`,
+			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, wished_by TEXT, wished_because TEXT,
+			checked_at ${ms} NOT NULL`,
 		),
 		// With the sizes: each refusal adds them up, and must not read through what is sealed.
 		"CREATE INDEX quarantine_service ON quarantine (service_id, id, bytes)",

@@ -23,6 +23,7 @@ const concerned: Readonly<Record<string, readonly string[]>> = {
 	"message.matched": traffic,
 	"message.parked": [...traffic, "parked"],
 	"message.retried": [...traffic, "parked"],
+	"message.released": [...traffic, "quarantine"],
 	"message.queued": traffic,
 	"message.state": traffic,
 	"attachment.state": ["message", "messages"],
