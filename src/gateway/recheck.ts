@@ -66,7 +66,7 @@ async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<"d
 			error: describeError(error),
 		});
 		const reason = error instanceof SealBroken ? "seal_broken" : "not_checkable";
-		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		await deps.storage.write((tx) => stillRefused(tx, row, reason, deps.clock.now()));
 		return "done";
 	}
 }
@@ -77,7 +77,7 @@ const passing: ReadonlySet<RefusalReason> = new Set(["logon_throttled", "secrets
 async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	const service = deps.services.byId(row.serviceId);
 	const refusedFor = async (reason: string): Promise<"done"> => {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		await deps.storage.write((tx) => stillRefused(tx, row, reason, deps.clock.now()));
 		return "done";
 	};
 	if (service === undefined) {
@@ -113,19 +113,20 @@ async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, dep
 	const arrival = toArrival(raw, content, deps);
 	await deps.storage.write(async (tx) => {
 		await recordArrivals(tx, [arrival]);
-		await tellReleased(tx, arrival, { act: row.act, now: deps.clock.now() });
-		await removeFromQuarantine(tx, row.id);
+		const at = deps.clock.now();
+		await tellReleased(tx, arrival, { act: row.act, at });
+		await removeFromQuarantine(tx, row, { to: "released", at });
 	});
 }
 
 /** In the ledger of each message that it brought; what was here before was not let in by this. */
-async function tellReleased(tx: Tx, arrival: Arrival, { act, now }: { act: PersonsAct; now: Date }): Promise<void> {
+async function tellReleased(tx: Tx, arrival: Arrival, { act, at }: { act: PersonsAct; at: Date }): Promise<void> {
 	const { serviceId } = arrival.request;
 	const fresh = await existingMessages(
 		tx,
 		arrival.events.filter(({ event }) => event.kind === "message").map(({ id }) => id),
 	);
-	const events = fresh.map((messageId) => ({ at: now, type: "message.released" as const, serviceId, messageId }));
+	const events = fresh.map((messageId) => ({ at, type: "message.released" as const, serviceId, messageId }));
 	await appendEvents(
 		tx,
 		events.map((event) => ({ ...event, conversationId: null, data: byPerson(act) })),

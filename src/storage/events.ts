@@ -15,6 +15,8 @@ export type EventType =
 	| "message.queued"
 	| "message.state"
 	| "attachment.state"
+	| "request.quarantined"
+	| "request.changed"
 	| "conversation.started"
 	| "conversation.reopened"
 	| "conversation.closed"

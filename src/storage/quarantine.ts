@@ -1,6 +1,6 @@
 // Refused requests, sealed: kept for a person who mends the secret, bounded per service, never shown to agents.
 
-import type { PersonsAct } from "./events.ts";
+import { appendEvents, type PersonsAct } from "./events.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type RefusedRequest = {
@@ -34,7 +34,35 @@ export async function keepRefused(tx: Tx, requests: readonly RefusedRequest[], b
 		}
 		kept.push(fits);
 	}
+	await tellKept(
+		tx,
+		requests.filter((_, index) => kept[index]),
+	);
 	return kept;
+}
+
+/** One event for all that a service keeps by this transaction: what hammers the door must not fill the ledger. */
+async function tellKept(tx: Tx, requests: readonly RefusedRequest[]): Promise<void> {
+	const byService = Map.groupBy(requests, ({ serviceId }) => serviceId);
+	await appendEvents(
+		tx,
+		[...byService].map(([serviceId, ofService]) => ({
+			...aboutNoMessage,
+			at: ofService.at(-1)?.receivedAt ?? new Date(0),
+			type: "request.quarantined",
+			serviceId,
+			data: { requests: ofService.length },
+		})),
+	);
+}
+
+const aboutNoMessage = { messageId: null, conversationId: null } as const;
+
+export type QuarantineChange = { to: "asked" | "refused" | "released" | "deleted"; at: Date };
+
+/** That something in a service's quarantine is not as it was; which request it is, is read there. */
+export async function tellChanged(tx: Tx, serviceId: string, { to, at }: QuarantineChange): Promise<void> {
+	await appendEvents(tx, [{ ...aboutNoMessage, at, type: "request.changed", serviceId, data: { to } }]);
 }
 
 async function usedBy(tx: Tx, serviceId: string): Promise<{ rows: number; bytes: number }> {
@@ -104,16 +132,20 @@ export async function wishes(db: Db, limit: number): Promise<QuarantinedRow[]> {
 }
 
 /** It is still refused: the wish is done with, the reason is the newest. */
-export async function stillRefused(tx: Tx, id: string, reason: string, now: Date): Promise<void> {
+export async function stillRefused(tx: Tx, { id, serviceId }: Kept, reason: string, now: Date): Promise<void> {
 	await tx
 		.updateTable("quarantine")
 		.set({ wish: "none", wished_by: null, wished_because: null, reason, checked_at: now.getTime() })
 		.where("id", "=", id)
 		.execute();
+	await tellChanged(tx, serviceId, { to: "refused", at: now });
 }
 
-export async function removeFromQuarantine(tx: Tx, id: string): Promise<void> {
+type Kept = { id: string; serviceId: string };
+
+export async function removeFromQuarantine(tx: Tx, { id, serviceId }: Kept, change: QuarantineChange): Promise<void> {
 	await tx.deleteFrom("quarantine").where("id", "=", id).execute();
+	await tellChanged(tx, serviceId, change);
 }
 
 /** Asks for one row, or for all rows of a service, to be checked again. Returns how many. */

@@ -257,6 +257,8 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"message.queued": "RESTful Interfaces",
 	"message.state": "SMS Server",
 	"attachment.state": "SMS Server",
+	"request.quarantined": "SMS Server",
+	"request.changed": "SMS Server",
 	"conversation.started": "Chain Matcher",
 	"conversation.reopened": "Chain Matcher",
 	"conversation.closed": "RESTful Interfaces",

@@ -150,7 +150,9 @@ test("who asks and why is kept with the wish and in the audit log", async (t) =>
 		audit.map(({ changes }) => (JSON.parse(changes) as { because?: { after: string } }).because?.after),
 		[undefined, "one", "two", "three"],
 	);
-	await stage.storage.write((tx) => stillRefused(tx, id, "signature_mismatch", stage.clock.now()));
+	await stage.storage.write((tx) =>
+		stillRefused(tx, { id, serviceId: service }, "signature_mismatch", stage.clock.now()),
+	);
 	const row = await stage.storage.db.selectFrom("quarantine").selectAll().executeTakeFirstOrThrow();
 	assert.deepEqual([row.wish, row.wished_by, row.wished_because], ["none", null, null]);
 });

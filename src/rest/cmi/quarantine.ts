@@ -2,7 +2,7 @@
 // genuine, or deleted. What is in them is opened only for whoever may also modify the service, and that is recorded.
 
 import { openSealedRequest } from "#storage/sealed-requests.ts";
-import { removeFromQuarantine, wish } from "#storage/quarantine.ts";
+import { removeFromQuarantine, tellChanged, wish } from "#storage/quarantine.ts";
 import { findOneQuarantined, findQuarantined, type Quarantined, sealedOf } from "#storage/quarantine-lists.ts";
 import type { Tx } from "#storage/storage.ts";
 import { type Static, Type } from "typebox";
@@ -131,6 +131,7 @@ function wishRoute(verb: string, what: "recheck" | "release", summary: string): 
 				if ((await wish(tx, { id: entry.id }, what, actOf(ctx, because))) === 0) {
 					throw notFound();
 				}
+				await tellChanged(tx, entry.serviceId, { to: "asked", at: ctx.deps.clock.now() });
 				await record(tx, ctx, entry, { action: verb, because });
 				return { ...entry, wish: what };
 			});
@@ -158,6 +159,7 @@ async function releaseService(ctx: RouteContext<undefined, undefined, ReleaseBod
 	const service = await serviceOf(ctx, doorkeepers, ctx.body.service);
 	const requests = await ctx.write(async (tx) => {
 		const count = await wish(tx, { serviceId: service.id }, "release", actOf(ctx, because));
+		await tellChanged(tx, service.id, { to: "asked", at: ctx.deps.clock.now() });
 		await recordChange(tx, ctx, {
 			action: "releaseQuarantine",
 			objectType: "messagingService",
@@ -181,7 +183,7 @@ const remove = route({
 	async run(ctx) {
 		const entry = await readQuarantined(ctx, ctx.params.id);
 		await ctx.write(async (tx) => {
-			await removeFromQuarantine(tx, entry.id);
+			await removeFromQuarantine(tx, entry, { to: "deleted", at: ctx.deps.clock.now() });
 			await record(tx, ctx, entry, { action: "delete" });
 		});
 		return { status: 204 };

@@ -112,7 +112,7 @@ test("what to enter at the provider, and what came of it", async (t) => {
 	assert.match(lastCalls[0]?.says ?? "", /Compare the secret/);
 	assert.equal(lastCalls[1]?.says, null);
 	assert.match(lastCalls[2]?.says ?? "", /verify token/);
-	await stage.storage.write((tx) => removeFromQuarantine(tx, kept.id));
+	await stage.storage.write((tx) => removeFromQuarantine(tx, kept, { to: "deleted", at }));
 	const [after] = (await stage.call<Webhook>("GET", `${base}/${id}/webhook`)).body.lastCalls;
 	assert.equal(after?.quarantined, null, "it was released or deleted");
 });

@@ -3869,8 +3869,8 @@ export const getCmiGetEventsUrl = (params?: CmiGetEventsParams,) => {
 }
 
 /**
- * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
- * @summary Streams what happens to messages and conversations.
+ * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed, request.quarantined, request.changed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to). With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
+ * @summary Streams what happens to messages, conversations and refused requests.
  */
 export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetEventsResponseSuccess> => {
 

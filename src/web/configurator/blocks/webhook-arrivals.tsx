@@ -96,9 +96,7 @@ function Attempt({ call }: { call: Call }) {
 /** What would make the call genuine, as far as the server finds out. */
 function Explanation({ id }: { id: string }) {
 	const { t } = useTranslation("webhook");
-	const { data } = useQuery(
-		read(["quarantine", id, "explanation"], (options) => cmiGetQuarantineIdExplanation(id, options)),
-	);
+	const { data } = useQuery(read(["explanation", id], (options) => cmiGetQuarantineIdExplanation(id, options)));
 	const told = data?.body;
 	return (
 		<>
