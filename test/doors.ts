@@ -41,7 +41,7 @@ export type Doors = {
 	): Promise<{ status: number; body: string; headers: Record<string, unknown> }>;
 	/** These HTTP credentials are right from now on; or, with many wrong ones before, not judged at all. */
 	mendLogon(authorization: string, isThrottled: boolean): void;
-	count(table: "messages" | "quarantine" | "inbox" | "security_events"): Promise<number>;
+	count(table: "messages" | "quarantine" | "inbox" | "security_events" | "service_calls"): Promise<number>;
 };
 
 type DoorOptions = {

@@ -67,14 +67,13 @@ export async function receive(
 	if (recorded.kind === "replay") {
 		return refuse({ open: false, status: 401, reason: "replay" }, { raw, service, caller }, deps);
 	}
-	if (foreign.some(({ account }) => caller.takenElsewhere?.has(account) !== true)) {
-		await seal("foreign_account", { raw, service, caller }, deps);
-	}
+	const isPartForeign = foreign.some(({ account }) => caller.takenElsewhere?.has(account) !== true);
+	const quarantineId = isPartForeign ? await seal("foreign_account", { raw, service, caller }, deps) : undefined;
 	deps.vitals.received(service.id, recorded.fresh);
 	await report(recorded, service, caller, deps);
 	await wake(ours, service, deps);
 	const answer = service.ack(ours);
-	noteAnswer(service, caller, { kind: "call", ...answer }, deps);
+	noteAnswer(service, caller, { kind: "call", ...answer, quarantineId }, deps);
 	return answer;
 }
 
@@ -96,17 +95,25 @@ async function receiveHint(raw: RawRequest, knock: Hinted, deps: ReceiveDeps): P
 	return answer;
 }
 
-type Answered = { kind: "handshake" | "call"; status: number; reason?: string };
+type Answered = { kind: "handshake" | "call"; status: number; quarantineId?: string | undefined };
 
 /** For who waits for the provider's first call, and for who looks why there is none. */
 export function noteAnswer(
 	service: OpenService,
 	{ address }: Caller,
-	{ kind, status, reason }: Answered,
+	{ kind, status, quarantineId }: Answered,
 	{ vitals }: Pick<ReceiveDeps, "vitals">,
 ): void {
-	const trouble = kind === "handshake" ? troubleOfHandshake(status) : null;
-	vitals.answered(service.id, { kind, status, reason: reason ?? trouble, remoteAddress: address });
+	const reason = kind === "handshake" ? troubleOfHandshake(status) : null;
+	const mode = kind === "handshake" ? null : service.incomingMode;
+	vitals.answered(service.id, {
+		kind,
+		status,
+		reason,
+		remoteAddress: address,
+		mode,
+		quarantineId: quarantineId ?? null,
+	});
 }
 
 function troubleOfHandshake(status: number): string | null {

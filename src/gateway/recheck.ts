@@ -5,10 +5,12 @@ import { describeError } from "#platform/log.ts";
 import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
 import type { RawRequest } from "#connectors/contract.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { recordArrivals } from "#storage/arrivals.ts";
+import { type Arrival, recordArrivals } from "#storage/arrivals.ts";
+import { appendEvents, byPerson, type PersonsAct } from "#storage/events.ts";
+import { existingMessages } from "#storage/messages.ts";
 import { type QuarantinedRow, removeFromQuarantine, stillRefused, wishes } from "#storage/quarantine.ts";
 import { openSealedRequest, type SealedRequest } from "#storage/sealed-requests.ts";
-import type { Storage } from "#storage/storage.ts";
+import type { Storage, Tx } from "#storage/storage.ts";
 import { storageTrouble } from "#storage/trouble.ts";
 import type { OpenService } from "./open-service.ts";
 import { parse, type ReceiveDeps, sortOut, toArrival } from "./receive.ts";
@@ -64,7 +66,7 @@ async function recheckSafely(row: QuarantinedRow, deps: RecheckDeps): Promise<"d
 			error: describeError(error),
 		});
 		const reason = error instanceof SealBroken ? "seal_broken" : "not_checkable";
-		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		await deps.storage.write((tx) => stillRefused(tx, row, reason, deps.clock.now()));
 		return "done";
 	}
 }
@@ -75,7 +77,7 @@ const passing: ReadonlySet<RefusalReason> = new Set(["logon_throttled", "secrets
 async function recheck(row: QuarantinedRow, deps: RecheckDeps): Promise<"done" | "not now"> {
 	const service = deps.services.byId(row.serviceId);
 	const refusedFor = async (reason: string): Promise<"done"> => {
-		await deps.storage.write((tx) => stillRefused(tx, row.id, reason, deps.clock.now()));
+		await deps.storage.write((tx) => stillRefused(tx, row, reason, deps.clock.now()));
 		return "done";
 	};
 	if (service === undefined) {
@@ -111,8 +113,24 @@ async function release(row: QuarantinedRow, { raw, service, ours }: Genuine, dep
 	const arrival = toArrival(raw, content, deps);
 	await deps.storage.write(async (tx) => {
 		await recordArrivals(tx, [arrival]);
-		await removeFromQuarantine(tx, row.id);
+		const at = deps.clock.now();
+		await tellReleased(tx, arrival, { act: row.act, at });
+		await removeFromQuarantine(tx, row, { to: "released", at });
 	});
+}
+
+/** In the ledger of each message that it brought; what was here before was not let in by this. */
+async function tellReleased(tx: Tx, arrival: Arrival, { act, at }: { act: PersonsAct; at: Date }): Promise<void> {
+	const { serviceId } = arrival.request;
+	const fresh = await existingMessages(
+		tx,
+		arrival.events.filter(({ event }) => event.kind === "message").map(({ id }) => id),
+	);
+	const events = fresh.map((messageId) => ({ at, type: "message.released" as const, serviceId, messageId }));
+	await appendEvents(
+		tx,
+		events.map((event) => ({ ...event, conversationId: null, data: byPerson(act) })),
+	);
 }
 
 function toRawRequest(request: SealedRequest): RawRequest {

@@ -36,21 +36,31 @@ export type Knock = { raw: RawRequest; service: OpenService; caller: Caller };
 const retryAfterSeconds = "10";
 
 export async function refuse(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
-	const answer = await refusalOf(door, knock, deps);
-	const { service, caller } = knock;
-	const called = { kind: "call", status: answer.status, reason: door.reason, remoteAddress: caller.address } as const;
-	deps.vitals.answered(service.id, called);
-	return answer;
-}
-
-async function refusalOf(door: ShutDoor, knock: Knock, deps: RefuseDeps): Promise<GatewayReply> {
 	const { service, caller } = knock;
 	deps.metrics.refused(service.type, door.reason);
 	deps.vitals.refused(service.id, door.reason, service.incomingMode);
+	const isWorth = !isOurTrouble(door) && isWorthKeeping(door.reason, service);
+	const quarantineId = isWorth ? await seal(door.reason, knock, deps) : undefined;
+	const answer = await refusalOf(door, { ...knock, isKept: quarantineId !== undefined }, deps);
+	deps.vitals.answered(service.id, {
+		kind: "call",
+		status: answer.status,
+		reason: door.reason,
+		remoteAddress: caller.address,
+		mode: service.incomingMode,
+		quarantineId: quarantineId ?? null,
+	});
+	return answer;
+}
+
+async function refusalOf(
+	door: ShutDoor,
+	{ service, caller, isKept }: Omit<Knock, "raw"> & { isKept: boolean },
+	deps: RefuseDeps,
+): Promise<GatewayReply> {
 	if (isOurTrouble(door)) {
 		return { status: 503, headers: { "retry-after": retryAfterSeconds } };
 	}
-	const isKept = isWorthKeeping(door.reason, service) && (await seal(door.reason, knock, deps));
 	await deps.securityEvents.add({
 		kind: door.reason === "foreign_account" || door.reason === "replay" ? door.reason : "refused",
 		serviceId: service.id,
@@ -82,8 +92,12 @@ function isWorthKeeping(reason: RefusalReason, service: OpenService): boolean {
 	return reason !== "replay" && (!hasNoProof || service.incomingMode !== "enforce");
 }
 
-/** Keeps the whole request, readable only through the secret box. False: the quarantine is full. */
-export async function seal(reason: RefusalReason, { raw, service, caller }: Knock, deps: RefuseDeps): Promise<boolean> {
+/** Keeps the whole request, readable only through the secret box, under an id. Undefined: the quarantine is full. */
+export async function seal(
+	reason: RefusalReason,
+	{ raw, service, caller }: Knock,
+	deps: RefuseDeps,
+): Promise<string | undefined> {
 	const id: string = deps.ids.next();
 	const sealed = sealRequest(deps.box(), id, { ...raw, headers: [...raw.headers] });
 	const kept = await deps.quarantine.add({
@@ -106,5 +120,5 @@ export async function seal(reason: RefusalReason, { raw, service, caller }: Knoc
 			serviceType: service.type,
 		});
 	}
-	return kept;
+	return kept ? id : undefined;
 }

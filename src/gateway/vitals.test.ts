@@ -13,6 +13,7 @@ const fault = (
 	kind: "retry" | "rejected" | "unknown",
 	code: "credentials" | "recipient" | "unreachable" | "throttled",
 ) => ({ kind, code, detail: code }) as Outcome;
+const genuine = { kind: "call", reason: null, remoteAddress: "203.0.113.1", mode: "warn", quarantineId: null } as const;
 const accepted = { kind: "accepted", remoteIds: ["r"] } as unknown as Outcome;
 
 /** [attempts in order, faults in a row afterwards]. */
@@ -38,7 +39,7 @@ for (const [name, attempts, faults] of cases) {
 		vitals.received(id, 2);
 		vitals.refused(id, "replay", "enforce");
 		for (let call = 0; call < 9; call++) {
-			vitals.answered(id, { kind: "call", status: 200 + call, reason: null, remoteAddress: "203.0.113.1" });
+			vitals.answered(id, { ...genuine, status: 200 + call });
 		}
 		assert.equal((await vitalsOf(storage.db, [id])).size, 0, "nothing is written on the way of a message");
 		const stopping = worker.stop();

@@ -17,7 +17,7 @@ export type Vitals = {
 	/** The door refused a call, or let it through because of the mode. */
 	refused(serviceId: string, reason: string, mode: IncomingMode): void;
 	/** How a call of the provider's was answered. */
-	answered(serviceId: string, call: Pick<WebhookCall, "kind" | "status" | "reason" | "remoteAddress">): void;
+	answered(serviceId: string, call: Omit<WebhookCall, "id" | "at">): void;
 	/** A round of upkeep ended without trouble: the provider answers and knows us, whether or not it had anything. */
 	upkept(serviceId: string): void;
 	/** The provider let us in on a line: it is there and knows us. */

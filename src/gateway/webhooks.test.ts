@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import test from "node:test";
 import { wish } from "#storage/quarantine.ts";
 import { claimUpkeep, settleUpkeep } from "#storage/upkeep.ts";
+import { callsOf } from "#storage/vitals.ts";
 import { facebookBody, metaSigned, openDoors, publicBaseUrl, sinchBody, sinchSigned } from "#test/doors.ts";
 
 test("a signed message is stored before it is acknowledged; repeated, it is a 200 without effect", async (t) => {
@@ -37,6 +38,19 @@ test("a wrong signature is 401, sealed, and never shown; a missing one is 401 an
 	const row = await doors.storage.db.selectFrom("quarantine").select(["sealed", "reason"]).executeTakeFirstOrThrow();
 	assert.equal(Buffer.from(row.sealed).includes("m_1"), false, "sealed means sealed");
 	assert.equal(row.reason, "signature_mismatch");
+	for (let rounds = 0; rounds < 50 && (await doors.count("service_calls")) < 2; rounds++) {
+		doors.clock.advance(1000);
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	const calls = await callsOf(doors.storage.db, id, 10);
+	const entry = await doors.storage.db.selectFrom("quarantine").select("id").executeTakeFirstOrThrow();
+	assert.deepEqual(
+		calls.map(({ status, mode, quarantineId }) => [status, mode, quarantineId]),
+		[
+			[401, "enforce", null],
+			[401, "enforce", entry.id],
+		],
+	);
 });
 
 test("strangers before an open door fill no disk, and prove nothing of the service", async (t) => {
@@ -118,7 +132,8 @@ test("after the secret is mended, what was genuine is released in order and what
 		doors.clock.advance(5);
 	}
 	await doors.changeSecret(id, "webhook", "app-secret");
-	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release"));
+	const act = { user: "ada", because: "The secret is mended." };
+	await doors.storage.write((tx) => wish(tx, { serviceId: id }, "release", act));
 	for (let rounds = 0; rounds < 50 && (await doors.count("quarantine")) > 1; rounds++) {
 		doors.clock.advance(1000);
 		await new Promise((resolve) => setImmediate(resolve));
@@ -129,6 +144,20 @@ test("after the secret is mended, what was genuine is released in order and what
 		["m_1", "m_3"],
 	);
 	assert.equal(await doors.count("quarantine"), 1);
+	const released = await doors.storage.db
+		.selectFrom("events")
+		.innerJoin("messages", "messages.id", "events.message_id")
+		.select(["remote_id", "data"])
+		.where("type", "=", "message.released")
+		.orderBy("seq")
+		.execute();
+	assert.deepEqual(
+		released.map(({ remote_id, data }) => [remote_id, JSON.parse(data) as unknown]),
+		[
+			["m_1", { by: "person", ...act }],
+			["m_3", { by: "person", ...act }],
+		],
+	);
 });
 
 test("a batch is routed item by item; a page of another service is refused alone and sealed in company", async (t) => {

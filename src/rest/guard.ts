@@ -127,7 +127,8 @@ function demandAll(principal: Principal, needs: readonly Need[], params: Knock["
 	for (const need of needs) {
 		const asked = { objectType: need.objectType, on: reachOf(need, params) };
 		const decision = decide(principal.grants, need.access, asked);
-		const isServedOtherwise = need.or !== undefined && decide(principal.grants, need.or, asked).allowed;
+		const others = need.or === undefined ? [] : [need.or].flat();
+		const isServedOtherwise = others.some((access) => decide(principal.grants, access, asked).allowed);
 		if (!decision.allowed && !isServedOtherwise) {
 			throw new Problem("forbidden", decision.reason);
 		}

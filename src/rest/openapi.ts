@@ -75,8 +75,25 @@ export async function openApiOf(name: InterfaceName, routes: readonly Route[], b
 	await app.ready();
 	const document = app.swagger();
 	await app.close();
+	markOptionalBodies(document as Described);
 	return document;
 }
+
+/** A body that may be null may be left out: what is not there is validated as null. */
+function markOptionalBodies({ paths = {} }: Described): void {
+	for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+		const schema = operation.requestBody?.content?.["application/json"]?.schema;
+		if (operation.requestBody !== undefined && schema?.anyOf?.some(({ type }) => type === "null") === true) {
+			operation.requestBody.required = false;
+		}
+	}
+}
+
+type Body = {
+	required?: boolean;
+	content?: Readonly<Record<string, { schema?: { anyOf?: readonly { type?: string }[] } }>>;
+};
+type Described = { paths?: Readonly<Record<string, Readonly<Record<string, { requestBody?: Body }>>>> };
 
 function described(name: InterfaceName, route: Route): Record<string, unknown> {
 	const { querystring, ...schema } = schemaOf(route);

@@ -17,8 +17,8 @@ import type { RestDeps } from "./deps.ts";
 export type Need = {
 	objectType: ObjectType;
 	access: Access;
-	/** Another access that serves as well. */
-	or?: Access;
+	/** Another access that serves as well, or several. */
+	or?: Access | readonly Access[];
 	on: "every" | "some" | "row" | { param: string };
 };
 

@@ -3,6 +3,7 @@
 
 import { type Selectable, type SqlBool, sql } from "kysely";
 import { type ListRequest, applyList } from "./list.ts";
+import { isOneOf } from "./messages.ts";
 import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -93,6 +94,28 @@ export async function groupIdsOf(db: Db, userId: string): Promise<string[]> {
 		.orderBy("group_id")
 		.execute();
 	return rows.map((row) => row.group_id);
+}
+
+/** The groups that each of these users is a direct member of, by name; one query. Keep `userIds` to a page's worth. */
+export async function groupsOfUsers(
+	db: Db,
+	userIds: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
+	const groups = new Map<string, { id: string; name: string }[]>();
+	if (userIds.length === 0) {
+		return groups;
+	}
+	const rows = await db
+		.selectFrom("user_group_members")
+		.innerJoin("user_groups", "user_groups.id", "user_group_members.group_id")
+		.select(["user_group_members.user_id", "user_groups.id", "user_groups.name"])
+		.where(isOneOf("user_group_members.user_id", userIds))
+		.orderBy("user_groups.name_key")
+		.execute();
+	for (const { user_id: userId, id, name } of rows) {
+		groups.set(userId, [...(groups.get(userId) ?? []), { id, name }]);
+	}
+	return groups;
 }
 
 export async function addMember(tx: Tx, groupId: string, userId: string): Promise<void> {

@@ -11,9 +11,12 @@ export type EventType =
 	| "message.matched"
 	| "message.parked"
 	| "message.retried"
+	| "message.released"
 	| "message.queued"
 	| "message.state"
 	| "attachment.state"
+	| "request.quarantined"
+	| "request.changed"
 	| "conversation.started"
 	| "conversation.reopened"
 	| "conversation.closed"
@@ -29,6 +32,18 @@ export type LedgerEvent = {
 	/** Ids, states, codes and reasons; never texts or addresses. */
 	data: Readonly<Record<string, unknown>>;
 };
+
+/** Who had it done, by logon name, and why, in their words. */
+export type PersonsAct = { user?: string; because?: string };
+
+/** Both stay in the ledger: the trace shows them, the stream leaves them out. */
+export function byPerson({ user, because }: PersonsAct): Readonly<Record<string, string>> {
+	return {
+		by: "person",
+		...(user === undefined ? {} : { user }),
+		...(because === undefined ? {} : { because }),
+	};
+}
 
 export async function appendEvents(tx: Tx, events: readonly LedgerEvent[]): Promise<void> {
 	await tx.many.run(

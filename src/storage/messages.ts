@@ -158,6 +158,12 @@ export async function findMessage(db: Db, id: string): Promise<StoredMessage | u
 	return message;
 }
 
+/** Those of the ids that are messages. Keep `ids` to what one request brings. */
+export async function existingMessages(db: Db, ids: readonly string[]): Promise<string[]> {
+	const rows = await db.selectFrom("messages").select("id").where(isOneOf("id", ids)).orderBy("id").execute();
+	return rows.map(({ id }) => id);
+}
+
 /** What `findMessage` would give in the transaction that enqueued it: an answer need not read back what was just written. */
 export function asQueued(message: NewMessage, service: { name: string; type: string }, now: Date): StoredMessage {
 	const parts = message.parts.map(({ id, part }) => ({

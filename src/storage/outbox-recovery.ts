@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { codeOf } from "#domain/delivery.ts";
 import type { StoredAttachment } from "#domain/messages.ts";
 import { learnRefusal } from "./consents.ts";
+import { byPerson, type PersonsAct } from "./events.ts";
 import { lockUntilCommit } from "./lock.ts";
 import { movePart, type NextStep, recordRemoteIds } from "./outbox-moves.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -218,7 +219,7 @@ export async function endUnknown(tx: Tx, part: UnknownPart, next: NextStep, now:
 	return true;
 }
 
-export type HeldDecision = { do: "send" } | { do: "giveUp" };
+export type HeldDecision = PersonsAct & { do: "send" | "giveUp" };
 
 /** A person decides about a message's held parts. Returns how many it concerned. */
 export async function decideHeld(tx: Tx, messageId: string, decision: HeldDecision, now: Date): Promise<number> {
@@ -235,7 +236,7 @@ export async function decideHeld(tx: Tx, messageId: string, decision: HeldDecisi
 			decision.do === "send"
 				? { to: "queued", notBefore: now, code: "protocol", detail: "Sent again by a person.", possibleDuplicate: true }
 				: { to: "failed", code: "unreachable", detail: "Given up by a person." };
-		await movePart(tx, toRef(row), { from: "held", next, cause: { by: "person" } }, now);
+		await movePart(tx, toRef(row), { from: "held", next, cause: byPerson(decision) }, now);
 	}
 	return rows.length;
 }

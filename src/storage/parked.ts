@@ -1,7 +1,7 @@
 // What waits for a person: received events that were parked, and messages of ours with held parts. One list, by id.
 
 import { codeOf } from "#domain/delivery.ts";
-import { appendEvents } from "./events.ts";
+import { appendEvents, byPerson, type PersonsAct } from "./events.ts";
 import { isOneOf } from "./messages.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -128,7 +128,7 @@ function fromHeld(row: HeldRow): Parked {
 }
 
 /** A parked event becomes work again, as if it had just come. False: it is not parked any more. */
-export async function retryParked(tx: Tx, parked: Parked, now: Date): Promise<boolean> {
+export async function retryParked(tx: Tx, parked: Parked, now: Date, act: PersonsAct = {}): Promise<boolean> {
 	const { numUpdatedRows } = await tx
 		.updateTable("inbox")
 		.set((eb) => ({
@@ -147,20 +147,20 @@ export async function retryParked(tx: Tx, parked: Parked, now: Date): Promise<bo
 		return false;
 	}
 	if (parked.event === "message" && parked.messageId !== null) {
-		await receiveAgain(tx, { serviceId: parked.serviceId, messageId: parked.messageId }, now);
+		await receiveAgain(tx, { serviceId: parked.serviceId, messageId: parked.messageId, act }, now);
 	}
 	return true;
 }
 
-async function receiveAgain(tx: Tx, message: { serviceId: string; messageId: string }, now: Date): Promise<void> {
+type Again = { serviceId: string; messageId: string; act: PersonsAct };
+
+async function receiveAgain(tx: Tx, { act, ...message }: Again, now: Date): Promise<void> {
 	await tx
 		.updateTable("messages")
 		.set({ state: "received", state_at: now.getTime() })
 		.where("id", "=", message.messageId)
 		.execute();
-	await appendEvents(tx, [
-		{ at: now, type: "message.retried", ...message, conversationId: null, data: { by: "person" } },
-	]);
+	await appendEvents(tx, [{ at: now, type: "message.retried", ...message, conversationId: null, data: byPerson(act) }]);
 }
 
 /** Takes a parked event off the list; its message stays parked. False: it is not parked any more. */

@@ -1,5 +1,6 @@
 // Refused requests, sealed: kept for a person who mends the secret, bounded per service, never shown to agents.
 
+import { appendEvents, type PersonsAct } from "./events.ts";
 import type { Db, Tx } from "./storage.ts";
 
 export type RefusedRequest = {
@@ -33,7 +34,35 @@ export async function keepRefused(tx: Tx, requests: readonly RefusedRequest[], b
 		}
 		kept.push(fits);
 	}
+	await tellKept(
+		tx,
+		requests.filter((_, index) => kept[index]),
+	);
 	return kept;
+}
+
+/** One event for all that a service keeps by this transaction: what hammers the door must not fill the ledger. */
+async function tellKept(tx: Tx, requests: readonly RefusedRequest[]): Promise<void> {
+	const byService = Map.groupBy(requests, ({ serviceId }) => serviceId);
+	await appendEvents(
+		tx,
+		[...byService].map(([serviceId, ofService]) => ({
+			...aboutNoMessage,
+			at: ofService.at(-1)?.receivedAt ?? new Date(0),
+			type: "request.quarantined",
+			serviceId,
+			data: { requests: ofService.length },
+		})),
+	);
+}
+
+const aboutNoMessage = { messageId: null, conversationId: null } as const;
+
+export type QuarantineChange = { to: "asked" | "refused" | "released" | "deleted"; at: Date };
+
+/** That something in a service's quarantine is not as it was; which request it is, is read there. */
+export async function tellChanged(tx: Tx, serviceId: string, { to, at }: QuarantineChange): Promise<void> {
+	await appendEvents(tx, [{ ...aboutNoMessage, at, type: "request.changed", serviceId, data: { to } }]);
 }
 
 async function usedBy(tx: Tx, serviceId: string): Promise<{ rows: number; bytes: number }> {
@@ -58,6 +87,8 @@ async function insertRefused(tx: Tx, request: RefusedRequest): Promise<void> {
 			body_hash: request.bodyHash,
 			remote_address: request.remoteAddress,
 			wish: "none",
+			wished_by: null,
+			wished_because: null,
 			checked_at: request.receivedAt.getTime(),
 		})
 		.execute();
@@ -71,6 +102,8 @@ export type QuarantinedRow = {
 	sealed: Uint8Array;
 	remoteAddress: string | null;
 	wish: "none" | "recheck" | "release";
+	/** Who asked for it, and why. */
+	act: PersonsAct;
 };
 
 /** What people asked to be checked again, in order of arrival. */
@@ -91,20 +124,28 @@ export async function wishes(db: Db, limit: number): Promise<QuarantinedRow[]> {
 		sealed: row.sealed,
 		remoteAddress: row.remote_address,
 		wish: row.wish,
+		act: {
+			...(row.wished_by === null ? {} : { user: row.wished_by }),
+			...(row.wished_because === null ? {} : { because: row.wished_because }),
+		},
 	}));
 }
 
 /** It is still refused: the wish is done with, the reason is the newest. */
-export async function stillRefused(tx: Tx, id: string, reason: string, now: Date): Promise<void> {
+export async function stillRefused(tx: Tx, { id, serviceId }: Kept, reason: string, now: Date): Promise<void> {
 	await tx
 		.updateTable("quarantine")
-		.set({ wish: "none", reason, checked_at: now.getTime() })
+		.set({ wish: "none", wished_by: null, wished_because: null, reason, checked_at: now.getTime() })
 		.where("id", "=", id)
 		.execute();
+	await tellChanged(tx, serviceId, { to: "refused", at: now });
 }
 
-export async function removeFromQuarantine(tx: Tx, id: string): Promise<void> {
+type Kept = { id: string; serviceId: string };
+
+export async function removeFromQuarantine(tx: Tx, { id, serviceId }: Kept, change: QuarantineChange): Promise<void> {
 	await tx.deleteFrom("quarantine").where("id", "=", id).execute();
+	await tellChanged(tx, serviceId, change);
 }
 
 /** Asks for one row, or for all rows of a service, to be checked again. Returns how many. */
@@ -112,10 +153,11 @@ export async function wish(
 	tx: Tx,
 	which: { id: string } | { serviceId: string },
 	what: "recheck" | "release",
+	act: PersonsAct = {},
 ): Promise<number> {
 	const { numUpdatedRows } = await tx
 		.updateTable("quarantine")
-		.set({ wish: what })
+		.set({ wish: what, wished_by: act.user ?? null, wished_because: act.because ?? null })
 		.$if("id" in which, (query) => query.where("id", "=", (which as { id: string }).id))
 		.$if("serviceId" in which, (query) => query.where("service_id", "=", (which as { serviceId: string }).serviceId))
 		.executeTakeFirstOrThrow();

@@ -91,6 +91,9 @@ export type ServiceTables = {
 		status: number;
 		reason: string | null;
 		remote_address: string | null;
+		mode: "observe" | "warn" | "enforce" | null;
+		/** It may be gone from there. */
+		quarantine_id: string | null;
 	};
 	/** Messages and failed attempts by the hour. */
 	service_hours: { service_id: string; hour: Ms; received: number; sent: number; failed: number };

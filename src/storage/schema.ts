@@ -197,6 +197,9 @@ export type Tables = FileTables &
 			remote_address: string | null;
 			/** What a person asked the SMS Server to do with it. */
 			wish: "none" | "recheck" | "release";
+			/** Who asked, by logon name, and why. */
+			wished_by: string | null;
+			wished_because: string | null;
 			checked_at: Ms;
 		};
 

@@ -242,7 +242,7 @@ function fromEvent(event: StoredEvent, message: StoredMessage): Ranked {
 }
 
 function rankOf(event: StoredEvent): number {
-	if (event.type === "message.received" || event.type === "message.queued") {
+	if (event.type === "message.released" || event.type === "message.received" || event.type === "message.queued") {
 		return ranks.created;
 	}
 	return event.data["to"] === "sending" ? ranks.claimed : ranks.ledger;
@@ -253,9 +253,12 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"message.matched": "Chain Matcher",
 	"message.parked": "Chain Matcher",
 	"message.retried": "RESTful Interfaces",
+	"message.released": "RESTful Interfaces",
 	"message.queued": "RESTful Interfaces",
 	"message.state": "SMS Server",
 	"attachment.state": "SMS Server",
+	"request.quarantined": "SMS Server",
+	"request.changed": "SMS Server",
 	"conversation.started": "Chain Matcher",
 	"conversation.reopened": "Chain Matcher",
 	"conversation.closed": "RESTful Interfaces",

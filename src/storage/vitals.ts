@@ -30,7 +30,10 @@ export type SeenOf = {
 	calls: readonly WebhookCall[];
 };
 
-/** A provider's call: its question whether this is the right place, or a webhook. `reason`: why it was refused. */
+/**
+ * A provider's call: its question whether this is the right place, or a webhook. `reason`: why it was refused. `mode`: under
+ * which it was judged; a question is not. `quarantineId`: where it is kept, or what of it is not this service's.
+ */
 export type WebhookCall = {
 	id: string;
 	at: Date;
@@ -38,6 +41,8 @@ export type WebhookCall = {
 	status: number;
 	reason: string | null;
 	remoteAddress: string | null;
+	mode: IncomingMode | null;
+	quarantineId: string | null;
 };
 
 export type RefusalCount = { reason: string; mode: IncomingMode; count: number; lastAt: Date };
@@ -143,7 +148,7 @@ async function recordCalls(tx: Tx, { serviceId, calls }: SeenOf): Promise<void> 
 	await tx
 		.insertInto("service_calls")
 		.values(
-			calls.map(({ id, at, kind, status, reason, remoteAddress }) => ({
+			calls.map(({ id, at, kind, status, reason, remoteAddress, mode, quarantineId }) => ({
 				id,
 				service_id: serviceId,
 				at: at.getTime(),
@@ -151,6 +156,8 @@ async function recordCalls(tx: Tx, { serviceId, calls }: SeenOf): Promise<void> 
 				status,
 				reason,
 				remote_address: remoteAddress,
+				mode,
+				quarantine_id: quarantineId,
 			})),
 		)
 		.execute();
@@ -162,13 +169,15 @@ async function recordCalls(tx: Tx, { serviceId, calls }: SeenOf): Promise<void> 
 		.execute();
 }
 
-/** The newest first. */
+/** The newest first. What was released or deleted meanwhile is in no quarantine any more. */
 export async function callsOf(db: Db, serviceId: string, limit: number): Promise<WebhookCall[]> {
 	const rows = await db
 		.selectFrom("service_calls")
-		.selectAll()
-		.where("service_id", "=", serviceId)
-		.orderBy("id", "desc")
+		.leftJoin("quarantine", "quarantine.id", "service_calls.quarantine_id")
+		.selectAll("service_calls")
+		.select("quarantine.id as kept_id")
+		.where("service_calls.service_id", "=", serviceId)
+		.orderBy("service_calls.id", "desc")
 		.limit(limit)
 		.execute();
 	return rows.map((row) => ({
@@ -178,6 +187,8 @@ export async function callsOf(db: Db, serviceId: string, limit: number): Promise
 		status: row.status,
 		reason: row.reason,
 		remoteAddress: row.remote_address,
+		mode: row.mode,
+		quarantineId: row.kept_id,
 	}));
 }
 

@@ -31,7 +31,7 @@ type Held = { objectType: string; access: string; objectId: string | null };
 
 /** The rules once more, in another way: which of the grants meets the need? */
 function meets(need: Need, held: readonly Held[]): boolean {
-	const wanted = [need.access, ...(need.or === undefined ? [] : [need.or])];
+	const wanted = [need.access, ...(need.or === undefined ? [] : [need.or].flat())];
 	const accesses = wanted.includes("view") ? [...wanted, "modify"] : wanted;
 	const fitting = held.filter(
 		(grant) => grant.objectType === need.objectType && accesses.includes(grant.access as never),
@@ -186,7 +186,11 @@ function holdings(called: Called): [who: string, held: Held[]][] {
 	const rights = rightsOf(called);
 	const types = [...new Set(rights.map(({ objectType }) => objectType))];
 	const all = heldFor(called, "all");
-	const others = rights.map(({ objectType, access, or }) => ({ objectType, access: or ?? access, objectId: null }));
+	const others = rights.map(({ objectType, access, or }) => ({
+		objectType,
+		access: [or ?? access].flat().at(-1) ?? access,
+		objectId: null,
+	}));
 	return [
 		["a person without rights", []],
 		["a holder of Use on the object", [{ objectType: "messagingService", access: "use", objectId: here }]],

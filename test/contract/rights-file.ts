@@ -1,7 +1,7 @@
 // Reads test/contract/authz.csv: who may call which route. Written by people, from the product's rules and not from its
 // code; a route that is not in it, or needs something else, fails the build.
 // A right reads `access objectType reach`, where a reach is `every`, `some`, `row`, or the path parameter that names the
-// object; `a|b` is served by either access.
+// object; `a|b` is served by either access, `a|b|c` by any of them.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,8 @@ function toNeeds(line: string, who: string, rights: string): Needs {
 	return who === "anybody" ? { who, because: "authz.csv says so" } : { who };
 }
 
-const right = /^(?<access>\w+)(?:\|(?<or>\w+))? (?<objectType>\w+) (?:(?<whole>every|some|row)|:(?<param>\w+))$/;
+const right =
+	/^(?<access>\w+)(?:\|(?<or>\w+(?:\|\w+)*))? (?<objectType>\w+) (?:(?<whole>every|some|row)|:(?<param>\w+))$/;
 
 function toNeed(line: string, text: string): Need {
 	const { access, or, objectType, whole, param } = right.exec(text)?.groups ?? {};
@@ -45,7 +46,9 @@ function toNeed(line: string, text: string): Need {
 		throw new Error(`authz.csv: "${text}" in ${line}`);
 	}
 	const on = whole ?? { param };
-	return { objectType, access, ...(or === undefined ? {} : { or }), on } as Need;
+	const others = or?.split("|") ?? [];
+	const served = others.length === 0 ? {} : { or: others.length === 1 ? others[0] : others };
+	return { objectType, access, ...served, on } as Need;
 }
 
 /** Without the reason, which is for people. */

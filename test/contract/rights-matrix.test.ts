@@ -35,6 +35,7 @@ const open: Readonly<Record<string, string>> = {
 	"GET /bootstrap/:token": "256 bits of the address are the credential; works only while there is no user",
 	"POST /bootstrap/:token": "256 bits of the address are the credential; works only while there is no user",
 	"GET /assets/parley.css": "a stylesheet",
+	"GET /assets/parley.svg": "the icon",
 	"GET /RI/docs": "asks for the logon itself, and leads people to the logon page",
 	"GET /RI/docs/problems": "every error answer links to it; the same in every installation",
 	"GET /sms/:type/:selector": "handshakes; the gateway checks the service's verify token",

@@ -337,6 +337,11 @@ test(
 		await page.getByText("Role Night watch through User group Night shift").waitFor();
 		await page.goto(`${parley.origin}/users?find=night`);
 		await page.getByRole("link", { name: "Pat member" }).waitFor();
+		const groups = page.getByRole("cell", { name: "Night shift" });
+		await groups.waitFor();
+		await page.setViewportSize({ width: 360, height: 740 });
+		await groups.waitFor({ state: "hidden" });
+		await page.setViewportSize({ width: 1280, height: 900 });
 		await page.goto(`${parley.origin}/userGroups`);
 		await page.getByRole("link", { name: "Night shift" }).click();
 		await page.getByRole("button", { name: "Delete" }).click();

@@ -65,6 +65,12 @@ test(
 		await page.getByRole("region", { name: "Content" }).getByText("forged <img").waitFor();
 		assert.match(await page.title(), /^Refused request/, "nothing of it was run");
 		await press("Check again");
+		const reason = page.getByRole("textbox", { name: "Reason, for the audit log (may be left out)" });
+		await reason.and(page.locator(":focus")).waitFor();
+		await page.keyboard.type("Is it the secret of last week?");
+		await demandAccessible(page, "the question for a reason");
+		await page.getByRole("dialog").getByRole("button", { name: "Check again" }).focus();
+		await page.keyboard.press("Enter");
 		await page.getByText(/^It was checked again and stays here: The proof does not fit/).waitFor();
 		await demandAccessibleInBoth(page, "a refused request");
 		await press("Delete");
@@ -80,6 +86,8 @@ test(
 			log.map(({ action }) => action),
 			["delete", "retry", "open"],
 		);
+		await page.goto(`${parley.origin}/audit?objectType=quarantined`);
+		await page.getByText("Reason: Is it the secret of last week?").waitFor();
 		assert.deepEqual(trouble, []);
 	},
 );
@@ -104,12 +112,15 @@ test(
 		await page.getByRole("option", { name: /^facebook/ }).click();
 		await page.waitForURL(`**/quarantine?service=${service}`);
 		await releaseAll.click();
+		await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
 		await page
 			.getByText(/^Of 4 requests, 0 were let in\. Still here, because not genuine by today's secrets: 4\./)
 			.waitFor();
 		await enterSecret(scene, secretOf(scene), 200);
 		const { length } = await parley.call<Entry[]>("GET", "/RI/cmi/quarantine");
 		await releaseAll.click();
+		await page.getByRole("dialog").getByRole("textbox").fill("The secret is right again.");
+		await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
 		await page
 			.getByText(
 				`Of ${length} requests, ${length - 1} were let in. Still here, because not genuine by today's secrets: 1.`,
@@ -123,6 +134,9 @@ test(
 			return texts.length === 2 ? texts : undefined;
 		}, "both are messages");
 		assert.deepEqual(came, ["first", "second"]);
+		const [newest] = await messages(parley, `service=${service}&direction=in&find=second`);
+		await page.goto(`${parley.origin}/messages/${newest?.id ?? ""}`);
+		await page.getByText("By admin: The secret is right again.").waitFor();
 		assert.deepEqual(trouble, []);
 	},
 );
@@ -135,6 +149,7 @@ test("one request that is genuine by now is let in, and its page says so", { ski
 	await page.goto(`${parley.origin}/quarantine`);
 	await page.getByRole("table").getByRole("link").first().click();
 	await page.getByRole("button", { name: "Release" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
 	await page.getByRole("heading", { name: "It is not here any more" }).waitFor();
 	await page.getByRole("link", { name: "Go to the message explorer" }).click();
 	await page.getByRole("link", { name: "probe" }).first().waitFor();
@@ -174,8 +189,12 @@ test("what waits for a person is listed, sent again after a question, or given u
 		.getByRole("dialog")
 		.getByText(/may get it twice/)
 		.waitFor();
+	await page.getByRole("dialog").getByRole("textbox").fill("The contact asks for it.");
 	await page.getByRole("dialog").getByRole("button", { name: "Send again" }).click();
 	await untilState(parley, first.id, "sent");
+	await page.goto(`${parley.origin}/messages/${first.id}`);
+	await page.getByText("By admin: The contact asks for it.").waitFor();
+	await page.goto(`${parley.origin}/parked`);
 	await page.getByText("One entry.").waitFor();
 	await page.getByRole("table").getByRole("link").click();
 	await page.getByRole("button", { name: "Give it up" }).click();

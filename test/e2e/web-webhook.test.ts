@@ -105,6 +105,8 @@ test("the light waits, turns green with a genuine call and tells why a forged on
 	await inDark(page, () => demandAccessible(page, "the webhook in dark"));
 	await light.getByRole("link", { name: "Open it in the quarantine" }).click();
 	await page.waitForURL("**/quarantine/*");
+	const [entry] = await parley.call<{ id: string }[]>("GET", `/RI/cmi/quarantine?service=${service.id}`);
+	assert.equal(new URL(page.url()).pathname, `/quarantine/${entry?.id}`, "the call names its entry");
 	assert.deepEqual(trouble, []);
 });
 

@@ -36,8 +36,8 @@ export const mutants: readonly Mutant[] = [
 		"a right that another one may stand for is not demanded at all",
 		[
 			"src/rest/guard.ts",
-			"need.or !== undefined && decide(principal.grants, need.or, asked).allowed",
-			"need.or !== undefined",
+			"others.some((access) => decide(principal.grants, access, asked).allowed)",
+			"others.length > 0",
 		],
 		matrix,
 	),

@@ -16,9 +16,18 @@ export const senders = ["messaging"] as const;
 /** Refused calls concern who reads the history, and who configures the service and mends its secret. */
 export const doorkeepers = ["manageContactHistory", "modify"] as const;
 
-export function needs(accesses: readonly [Access, Access?], on: "some" | "row"): Needs {
-	const [access, or] = accesses;
-	const need: Need = { objectType: "messagingService", access, on, ...(or === undefined ? {} : { or }) };
+/** Readers of messages hear of messages, doorkeepers of the quarantine. */
+export const listeners = ["messaging", "manageContactHistory", "modify"] as const;
+
+export function needs(accesses: readonly [Access, ...Access[]], on: "some" | "row"): Needs {
+	const [access, ...others] = accesses;
+	const [or] = others;
+	const need: Need = {
+		objectType: "messagingService",
+		access,
+		on,
+		...(or === undefined ? {} : { or: others.length === 1 ? or : others }),
+	};
 	return { who: "holders", rights: [need] };
 }
 

@@ -146,6 +146,26 @@ test("only services that may be read are told of, and a right that is new counts
 	assert.ok(seconds <= 15, `${seconds} s`);
 });
 
+test("who guards the door hears of the quarantine, who reads messages of messages, and both without content", async (t) => {
+	const live = await listen(t);
+	const other: string = live.ids.next();
+	await addService(live.storage, other, live.clock.now());
+	live.grants.set("configurator", [grantOn(live.serviceId, "modify")]);
+	live.grants.set("agent", [grantOn(live.serviceId, "messaging"), grantOn(other, "modify")]);
+	const configurator = await connect(t, live, { who: "configurator", query: "?since=begin" });
+	const agent = await connect(t, live, { query: "?since=begin" });
+	const refused = { at: live.clock.now(), type: "request.quarantined", messageId: null, conversationId: null } as const;
+	const requests = (serviceId: string, reason: string) => [{ ...refused, serviceId, data: { reason } }];
+	await happen(live, "message");
+	await happen(live, "message elsewhere", { serviceId: other });
+	await live.storage.write((tx) => appendEvents(tx, requests(live.serviceId, "request")));
+	await live.storage.write((tx) => appendEvents(tx, requests(other, "request elsewhere")));
+	await happen(live, "last");
+	live.grants.set("configurator", [grantOn(live.serviceId, "modify"), grantOn(live.serviceId, "messaging")]);
+	assert.deepEqual(await configurator.reasons(1), ["request"]);
+	assert.deepEqual(await agent.reasons(3), ["message", "request elsewhere", "last"]);
+});
+
 test("events come within a second although nobody gives a hint", async (t) => {
 	const live = await listen(t);
 	const { next, reasons } = await connect(t, live);
@@ -249,7 +269,7 @@ test("nothing is read for a reader that takes nothing, and after a minute they a
 	const running = serveStream(
 		live.deps,
 		open,
-		ledgerSource(live.deps, { cursor: { tx: 0, seq: 0 }, services: "every" }),
+		ledgerSource(live.deps, { cursor: { tx: 0, seq: 0 }, sight: { messages: "every", quarantine: "every" } }),
 	).then(() => {
 		isOver = true;
 	});

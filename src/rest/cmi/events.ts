@@ -7,15 +7,17 @@ import type { RestDeps } from "../deps.ts";
 import { serveStream } from "../event-stream.ts";
 import { openStreams, streamsMax } from "../open-streams.ts";
 import { type Route, route } from "../route.ts";
-import { needs, readers, visibleServices } from "./access.ts";
-import { ledgerSource } from "./event-source.ts";
+import { listeners, needs } from "./access.ts";
+import { ledgerSource, sightOf } from "./event-source.ts";
 import { eventsQuery } from "./schemas.ts";
 
 const description =
 	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
-message.parked, message.retried, message.queued, message.state, attachment.state, conversation.started, conversation.reopened,
-conversation.closed) and \`data\` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail
-(states, codes and reasons; never texts or addresses). Only messaging services that you may read. With the header
+message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened,
+conversation.closed, request.quarantined, request.changed) and \`data\` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail
+(states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only
+those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released
+or deleted (to). With the header
 Last-Event-ID the stream goes on after that event; without, it starts now, or where \`since\` says. A comment comes at least
 every 15 s. At most ${streamsMax} streams per user.`.replaceAll("\n", " ");
 
@@ -26,19 +28,17 @@ export function eventRoutes(): readonly Route[] {
 		route({
 			method: "GET",
 			path: "/events",
-			summary: "Streams what happens to messages and conversations.",
+			summary: "Streams what happens to messages, conversations and refused requests.",
 			description,
-			needs: needs(readers, "some"),
+			needs: needs(listeners, "some"),
 			query: eventsQuery,
 			status: 200,
 			async run(ctx) {
 				const { userId } = ctx.caller();
 				streams.refuseMany(userId);
 				const cursor = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
-				const services = visibleServices(ctx, readers);
-				return streams.answer(userId, (open) =>
-					serveStream(ctx.deps, open, ledgerSource(ctx.deps, { cursor, services })),
-				);
+				const sight = sightOf(ctx);
+				return streams.answer(userId, (open) => serveStream(ctx.deps, open, ledgerSource(ctx.deps, { cursor, sight })));
 			},
 		}),
 	];

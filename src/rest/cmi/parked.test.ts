@@ -3,6 +3,7 @@ import test from "node:test";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService, arrivalOf, enqueue, messageEvent } from "#test/scene.ts";
 import { codeOf } from "#domain/delivery.ts";
+import { ledgerSource } from "./event-source.ts";
 import { recordArrivals } from "#storage/arrivals.ts";
 import type { KeptEvent } from "#storage/arrivals.ts";
 
@@ -33,8 +34,8 @@ async function entries(stage: CmiStage, who = "historian") {
 	}[];
 }
 
-const post = (stage: CmiStage, id: string, who = "historian") =>
-	stage.call(who, { method: "POST", api: `/parked/${id}/retry` });
+const post = (stage: CmiStage, id: string, who = "historian", body?: object) =>
+	stage.call(who, { method: "POST", api: `/parked/${id}/retry`, ...(body === undefined ? {} : { body }) });
 
 test("what waits for a person is one list, each entry with its message and its request", async (t) => {
 	const stage = await openCmi(t);
@@ -73,6 +74,47 @@ test("a retried event is work again; it cannot be retried twice", async (t) => {
 		audit.map((entry) => ({ ...entry })),
 		[{ action: "retry", object_id: id }],
 	);
+});
+
+test("why something is tried again is in the audit log and in the trace of the message, not in the stream", async (t) => {
+	const stage = await openCmi(t);
+	stage.grants.set("historian", [grantOn(stage.serviceId, "manageContactHistory", "messaging")]);
+	const received = await park(stage, messageEvent("a"));
+	const held = await hold(stage);
+	const because = "The rule was mended.\nSee case 17.";
+	for (const body of [
+		{ reason: "" },
+		{ reason: "x".repeat(501) },
+		{ reason: "a\u0000b" },
+		{ because },
+		{ reason: 1 },
+	]) {
+		assert.equal((await post(stage, received, "historian", body)).status, 400, JSON.stringify(body));
+	}
+	assert.equal((await post(stage, received, "historian", { reason: because })).status, 202);
+	assert.equal((await post(stage, held, "historian", { reason: "x".repeat(500) })).status, 202);
+	const audit = await stage.storage.db.selectFrom("audit_log").select("changes").orderBy("seq").execute();
+	const told = audit.map(({ changes }) => JSON.parse(changes) as Record<string, { before?: string; after?: string }>);
+	assert.deepEqual(
+		told.map(({ because: given, reason }) => [given?.after, reason?.before]),
+		[
+			[because, "why"],
+			["x".repeat(500), "Nobody knows."],
+		],
+	);
+	type Entry = { what: string; detail: { by?: string; user?: string; because?: string } };
+	const actOf = async (id: string) => {
+		const { body } = await stage.call("historian", { api: `/messages/${id}/trace` });
+		const entry = (body as Entry[]).find(({ detail }) => detail.by === "person");
+		return [entry?.what, entry?.detail.user, entry?.detail.because];
+	};
+	assert.deepEqual(await actOf(received), ["message.retried", "historian", because]);
+	assert.deepEqual(await actOf(held), ["message.state", "historian", "x".repeat(500)]);
+	const sight = { messages: "every", quarantine: "every" } as const;
+	const source = ledgerSource(stage.deps, { cursor: { tx: 0, seq: 0 }, sight });
+	const { events } = await source.next();
+	assert.ok(events.some(({ type }) => type === "message.retried"));
+	assert.doesNotMatch(JSON.stringify(events), /case 17|xxx|historian/);
 });
 
 test("a consent that could not be kept is retried by who keeps consents", async (t) => {

@@ -13,8 +13,9 @@ import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Route, route } from "../route.ts";
 import { demandOn, historians, needs, notFound, selectedServices } from "./access.ts";
+import { actOf, givenBecause } from "./given-reason.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
-import { idParams, parkedDetail, parkedSchema, serviceListQuery } from "./schemas.ts";
+import { idParams, parkedDetail, parkedSchema, reasonBody, serviceListQuery } from "./schemas.ts";
 import { toMessageObject, toRawObject, toServiceFields, toTime } from "./views.ts";
 
 const list = route({
@@ -64,6 +65,7 @@ const retry = route({
 		"A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate, which needs Messaging too: the contact may get them twice.",
 	needs: needs(historians, "row"),
 	params: idParams,
+	body: reasonBody,
 	status: 202,
 	async run(ctx) {
 		const parked = await readParked(ctx, ctx.params.id);
@@ -76,7 +78,7 @@ const retry = route({
 		if (parked.kind !== "received") {
 			ctx.demand("messaging", "messagingService", parked.serviceId); // It sends.
 		}
-		await ctx.write((tx) => tryAgain(tx, ctx, parked));
+		await ctx.write((tx) => tryAgain(tx, ctx, parked, ctx.body?.reason));
 		lanesOf(parked).forEach((lane) => ctx.deps.signals.nudge(lane));
 		return { status: 202 };
 	},
@@ -100,13 +102,14 @@ const remove = route({
 
 type Actor = Pick<AnyContext, "deps" | "principal" | "via">;
 
-async function tryAgain(tx: Tx, ctx: Actor, parked: Parked): Promise<void> {
+async function tryAgain(tx: Tx, ctx: Actor, parked: Parked, because: string | undefined): Promise<void> {
 	const now = ctx.deps.clock.now();
+	const act = actOf(ctx, because);
 	const isDone =
 		parked.kind === "received"
-			? await retryParked(tx, parked, now)
-			: (await decideHeld(tx, parked.id, { do: "send" }, now)) > 0;
-	await record(tx, ctx, parked, { isDone, action: "retry" });
+			? await retryParked(tx, parked, now, act)
+			: (await decideHeld(tx, parked.id, { do: "send", ...act }, now)) > 0;
+	await record(tx, ctx, parked, { isDone, action: "retry", because });
 }
 
 async function giveUp(tx: Tx, ctx: Actor, parked: Parked): Promise<void> {
@@ -114,12 +117,14 @@ async function giveUp(tx: Tx, ctx: Actor, parked: Parked): Promise<void> {
 	const isDone =
 		parked.kind === "received"
 			? await discardParked(tx, parked.id, now)
-			: (await decideHeld(tx, parked.id, { do: "giveUp" }, now)) > 0;
+			: (await decideHeld(tx, parked.id, { do: "giveUp", ...actOf(ctx, undefined) }, now)) > 0;
 	await record(tx, ctx, parked, { isDone, action: "delete" });
 }
 
+type Recorded = { isDone: boolean; action: string; because?: string | undefined };
+
 /** Throws where somebody else was faster: then nothing is written. */
-async function record(tx: Tx, ctx: Actor, parked: Parked, what: { isDone: boolean; action: string }): Promise<void> {
+async function record(tx: Tx, ctx: Actor, parked: Parked, what: Recorded): Promise<void> {
 	if (!what.isDone) {
 		throw notFound();
 	}
@@ -130,6 +135,7 @@ async function record(tx: Tx, ctx: Actor, parked: Parked, what: { isDone: boolea
 		objectId: parked.id,
 		objectName: null,
 		before: { kind, event, service: serviceId, message: messageId, reason },
+		...givenBecause(what.because),
 	});
 }
 

@@ -4,7 +4,7 @@ import test from "node:test";
 import type { AuthenticationEntryId } from "#domain/ids.ts";
 import { type CmiStage, grantOn, openCmi } from "#test/cmi-stage.ts";
 import { addService } from "#test/scene.ts";
-import { keepRefused } from "#storage/quarantine.ts";
+import { keepRefused, stillRefused, wishes as pending } from "#storage/quarantine.ts";
 import { sealSecret } from "#storage/service-secrets.ts";
 import { findService, updateService } from "#storage/services.ts";
 import { claimUpkeep, settleUpkeep } from "#storage/upkeep.ts";
@@ -115,6 +115,46 @@ test("a wish is kept for the SMS Server, for one request or for all of a service
 		body: { service: other },
 	});
 	assert.deepEqual([elsewhere.status, (elsewhere.body as { code: string }).code], [422, "unknown_service"]);
+});
+
+test("who asks and why is kept with the wish and in the audit log", async (t) => {
+	const stage = await openCmi(t);
+	const id = await refuse(stage);
+	const post = (api: string, body: object) =>
+		stage.call("historian", { method: "POST", api: `/quarantine/${api}`, body });
+	const service = stage.serviceId;
+	for (const [api, body] of [
+		[`${id}/retry`, { reason: "" }],
+		[`${id}/release`, { reason: "a\u0000b" }],
+		[`${id}/release`, { why: "x" }],
+		["release", { service, reason: "x".repeat(501) }],
+	] as const) {
+		assert.equal((await post(api, body)).status, 400, JSON.stringify(body));
+	}
+	assert.equal((await post(`${id}/retry`, {})).status, 202);
+	const acts = [];
+	for (const [api, body] of [
+		[`${id}/retry`, { reason: "one" }],
+		[`${id}/release`, { reason: "two" }],
+		["release", { service, reason: "three" }],
+	] as const) {
+		assert.equal((await post(api, body)).status, 202);
+		acts.push(...(await pending(stage.storage.db, 10)).map(({ act }) => act));
+	}
+	assert.deepEqual(
+		acts,
+		["one", "two", "three"].map((because) => ({ user: "historian", because })),
+	);
+	const audit = await stage.storage.db.selectFrom("audit_log").select("changes").orderBy("seq").execute();
+	assert.deepEqual(
+		audit.map(({ changes }) => (JSON.parse(changes) as { because?: { after: string } }).because?.after),
+		[undefined, "one", "two", "three"],
+	);
+	await stage.storage.write((tx) =>
+		stillRefused(tx, { id, serviceId: service }, "signature_mismatch", stage.clock.now()),
+	);
+	const row = await stage.storage.db.selectFrom("quarantine").selectAll().executeTakeFirstOrThrow();
+	assert.deepEqual([row.wish, row.wished_by, row.wished_because], ["none", null, null]);
 });
 
 test("a request is deleted for good, and not by who may not see it", async (t) => {

@@ -2,20 +2,22 @@
 // genuine, or deleted. What is in them is opened only for whoever may also modify the service, and that is recorded.
 
 import { openSealedRequest } from "#storage/sealed-requests.ts";
-import { removeFromQuarantine, wish } from "#storage/quarantine.ts";
+import { removeFromQuarantine, tellChanged, wish } from "#storage/quarantine.ts";
 import { findOneQuarantined, findQuarantined, type Quarantined, sealedOf } from "#storage/quarantine-lists.ts";
 import type { Tx } from "#storage/storage.ts";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Answer, type Route, route, type RouteContext } from "../route.ts";
 import { demandOn, doorkeepers, needs, notFound, selectedServices, serviceOf } from "./access.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
+import { actOf, givenBecause } from "./given-reason.ts";
 import { explainRefused } from "./explain-refusal.ts";
 import { explainRefusal } from "./refusals.ts";
 import {
 	explanationSchema,
 	idParams,
 	quarantinedSchema,
+	reasonBody,
 	releaseBody,
 	releasedSchema,
 	sealedRequestSchema,
@@ -95,7 +97,7 @@ const content = route({
 			throw notFound();
 		}
 		const request = openSealedRequest(deps.secretBox, entry.id, sealed);
-		await ctx.write((tx) => record(tx, ctx, entry, "open"));
+		await ctx.write((tx) => record(tx, ctx, entry, { action: "open" }));
 		return { status: 200, body: toRequestObject({ ...request, receivedAt: entry.receivedAt }) };
 	},
 });
@@ -119,15 +121,18 @@ function wishRoute(verb: string, what: "recheck" | "release", summary: string): 
 		description: "The SMS Server does it at once; the entry then has a new reason, or is gone.",
 		needs: needs(doorkeepers, "row"),
 		params: idParams,
+		body: reasonBody,
 		reply: quarantinedSchema,
 		status: 202,
 		async run(ctx) {
+			const because = ctx.body?.reason;
 			const entry = await readQuarantined(ctx, ctx.params.id);
 			const after = await ctx.write(async (tx) => {
-				if ((await wish(tx, { id: entry.id }, what)) === 0) {
+				if ((await wish(tx, { id: entry.id }, what, actOf(ctx, because))) === 0) {
 					throw notFound();
 				}
-				await record(tx, ctx, entry, verb);
+				await tellChanged(tx, entry.serviceId, { to: "asked", at: ctx.deps.clock.now() });
+				await record(tx, ctx, entry, { action: verb, because });
 				return { ...entry, wish: what };
 			});
 			ctx.deps.signals.nudge("quarantine");
@@ -147,16 +152,20 @@ const releaseAll = route({
 	run: releaseService,
 });
 
-async function releaseService(ctx: RouteContext<undefined, undefined, { service: string }>): Promise<Answer> {
+type ReleaseBody = Static<typeof releaseBody>;
+
+async function releaseService(ctx: RouteContext<undefined, undefined, ReleaseBody>): Promise<Answer> {
+	const { reason: because } = ctx.body;
 	const service = await serviceOf(ctx, doorkeepers, ctx.body.service);
 	const requests = await ctx.write(async (tx) => {
-		const count = await wish(tx, { serviceId: service.id }, "release");
+		const count = await wish(tx, { serviceId: service.id }, "release", actOf(ctx, because));
+		await tellChanged(tx, service.id, { to: "asked", at: ctx.deps.clock.now() });
 		await recordChange(tx, ctx, {
 			action: "releaseQuarantine",
 			objectType: "messagingService",
 			objectId: service.id,
 			objectName: service.name,
-			after: { requests: count },
+			after: { requests: count, ...givenBecause(because).after },
 		});
 		return count;
 	});
@@ -174,8 +183,8 @@ const remove = route({
 	async run(ctx) {
 		const entry = await readQuarantined(ctx, ctx.params.id);
 		await ctx.write(async (tx) => {
-			await removeFromQuarantine(tx, entry.id);
-			await record(tx, ctx, entry, "delete");
+			await removeFromQuarantine(tx, entry, { to: "deleted", at: ctx.deps.clock.now() });
+			await record(tx, ctx, entry, { action: "delete" });
 		});
 		return { status: 204 };
 	},
@@ -183,7 +192,9 @@ const remove = route({
 
 type Actor = Pick<AnyContext, "deps" | "principal" | "via">;
 
-async function record(tx: Tx, ctx: Actor, entry: Quarantined, action: string): Promise<void> {
+type Recorded = { action: string; because?: string | undefined };
+
+async function record(tx: Tx, ctx: Actor, entry: Quarantined, { action, because }: Recorded): Promise<void> {
 	const { serviceId, reason, bodyHash } = entry;
 	await recordChange(tx, ctx, {
 		action,
@@ -191,6 +202,7 @@ async function record(tx: Tx, ctx: Actor, entry: Quarantined, action: string): P
 		objectId: entry.id,
 		objectName: null,
 		before: { service: serviceId, reason, bodyHash },
+		...givenBecause(because),
 	});
 }
 

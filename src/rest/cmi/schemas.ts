@@ -330,7 +330,21 @@ export const explanationSchema = Type.Object({
 
 export const sealedRequestSchema = Type.Object(keptRequest);
 
+/** Why a person has something done: for the audit log, and where it is shown in the trace of a message. */
+const givenReason = Type.Optional(
+	Type.String({
+		minLength: 1,
+		maxLength: 500,
+		pattern: noNul,
+		description: "Why, in a person's words; kept in the audit log and shown in the trace of the message.",
+	}),
+);
+
+/** The body as a whole may be left out. */
+export const reasonBody = orNull(strict({ reason: givenReason }), "May be left out.");
+
 export const releaseBody = strict({
+	reason: givenReason,
 	service: Type.String({ minLength: 1, maxLength: 200, pattern: noNul, description: "Messaging service: id or name." }),
 });
 

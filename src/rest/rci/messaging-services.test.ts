@@ -114,7 +114,12 @@ test("an App ID in small letters is mended with a note", async (t) => {
 test("an open door is named", async (t) => {
 	const stage = await openServiceStage(t);
 	const made = await create(stage, facebook({ incomingMode: "observe" }));
-	assert.match(made.openDoorBecause ?? "", /^Incoming mode is observe: calls that prove nothing are let in/);
+	assert.match(made.openDoorBecause ?? "", /^Incoming mode is observe: .* not let in.* kept in the quarantine/);
+	assert.doesNotMatch(made.openDoorBecause ?? "", /alarm/);
+	const warned = await create(stage, facebook({ name: "Warned", incomingMode: "warn" }));
+	assert.match(warned.openDoorBecause ?? "", /^Incoming mode is warn: .* not let in.* an alarm is raised/);
+	const enforced = await create(stage, facebook({ name: "Enforced", incomingMode: "enforce" }));
+	assert.equal(enforced.openDoorBecause, null);
 });
 
 test("a door that is open by type is named until it is locked, and then it wants an HTTP user", async (t) => {
@@ -122,6 +127,8 @@ test("a door that is open by type is named until it is locked, and then it wants
 	const body = { type: "c4semail", name: "Mail", serviceConnection: "https://my1.crm.ondemand.com" };
 	const open = await create(stage, body);
 	assert.match(open.openDoorBecause ?? "", /signs nothing/);
+	const observed = await create(stage, { ...body, name: "Observed mail", incomingMode: "observe" });
+	assert.equal(observed.openDoorBecause, open.openDoorBecause, "what comes in is not kept in the quarantine");
 	assert.deepEqual(open.notes, []);
 	const locked = await create(stage, { ...body, name: "Locked mail", settings: { demandsHttpUser: true } });
 	assert.equal(locked.openDoorBecause, null);

@@ -289,3 +289,36 @@ onBothDialects("two administrators who take each other's rights at the same time
 	assert.equal(results.filter((result) => result === 409 || result === 403).length, 1, String(results));
 	await scene.app.close();
 });
+
+onBothDialects(
+	"a list of rights has an ETag of what it holds; who believes in another one changes nothing",
+	async (open) => {
+		const scene = await setUp({ after: () => undefined }, { storage: await open() });
+		const role = await made(scene, "/roles", { name: "R" });
+		const service = await made(scene, "/roles", { name: "Object" });
+		const url = `${base}/roles/${role}/rights`;
+		const read = async () => (await scene.call({ method: "GET", url }, scene.admin)).headers["etag"];
+		const put = async (payload: Grant[], etag: string | undefined) => {
+			const headers = { "if-match": String(etag) };
+			const answer = await scene.call({ method: "PUT", url, payload, headers }, scene.admin);
+			return { status: answer.statusCode, etag: answer.headers["etag"] };
+		};
+		const empty = await read();
+		assert.match(String(empty), /^"\d{1,15}"$/);
+		const first = await put([of("role", ["view"], service), of("user", ["modify", "view"])], empty);
+		assert.deepEqual(first, { status: 204, etag: await read() });
+		assert.notEqual(first.etag, empty);
+		assert.equal((await put([], empty)).status, 412);
+		assert.equal((await grantsOf(scene.storage.db, { kind: "role", id: role })).length, 2);
+		assert.equal(await status(scene, ["PATCH", `/roles/${role}`, { name: "Other" }]), 200);
+		assert.equal(await read(), first.etag, "the name is no right");
+		assert.equal(await status(scene, ["DELETE", `/roles/${service}`]), 204);
+		assert.notEqual(await read(), first.etag, "a deleted object takes the rights on it along");
+		const both = await read();
+		const results = await Promise.all([put([of("user", ["view"])], both), put([of("role", ["view"])], both)]);
+		const [one, other] = results.map((result) => result.status);
+		assert.deepEqual([Math.min(one ?? 0, other ?? 0), Math.max(one ?? 0, other ?? 0)], [204, 412], "at the same time");
+		assert.equal((await put([], "*")).status, 204);
+		await scene.app.close();
+	},
+);

@@ -1,10 +1,12 @@
 // The rights a user, user group or role holds itself: a list of grants, read and replaced as a whole.
 
+import { createHash } from "node:crypto";
 import { type Grant, type ObjectType, accessesOf } from "#domain/rights.ts";
 import { Problem } from "#platform/problems.ts";
 import { type Holder, grantsOf, replaceGrants } from "#storage/grants.ts";
 import { namesOf } from "#storage/names.ts";
 import type { Db } from "#storage/storage.ts";
+import { lockUntilCommit } from "#storage/lock.ts";
 import { objectExists } from "#storage/object-exists.ts";
 import { type Static, Type } from "typebox";
 import { recordChange } from "../record-change.ts";
@@ -47,7 +49,8 @@ export const rightsRoutes: readonly Route[] = kinds.flatMap(({ path, kind, noun 
 			async run(ctx) {
 				const { db } = ctx.deps.storage;
 				await demandHolder(db, { kind, id: ctx.params.id });
-				return { status: 200, body: await grantsOf(db, { kind, id: ctx.params.id }) };
+				const grants = await grantsOf(db, { kind, id: ctx.params.id });
+				return { status: 200, body: grants, version: versionOf(grants) };
 			},
 		}),
 		route({
@@ -61,9 +64,11 @@ export const rightsRoutes: readonly Route[] = kinds.flatMap(({ path, kind, noun 
 			status: 204,
 			async run(ctx) {
 				const holder: Holder = { kind, id: ctx.params.id };
-				await ctx.write(async (tx) => {
+				const version = await ctx.write(async (tx) => {
+					await lockUntilCommit(tx, "rights");
 					const name = await demandHolder(tx, holder);
 					const before = await grantsOf(tx, holder);
+					ctx.demandVersion(versionOf(before));
 					await demandSound(tx, ctx.body);
 					const after = ctx.body.map(normalised);
 					demandHeld(ctx, added(before, after));
@@ -76,15 +81,25 @@ export const rightsRoutes: readonly Route[] = kinds.flatMap(({ path, kind, noun 
 						before: { rights: before },
 						after: { rights: after },
 					});
+					return versionOf(await grantsOf(tx, holder));
 				});
 				if (kind === "user") {
 					ctx.deps.identity.forget(holder.id);
 				}
-				return { status: 204 };
+				return { status: 204, version };
 			},
 		}),
 	];
 });
+
+/**
+ * Of what the list holds, so that it also changes where a deleted object took rights along, and only then: a new name of
+ * the holder is no change of its rights. 48 bits are what fits into the digits of an ETag.
+ */
+function versionOf(grants: readonly Grant[]): number {
+	const content = JSON.stringify(grants.map(({ objectType, objectId, access }) => [objectType, objectId, access]));
+	return createHash("sha256").update(content).digest().readUIntBE(0, 6);
+}
 
 async function demandHolder(db: Db, { kind, id }: Holder): Promise<string> {
 	const name = (await namesOf(db, kind, [id])).get(id);

@@ -75,7 +75,8 @@ const serviceFields = {
 	authenticationScope: Type.Optional(textOrNull({ maxLength: 1024 })),
 	incomingMode: Type.Optional(
 		oneOf(incomingModes, {
-			description: "What happens to calls that prove nothing: let in, let in and told, refused.",
+			description:
+				"What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.",
 		}),
 	),
 	settings: Type.Optional(
@@ -159,7 +160,9 @@ export const serviceReply = Type.Object({
 	stateAction: textOrNull({ description: "What to do; null: nothing." }),
 	notes: Type.Array(Type.String(), { description: "What was mended in this call, and what should be looked at." }),
 	cannotSendBecause: textOrNull(),
-	openDoorBecause: textOrNull(),
+	openDoorBecause: textOrNull({
+		description: "Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.",
+	}),
 	allowed: allowedSchema,
 	createdAt: timestamp,
 	updatedAt: timestamp,

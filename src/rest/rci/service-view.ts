@@ -105,13 +105,20 @@ function openDoor(
 	service: MessagingService,
 	opened: OpenedService,
 ): string | null {
-	if (service.incomingMode !== "enforce") {
-		return `Incoming mode is ${service.incomingMode}: calls that prove nothing are let in too. Set it to enforce once the provider's calls are proven.`;
-	}
 	const auth = connector?.inbound.auth;
 	const isLocked = connector !== undefined && wantsHttpUser(connector, opened);
-	return auth?.kind === "none" && !isLocked ? auth.because : null;
+	if (auth?.kind === "none" && !isLocked) {
+		return auth.because; // Whatever the mode: such a call has nothing to prove, and comes in.
+	}
+	return service.incomingMode === "enforce" ? null : leniencies[service.incomingMode];
 }
+
+/** As `gateway/refuse.ts` answers: only what is kept hears a yes, and nothing of it is let in. */
+const leniencies = {
+	observe:
+		"Incoming mode is observe: a call that proves nothing is not let in, but the provider hears a yes and the call is kept in the quarantine while there is room. Set the mode to enforce once the provider's calls are proven.",
+	warn: "Incoming mode is warn: a call that proves nothing is not let in, but the provider hears a yes, the call is kept in the quarantine while there is room, and an alarm is raised. Set the mode to enforce once the provider's calls are proven.",
+} as const;
 
 function standingNotes(service: MessagingService, opened: OpenedService, facts: ViewFacts): readonly string[] {
 	const connector = connectorOf(service.type);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { writeSmsServer } from "#storage/installation.ts";
+import { keepRefused, removeFromQuarantine } from "#storage/quarantine.ts";
 import { recordSeen } from "#storage/vitals.ts";
 import { base, create, facebook, openServiceStage, page, twilio } from "#test/service-stage.ts";
 import type { RciStage } from "#test/rci-stage.ts";
@@ -30,7 +31,14 @@ type Webhook = {
 		changedAt: string | null;
 	}[];
 	httpUser: { needed: boolean };
-	lastCalls: { kind: string; status: number; reason: string | null; says: string | null }[];
+	lastCalls: {
+		kind: string;
+		status: number;
+		reason: string | null;
+		says: string | null;
+		mode: string | null;
+		quarantined: string | null;
+	}[];
 };
 
 test("what to enter at the provider, and what came of it", async (t) => {
@@ -51,6 +59,16 @@ test("what to enter at the provider, and what came of it", async (t) => {
 	assert.deepEqual(before.lastCalls, []);
 	assert.doesNotMatch(JSON.stringify(before), /canary/);
 	const at = stage.clock.now();
+	const kept = {
+		id: "C".repeat(32),
+		serviceId: id,
+		receivedAt: at,
+		reason: "signature_mismatch",
+		bytes: 1,
+		bodyHash: "",
+	};
+	const refused = { ...kept, sealed: new Uint8Array(1), remoteAddress: null };
+	await stage.storage.write((tx) => keepRefused(tx, [refused], { rowsMax: 1, bytesMax: 1 }));
 	const call = (n: number, kind: "handshake" | "call", status: number, reason: string | null) => ({
 		id: String(n).padStart(32, "0"),
 		at,
@@ -58,6 +76,8 @@ test("what to enter at the provider, and what came of it", async (t) => {
 		status,
 		reason,
 		remoteAddress: "203.0.113.9",
+		mode: kind === "call" ? ("enforce" as const) : null,
+		quarantineId: kind === "call" ? kept.id : null,
 	});
 	const calls = [
 		call(1, "handshake", 403, "verify_token_wrong"),
@@ -82,16 +102,19 @@ test("what to enter at the provider, and what came of it", async (t) => {
 	await stage.storage.write((tx) => recordSeen(tx, [seen], at));
 	const { lastCalls } = (await stage.call<Webhook>("GET", `${base}/${id}/webhook`)).body;
 	assert.deepEqual(
-		lastCalls.map(({ kind, status }) => [kind, status]),
+		lastCalls.map(({ kind, status, mode, quarantined }) => [kind, status, mode, quarantined]),
 		[
-			["call", 401],
-			["handshake", 200],
-			["handshake", 403],
+			["call", 401, "enforce", kept.id],
+			["handshake", 200, null, null],
+			["handshake", 403, null, null],
 		],
 	);
 	assert.match(lastCalls[0]?.says ?? "", /Compare the secret/);
 	assert.equal(lastCalls[1]?.says, null);
 	assert.match(lastCalls[2]?.says ?? "", /verify token/);
+	await stage.storage.write((tx) => removeFromQuarantine(tx, kept, { to: "deleted", at }));
+	const [after] = (await stage.call<Webhook>("GET", `${base}/${id}/webhook`)).body.lastCalls;
+	assert.equal(after?.quarantined, null, "it was released or deleted");
 });
 
 const httpUser = { name: "Authorization", value: "Basic, with the external user of this service" };

@@ -13,7 +13,7 @@ import { idSchema, timestamp } from "../schemas.ts";
 import { type Route, route } from "../route.ts";
 import { explainRefusal } from "../cmi/refusals.ts";
 import { publicBaseOf } from "./service-answers.ts";
-import { oneOf, serviceParams, textOrNull } from "./service-schemas.ts";
+import { incomingModes, oneOf, serviceParams, textOrNull } from "./service-schemas.ts";
 import { webhookUrl } from "./service-view.ts";
 import { webhookCall } from "./webhook-schemas.ts";
 import { readService } from "./service-write.ts";
@@ -65,6 +65,13 @@ const webhookReply = Type.Object({
 			reason: textOrNull({ description: "Why it was refused, as a code; null: it was not." }),
 			says: textOrNull({ description: "The same in a sentence." }),
 			remoteAddress: textOrNull(),
+			mode: Type.Union([oneOf(incomingModes), Type.Null()], {
+				description: "The Incoming mode it was judged under; null: a question at set-up is not.",
+			}),
+			quarantined: Type.Union([idSchema, Type.Null()], {
+				description:
+					"The entry of the quarantine (CMI) that keeps it, or what in it is about other accounts; null: it was not kept, or was released or deleted since.",
+			}),
 		}),
 		{ description: "The newest first; of busy services a sample." },
 	),
@@ -103,13 +110,15 @@ export const webhookRoute: Route = route({
 					needed: isHttpUserNeeded,
 					users: holders.filter(({ externalUser }) => externalUser).map(({ id, login }) => ({ id, login })),
 				},
-				lastCalls: calls.map(({ at, kind, status, reason, remoteAddress }) => ({
+				lastCalls: calls.map(({ at, kind, status, reason, remoteAddress, mode, quarantineId }) => ({
 					at: at.toISOString(),
 					kind,
 					status,
 					reason,
 					says: reason === null ? null : explainRefusal(reason),
 					remoteAddress,
+					mode,
+					quarantined: quarantineId,
 				})),
 			},
 		};

@@ -47,6 +47,7 @@ const ignored = {
 	passwordKind: readOnly,
 	passwordChangedAt: readOnly,
 	secondFactor: readOnly,
+	userGroups: readOnly,
 	allowed: readOnly,
 	createdAt: readOnly,
 	updatedAt: readOnly,
@@ -72,28 +73,35 @@ export type UserBody = Static<typeof userBody>;
 export type UserPatch = Static<typeof userPatch>;
 
 const text = orNull(Type.String());
-export const userReply = Type.Object(
+const userFields = {
+	id: idSchema,
+	firstName: Type.String(),
+	surname: Type.String(),
+	login: Type.String(),
+	externalUser: Type.Boolean(),
+	enabled: Type.Boolean(),
+	email: text,
+	title: text,
+	location: text,
+	phone: text,
+	uiLanguage: text,
+	timeZone: text,
+	externalId: text,
+	passwordSet: Type.Boolean(),
+	passwordKind: Type.Unsafe<User["passwordKind"]>({ type: "string", enum: ["none", "person", "machine"] }),
+	passwordChangedAt: orNull(timestamp),
+	secondFactor: Type.Boolean({ description: "Signing in takes a code as well." }),
+	allowed: allowedSchema,
+	createdAt: timestamp,
+	updatedAt: timestamp,
+};
+export const userReply = Type.Object(userFields, closed);
+export const listedUser = Type.Object(
 	{
-		id: idSchema,
-		firstName: Type.String(),
-		surname: Type.String(),
-		login: Type.String(),
-		externalUser: Type.Boolean(),
-		enabled: Type.Boolean(),
-		email: text,
-		title: text,
-		location: text,
-		phone: text,
-		uiLanguage: text,
-		timeZone: text,
-		externalId: text,
-		passwordSet: Type.Boolean(),
-		passwordKind: Type.Unsafe<User["passwordKind"]>({ type: "string", enum: ["none", "person", "machine"] }),
-		passwordChangedAt: orNull(timestamp),
-		secondFactor: Type.Boolean({ description: "Signing in takes a code as well." }),
-		allowed: allowedSchema,
-		createdAt: timestamp,
-		updatedAt: timestamp,
+		...userFields,
+		userGroups: Type.Array(Type.Object({ id: idSchema, name: Type.String() }, closed), {
+			description: "Groups that the user is a direct member of, by name; those that the caller may view.",
+		}),
 	},
 	closed,
 );

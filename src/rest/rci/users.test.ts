@@ -99,6 +99,43 @@ test("lists show what the caller may view, by patterns and pages, with what may 
 	}
 });
 
+onBothDialects("a list of users tells the groups of each that the caller may view", async (open) => {
+	const scene = await restScene({ after: () => undefined }, { routes: rciRoutes, storage: await open() });
+	const admin = await scene.person({ login: "admin", grants: administratorGrants });
+	const post = async (url: string, payload: object) => {
+		const answer = await scene.call({ method: "POST", url: `/RI/rci${url}`, payload }, admin);
+		assert.equal(answer.statusCode, 201, answer.body);
+		return answer.json<{ id: string }>().id;
+	};
+	const [late, night] = [await post("/userGroups", { name: "late" }), await post("/userGroups", { name: "Night" })];
+	const [one, two] = [await post("/users", ada), await post("/users", { ...ada, login: "bob" })];
+	for (const [group, id] of [
+		[night, one],
+		[late, one],
+		[night, two],
+	] as const) {
+		await post(`/userGroups/${group}/users`, { id });
+	}
+	const groupsAs = async (as: Person) => {
+		const { body } = await scene.call({ method: "GET", url: `${users}?sort=login` }, as);
+		return Object.fromEntries(
+			(JSON.parse(body) as (User & { userGroups: object[] })[]).map(({ login, userGroups }) => [login, userGroups]),
+		);
+	};
+	const all = await groupsAs(admin);
+	assert.deepEqual(all["ada.byron"], [
+		{ id: late, name: "late" },
+		{ id: night, name: "Night" },
+	]);
+	assert.deepEqual([all["bob"], all["admin"]], [[{ id: night, name: "Night" }], []]);
+	const sight: Grant = { objectType: "userGroup", objectId: late, access: ["view"] };
+	const narrow = await groupsAs(await scene.person({ grants: [userGrant(["view"]), sight] }));
+	assert.deepEqual([narrow["ada.byron"], narrow["bob"]], [[{ id: late, name: "late" }], []]);
+	const blind = await groupsAs(await scene.person({ grants: [userGrant(["view"])] }));
+	assert.deepEqual(blind["ada.byron"], []);
+	await scene.app.close();
+});
+
 const mistakes: readonly [what: string, over: object, pointer: string][] = [
 	["no first name", { firstName: "" }, "/firstName"],
 	["a line break in a name", { surname: "a\nb" }, "/surname"],

@@ -5,6 +5,7 @@ import { machineSecretMac } from "#identity/tokens.ts";
 import { passwordProblem } from "#platform/passwords.ts";
 import { Problem } from "#platform/problems.ts";
 import { newSecret } from "#platform/random.ts";
+import { groupsOfUsers } from "#storage/bags.ts";
 import {
 	type NewPassword,
 	type User,
@@ -26,7 +27,7 @@ import { recordChange } from "../record-change.ts";
 import { type Answer, type AnyContext, type Need, type Route, route } from "../route.ts";
 import { closed, idParams } from "../schemas.ts";
 import { demandNotAbove, keepingAnAdministrator } from "./handing-out.ts";
-import { mergedUser, toUserObject, userBody, userPatch, userReply, wholeUser } from "./user-objects.ts";
+import { listedUser, mergedUser, toUserObject, userBody, userPatch, userReply, wholeUser } from "./user-objects.ts";
 
 const filters = {
 	...userColumns,
@@ -44,7 +45,7 @@ export const userRoutes: readonly Route[] = [
 		summary: "List users",
 		needs: { who: "holders", rights: [{ objectType: "user", access: "view", on: "some" }] },
 		query: listQuery(filters),
-		reply: Type.Array(userReply),
+		reply: Type.Array(listedUser),
 		status: 200,
 		async run(ctx) {
 			const request = toListRequest(
@@ -53,8 +54,7 @@ export const userRoutes: readonly Route[] = [
 				"firstName,surname,externalId,email,phone",
 				ctx.visible("view", "user"),
 			);
-			const users = await listUsers(ctx.deps.storage.db, request);
-			return { status: 200, body: users.map((user) => toUserObject(ctx, user)) };
+			return { status: 200, body: await listed(ctx, await listUsers(ctx.deps.storage.db, request)) };
 		},
 	}),
 	route({
@@ -171,6 +171,16 @@ export const userRoutes: readonly Route[] = [
 		},
 	}),
 ];
+
+async function listed(ctx: Pick<AnyContext, "deps" | "allowed" | "may">, users: readonly User[]) {
+	const mayViewAny = ctx.may("view", "userGroup", "some");
+	const asked = mayViewAny ? users.map(({ id }) => id) : [];
+	const groups = await groupsOfUsers(ctx.deps.storage.db, asked);
+	return users.map((user) => ({
+		...toUserObject(ctx, user),
+		userGroups: (groups.get(user.id) ?? []).filter(({ id }) => ctx.may("view", "userGroup", { id })),
+	}));
+}
 
 export async function demandUser(db: Db, id: string): Promise<User> {
 	const user = await findUser(db, id);

@@ -66,7 +66,7 @@ function configuration({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"service_calls",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES messaging_services (id) ON DELETE CASCADE, at ${ms} NOT NULL,
-			kind TEXT NOT NULL, status INTEGER NOT NULL, reason TEXT, remote_address TEXT`,
+			kind TEXT NOT NULL, status INTEGER NOT NULL, reason TEXT, remote_address TEXT, mode TEXT, quarantine_id TEXT`,
 		),
 		"CREATE INDEX service_calls_service ON service_calls (service_id, id)",
 		table(
@@ -200,7 +200,8 @@ function receiving({ bytes, ms, table }: Spelling): string[] {
 		table(
 			"quarantine",
 			`id TEXT PRIMARY KEY, service_id TEXT NOT NULL, received_at ${ms} NOT NULL, reason TEXT NOT NULL, sealed ${bytes} NOT NULL,
-			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, checked_at ${ms} NOT NULL`,
+			bytes INTEGER NOT NULL, body_hash TEXT NOT NULL, remote_address TEXT, wish TEXT NOT NULL, wished_by TEXT, wished_because TEXT,
+			checked_at ${ms} NOT NULL`,
 		),
 		// With the sizes: each refusal adds them up, and must not read through what is sealed.
 		"CREATE INDEX quarantine_service ON quarantine (service_id, id, bytes)",

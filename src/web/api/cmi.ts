@@ -2144,6 +2144,19 @@ export type CmiGetParkedId200 = {
   request: CmiGetParkedId200Request;
 };
 
+/**
+ * May be left out.
+ */
+export type CmiPostParkedIdRetryBody = {
+  /**
+     * Why, in a person's words; kept in the audit log and shown in the trace of the message.
+     * @minLength 1
+     * @maxLength 500
+     * @pattern ^[^\u0000]*$
+     */
+  reason?: string;
+} | null;
+
 export type CmiGetQuarantineParams = {
 /**
  * Messaging service: id or name.
@@ -2281,6 +2294,19 @@ export type CmiGetQuarantineIdRequest200 = {
 };
 
 /**
+ * May be left out.
+ */
+export type CmiPostQuarantineIdRetryBody = {
+  /**
+     * Why, in a person's words; kept in the audit log and shown in the trace of the message.
+     * @minLength 1
+     * @maxLength 500
+     * @pattern ^[^\u0000]*$
+     */
+  reason?: string;
+} | null;
+
+/**
  * What the SMS Server was asked to do with it.
  */
 export type CmiPostQuarantineIdRetry202Wish = 'none' | 'recheck' | 'release';
@@ -2319,6 +2345,19 @@ export type CmiPostQuarantineIdRetry202 = {
   /** When it was last checked (RFC 3339, UTC with milliseconds). */
   checkedAt: string;
 };
+
+/**
+ * May be left out.
+ */
+export type CmiPostQuarantineIdReleaseBody = {
+  /**
+     * Why, in a person's words; kept in the audit log and shown in the trace of the message.
+     * @minLength 1
+     * @maxLength 500
+     * @pattern ^[^\u0000]*$
+     */
+  reason?: string;
+} | null;
 
 /**
  * What the SMS Server was asked to do with it.
@@ -2361,6 +2400,13 @@ export type CmiPostQuarantineIdRelease202 = {
 };
 
 export type CmiPostQuarantineReleaseBody = {
+  /**
+     * Why, in a person's words; kept in the audit log and shown in the trace of the message.
+     * @minLength 1
+     * @maxLength 500
+     * @pattern ^[^\u0000]*$
+     */
+  reason?: string;
   /**
      * Messaging service: id or name.
      * @minLength 1
@@ -3379,14 +3425,29 @@ export const getCmiPostParkedIdRetryUrl = (id: string,) => {
  * A received event is dealt with as if it had just come. Held parts are sent again, marked as a possible duplicate, which needs Messaging too: the contact may get them twice.
  * @summary Tries it again.
  */
-export const cmiPostParkedIdRetry = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostParkedIdRetryResponseSuccess> => {
+export const cmiPostParkedIdRetry = async (id: string,
+    cmiPostParkedIdRetryBody?: CmiPostParkedIdRetryBody, options?: Parameters<typeof call>[1]): Promise<cmiPostParkedIdRetryResponseSuccess> => {
 
-  return call<cmiPostParkedIdRetryResponseSuccess>(getCmiPostParkedIdRetryUrl(id),
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostParkedIdRetryResponseSuccess>(getCmiPostParkedIdRetryUrl(id),
   {
     ...options,
-    method: 'POST'
-
-
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostParkedIdRetryBody)
   }
 );}
 
@@ -3635,14 +3696,29 @@ export const getCmiPostQuarantineIdRetryUrl = (id: string,) => {
  * The SMS Server does it at once; the entry then has a new reason, or is gone.
  * @summary Has a refused request checked again with today's secrets; it stays where it is.
  */
-export const cmiPostQuarantineIdRetry = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdRetryResponseSuccess> => {
+export const cmiPostQuarantineIdRetry = async (id: string,
+    cmiPostQuarantineIdRetryBody?: CmiPostQuarantineIdRetryBody, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdRetryResponseSuccess> => {
 
-  return call<cmiPostQuarantineIdRetryResponseSuccess>(getCmiPostQuarantineIdRetryUrl(id),
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostQuarantineIdRetryResponseSuccess>(getCmiPostQuarantineIdRetryUrl(id),
   {
     ...options,
-    method: 'POST'
-
-
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostQuarantineIdRetryBody)
   }
 );}
 
@@ -3677,14 +3753,29 @@ export const getCmiPostQuarantineIdReleaseUrl = (id: string,) => {
  * The SMS Server does it at once; the entry then has a new reason, or is gone.
  * @summary Has a refused request checked again and, where it is genuine, let in.
  */
-export const cmiPostQuarantineIdRelease = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdReleaseResponseSuccess> => {
+export const cmiPostQuarantineIdRelease = async (id: string,
+    cmiPostQuarantineIdReleaseBody?: CmiPostQuarantineIdReleaseBody, options?: Parameters<typeof call>[1]): Promise<cmiPostQuarantineIdReleaseResponseSuccess> => {
 
-  return call<cmiPostQuarantineIdReleaseResponseSuccess>(getCmiPostQuarantineIdReleaseUrl(id),
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostQuarantineIdReleaseResponseSuccess>(getCmiPostQuarantineIdReleaseUrl(id),
   {
     ...options,
-    method: 'POST'
-
-
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostQuarantineIdReleaseBody)
   }
 );}
 
@@ -3778,8 +3869,8 @@ export const getCmiGetEventsUrl = (params?: CmiGetEventsParams,) => {
 }
 
 /**
- * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
- * @summary Streams what happens to messages and conversations.
+ * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed, request.quarantined, request.changed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to). With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
+ * @summary Streams what happens to messages, conversations and refused requests.
  */
 export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetEventsResponseSuccess> => {
 

@@ -652,7 +652,10 @@ export type RciGetMessagingServices200Item = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciGetMessagingServices200ItemAllowedItem[];
@@ -663,7 +666,7 @@ export type RciGetMessagingServices200Item = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPostMessagingServicesBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPostMessagingServicesBodyAuthenticationsItem = {
@@ -735,7 +738,7 @@ export type RciPostMessagingServicesBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPostMessagingServicesBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -817,7 +820,10 @@ export type RciPostMessagingServices201 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciPostMessagingServices201AllowedItem[];
@@ -898,7 +904,10 @@ export type RciGetMessagingServicesId200 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciGetMessagingServicesId200AllowedItem[];
@@ -909,7 +918,7 @@ export type RciGetMessagingServicesId200 = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPutMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPutMessagingServicesIdBodyAuthenticationsItem = {
@@ -981,7 +990,7 @@ export type RciPutMessagingServicesIdBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPutMessagingServicesIdBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -1015,7 +1024,7 @@ export type RciPutMessagingServicesIdBody = {
 };
 
 /**
- * What happens to calls that prove nothing: let in, let in and told, refused.
+ * What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept.
  */
 export type RciPatchMessagingServicesIdBodyIncomingMode = 'observe' | 'warn' | 'enforce';
 export type RciPatchMessagingServicesIdBodyAuthenticationsItem = {
@@ -1087,7 +1096,7 @@ export type RciPatchMessagingServicesIdBody = {
      * @nullable
      */
   authenticationScope?: string | null;
-  /** What happens to calls that prove nothing: let in, let in and told, refused. */
+  /** What happens to calls that prove nothing; none of them is let in. `observe`: answered with a yes and kept in the quarantine while there is room. `warn`: the same, and an alarm is raised. `enforce`: refused; wrong proofs are kept. */
   incomingMode?: RciPatchMessagingServicesIdBodyIncomingMode;
   /** An object; which settings there are, messagingServiceTypes tells. */
   settings?: unknown;
@@ -1191,7 +1200,10 @@ export type RciPatchMessagingServicesId200 = {
   notes: string[];
   /** @nullable */
   cannotSendBecause: string | null;
-  /** @nullable */
+  /**
+     * Why calls that prove nothing are not refused, and what becomes of them; null: they are refused.
+     * @nullable
+     */
   openDoorBecause: string | null;
   /** What the caller may do with this object. */
   allowed: RciPatchMessagingServicesId200AllowedItem[];
@@ -1632,6 +1644,10 @@ export type RciGetMessagingServicesIdWebhook200HttpUser = {
  * `handshake`: the provider's question at set-up.
  */
 export type RciGetMessagingServicesIdWebhook200LastCallsItemKind = 'handshake' | 'call';
+/**
+ * The Incoming mode it was judged under; null: a question at set-up is not.
+ */
+export type RciGetMessagingServicesIdWebhook200LastCallsItemMode = 'observe' | 'warn' | 'enforce' | null;
 export type RciGetMessagingServicesIdWebhook200LastCallsItem = {
   /** RFC 3339, UTC, with milliseconds. */
   at: string;
@@ -1651,6 +1667,10 @@ export type RciGetMessagingServicesIdWebhook200LastCallsItem = {
   says: string | null;
   /** @nullable */
   remoteAddress: string | null;
+  /** The Incoming mode it was judged under; null: a question at set-up is not. */
+  mode: RciGetMessagingServicesIdWebhook200LastCallsItemMode;
+  /** The entry of the quarantine (CMI) that keeps it, or what in it is about other accounts; null: it was not kept, or was released or deleted since. */
+  quarantined: string | null;
 };
 
 export type RciGetMessagingServicesIdWebhook200 = {
@@ -2300,6 +2320,15 @@ enabled?: string;
 
 export type RciGetUsers200ItemPasswordKind = 'none' | 'person' | 'machine';
 export type RciGetUsers200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsers200ItemUserGroupsItem = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  name: string;
+};
+
 export type RciGetUsers200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2329,6 +2358,8 @@ export type RciGetUsers200Item = {
   createdAt: string;
   /** RFC 3339, UTC, with milliseconds. */
   updatedAt: string;
+  /** Groups that the user is a direct member of, by name; those that the caller may view. */
+  userGroups: RciGetUsers200ItemUserGroupsItem[];
 };
 
 export type RciPostUsersBody = {
@@ -2372,6 +2403,8 @@ export type RciPostUsersBody = {
   readonly passwordChangedAt?: unknown;
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
   /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */
@@ -2488,6 +2521,8 @@ export type RciPutUsersIdBody = {
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
   /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
+  /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */
   readonly createdAt?: unknown;
@@ -2536,6 +2571,8 @@ export type RciPatchUsersIdBody = {
   readonly passwordChangedAt?: unknown;
   /** Read-only: accepted and ignored. */
   readonly secondFactor?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly userGroups?: unknown;
   /** Read-only: accepted and ignored. */
   readonly allowed?: unknown;
   /** Read-only: accepted and ignored. */

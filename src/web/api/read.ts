@@ -13,7 +13,16 @@ type Reply<T> = { data: T; headers: Headers };
 export type Kind =
 	| ("me" | "services" | "service" | "serviceTypes" | "health" | "smsServer" | "policy" | "audit" | "sandbox")
 	| ("users" | "userGroups" | "roles" | "apiTokens" | "sessions")
-	| ("messages" | "messagesShown" | "message" | "conversations" | "parked" | "quarantine" | "refusedContent")
+	| (
+			| "messages"
+			| "messagesShown"
+			| "message"
+			| "conversations"
+			| "parked"
+			| "quarantine"
+			| "explanation"
+			| "refusedContent"
+	  )
 	| ("preview" | "yamlWriter");
 export type Key = readonly [kind: Kind, ...which: unknown[]];
 

@@ -12,7 +12,7 @@ type ConfirmProps = {
 	/** The verb: "Delete", never "OK". */
 	verb: string;
 	isDangerous?: boolean;
-	/** Asks for a reason of at least one character. */
+	/** Asks for a reason, which may be left out. */
 	reasonLabel?: string;
 	/** False: something in the question is not filled in yet, and says so itself. */
 	isComplete?: () => boolean;
@@ -64,8 +64,7 @@ function Question(props: ConfirmProps) {
 						label={reasonLabel}
 						value={reason}
 						onChange={(event) => setReason(event.currentTarget.value)}
-						required
-						maxLength={400}
+						maxLength={500}
 						autosize
 						minRows={2}
 						data-autofocus

@@ -15,6 +15,8 @@ export type Column<T> = {
 	isSortable?: boolean;
 	width?: string;
 	align?: "end";
+	/** Left out where a row is a card: it helps to compare rows, and the object itself tells it too. */
+	isWideOnly?: boolean;
 };
 
 type ListTableProps<T> = {
@@ -106,14 +108,14 @@ function Heading<T>({
 	const style = { width: column.width, textAlign: column.align };
 	if (column.isSortable !== true || onSort === undefined) {
 		return (
-			<th scope="col" style={style}>
+			<th scope="col" style={style} className={widthClass(column)}>
 				{column.label}
 			</th>
 		);
 	}
 	const Icon = { ascending: IconArrowUp, descending: IconArrowDown, none: IconArrowsSort }[direction];
 	return (
-		<th scope="col" aria-sort={direction} style={style}>
+		<th scope="col" aria-sort={direction} style={style} className={widthClass(column)}>
 			<button
 				type="button"
 				className="list-sort"
@@ -153,12 +155,21 @@ function DrawnRow<T extends object>({ row, index, columns, onOpen, measure }: Bo
 			{...(onOpen === undefined ? {} : { "data-to": "", onClick: open })}
 		>
 			{columns.map((column) => (
-				<td key={column.key} data-label={column.label} style={{ textAlign: column.align }}>
+				<td
+					key={column.key}
+					data-label={column.label}
+					style={{ textAlign: column.align }}
+					className={widthClass(column)}
+				>
 					<div>{column.cell(row)}</div>
 				</td>
 			))}
 		</tr>
 	);
+}
+
+function widthClass({ isWideOnly = false }: Pick<Column<never>, "isWideOnly">): string | undefined {
+	return isWideOnly ? "is-wide-only" : undefined;
 }
 
 function Filler({ height, columns }: { height: number; columns: number }) {

@@ -16,7 +16,7 @@ const proofs = ["signature", "httpUser", "none"] as const;
 export function IncomingProof({ service, type }: { service: MessagingService; type: ServiceType }) {
 	const { t } = useTranslation("webhook");
 	const proof = proofs.find((one) => one === type.inboundProof);
-	const open = service.openDoorBecause ?? type.openDoorBecause;
+	const open = service.openDoorBecause;
 	return (
 		<Card withBorder component="section" aria-labelledby="incoming-proof">
 			<Stack gap="sm">

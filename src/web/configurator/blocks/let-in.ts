@@ -2,7 +2,7 @@
 // machine password. What was done stays done, so that a second try goes on where the first one stopped.
 
 import { rciGetUsersIdRights, rciPostUsers, rciPostUsersIdMachinePassword, rciPutUsersIdRights } from "#web/api/rci.ts";
-import { idempotent } from "#web/api/read.ts";
+import { idempotent, ifMatch } from "#web/api/read.ts";
 import { withUse } from "./use-grant.ts";
 
 export type NewUser = { firstName: string; surname: string; login: string };
@@ -20,6 +20,6 @@ export async function makeAndLetIn(user: NewUser, serviceId: string, progress: P
 
 /** The rights are one list, so those that are there go back with the new one. */
 export async function grantUse(userId: string, serviceId: string): Promise<void> {
-	const { data } = await rciGetUsersIdRights(userId);
-	await rciPutUsersIdRights(userId, withUse(data, serviceId));
+	const { data, headers } = await rciGetUsersIdRights(userId);
+	await rciPutUsersIdRights(userId, withUse(data, serviceId), ifMatch(headers.get("etag")));
 }

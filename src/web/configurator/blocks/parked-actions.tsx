@@ -8,8 +8,8 @@ import { type CmiGetParked200Item, cmiDeleteParkedId, cmiPostParkedIdRetry } fro
 import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { tell } from "#web/ui/notice.tsx";
-import { Failed } from "#web/ui/states.tsx";
 import { useSession } from "../shell/session.tsx";
+import { given } from "./given-reason.ts";
 
 type Parked = Pick<CmiGetParked200Item, "id" | "kind" | "retryable" | "service">;
 
@@ -17,16 +17,12 @@ export function ParkedActions({ parked, onDone }: { parked: Parked; onDone: () =
 	const { t } = useTranslation("refused");
 	const { kind } = parked;
 	const [asks, setAsks] = useState<"retry" | "discard">();
-	const { retry, discard, isBusy, error } = useWays(parked, onDone);
+	const { retry, discard } = useWays(parked, onDone);
 	const obstacle = useObstacle(parked);
 	return (
 		<Stack gap="xs">
 			<Group>
-				<Button
-					loading={isBusy}
-					disabled={obstacle !== undefined}
-					onClick={() => (kind === "held" ? setAsks("retry") : void retry().catch(() => undefined))}
-				>
+				<Button disabled={obstacle !== undefined} onClick={() => setAsks("retry")}>
 					{t(`parked.retry.${kind}`)}
 				</Button>
 				<Button variant="default" onClick={() => setAsks("discard")}>
@@ -36,15 +32,15 @@ export function ParkedActions({ parked, onDone }: { parked: Parked; onDone: () =
 			<Text size="sm" c="dimmed">
 				{obstacle ?? t(`parked.retryLead.${kind}`)}
 			</Text>
-			{error !== undefined && <Failed error={error} />}
 			<Confirm
 				isOpen={asks === "retry"}
-				title={t("parked.retry.held")}
-				verb={t("parked.retry.held")}
+				title={t(`parked.retry.${kind}`)}
+				verb={t(`parked.retry.${kind}`)}
+				reasonLabel={t("reason")}
 				onConfirm={retry}
 				onClose={() => setAsks(undefined)}
 			>
-				{t("parked.retryQuestion")}
+				{kind === "held" ? t("parked.retryQuestion") : t("parked.retryLead.received")}
 			</Confirm>
 			<Confirm
 				isOpen={asks === "discard"}
@@ -64,28 +60,15 @@ function useWays({ id }: Parked, onDone: () => unknown) {
 	const { t } = useTranslation("refused");
 	const queries = useQueryClient();
 	const renew = useRenew();
-	const [isBusy, setBusy] = useState(false);
-	const [error, setError] = useState<unknown>();
 	const go = async (call: () => Promise<unknown>, done: string) => {
-		setBusy(true);
-		setError(undefined);
-		try {
-			await call();
-			tell(done);
-			queries.removeQueries({ queryKey: ["parked", id] });
-			await renew("parked", "message");
-			await onDone();
-		} catch (thrown) {
-			setError(thrown);
-			throw thrown;
-		} finally {
-			setBusy(false);
-		}
+		await call();
+		tell(done);
+		queries.removeQueries({ queryKey: ["parked", id] });
+		await renew("parked", "message");
+		await onDone();
 	};
 	return {
-		isBusy,
-		error,
-		retry: () => go(() => cmiPostParkedIdRetry(id), t("parked.retried")),
+		retry: (reason: string) => go(() => cmiPostParkedIdRetry(id, given(reason)), t("parked.retried")),
 		discard: () => go(() => cmiDeleteParkedId(id), t("parked.discarded")),
 	};
 }

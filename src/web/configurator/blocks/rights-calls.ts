@@ -9,7 +9,6 @@ import {
 	rciPutUsersIdRights,
 } from "#web/api/rci.ts";
 import { type Answer, ifMatch, read } from "#web/api/read.ts";
-import { ApiProblem } from "#web/api/problem.ts";
 import { type GivenRight, type HolderKind, keyOf } from "./people-objects.ts";
 
 export type Holder = { kind: HolderKind; id: string };
@@ -24,17 +23,11 @@ export function rightsQuery({ kind, id }: Holder) {
 	return read<GivenRight[]>([keyOf[kind], id, "rights"], (options) => calls[kind].get(id, options));
 }
 
-/** The list has no version of its own yet, so it is compared with what it was when the editing began. */
+/** On the version it had when the editing began. */
 export async function putRights(
 	{ kind, id }: Holder,
 	stored: Answer<readonly GivenRight[]>,
 	rights: GivenRight[],
 ): Promise<void> {
-	if (stored.etag === null) {
-		const { data } = await calls[kind].get(id);
-		if (JSON.stringify(data) !== JSON.stringify(stored.body)) {
-			throw new ApiProblem(412, "precondition_failed", "The rights were changed meanwhile.");
-		}
-	}
 	await calls[kind].put(id, rights, ifMatch(stored.etag));
 }

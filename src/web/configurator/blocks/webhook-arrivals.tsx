@@ -2,17 +2,16 @@
 
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconClockPause, IconLockAccess, IconRadar2 } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { cmiGetQuarantine, cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
-import type { MessagingService } from "#web/api/objects.ts";
-import { type Answer, read, shaped, toAnswer } from "#web/api/read.ts";
+import { cmiGetQuarantineIdExplanation } from "#web/api/cmi.ts";
+import { read } from "#web/api/read.ts";
 import { Chip, type Tone } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { knownReason } from "./refusal-causes.ts";
-import { type Call, entryOf, type Refused, type Verdict, verdictOf } from "./webhook-facts.ts";
+import { type Call, type Verdict, verdictOf } from "./webhook-facts.ts";
 
 const tones: Readonly<Record<Verdict, Tone>> = {
 	genuine: "good",
@@ -30,9 +29,8 @@ const lightIcons = {
 	waiting: IconRadar2,
 } as const;
 
-export function WebhookArrivals({ service, calls }: { service: MessagingService; calls: readonly Call[] }) {
+export function WebhookArrivals({ calls }: { calls: readonly Call[] }) {
 	const { t } = useTranslation("webhook");
-	const refused = useRefused(service.id, calls);
 	const [newest] = calls;
 	const [seen, setSeen] = useState<string>();
 	const arrived = newest?.at === seen ? undefined : newest;
@@ -42,20 +40,20 @@ export function WebhookArrivals({ service, calls }: { service: MessagingService;
 				{t("arrivals")}
 			</Title>
 			<Stack gap="sm">
-				<Light call={arrived} entry={arrived && entryOf(arrived, refused)} />
+				<Light call={arrived} />
 				{arrived !== undefined && (
 					<Button variant="default" size="xs" w="fit-content" onClick={() => setSeen(arrived.at)}>
 						{t("waitAgain")}
 					</Button>
 				)}
-				{calls.length > 0 && <LastCalls calls={calls} refused={refused} />}
+				{calls.length > 0 && <LastCalls calls={calls} />}
 			</Stack>
 		</section>
 	);
 }
 
 /** The light tells a screen reader by itself when it turns. */
-function Light({ call, entry }: { call: Call | undefined; entry: Refused | undefined }) {
+function Light({ call }: { call: Call | undefined }) {
 	const { t } = useTranslation("webhook");
 	const look = call === undefined ? "waiting" : verdictOf(call);
 	const Icon = lightIcons[look];
@@ -70,7 +68,7 @@ function Light({ call, entry }: { call: Call | undefined; entry: Refused | undef
 							{t("waitingHelp")}
 						</Text>
 					) : (
-						<Attempt call={call} entry={entry} />
+						<Attempt call={call} />
 					)}
 				</Stack>
 			</Group>
@@ -78,7 +76,7 @@ function Light({ call, entry }: { call: Call | undefined; entry: Refused | undef
 	);
 }
 
-function Attempt({ call, entry }: { call: Call; entry: Refused | undefined }) {
+function Attempt({ call }: { call: Call }) {
 	const { t } = useTranslation("webhook");
 	const from = call.remoteAddress ?? t("unknownSender");
 	return (
@@ -86,9 +84,11 @@ function Attempt({ call, entry }: { call: Call; entry: Refused | undefined }) {
 			<Text size="sm">
 				<Time at={call.at} isExact /> · {t(`kinds.${call.kind}`)} · {t("answeredWith", { status: call.status, from })}
 			</Text>
-			{verdictOf(call) === "kept" && <Text size="sm">{t("keptBecause")}</Text>}
+			{verdictOf(call) === "kept" && call.mode !== null && (
+				<Text size="sm">{t("keptBecause", { mode: t(`mode.names.${call.mode}`) })}</Text>
+			)}
 			{call.says !== null && <Text size="sm">{call.says}</Text>}
-			{entry !== undefined && <Explanation id={entry.id} />}
+			{call.quarantined !== null && <Explanation id={call.quarantined} />}
 		</>
 	);
 }
@@ -96,9 +96,7 @@ function Attempt({ call, entry }: { call: Call; entry: Refused | undefined }) {
 /** What would make the call genuine, as far as the server finds out. */
 function Explanation({ id }: { id: string }) {
 	const { t } = useTranslation("webhook");
-	const { data } = useQuery(
-		read(["quarantine", id, "explanation"], (options) => cmiGetQuarantineIdExplanation(id, options)),
-	);
+	const { data } = useQuery(read(["explanation", id], (options) => cmiGetQuarantineIdExplanation(id, options)));
 	const told = data?.body;
 	return (
 		<>
@@ -122,7 +120,7 @@ function QuarantineLink({ id }: { id: string }) {
 	);
 }
 
-function LastCalls({ calls, refused }: { calls: readonly Call[]; refused: readonly Refused[] }) {
+function LastCalls({ calls }: { calls: readonly Call[] }) {
 	const { t } = useTranslation("webhook");
 	return (
 		<Card withBorder padding="md">
@@ -132,7 +130,7 @@ function LastCalls({ calls, refused }: { calls: readonly Call[]; refused: readon
 			<ul className="plain-list ruled-list" aria-labelledby="webhook-last-calls">
 				{calls.map((call, index) => (
 					<li key={`${call.at} ${index}`}>
-						<PastCall call={call} entry={entryOf(call, refused)} />
+						<PastCall call={call} />
 					</li>
 				))}
 			</ul>
@@ -141,7 +139,7 @@ function LastCalls({ calls, refused }: { calls: readonly Call[]; refused: readon
 }
 
 /** Short: the light says it in full. */
-function PastCall({ call, entry }: { call: Call; entry: Refused | undefined }) {
+function PastCall({ call }: { call: Call }) {
 	const { t } = useTranslation("webhook");
 	const verdict = verdictOf(call);
 	const known = knownReason(call.reason ?? "");
@@ -161,36 +159,8 @@ function PastCall({ call, entry }: { call: Call; entry: Refused | undefined }) {
 				<Text size="xs" c="dimmed">
 					{t("answeredWith", { status: call.status, from: call.remoteAddress ?? t("unknownSender") })}
 				</Text>
-				{entry !== undefined && <QuarantineLink id={entry.id} />}
+				{call.quarantined !== null && <QuarantineLink id={call.quarantined} />}
 			</Group>
 		</Stack>
 	);
-}
-
-/** Asked again when another refused call came; not asked at all while there is none. */
-function useRefused(serviceId: string, calls: readonly Call[]): readonly Refused[] {
-	const newest = calls.find(({ reason }) => reason !== null)?.at;
-	const { data } = useQuery({
-		queryKey: shaped(["quarantine", serviceId, newest], "ofCalls"),
-		enabled: newest !== undefined,
-		placeholderData: keepPreviousData,
-		queryFn: ({ signal }) => everyRefused(serviceId, signal),
-	});
-	return data ?? [];
-}
-
-const pagesMax = 20; // Of a thousand: more than what is kept of one service.
-
-async function everyRefused(service: string, signal: AbortSignal): Promise<readonly Refused[]> {
-	const found: Refused[] = [];
-	let at: { cursor?: string } = {};
-	for (let page = 0; page < pagesMax; page += 1) {
-		const answer: Answer<Refused[]> = toAnswer(await cmiGetQuarantine({ service, limit: 1000, ...at }, { signal }));
-		found.push(...answer.body);
-		if (answer.next === null) {
-			break;
-		}
-		at = { cursor: answer.next };
-	}
-	return found;
 }

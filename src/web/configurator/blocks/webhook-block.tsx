@@ -55,7 +55,7 @@ function Panel({ service, type }: { service: MessagingService; type: ServiceType
 					</Grid.Col>
 					<Grid.Col span={{ base: 12, lg: 5 }}>
 						<Stack gap="lg" className="webhook-beside">
-							<WebhookArrivals service={service} calls={body.lastCalls} />
+							<WebhookArrivals calls={body.lastCalls} />
 							<TryIt webhook={body} />
 						</Stack>
 					</Grid.Col>

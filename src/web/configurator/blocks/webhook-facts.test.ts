@@ -1,15 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Call, curlFor, entryOf, isOnlyLocal, type Refused, verdictOf } from "./webhook-facts.ts";
-
-const call: Call = {
-	at: "2026-01-02T12:00:00.500Z",
-	kind: "call",
-	status: 403,
-	reason: "signature_mismatch",
-	says: "The proof does not fit.",
-	remoteAddress: "203.0.113.1",
-};
+import { curlFor, isOnlyLocal, verdictOf } from "./webhook-facts.ts";
 
 test("how a call ended", () => {
 	const verdicts = [
@@ -21,20 +12,6 @@ test("how a call ended", () => {
 		{ kind: "call", status: 503, reason: "busy" },
 	] as const;
 	assert.deepEqual(verdicts.map(verdictOf), ["genuine", "answered", "kept", "refused", "refused", "later"]);
-});
-
-test("the entry of the quarantine that keeps a call is the nearest of the same sender and reason", () => {
-	const entry = { id: "A", reason: "signature_mismatch", remoteAddress: "203.0.113.1" } as Refused;
-	const at = (id: string, receivedAt: string, changes: object = {}) => ({ ...entry, id, receivedAt, ...changes });
-	const entries = [
-		at("early", "2026-01-02T11:59:00.000Z"),
-		at("near", "2026-01-02T12:00:00.000Z"),
-		at("nearest", "2026-01-02T12:00:00.499Z"),
-		at("stranger", "2026-01-02T12:00:00.500Z", { remoteAddress: "203.0.113.2" }),
-		at("other", "2026-01-02T12:00:00.500Z", { reason: "foreign_account" }),
-	];
-	assert.equal(entryOf(call, entries)?.id, "nearest");
-	assert.equal(entryOf({ ...call, at: "2026-01-02T13:00:00.000Z" }, entries), undefined);
 });
 
 test("the call to try by hand goes to the address that a person enters, as the external user", () => {

@@ -1,10 +1,8 @@
-// What the provider's calls tell: how each ended, which entry of the quarantine keeps it, and a call to try by hand. Pure.
+// What the provider's calls tell: how each ended, and a call to try by hand. Pure.
 
-import type { CmiGetQuarantine200Item } from "#web/api/cmi.ts";
 import type { ServiceWebhook } from "#web/api/objects.ts";
 
 export type Call = ServiceWebhook["lastCalls"][number];
-export type Refused = CmiGetQuarantine200Item;
 
 /**
  * `genuine` it was let in · `answered` the question at set-up was · `kept` acknowledged and sealed, because the mode is not
@@ -23,18 +21,6 @@ export function verdictOf({ kind, status, reason }: Pick<Call, "kind" | "status"
 		return "kept";
 	}
 	return kind === "handshake" ? "answered" : "genuine";
-}
-
-/** Both are written by the same call, one right after the other. */
-const togetherMs = 2000;
-
-/** The entry that keeps this call; the calls carry no id of it, so it is the nearest with the same reason and sender. */
-export function entryOf(call: Call, refused: readonly Refused[]): Refused | undefined {
-	const distance = (entry: Refused) => Math.abs(Date.parse(entry.receivedAt) - Date.parse(call.at));
-	return refused
-		.filter((entry) => entry.remoteAddress === call.remoteAddress && entry.reason === call.reason)
-		.filter((entry) => distance(entry) <= togetherMs)
-		.toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
 /** Only people type addresses; what a message names holds a proof that cannot be made by hand. */

@@ -14,7 +14,8 @@ const namesMax = 5;
 
 export function AuditEntry({ entry }: { entry: Entry }) {
 	const { t } = useTranslation("audit");
-	const changes = Object.entries(entry.changes).map(([path, { before, after }]) => ({
+	const { because, ...fields } = entry.changes;
+	const changes = Object.entries(fields).map(([path, { before, after }]) => ({
 		path,
 		label: path,
 		before,
@@ -26,6 +27,11 @@ export function AuditEntry({ entry }: { entry: Entry }) {
 		<Card withBorder component="li" padding="sm">
 			<Stack gap={4}>
 				<Head entry={entry} />
+				{typeof because?.after === "string" && (
+					<Text size="sm" className="breaks">
+						{t("reason", { reason: because.after })}
+					</Text>
+				)}
 				{changes.length > 0 && (
 					<details>
 						<summary>{t("changed", { count: changes.length, names: listed })}</summary>

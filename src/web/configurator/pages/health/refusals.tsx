@@ -10,6 +10,7 @@ import { Scroller } from "#web/ui/scroller.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { useReasonWords } from "../../blocks/refusal-words.ts";
 import { useFigures } from "./figures.ts";
+import { endOfRefusal } from "./refusal-end.ts";
 
 export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth["refusals"] }) {
 	const { t } = useTranslation("health");
@@ -46,7 +47,7 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 									</PageLink>
 								</Table.Th>
 								<Table.Td>
-									<Chip tone={mode === "enforce" ? "bad" : "warning"}>{t(`refusals.modes.${mode}`)}</Chip>
+									<End reason={reason} mode={mode} />
 								</Table.Td>
 								<Table.Td ta="end">{count(times)}</Table.Td>
 								<Table.Td>
@@ -59,4 +60,10 @@ export function Refusals({ id, refusals }: { id: string; refusals: ServiceHealth
 			</Scroller>
 		</Block>
 	);
+}
+
+function End({ reason, mode }: Pick<ServiceHealth["refusals"][number], "reason" | "mode">) {
+	const { t } = useTranslation("health");
+	const end = endOfRefusal(reason, mode);
+	return <Chip tone={end === "refused" ? "bad" : "warning"}>{t(`refusals.ends.${end}`)}</Chip>;
 }

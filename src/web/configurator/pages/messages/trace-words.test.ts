@@ -17,6 +17,15 @@ test("a request says whether it proved who it is from", () => {
 	);
 });
 
+test("what a person had done tells who it was and why", () => {
+	const act = { by: "person", user: "ada", because: "The secret is mended." };
+	const { says, person } = told("message.released", act);
+	assert.deepEqual([says, person], ["messageReleased", { user: "ada", because: "The secret is mended." }]);
+	assert.deepEqual(told("message.retried", { by: "person", user: "ada" }).person, { user: "ada" });
+	assert.equal(told("message.retried", { by: "person" }).person, undefined);
+	assert.equal(told("request.received", { verdict: "released" }).says, "requestReleased");
+});
+
 test("an attempt tells its outcome and the provider's words", () => {
 	assert.equal(told("attempt.started", { number: 2 }).says, "attemptStarted");
 	assert.equal(told("attempt.started", { number: 2, outcome: "unknown" }).says, "attemptLost");

@@ -13,6 +13,8 @@ export type Told = {
 	tone: Tone;
 	/** Why, as the server writes it. */
 	note?: string;
+	/** Who had it done, and why. */
+	person?: { user: string; because?: string };
 	/** Of a matching decision: what spoke against the others. */
 	others?: Others;
 };
@@ -25,6 +27,7 @@ const plain = {
 	"message.received": { says: "messageReceived", tone: "neutral" },
 	"message.queued": { says: "messageQueued", tone: "neutral" },
 	"message.retried": { says: "messageRetried", tone: "pending" },
+	"message.released": { says: "messageReleased", tone: "good" },
 	"message.parked": { says: "messageParked", tone: "warning" },
 	"contact.optedOut": { says: "optedOut", tone: "warning" },
 	"contact.optedIn": { says: "optedIn", tone: "good" },
@@ -40,10 +43,10 @@ const outcomes = {
 const rules = { continue: "matchedContinue", reopen: "matchedReopen", start: "matchedStart" } as const;
 
 export type Says =
-	| ("requestProven" | "requestUnproven" | "storedMessage" | "storedReceipt" | "storedOther")
+	| ("requestProven" | "requestUnproven" | "requestReleased" | "storedMessage" | "storedReceipt" | "storedOther")
 	| ("finishedDone" | "finishedParked" | "receiptMoved" | "receiptIdle" | "attemptStarted" | "attemptLost")
 	| ("attemptAccepted" | "attemptRetry" | "attemptRejected" | "attemptUnknown")
-	| ("messageReceived" | "messageQueued" | "messageParked" | "messageRetried")
+	| ("messageReceived" | "messageQueued" | "messageParked" | "messageRetried" | "messageReleased")
 	| ("matchedContinue" | "matchedReopen" | "matchedStart" | "stateFirst" | "stateMoved")
 	| ("fileKept" | "fileFailed" | "optedOut" | "optedIn" | "unknown");
 
@@ -65,11 +68,19 @@ export function toldOf({ what, detail }: Pick<TraceEntry, "what" | "detail">): T
 	const told = teller === undefined ? known<Told>(plain, what) : teller(facts);
 	return told === undefined
 		? { says: "unknown", values: { what }, tone: "neutral" }
-		: { ...told, ...noteOf(textAt(facts, "reason") ?? told.note) };
+		: { ...told, ...noteOf(textAt(facts, "reason") ?? told.note), ...personOf(facts) };
+}
+
+function personOf(facts: Facts): Pick<Told, "person"> {
+	const [user, because] = [textAt(facts, "user"), textAt(facts, "because")];
+	return user === undefined ? {} : { person: { user, ...(because === undefined ? {} : { because }) } };
 }
 
 function toldRequest(facts: Facts): Told {
 	const verdict = textAt(facts, "verdict") ?? "ok";
+	if (verdict === "released") {
+		return { says: "requestReleased", tone: "good" };
+	}
 	return verdict === "ok"
 		? { says: "requestProven", tone: "good" }
 		: { says: "requestUnproven", values: { verdict }, tone: "warning" };

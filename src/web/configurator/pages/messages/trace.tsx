@@ -69,6 +69,13 @@ function Body({ entry, told, number }: BodyProps) {
 	return (
 		<Stack gap={4}>
 			{told.note !== undefined && <Text size="sm">{told.note}</Text>}
+			{told.person !== undefined && (
+				<Text size="sm" className="breaks">
+					{told.person.because === undefined
+						? t("trace.by", { user: told.person.user })
+						: t("trace.byBecause", { user: told.person.user, because: told.person.because })}
+				</Text>
+			)}
 			{told.others !== undefined && (
 				<Text size="sm" c="dimmed">
 					{t(`trace.others.${told.others.key}`, { minutes: told.others.minutes })}

@@ -24,16 +24,14 @@ export function QuarantinePage() {
 	const { service, reason } = useSearch({ from: "/quarantine" });
 	const navigate = useNavigate();
 	const columns = useColumns();
-	const refused = useInfiniteQuery({
-		// What is refused is in no event stream.
-		refetchInterval: 5000,
-		...readPages(["quarantine", service, reason], (cursor, options) =>
+	const refused = useInfiniteQuery(
+		readPages(["quarantine", service, reason], (cursor, options) =>
 			cmiGetQuarantine(
 				{ ...(service === undefined ? {} : { service }), ...cursor, limit: reason === undefined ? 100 : 1000 },
 				options,
 			),
 		),
-	});
+	);
 	if (isProblem(refused.error, "forbidden")) {
 		return (
 			<Page title={t("title")}>

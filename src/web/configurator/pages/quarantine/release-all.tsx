@@ -7,7 +7,8 @@ import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, cmiPostQuarantineRelease } from "#web/api/cmi.ts";
 import { read } from "#web/api/read.ts";
 import { useRenew } from "#web/api/renew.ts";
-import { Failed } from "#web/ui/states.tsx";
+import { Confirm } from "#web/ui/confirm.tsx";
+import { given } from "../../blocks/given-reason.ts";
 import { endOf } from "./release-end.ts";
 
 type Asked = { service: string; requests: number; at: string };
@@ -16,32 +17,21 @@ export function ReleaseAll({ service }: { service: string | undefined }) {
 	const { t } = useTranslation("refused");
 	const renew = useRenew();
 	const [asked, setAsked] = useState<Asked>();
-	const [isBusy, setBusy] = useState(false);
-	const [error, setError] = useState<unknown>();
-	const release = async (id: string) => {
-		setBusy(true);
-		setError(undefined);
-		setAsked(undefined);
-		try {
-			const { data, headers } = await cmiPostQuarantineRelease({ service: id });
-			const at = new Date(headers.get("date") ?? Date.now()).toISOString();
-			setAsked({ service: id, requests: data.requests, at });
-			await renew("quarantine");
-		} catch (thrown) {
-			setError(thrown);
-		} finally {
-			setBusy(false);
+	const [asks, setAsks] = useState(false);
+	const release = async (reason: string) => {
+		if (service === undefined) {
+			return;
 		}
+		setAsked(undefined);
+		const { data, headers } = await cmiPostQuarantineRelease({ service, ...given(reason) });
+		const at = new Date(headers.get("date") ?? Date.now()).toISOString();
+		setAsked({ service, requests: data.requests, at });
+		await renew("quarantine");
 	};
 	return (
 		<Stack gap="xs">
 			<Group gap="sm">
-				<Button
-					variant="default"
-					disabled={service === undefined}
-					loading={isBusy}
-					onClick={() => service !== undefined && void release(service)}
-				>
+				<Button variant="default" disabled={service === undefined} onClick={() => setAsks(true)}>
 					{t("releaseAll")}
 				</Button>
 				{service === undefined && (
@@ -51,7 +41,16 @@ export function ReleaseAll({ service }: { service: string | undefined }) {
 				)}
 			</Group>
 			{asked !== undefined && asked.service === service && <Outcome key={asked.at} asked={asked} />}
-			{error !== undefined && <Failed error={error} />}
+			<Confirm
+				isOpen={asks}
+				title={t("releaseAll")}
+				verb={t("release")}
+				reasonLabel={t("reason")}
+				onConfirm={release}
+				onClose={() => setAsks(false)}
+			>
+				{t("releaseLead")}
+			</Confirm>
 		</Stack>
 	);
 }

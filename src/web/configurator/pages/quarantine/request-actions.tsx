@@ -1,7 +1,6 @@
 // What can be done with a refused request: let in if it is genuine by now, checked again where it lies, or deleted.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,35 +12,34 @@ import {
 } from "#web/api/cmi.ts";
 import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { Failed } from "#web/ui/states.tsx";
+import { given } from "../../blocks/given-reason.ts";
 
 export function RequestActions({ refused }: { refused: CmiGetQuarantineId200 }) {
 	const { id, wish } = refused;
 	const { t } = useTranslation("refused");
 	const navigate = useNavigate();
 	const renew = useRenew();
-	const [isDeleting, setDeleting] = useState(false);
+	const [asks, setAsks] = useState<"release" | "recheck" | "delete">();
 	const again = () => renew("quarantine");
-	const recheck = useMutation({ mutationFn: () => cmiPostQuarantineIdRetry(id), onSettled: again });
-	const release = useMutation({ mutationFn: () => cmiPostQuarantineIdRelease(id), onSettled: again });
+	const [wasAsked, setWasAsked] = useState(false);
+	const ask = async (verb: "release" | "recheck", reason: string) => {
+		const call = verb === "release" ? cmiPostQuarantineIdRelease : cmiPostQuarantineIdRetry;
+		await call(id, given(reason));
+		setWasAsked(true);
+		await again();
+	};
+	const close = () => setAsks(undefined);
 	const isWished = wish !== "none";
-	const error = recheck.error ?? release.error;
-	const wasAsked = recheck.isSuccess || release.isSuccess;
 	return (
 		<Stack gap="xs">
 			<Group>
-				<Button loading={wish === "release" || release.isPending} disabled={isWished} onClick={() => release.mutate()}>
+				<Button loading={wish === "release"} disabled={isWished} onClick={() => setAsks("release")}>
 					{t("release")}
 				</Button>
-				<Button
-					variant="default"
-					loading={wish === "recheck" || recheck.isPending}
-					disabled={isWished}
-					onClick={() => recheck.mutate()}
-				>
+				<Button variant="default" loading={wish === "recheck"} disabled={isWished} onClick={() => setAsks("recheck")}>
 					{t("recheck")}
 				</Button>
-				<Button variant="default" onClick={() => setDeleting(true)}>
+				<Button variant="default" onClick={() => setAsks("delete")}>
 					{t("delete")}
 				</Button>
 			</Group>
@@ -51,9 +49,21 @@ export function RequestActions({ refused }: { refused: CmiGetQuarantineId200 }) 
 			<Text size="sm" fw={600} role="status">
 				{wasAsked && !isWished && t("checkedStill", { why: refused.explanation })}
 			</Text>
-			{error !== null && <Failed error={error} />}
+			{(["release", "recheck"] as const).map((verb) => (
+				<Confirm
+					key={verb}
+					isOpen={asks === verb}
+					title={t(verb)}
+					verb={t(verb)}
+					reasonLabel={t("reason")}
+					onConfirm={(reason) => ask(verb, reason)}
+					onClose={close}
+				>
+					{t(`${verb}Lead`)}
+				</Confirm>
+			))}
 			<Confirm
-				isOpen={isDeleting}
+				isOpen={asks === "delete"}
 				title={t("delete")}
 				verb={t("delete")}
 				isDangerous
@@ -62,7 +72,7 @@ export function RequestActions({ refused }: { refused: CmiGetQuarantineId200 }) 
 					await navigate({ to: "/quarantine" });
 					await again();
 				}}
-				onClose={() => setDeleting(false)}
+				onClose={close}
 			>
 				{t("deleteLead")}
 			</Confirm>

@@ -79,7 +79,7 @@ function Refused({ refused }: { refused: CmiGetQuarantineId200 }) {
 function Explanation({ refused: { id, checkedAt, explanation: why } }: { refused: CmiGetQuarantineId200 }) {
 	const { t } = useTranslation("refused");
 	const explanation = useQuery({
-		...read(["quarantine", id, "explanation", checkedAt], (options) => cmiGetQuarantineIdExplanation(id, options)),
+		...read(["explanation", id, checkedAt], (options) => cmiGetQuarantineIdExplanation(id, options)),
 		retry: false,
 	});
 	return (

@@ -15,10 +15,9 @@ import { Asked, Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
 import { useSession } from "../../shell/session.tsx";
-import { useGroupsOfUsers } from "./groups-of-users.ts";
 import { foundUsers, sortedUsers, type UserRow } from "./user-rows.ts";
 
-const all = readAll<User>(["users"], (page, options) => rciGetUsers(page, options));
+const all = readAll<UserRow>(["users"], (page, options) => rciGetUsers(page, options));
 
 export function UsersPage() {
 	const { t } = useTranslation("people");
@@ -87,14 +86,13 @@ function Filters() {
 	);
 }
 
-function UserTable({ users }: { users: readonly User[] }) {
+function UserTable({ users }: { users: readonly UserRow[] }) {
 	const { t, i18n } = useTranslation("people");
 	const { find = "", kind, sort = "name" } = useSearch({ from: "/users" });
 	const navigate = useNavigate();
-	const groupsOf = useGroupsOfUsers();
-	const columns = useColumns(groupsOf !== undefined);
-	const rows = users.map((user): UserRow => ({ ...user, groups: groupsOf?.get(user.id) ?? [] }));
-	const found = sortedUsers(foundUsers(rows, find, kind), sort, i18n.language);
+	const { rights } = useSession();
+	const columns = useColumns(rights.may("view", "userGroup"));
+	const found = sortedUsers(foundUsers(users, find, kind), sort, i18n.language);
 	if (found.length === 0) {
 		return <Empty title={t("users.none")}>{t("users.noneLead")}</Empty>;
 	}
@@ -113,7 +111,12 @@ function UserTable({ users }: { users: readonly User[] }) {
 
 function useColumns(hasGroups: boolean): readonly Column<UserRow>[] {
 	const { t } = useTranslation("people");
-	const groups: Column<UserRow> = { key: "groups", label: t("users.groups"), cell: (row) => row.groups.join(", ") };
+	const groups: Column<UserRow> = {
+		key: "groups",
+		label: t("users.groups"),
+		cell: (row) => row.userGroups.map(({ name }) => name).join(", "),
+		isWideOnly: true,
+	};
 	return [
 		{
 			key: "name",

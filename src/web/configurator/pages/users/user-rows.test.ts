@@ -23,13 +23,16 @@ const row = (firstName: string, extra: Partial<UserRow> = {}): UserRow => ({
 	allowed: [],
 	createdAt: "2026-01-01T00:00:00.000Z",
 	updatedAt: "2026-01-01T00:00:00.000Z",
-	groups: [],
+	userGroups: [],
 	...extra,
 });
 const names = (rows: readonly UserRow[]) => rows.map(({ firstName }) => firstName);
 
 test("every word is looked for in name, logon name, address and groups", () => {
-	const rows = [row("Ann", { groups: ["Night shift"] }), row("Bob", { email: "bob@example.com", externalUser: true })];
+	const rows = [
+		row("Ann", { userGroups: [{ id: "1", name: "Night shift" }] }),
+		row("Bob", { email: "bob@example.com", externalUser: true }),
+	];
 	assert.deepEqual(names(foundUsers(rows, "night ann", undefined)), ["Ann"]);
 	assert.deepEqual(names(foundUsers(rows, "EXAMPLE", undefined)), ["Bob"]);
 	assert.deepEqual(names(foundUsers(rows, "", "person")), ["Ann"]);

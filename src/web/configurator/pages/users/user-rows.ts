@@ -1,8 +1,9 @@
 // Finding and sorting users. Pure.
 
-import { fullName, type User } from "../../blocks/people-objects.ts";
+import type { RciGetUsers200Item } from "#web/api/rci.ts";
+import { fullName } from "../../blocks/people-objects.ts";
 
-export type UserRow = User & { groups: readonly string[] };
+export type UserRow = RciGetUsers200Item;
 
 /** Every word has to be somewhere in the row. */
 export function foundUsers(rows: readonly UserRow[], find: string, kind: string | undefined): readonly UserRow[] {
@@ -16,7 +17,7 @@ export function foundUsers(rows: readonly UserRow[], find: string, kind: string 
 			row.title,
 			row.location,
 			row.externalId,
-			...row.groups,
+			...row.userGroups.map(({ name }) => name),
 		]
 			.join(" ")
 			.toLocaleLowerCase();
