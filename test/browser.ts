@@ -68,9 +68,11 @@ export async function demandAccessibleInBoth(page: Page, what: string): Promise<
 // These texts are run by the page, whose names the server's types do not know.
 const tooWide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 const cutOff = `[...document.querySelectorAll("main *")]
-	.filter((element) => !element.matches("input, .mantine-Switch-track, .visually-hidden, .visually-hidden *"))
-	.filter((element) => ["hidden", "clip"].includes(getComputedStyle(element).overflowX))
+	.filter((element) => !element.matches("input, .mantine-Switch-track, .mantine-VisuallyHidden-root") && ["hidden", "clip"].includes(getComputedStyle(element).overflowX))
 	.filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+	.filter(function isShown(element) {
+		return element === null || (getComputedStyle(element).clipPath === "none" && isShown(element.parentElement));
+	})
 	.map((element) => element.className + ": " + element.textContent.slice(0, 80))`;
 
 /** WCAG 2.2, 1.4.10: no scrolling in two directions, and nothing is cut off instead. */

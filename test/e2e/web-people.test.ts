@@ -210,13 +210,7 @@ test(
 
 		const theirs = await openPage(browser);
 		await signIn(theirs.page, parley.origin, person);
-		assert.deepEqual(await menuOf(theirs.page), [
-			"Start",
-			"Messaging Services",
-			"Health",
-			"API tokens",
-			"REST reference",
-		]);
+		assert.deepEqual(await menuOf(theirs.page), ["Start", "Messaging Services", "Health", "REST reference"]);
 		await theirs.page.getByRole("link", { name: "Messaging Services" }).first().click();
 		await theirs.page.getByRole("link", { name: service.name }).waitFor();
 		assert.equal(await theirs.page.getByText(other.name).count(), 0);

@@ -206,7 +206,6 @@ test(
 			"Start",
 			"Messaging Services",
 			"Health",
-			"API tokens",
 			"REST reference",
 		]);
 		await page.goto(`${parley.origin}/authenticationPolicy`);

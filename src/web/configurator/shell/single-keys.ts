@@ -29,6 +29,17 @@ export function switchSingleKeys(isOn: boolean): void {
 /** @returns whether the key works, for what tells of it. */
 export function useSingleKey(key: string, run: () => void, isWanted = true): boolean {
 	const isOn = useSingleKeysOn() && isWanted;
-	useHotkeys(isOn ? [[key, run]] : []);
+	const press = (event: KeyboardEvent) => {
+		if (!isTyping(event.target)) {
+			event.preventDefault();
+			run();
+		}
+	};
+	useHotkeys(isOn ? [[key, press, { preventDefault: false }]] : [], []);
 	return isOn;
+}
+
+/** A switch is an input as well, but nobody types there. */
+function isTyping(target: EventTarget | null): boolean {
+	return target instanceof Element && target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 }

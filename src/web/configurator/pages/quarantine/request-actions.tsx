@@ -59,7 +59,7 @@ export function RequestActions({ refused }: { refused: CmiGetQuarantineId200 }) 
 					onConfirm={(reason) => ask(verb, reason)}
 					onClose={close}
 				>
-					{t(`${verb}Lead`)}
+					{verb === "release" ? t("releaseLead") : t("recheckLead")}
 				</Confirm>
 			))}
 			<Confirm

@@ -95,24 +95,26 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 		return <Text c="dimmed">{t("chat.empty")}</Text>;
 	}
 	return (
-		<Stack ref={lines} className="chat-lines" role="log" aria-label={t("chat.lines")} gap="xs" tabIndex={0}>
-			{messages.map(({ id, direction, text, state, error, from, receivedAt }) => (
-				<Paper key={id} withBorder p="xs" className={`chat-line chat-${direction}`}>
-					<Text size="xs" c="dimmed">
-						{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
-						<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
-							{tMessages(`states.${state}`)}
-						</PageLink>
-					</Text>
-					<Text className="chat-text">{text}</Text>
-					{error !== null && (
-						<Text size="sm" c="red">
-							{error.detail}
+		<div ref={lines} className="chat-lines" role="log" aria-label={t("chat.lines")} tabIndex={0}>
+			<Stack component="ol" className="plain-list" gap="xs">
+				{messages.map(({ id, direction, text, state, error, from, receivedAt }) => (
+					<Paper key={id} component="li" withBorder p="xs" className={`chat-line chat-${direction}`}>
+						<Text size="xs" c="dimmed">
+							{direction === "in" ? from : t("chat.us")} · <Time at={receivedAt} /> ·{" "}
+							<PageLink to="/messages/$id" params={{ id }} size="xs" underline="always">
+								{tMessages(`states.${state}`)}
+							</PageLink>
 						</Text>
-					)}
-				</Paper>
-			))}
-		</Stack>
+						<Text className="chat-text">{text}</Text>
+						{error !== null && (
+							<Text size="sm" c="red">
+								{error.detail}
+							</Text>
+						)}
+					</Paper>
+				))}
+			</Stack>
+		</div>
 	);
 }
 
