@@ -2,6 +2,7 @@
 
 import type { CmiGetQuarantine200Item } from "#web/api/cmi.ts";
 import type { ServiceWebhook } from "#web/api/objects.ts";
+import { shellWord } from "./shell-word.ts";
 
 export type Call = ServiceWebhook["lastCalls"][number];
 export type Refused = CmiGetQuarantine200Item;
@@ -44,15 +45,11 @@ export function curlFor({ calls, url, httpUser }: Pick<ServiceWebhook, "calls" |
 	const method = call?.method ?? "POST";
 	const words = [
 		`curl --include --request ${method}`,
-		...(httpUser.needed && user !== undefined ? [`--user ${quoted(user.login)}`] : []),
+		...(httpUser.needed && user !== undefined ? [`--user ${shellWord(user.login)}`] : []),
 		...(method === "POST" ? ["--header 'content-type: application/json'", "--data '{}'"] : []),
-		quoted(call?.url ?? url),
+		shellWord(call?.url ?? url),
 	];
 	return words.join(" \\\n  ");
-}
-
-function quoted(text: string): string {
-	return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A provider outside cannot reach such an address. */
