@@ -3,6 +3,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { isProblem } from "./problem.ts";
+import { randomHex } from "./random.ts";
 
 /** `etag` goes into If-Match of a change; `next` is the cursor of the next page. */
 export type Answer<T> = { body: T; etag: string | null; next: string | null };
@@ -48,14 +49,13 @@ function nextCursor(link: string | null): string | null {
 }
 
 /** The header of a change that must not overwrite somebody else's. */
-export function ifMatch(etag: string | null): RequestInit {
+export function ifMatch(etag: string | null): { headers?: Record<string, string> } {
 	return etag === null ? {} : { headers: { "if-match": etag } };
 }
 
 /** Each press of a button that makes something has a key of its own; the repetition of a call keeps it. */
-export function idempotent(): RequestInit {
-	const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID is there on HTTPS only.
-	return { headers: { "idempotency-key": Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") } };
+export function idempotent(more: { headers?: Record<string, string> } = {}): RequestInit {
+	return { headers: { ...more.headers, "idempotency-key": randomHex(16) } };
 }
 
 /** Reading is tried again while nobody answers or the server asks for patience; never when the answer is a plain no. */

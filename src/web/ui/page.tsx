@@ -3,7 +3,9 @@
 import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { isProblem } from "#web/api/problem.ts";
 import { type PageAddress, PageLink } from "./page-link.tsx";
+import { Failed } from "./states.tsx";
 
 type Crumb = { label: string; to: PageAddress };
 
@@ -16,10 +18,13 @@ type PageProps = {
 	mark?: ReactNode;
 	actions?: ReactNode;
 	isNarrow?: boolean;
+	/** What it could not be read for. A plain no stands in place of everything else. */
+	error?: unknown;
 	children: ReactNode;
 };
 
-export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false, children }: PageProps) {
+export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false, error, children }: PageProps) {
+	const isRefused = isProblem(error, "forbidden");
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => {
 		document.title = `${title} · Parley`;
@@ -38,11 +43,11 @@ export function Page({ title, lead, crumbs = [], mark, actions, isNarrow = false
 						</Title>
 						{mark}
 					</Group>
-					{lead !== undefined && <Text c="dimmed">{lead}</Text>}
+					{lead !== undefined && !isRefused && <Text c="dimmed">{lead}</Text>}
 				</Stack>
 				{actions !== undefined && <Group gap="xs">{actions}</Group>}
 			</Group>
-			{children}
+			{isRefused ? <Failed error={error} /> : children}
 		</Stack>
 	);
 }

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceCheck } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdChecks } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CopyAll } from "#web/ui/copy.tsx";
@@ -23,27 +24,20 @@ export function CheckBlock({ service, autoStart = false }: { service: MessagingS
 	const run = useCheck(service.id, autoStart && mayCheck);
 	return (
 		<Stack gap="lg" maw="60rem">
-			<Card withBorder component="section" aria-labelledby="check-now">
-				<Stack gap="sm">
-					<Group justify="space-between" align="flex-start" gap="sm">
-						<div className="check-lead">
-							<Title order={2} size="h4" id="check-now">
-								{t("check.title")}
-							</Title>
-							<Text size="sm" c="dimmed">
-								{mayCheck ? t("check.help") : t("check.needsModify")}
-							</Text>
-						</div>
-						{mayCheck && (
-							<Button onClick={run.start} loading={run.isBusy} leftSection={<IconStethoscope size={16} aria-hidden />}>
-								{run.check === undefined ? t("check.start") : t("check.again")}
-							</Button>
-						)}
-					</Group>
-					{run.error !== undefined && <Failed error={run.error} again={run.start} />}
-					<Progress run={run} service={service} />
-				</Stack>
-			</Card>
+			<Block
+				title={t("check.title")}
+				lead={mayCheck ? t("check.help") : t("check.needsModify")}
+				actions={
+					mayCheck && (
+						<Button onClick={run.start} loading={run.isBusy} leftSection={<IconStethoscope size={16} aria-hidden />}>
+							{run.check === undefined ? t("check.start") : t("check.again")}
+						</Button>
+					)
+				}
+			>
+				{run.error !== undefined && <Failed error={run.error} again={run.start} />}
+				<Progress run={run} service={service} />
+			</Block>
 			<EarlierChecks service={service} current={run.check?.id} />
 		</Stack>
 	);

@@ -1,12 +1,13 @@
 // The external users as which the provider calls in: who holds Use on this service, and the way to make one.
 
-import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
 import { useRenew } from "#web/api/renew.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Asked } from "#web/ui/states.tsx";
@@ -33,29 +34,21 @@ export function HttpUsers({ service, type }: { service: MessagingService; type: 
 function Users({ service, httpUser }: { service: MessagingService; httpUser: ServiceWebhook["httpUser"] }) {
 	const { t } = useTranslation("webhook");
 	return (
-		<Card withBorder component="section" aria-labelledby="incoming-users">
-			<Stack gap="sm">
-				<Title order={2} size="h4" id="incoming-users">
-					{t("users.title")}
-				</Title>
-				<Text size="sm" c="dimmed">
-					{httpUser.needed ? t("users.help") : t("users.notNeeded")}
-				</Text>
-				{httpUser.users.length > 0 && (
-					<Stack gap="xs" component="ul" className="plain-list">
-						{httpUser.users.map((user) => (
-							<UserRow key={user.id} user={user} />
-						))}
-					</Stack>
-				)}
-				{httpUser.users.length === 0 && httpUser.needed && (
-					<Alert color="red" icon={<IconAlertTriangle />} title={t("users.none")}>
-						<Text size="sm">{t("users.noneHelp")}</Text>
-					</Alert>
-				)}
-				<WayIn service={service} isFirst={httpUser.users.length === 0} />
-			</Stack>
-		</Card>
+		<Block title={t("users.title")} lead={httpUser.needed ? t("users.help") : t("users.notNeeded")}>
+			{httpUser.users.length > 0 && (
+				<Stack gap="xs" component="ul" className="plain-list">
+					{httpUser.users.map((user) => (
+						<UserRow key={user.id} user={user} />
+					))}
+				</Stack>
+			)}
+			{httpUser.users.length === 0 && httpUser.needed && (
+				<Alert color="red" icon={<IconAlertTriangle />} title={t("users.none")}>
+					<Text size="sm">{t("users.noneHelp")}</Text>
+				</Alert>
+			)}
+			<WayIn service={service} isFirst={httpUser.users.length === 0} />
+		</Block>
 	);
 }
 

@@ -1,7 +1,7 @@
 // What happens to calls that prove nothing: observe, warn or enforce, each with what it would do now. Saves by itself;
 // enforcing while calls fail asks first.
 
-import { Alert, Button, Card, Radio, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Radio, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,12 +11,13 @@ import { isProblem } from "#web/api/problem.ts";
 import { rciPatchMessagingServicesId } from "#web/api/rci.ts";
 import { ifMatch, toAnswer } from "#web/api/read.ts";
 import { useRenew } from "#web/api/renew.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
-import { complain, tell } from "#web/ui/notice.tsx";
 import { Asked, Failed } from "#web/ui/states.tsx";
 import { healthOf } from "./health-queries.ts";
 import { countOf, type Refusal } from "./refusal-causes.ts";
 import { RefusalFigure } from "./refusal-figure.tsx";
+import { useSelfSaving } from "./use-self-saving.ts";
 import "./service-blocks.css";
 
 type Mode = MessagingService["incomingMode"];
@@ -26,21 +27,16 @@ export function IncomingMode({ service, etag }: { service: MessagingService; eta
 	const { t } = useTranslation("webhook");
 	const health = useQuery(healthOf(service.id));
 	return (
-		<Card withBorder component="section" aria-labelledby="incoming-mode">
-			<Stack gap="sm">
-				<Title order={2} size="h4" id="incoming-mode">
-					{t("mode.title")}
-				</Title>
-				<Asked query={health} rows={4}>
-					{({ body }) => (
-						<>
-							<ModeChoice service={service} etag={etag} refusals={body.refusals} />
-							<RefusalFigure refusals={body.refusals} />
-						</>
-					)}
-				</Asked>
-			</Stack>
-		</Card>
+		<Block title={t("mode.title")}>
+			<Asked query={health} rows={4}>
+				{({ body }) => (
+					<>
+						<ModeChoice service={service} etag={etag} refusals={body.refusals} />
+						<RefusalFigure refusals={body.refusals} />
+					</>
+				)}
+			</Asked>
+		</Block>
 	);
 }
 
@@ -106,32 +102,19 @@ function ModeWords({ mode, refusals }: { mode: Mode; refusals: readonly Refusal[
 	);
 }
 
-/** `change` throws, for the question that shows it; `save` keeps what was thrown. */
 function useModeChange(service: MessagingService, etag: string | null) {
-	const { t } = useTranslation(["webhook", "ui"]);
+	const { t } = useTranslation("webhook");
 	const renew = useRenew();
-	const [error, setError] = useState<unknown>();
-	const [isBusy, setBusy] = useState(false);
-	const write = async (incomingMode: Mode, match: string | null) => {
-		const answer = toAnswer(await rciPatchMessagingServicesId(service.id, { incomingMode }, ifMatch(match)));
-		await renew("service", "services", "health");
-		return answer.etag;
-	};
-	const change = async (mode: Mode) => {
-		const before = service.incomingMode;
-		const saved = await write(mode, etag);
-		setError(undefined);
-		tell(
-			t("webhook:mode.saved", { mode: t(`webhook:mode.names.${mode}`) }),
-			() => void write(before, saved).catch(complain),
-		);
-	};
-	const save = async (mode: Mode) => {
-		setBusy(true);
-		await change(mode).catch(setError);
-		setBusy(false);
-	};
-	return { save, change, error, isBusy };
+	return useSelfSaving<Mode>({
+		before: service.incomingMode,
+		etag,
+		async write(incomingMode, match) {
+			const answer = toAnswer(await rciPatchMessagingServicesId(service.id, { incomingMode }, ifMatch(match)));
+			await renew("service", "services", "health");
+			return answer.etag;
+		},
+		said: (mode) => t("mode.saved", { mode: t(`mode.names.${mode}`) }),
+	});
 }
 
 function NotSaved({ error }: { error: unknown }) {

@@ -1,11 +1,12 @@
 // How the provider of this type proves that a call is its own, and where the door stands open.
 
-import { Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { rciGetSmsServer } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
@@ -18,20 +19,15 @@ export function IncomingProof({ service, type }: { service: MessagingService; ty
 	const proof = proofs.find((one) => one === type.inboundProof);
 	const open = service.openDoorBecause;
 	return (
-		<Card withBorder component="section" aria-labelledby="incoming-proof">
-			<Stack gap="sm">
-				<Title order={2} size="h4" id="incoming-proof">
-					{t("proof.title")}
-				</Title>
-				{proof !== undefined && <Text size="sm">{t(`proof.${proof}`)}</Text>}
-				<LocalHttp isRequired={type.localHttpAuthentication === "required"} />
-				{open !== null && (
-					<Caution title={t("proof.open")}>
-						<Text size="sm">{open}</Text>
-					</Caution>
-				)}
-			</Stack>
-		</Card>
+		<Block title={t("proof.title")}>
+			{proof !== undefined && <Text size="sm">{t(`proof.${proof}`)}</Text>}
+			<LocalHttp isRequired={type.localHttpAuthentication === "required"} />
+			{open !== null && (
+				<Caution title={t("proof.open")}>
+					<Text size="sm">{open}</Text>
+				</Caution>
+			)}
+		</Block>
 	);
 }
 

@@ -1,6 +1,6 @@
 // The request that a service would send, as the draft stands: asked of the server shortly after the typing stops.
 
-import { Alert, Card, Group, List, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Alert, List, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -13,6 +13,7 @@ import {
 	rciPostMessagingServiceTypesTypePreview,
 } from "#web/api/rci.ts";
 import { shaped } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Caution } from "#web/ui/caution.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { CodeBlock } from "#web/ui/code.tsx";
@@ -52,42 +53,39 @@ function LivePreview({ type, draft, serviceId }: PreviewBlockProps) {
 		gcTime: 0, // A draft may hold secrets that were just typed.
 	});
 	return (
-		<Card withBorder component="section" aria-labelledby="preview-title">
-			<Stack gap="md">
-				<Group justify="space-between" gap="xs">
-					<Title order={2} size="h4" id="preview-title">
-						{t("preview.title")}
-					</Title>
-					<Chip tone={query.isFetching ? "pending" : "neutral"}>
-						{query.isFetching ? t("preview.asking") : t("preview.notSent")}
-					</Chip>
-				</Group>
-				<SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-					<TextInput
-						label={t("preview.to")}
-						value={to}
-						maxLength={400}
-						onChange={(event) => setTo(event.currentTarget.value)}
-					/>
-					<Textarea
-						label={t("preview.text")}
-						value={text}
-						maxLength={10_000}
-						autosize
-						minRows={1}
-						maxRows={5}
-						onChange={(event) => setText(event.currentTarget.value)}
-					/>
-				</SimpleGrid>
-				{query.isError ? (
-					<MistakeSummary error={isProblem(query.error) ? withLabels(query.error, labelOf) : query.error} />
-				) : (
-					<Asked query={query} rows={4}>
-						{(preview) => <Request preview={preview} labelOf={labelOf} />}
-					</Asked>
-				)}
-			</Stack>
-		</Card>
+		<Block
+			title={t("preview.title")}
+			actions={
+				<Chip tone={query.isFetching ? "pending" : "neutral"}>
+					{query.isFetching ? t("preview.asking") : t("preview.notSent")}
+				</Chip>
+			}
+		>
+			<SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+				<TextInput
+					label={t("preview.to")}
+					value={to}
+					maxLength={400}
+					onChange={(event) => setTo(event.currentTarget.value)}
+				/>
+				<Textarea
+					label={t("preview.text")}
+					value={text}
+					maxLength={10_000}
+					autosize
+					minRows={1}
+					maxRows={5}
+					onChange={(event) => setText(event.currentTarget.value)}
+				/>
+			</SimpleGrid>
+			{query.isError ? (
+				<MistakeSummary error={isProblem(query.error) ? withLabels(query.error, labelOf) : query.error} />
+			) : (
+				<Asked query={query} rows={4}>
+					{(preview) => <Request preview={preview} labelOf={labelOf} />}
+				</Asked>
+			)}
+		</Block>
 	);
 }
 

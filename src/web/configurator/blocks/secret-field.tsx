@@ -5,6 +5,7 @@ import { Button, Group, PasswordInput, Stack, Text, Textarea } from "@mantine/co
 import { IconDice5 } from "@tabler/icons-react";
 import { type ClipboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { randomHex } from "#web/api/random.ts";
 import { CopyField } from "#web/ui/copy.tsx";
 import "./service-form.css";
 
@@ -69,7 +70,7 @@ export function SecretField(props: SecretFieldProps) {
 						variant="default"
 						leftSection={<IconDice5 size={14} aria-hidden />}
 						onClick={() => {
-							const made = randomText();
+							const made = randomHex(20);
 							setMadeUp(made);
 							onChange(made);
 						}}
@@ -86,9 +87,4 @@ export function SecretField(props: SecretFieldProps) {
 			{isReadOnly && <Text size="sm">{t("secret.notSet")}</Text>}
 		</Stack>
 	);
-}
-
-function randomText(): string {
-	const bytes = crypto.getRandomValues(new Uint8Array(20));
-	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

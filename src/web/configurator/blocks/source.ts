@@ -2,6 +2,7 @@
 
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
 import { type FormDraft, patchOf } from "./draft.ts";
+import { shellWord } from "./shell-word.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -40,16 +41,11 @@ type CurlInput = { method: "PUT" | "PATCH"; url: string; etag: string | null; bo
 
 export function curlOf({ method, url, etag, body }: CurlInput): string {
 	const lines = [
-		`curl -X ${method} ${quoted(url)}`,
+		`curl -X ${method} ${shellWord(url)}`,
 		"-H 'Authorization: Bearer <token>'",
 		`-H 'Content-Type: application/json'`,
-		...(etag === null ? [] : [`-H ${quoted(`If-Match: ${etag}`)}`]),
-		`--data ${quoted(JSON.stringify(body, null, 2))}`,
+		...(etag === null ? [] : [`-H ${shellWord(`If-Match: ${etag}`)}`]),
+		`--data ${shellWord(JSON.stringify(body, null, 2))}`,
 	];
 	return lines.join(" \\\n  ");
-}
-
-/** One word for a POSIX shell. */
-function quoted(text: string): string {
-	return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,13 +1,14 @@
 // Everything to enter at the provider, to be copied, and beside it what came of it: the light that waits for the provider
 // and turns into the actual attempt.
 
-import { Alert, Card, Grid, List, Stack, Text, Title } from "@mantine/core";
+import { Alert, Grid, List, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconLockX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType, ServiceWebhook } from "#web/api/objects.ts";
 import { rciGetMessagingServicesIdWebhook } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
+import { Block } from "#web/ui/block.tsx";
 import { CodeBlock } from "#web/ui/code.tsx";
 import { Asked, Empty, NoRight } from "#web/ui/states.tsx";
 import { WebhookArrivals } from "./webhook-arrivals.tsx";
@@ -86,32 +87,21 @@ function Warnings({ webhook }: { webhook: ServiceWebhook }) {
 function Steps({ steps }: { steps: readonly string[] }) {
 	const { t } = useTranslation("webhook");
 	return steps.length === 0 ? null : (
-		<Card withBorder component="section" aria-labelledby="webhook-steps">
-			<Title order={2} size="h4" id="webhook-steps" mb="sm">
-				{t("steps")}
-			</Title>
+		<Block title={t("steps")}>
 			<List type="ordered" size="sm" spacing="xs" className="webhook-steps">
 				{steps.map((step) => (
 					<List.Item key={step}>{step}</List.Item>
 				))}
 			</List>
-		</Card>
+		</Block>
 	);
 }
 
 function TryIt({ webhook }: { webhook: ServiceWebhook }) {
 	const { t } = useTranslation("webhook");
 	return (
-		<Card withBorder component="section" aria-labelledby="webhook-try">
-			<Stack gap="xs">
-				<Title order={2} size="h4" id="webhook-try">
-					{t("tryIt")}
-				</Title>
-				<Text size="sm" c="dimmed">
-					{t("tryItHelp")}
-				</Text>
-				<CodeBlock label={t("tryItCommand")} text={curlFor(webhook)} />
-			</Stack>
-		</Card>
+		<Block title={t("tryIt")} lead={t("tryItHelp")}>
+			<CodeBlock label={t("tryItCommand")} text={curlFor(webhook)} />
+		</Block>
 	);
 }

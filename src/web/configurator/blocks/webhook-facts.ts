@@ -1,6 +1,7 @@
 // What the provider's calls tell: how each ended, and a call to try by hand. Pure.
 
 import type { ServiceWebhook } from "#web/api/objects.ts";
+import { shellWord } from "./shell-word.ts";
 
 export type Call = ServiceWebhook["lastCalls"][number];
 
@@ -30,15 +31,11 @@ export function curlFor({ calls, url, httpUser }: Pick<ServiceWebhook, "calls" |
 	const method = call?.method ?? "POST";
 	const words = [
 		`curl --include --request ${method}`,
-		...(httpUser.needed && user !== undefined ? [`--user ${quoted(user.login)}`] : []),
+		...(httpUser.needed && user !== undefined ? [`--user ${shellWord(user.login)}`] : []),
 		...(method === "POST" ? ["--header 'content-type: application/json'", "--data '{}'"] : []),
-		quoted(call?.url ?? url),
+		shellWord(call?.url ?? url),
 	];
 	return words.join(" \\\n  ");
-}
-
-function quoted(text: string): string {
-	return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A provider outside cannot reach such an address. */

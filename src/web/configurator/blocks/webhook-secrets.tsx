@@ -1,8 +1,9 @@
 // The secrets that the provider must have too: which, and since when they are set. Never shown again.
 
-import { Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ServiceWebhook } from "#web/api/objects.ts";
+import { Block } from "#web/ui/block.tsx";
 import { Chip } from "#web/ui/chip.tsx";
 import { Time } from "#web/ui/time.tsx";
 
@@ -11,19 +12,13 @@ type Entry = ServiceWebhook["secretEntries"][number];
 export function WebhookSecrets({ entries }: { entries: readonly Entry[] }) {
 	const { t } = useTranslation("webhook");
 	return entries.length === 0 ? null : (
-		<Card withBorder component="section" aria-labelledby="webhook-secrets">
-			<Title order={2} size="h4" id="webhook-secrets" mb={4}>
-				{t("secrets")}
-			</Title>
-			<Text size="sm" c="dimmed" mb="sm">
-				{t("secretsHelp")}
-			</Text>
+		<Block title={t("secrets")} lead={t("secretsHelp")}>
 			<Stack gap="sm" component="ul" className="plain-list">
 				{entries.map((entry) => (
 					<SecretRow key={entry.authenticationId} entry={entry} />
 				))}
 			</Stack>
-		</Card>
+		</Block>
 	);
 }
 

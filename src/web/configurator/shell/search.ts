@@ -24,3 +24,10 @@ export function searchOf<const K extends string>(
 		return Object.fromEntries(known) as Search<K>;
 	};
 }
+
+/** What goes into the address: without what is empty. */
+export function filled(search: Readonly<Record<string, string | undefined>>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(search).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, value]])),
+	);
+}

@@ -5,12 +5,12 @@ import { IconX } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { isProblem } from "#web/api/problem.ts";
 import { rciGetAuditLog } from "#web/api/rci.ts";
 import { readPages } from "#web/api/read.ts";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty, Failed } from "#web/ui/states.tsx";
+import { Empty } from "#web/ui/states.tsx";
+import { filled } from "../../shell/search.ts";
 import { actions, objectTypes } from "./audit-words.ts";
 import { AuditEntry } from "./entry.tsx";
 import { dayOf, startOfDay } from "./period.ts";
@@ -31,15 +31,8 @@ export function AuditPage() {
 	const entries = useInfiniteQuery(
 		readPages(["audit", filter], (cursor, options) => rciGetAuditLog({ ...filter, ...cursor, limit: 50 }, options)),
 	);
-	if (isProblem(entries.error, "forbidden")) {
-		return (
-			<Page title={t("title")}>
-				<Failed error={entries.error} />
-			</Page>
-		);
-	}
 	return (
-		<Page title={t("title")} lead={t("lead")}>
+		<Page title={t("title")} lead={t("lead")} error={entries.error}>
 			<Verify />
 			<Filters />
 			<Pages query={entries} empty={<Empty title={t("none")}>{t("emptyNext")}</Empty>}>
@@ -62,8 +55,7 @@ function Filters() {
 	const search: Search = useSearch({ from: "/audit" });
 	const navigate = useNavigate();
 	const change = (part: Search) => {
-		const changed = Object.entries({ ...search, ...part }).filter(([, value]) => value !== "");
-		void navigate({ to: "/audit", search: Object.fromEntries(changed) });
+		void navigate({ to: "/audit", search: filled({ ...search, ...part }) });
 	};
 	const day = (name: "since" | "until") => (
 		<TextInput

@@ -12,6 +12,7 @@ import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { type Bag, keyOf, pathOf, pathOfOne } from "../../blocks/people-objects.ts";
+import { filled } from "../../shell/search.ts";
 import { useSession } from "../../shell/session.tsx";
 import { bagCalls, type BagKind, createNeeds } from "./bag-calls.ts";
 import { foundBags, sortedBags } from "./bag-rows.ts";
@@ -57,8 +58,8 @@ function BagTable({ kind, bags }: { kind: BagKind; bags: readonly Bag[] }) {
 	const navigate = useNavigate();
 	const to = pathOf[kind];
 	const show = (wanted: { find?: string; sort?: string }) => {
-		const entries = Object.entries({ find, sort, ...wanted }).filter(([, value]) => value !== "" && value !== "name");
-		void navigate({ to, search: Object.fromEntries(entries), replace: true });
+		const next = { find, sort, ...wanted };
+		void navigate({ to, search: filled({ ...next, sort: next.sort === "name" ? "" : next.sort }), replace: true });
 	};
 	const nameOf = (id: string) => bags.find((one) => one.id === id)?.name ?? id;
 	const found = sortedBags(foundBags(bags, find), sort, i18n.language);

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import type { Message } from "#web/api/objects.ts";
 import { ServiceFilter } from "../../blocks/service-filter.tsx";
 import { typesQuery } from "../../blocks/service-queries.ts";
+import { filled } from "../../shell/search.ts";
 
 const states = [
 	...(["received", "matched", "parked", "queued", "sending", "sent"] as const),
@@ -23,8 +24,7 @@ export function Filters({ onSame }: { onSame: () => void }) {
 	const navigate = useNavigate();
 	const [find, setFind] = useState(search.find ?? "");
 	const change = (part: Partial<typeof search>) => {
-		const changed = Object.entries({ ...search, ...part }).filter(([, value]) => value !== "");
-		void navigate({ to: "/messages", search: Object.fromEntries(changed) });
+		void navigate({ to: "/messages", search: filled({ ...search, ...part }) });
 	};
 	return (
 		<form

@@ -8,11 +8,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "#web/api/objects.ts";
-import { isProblem } from "#web/api/problem.ts";
 import { ListTable } from "#web/ui/list-table.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty, Failed } from "#web/ui/states.tsx";
+import { Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { Filters } from "./filters.tsx";
 import { type Found, type MessageSearch, newestPage, shownPages } from "./find-call.ts";
@@ -25,16 +24,9 @@ export function MessagesPage() {
 	const shown = useInfiniteQuery(shownPages(search));
 	useWayToTheOne(search, shown.data);
 	const last = shown.data?.pages.at(-1);
-	if (isProblem(shown.error, "forbidden")) {
-		return (
-			<Page title={t("title")}>
-				<Failed error={shown.error} />
-			</Page>
-		);
-	}
 	const goOn = shown.hasNextPage ? () => void shown.fetchNextPage() : undefined;
 	return (
-		<Page title={t("title")} lead={t("lead")}>
+		<Page title={t("title")} lead={t("lead")} error={shown.error}>
 			<Filters key={search.find ?? ""} onSame={() => void shown.refetch()} />
 			<Pages query={shown} empty={<Nothing search={search} last={last} goOn={goOn} isBusy={shown.isFetching} />}>
 				{(rows) => <Rows search={search} rows={rows} first={shown.data?.pages[0]} hasMore={shown.hasNextPage} />}

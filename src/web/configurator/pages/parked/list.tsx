@@ -5,13 +5,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetParked, type CmiGetParked200Item } from "#web/api/cmi.ts";
-import { isProblem } from "#web/api/problem.ts";
 import { readPages } from "#web/api/read.ts";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty, Failed } from "#web/ui/states.tsx";
+import { Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { ServiceFilter } from "../../blocks/service-filter.tsx";
 
@@ -25,15 +24,8 @@ export function ParkedPage() {
 			cmiGetParked({ ...(service === undefined ? {} : { service }), ...cursor, limit: 100 }, options),
 		),
 	);
-	if (isProblem(parked.error, "forbidden")) {
-		return (
-			<Page title={t("parked.title")}>
-				<Failed error={parked.error} />
-			</Page>
-		);
-	}
 	return (
-		<Page title={t("parked.title")} lead={t("parked.lead")}>
+		<Page title={t("parked.title")} lead={t("parked.lead")} error={parked.error}>
 			<ServiceFilter
 				service={service}
 				onChange={(id) => void navigate({ to: "/parked", search: id === undefined ? {} : { service: id } })}

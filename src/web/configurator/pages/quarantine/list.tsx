@@ -6,14 +6,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cmiGetQuarantine, type CmiGetQuarantine200Item } from "#web/api/cmi.ts";
-import { isProblem } from "#web/api/problem.ts";
 import { readPages } from "#web/api/read.ts";
 import { Chip } from "#web/ui/chip.tsx";
 import { type Column, ListTable } from "#web/ui/list-table.tsx";
 import { PageLink } from "#web/ui/page-link.tsx";
 import { Page } from "#web/ui/page.tsx";
 import { Pages } from "#web/ui/pages.tsx";
-import { Empty, Failed } from "#web/ui/states.tsx";
+import { Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { useReasonWords } from "../../blocks/refusal-words.ts";
 import { ServiceFilter } from "../../blocks/service-filter.tsx";
@@ -32,15 +31,8 @@ export function QuarantinePage() {
 			),
 		),
 	);
-	if (isProblem(refused.error, "forbidden")) {
-		return (
-			<Page title={t("title")}>
-				<Failed error={refused.error} />
-			</Page>
-		);
-	}
 	return (
-		<Page title={t("title")} lead={t("lead")}>
+		<Page title={t("title")} lead={t("lead")} error={refused.error}>
 			<Group align="flex-end">
 				<ServiceFilter
 					service={service}

@@ -18,6 +18,7 @@ import "../../blocks/dense.css";
 import { healthOfAll } from "../../blocks/health-queries.ts";
 import { typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
+import { filled } from "../../shell/search.ts";
 import { useSingleKey, useSingleKeysOn } from "../../shell/single-keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { useColumns } from "./list-columns.tsx";
@@ -163,13 +164,6 @@ function useDoings(switchTo: ReturnType<typeof useSwitch>, onDelete: (service: M
 	return useMemo(
 		() => ({ onSwitch: (service: MessagingService, on: boolean) => void switchTo(service, on), onDelete }),
 		[switchTo, onDelete],
-	);
-}
-
-/** Without what is empty. */
-function filled(search: Readonly<Record<string, string | undefined>>): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(search).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, value]])),
 	);
 }
 

@@ -14,6 +14,7 @@ import { Page } from "#web/ui/page.tsx";
 import { Asked, Empty } from "#web/ui/states.tsx";
 import { Time } from "#web/ui/time.tsx";
 import { fullName, type User } from "../../blocks/people-objects.ts";
+import { filled } from "../../shell/search.ts";
 import { useSession } from "../../shell/session.tsx";
 import { foundUsers, sortedUsers, type UserRow } from "./user-rows.ts";
 
@@ -60,8 +61,7 @@ function Filters() {
 	const search = useSearch({ from: "/users" });
 	const navigate = useNavigate();
 	const show = (wanted: { find?: string; kind?: string }) => {
-		const entries = Object.entries({ ...search, ...wanted }).filter(([, value]) => value !== "");
-		void navigate({ to: "/users", search: Object.fromEntries(entries), replace: true });
+		void navigate({ to: "/users", search: filled({ ...search, ...wanted }), replace: true });
 	};
 	return (
 		<Group gap="sm">

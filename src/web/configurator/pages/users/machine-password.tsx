@@ -19,11 +19,7 @@ export function MachinePassword({ answer: { body: user, etag } }: { answer: Answ
 	const [asks, setAsks] = useState(false);
 	const [error, setError] = useState<unknown>();
 	const make = async () => {
-		const { headers, ...rest } = idempotent();
-		const { data } = await rciPostUsersIdMachinePassword(user.id, {
-			...rest,
-			headers: { ...(headers as Record<string, string>), ...(ifMatch(etag).headers as Record<string, string>) },
-		});
+		const { data } = await rciPostUsersIdMachinePassword(user.id, idempotent(ifMatch(etag)));
 		setError(undefined);
 		setMade(data);
 		await renew("users");
