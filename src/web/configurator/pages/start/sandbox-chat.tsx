@@ -89,7 +89,9 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 	const { t } = useTranslation("start");
 	const lines = useRef<HTMLDivElement>(null);
 	const newest = messages.at(-1)?.id;
-	useEffect(() => lines.current?.scrollTo({ top: lines.current.scrollHeight }), [newest]);
+	useEffect(() => {
+		void lines.current?.scrollTo({ top: lines.current.scrollHeight });
+	}, [newest]);
 	const { t: tMessages } = useTranslation("messages");
 	if (messages.length === 0) {
 		return <Text c="dimmed">{t("chat.empty")}</Text>;
