@@ -48,6 +48,11 @@ test("the defaults and the usual ways to describe a gateway keep the rules", () 
 	assert.deepEqual(problemsOf({ errors: ["retry throttled: (?i)too many", "rejected recipient: ERR 21[12]"] }), []);
 });
 
+test("whoever chooses GET can choose that there is no body, as the rule says", () => {
+	assert.match(problemsOf({ method: "GET" }).join(), /set Body to none/);
+	assert.equal(form.layout.showIf?.["bodyFormat"], undefined, "the field Body is on the screen with every method");
+});
+
 const broken: readonly (readonly [settings: Readonly<Record<string, unknown>>, pointer: string, says: RegExp])[] = [
 	[{ idFrom: "nowhere" }, "/settings/idFrom", /must be one of/],
 	[{ body: "to={{too}}&text={{text}}" }, "/settings/body", /\{\{too\}\}, which does not exist/],

@@ -90,9 +90,6 @@ export const layout: FormLayout = {
 		},
 	},
 	showIf: {
-		bodyFormat: {
-			method: ["POST", "PUT"],
-		},
 		body: {
 			method: ["POST", "PUT"],
 			bodyFormat: ["form", "json", "xml", "text"],

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { Authentication } from "#web/api/objects.ts";
 import { fieldId } from "#web/ui/form/schema-fields.tsx";
 import { type FormEntry, withoutEntry } from "./draft.ts";
-import { isLiteral, joinId, mend, type Rule, splitId, withPart } from "./entry-rules.ts";
+import { dividedAfter, isLiteral, joinId, mend, type Mended, type Rule, splitId, withPart } from "./entry-rules.ts";
 import { SecretField } from "./secret-field.tsx";
 import { StoredSecret } from "./stored-secret.tsx";
 import type { DraftForm } from "./use-draft-form.ts";
@@ -94,20 +94,22 @@ function IdFields({ form, rule, entry, pointer, isReadOnly }: IdFieldsProps) {
 	const parts = partsOf(rule);
 	const texts = splitId(rule, entry.authenticationId);
 	const at = `${pointer}/authenticationId`;
-	const enter = (index: number, text: string) => {
-		const whole = parts.length > 1 ? withPart(rule, entry.authenticationId, { index, text }) : text;
-		const isDivided = parts.length > 1 && whole !== joinId(rule, texts.with(index, text));
-		const { id, capitals } = isDivided ? mend(rule, whole) : { id: whole };
+	const change = ({ id, capitals }: Mended, isDivided: boolean) => {
 		const divided = isDivided ? t("divided", { what: rule.idLabel }) : undefined;
 		setNote([divided, capitals && t("capitals", capitals)].filter(Boolean).join(" ") || undefined);
 		form.editEntry(entry.key, { authenticationId: id });
 	};
-	const leave = () => {
-		const { id, capitals } = mend(rule, entry.authenticationId);
+	const enter = (index: number, text: string) => {
+		const whole = parts.length > 1 ? withPart(rule, entry.authenticationId, { index, text }) : text;
+		const isDivided = parts.length > 1 && whole !== joinId(rule, texts.with(index, text));
+		change(isDivided ? mend(rule, whole) : { id: whole }, isDivided);
+	};
+	const leave = (index: number) => {
+		const whole = dividedAfter(rule, entry.authenticationId, index);
+		const mended = mend(rule, whole);
 		form.touch(at);
-		if (id !== entry.authenticationId) {
-			setNote(capitals === undefined ? undefined : t("capitals", capitals));
-			form.editEntry(entry.key, { authenticationId: id });
+		if (mended.id !== entry.authenticationId) {
+			change(mended, whole !== entry.authenticationId);
 		}
 	};
 	return (
@@ -123,7 +125,7 @@ function IdFields({ form, rule, entry, pointer, isReadOnly }: IdFieldsProps) {
 							placeholder={t("ui:example", { example })}
 							value={texts[index] ?? ""}
 							onChange={(event) => enter(index, event.currentTarget.value)}
-							onBlur={leave}
+							onBlur={() => leave(index)}
 							error={form.mistakes[pointerOfPart]}
 							readOnly={isReadOnly}
 							spellCheck={false}

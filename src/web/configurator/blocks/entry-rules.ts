@@ -46,16 +46,33 @@ export function joinId(rule: Rule, texts: readonly string[]): string {
 }
 
 /**
- * A whole Authentication ID that came into one of its fields is divided: when it was pasted and the other fields are empty, or
- * when the field cannot hold it. Otherwise it is that part alone.
+ * A whole Authentication ID that came into one of its fields at once is divided: when the other fields are empty, or when the
+ * field cannot hold it. Otherwise it is that part alone.
  */
 export function withPart(rule: Rule, authenticationId: string, given: { index: number; text: string }): string {
-	const texts = splitId(rule, authenticationId).with(given.index, given.text);
-	const part = rule.idParts?.[given.index];
-	const isAlone = texts.every((text, index) => index === given.index || text === "");
-	const isWhole = rule.joinedBy !== null && given.text.includes(rule.joinedBy) && fits(rule, mend(rule, given.text).id);
-	const isDivided = isWhole && (isAlone || (part !== undefined && !new RegExp(part.pattern, "u").test(given.text)));
-	return isDivided ? given.text : joinId(rule, texts);
+	const before = splitId(rule, authenticationId);
+	const texts = before.with(given.index, given.text);
+	const isTyped = given.text.length <= (before[given.index] ?? "").length + 1; // More may come.
+	return !isTyped && isWhole(rule, texts, given.index) ? given.text : joinId(rule, texts);
+}
+
+/** The same for what was typed letter by letter, when the field is left. */
+export function dividedAfter(rule: Rule, authenticationId: string, index: number): string {
+	const texts = splitId(rule, authenticationId);
+	return isWhole(rule, texts, index) ? (texts[index] ?? "") : authenticationId;
+}
+
+const emailAddress = /^[^@\s]+@[^@\s]+\.\p{L}{2,}$/u; // Many a user name is one.
+
+function isWhole(rule: Rule, texts: readonly string[], index: number): boolean {
+	const { [index]: text = "" } = texts;
+	if (rule.joinedBy === null || !text.includes(rule.joinedBy) || !fits(rule, mend(rule, text).id)) {
+		return false;
+	}
+	const part = rule.idParts?.[index];
+	const isHeld = part === undefined || new RegExp(part.pattern, "u").test(text);
+	const isAlone = texts.every((other, at) => at === index || other === "");
+	return !isHeld || (isAlone && !emailAddress.test(text));
 }
 
 function fits(rule: Rule, authenticationId: string): boolean {
