@@ -80,7 +80,7 @@ function fits(rule: Rule, authenticationId: string): boolean {
 }
 
 /** `capitals`: the part that was put into capitals, as it is now. */
-type Mended = { id: string; capitals?: { label: string; text: string } };
+export type Mended = { id: string; capitals?: { label: string; text: string } };
 
 /** Blanks around it go away; what is written in capitals becomes so. */
 export function mend(rule: Rule, authenticationId: string): Mended {
