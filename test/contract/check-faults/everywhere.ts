@@ -1,15 +1,20 @@
 // What can be wrong with any provider's host and with our own public address, whatever the type.
 
-import { type CheckFault, unknownHost } from "./stage.ts";
+import { type CheckFault, type CheckStage, unknownHost } from "./stage.ts";
 
 const minutesMs = 60_000;
+
+/** By its name; the way there is the same. */
+function moveOutside(stage: CheckStage): void {
+	stage.moveProviderTo(stage.simulator.origin.replace("127.0.0.1", "provider.example"));
+}
 
 export const notes: readonly CheckFault[] = [
 	{
 		name: "the provider is called without TLS",
 		step: "tls",
 		code: "not_encrypted",
-		arrange: (stage) => stage.moveProviderTo(stage.simulator.origin.replace("127.0.0.1", "provider.example")),
+		arrange: moveOutside,
 	},
 ];
 
@@ -88,10 +93,13 @@ export const faults: readonly CheckFault[] = [
 		},
 	},
 	{
-		name: "our public address is a private one",
+		name: "our public address is a private one, and the provider is elsewhere",
 		step: "publicUrl",
 		code: "public_url_private",
-		arrange: (stage) => stage.publishAt("https://192.168.1.10:8443"),
+		arrange(stage) {
+			moveOutside(stage);
+			stage.publishAt("https://192.168.1.10:8443");
+		},
 	},
 	{
 		name: "our public address is not encrypted",
