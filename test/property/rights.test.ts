@@ -10,6 +10,9 @@ import { type Asked, decide, visibleObjects } from "#rights/decide.ts";
 import { holdsEveryRight, mayHandOutAnything, notHeld } from "#rights/hand-out.ts";
 import { runs, seed } from "./runs.ts";
 
+/** An access is told in words: manageContactHistory is “Manage contact history”. */
+const letters = (text: string) => text.toLowerCase().replaceAll(" ", "");
+
 const ids = ["A", "B", "C"].map((letter) => letter.repeat(32));
 
 const grant: fc.Arbitrary<Grant> = fc.constantFrom(...objectTypes).chain((objectType) =>
@@ -62,7 +65,7 @@ test(`a right is held exactly where a grant says so, and the decision names the 
 		fc.property(grants, question, (held, { access, asked }) => {
 			const decision = decide(held, access, asked);
 			assert.equal(decision.allowed, isMeant(held, access, asked));
-			assert.ok(decision.allowed ? held.includes(decision.by) : decision.reason.includes(access));
+			assert.ok(decision.allowed ? held.includes(decision.by) : letters(decision.reason).includes(letters(access)));
 		}),
 		runs(1000),
 	);
