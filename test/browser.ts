@@ -56,11 +56,15 @@ export async function demandAccessible(page: Page, what: string): Promise<void> 
 	assert.deepEqual(found, [], `axe finds nothing on ${what}`);
 }
 
+/** Run by the page: what is computed now was drawn in the new colours. */
+const drawnAnew = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+
 /** In light and in dark, of a page that goes with the system's colours. */
 export async function demandAccessibleInBoth(page: Page, what: string): Promise<void> {
 	for (const colorScheme of ["light", "dark"] as const) {
 		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
 		await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+		await page.evaluate(drawnAnew);
 		await demandAccessible(page, `${what}, ${colorScheme}`);
 	}
 }

@@ -101,7 +101,7 @@ function Direction({ direction }: { direction: string }) {
 	const Icon = arrows[known];
 	return (
 		<Group gap={4} c="dimmed">
-			<Icon size={16} aria-hidden />
+			<Icon size={16} aria-hidden className="mirrors" />
 			<Text size="sm">{t(`direction.${known}`)}</Text>
 		</Group>
 	);

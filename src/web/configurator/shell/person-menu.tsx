@@ -53,7 +53,10 @@ export function PersonMenu() {
 					{t("direction")}
 				</Menu.Item>
 				<Menu.Divider />
-				<Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+				<Menu.Item
+					leftSection={<IconLogout size={16} aria-hidden className="mirrors" />}
+					onClick={() => void signOut()}
+				>
 					{t("signOut")}
 				</Menu.Item>
 			</Menu.Dropdown>

@@ -1,6 +1,7 @@
 // One entry of the audit log: who did what to which object, when and by which way; and each field before and after.
 
 import { Card, Group, Stack, Text } from "@mantine/core";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { RciGetAuditLog200Item } from "#web/api/rci.ts";
 import { Diff } from "#web/ui/diff.tsx";
@@ -12,7 +13,10 @@ type Entry = RciGetAuditLog200Item;
 
 const namesMax = 5;
 
-export function AuditEntry({ entry }: { entry: Entry }) {
+/** A long log is drawn again for every page that is added to it; the entries that are there are left as they are. */
+export const AuditEntry = memo(DrawnEntry);
+
+function DrawnEntry({ entry }: { entry: Entry }) {
 	const { t } = useTranslation("audit");
 	const { because, ...fields } = entry.changes;
 	const changes = Object.entries(fields).map(([path, { before, after }]) => ({
@@ -34,7 +38,9 @@ export function AuditEntry({ entry }: { entry: Entry }) {
 				)}
 				{changes.length > 0 && (
 					<details>
-						<summary>{t("changed", { count: changes.length, names: listed })}</summary>
+						<summary>
+							<bdi>{t("changed", { count: changes.length, names: listed })}</bdi>
+						</summary>
 						<Diff caption={t("changed", { count: changes.length, names: listed })} changes={changes} />
 					</details>
 				)}

@@ -1,6 +1,7 @@
 // One entry that waits for a person: what it is, why it waits, and the two ways on.
 
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -56,9 +57,11 @@ function ItsMessage({ message: { id, text, state, from, to } }: { message: Messa
 			<Text className="chat-text" dir="auto">
 				{text}
 			</Text>
-			<Text size="sm" c="dimmed">
-				<bdi>{from}</bdi> → <bdi>{to}</bdi>
-			</Text>
+			<Group gap={4} c="dimmed" fz="sm">
+				<bdi>{from}</bdi>
+				<IconArrowRight size={14} role="img" aria-label={t("parked.to")} className="mirrors" />
+				<bdi>{to}</bdi>
+			</Group>
 			<PageLink to="/messages/$id" params={{ id }}>
 				{t("parked.toMessage")}
 			</PageLink>

@@ -63,7 +63,11 @@ function Places({ id }: { id: string }) {
 	const { rights } = useSession();
 	return (
 		<>
-			<MenuLink to="/services/$id" params={{ id }} leftSection={<IconArrowRight size={16} aria-hidden />}>
+			<MenuLink
+				to="/services/$id"
+				params={{ id }}
+				leftSection={<IconArrowRight size={16} aria-hidden className="mirrors" />}
+			>
 				{t("open")}
 			</MenuLink>
 			{rights.may("create", "messagingService", "every") && (

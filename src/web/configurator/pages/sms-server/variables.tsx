@@ -53,7 +53,7 @@ export function Variables({ smsServer, etag }: { smsServer: SmsServer; etag: str
 					size="xs"
 					variant="default"
 					disabled={isBusy}
-					leftSection={<IconArrowBackUp size={14} aria-hidden />}
+					leftSection={<IconArrowBackUp size={14} aria-hidden className="mirrors" />}
 					onClick={() => void save(null)}
 				>
 					{t("smsServer.followAgain")}
