@@ -90,7 +90,7 @@ function Lines({ messages }: { messages: readonly Message[] }) {
 	const lines = useRef<HTMLDivElement>(null);
 	const newest = messages.at(-1)?.id;
 	useEffect(() => {
-		void lines.current?.scrollTo({ top: lines.current.scrollHeight });
+		lines.current?.scrollTo({ top: lines.current.scrollHeight });
 	}, [newest]);
 	const { t: tMessages } = useTranslation("messages");
 	if (messages.length === 0) {
