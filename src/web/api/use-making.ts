@@ -5,29 +5,39 @@ import { useRef } from "react";
 import { isProblem } from "./problem.ts";
 import { idempotent } from "./read.ts";
 
-export type Making<Body, Made> = {
+type Making<Body, Made> = {
 	make: (body: Body, key: RequestInit) => Promise<Made>;
 	onMade: (made: Made) => unknown;
 	onError?: (error: unknown) => void;
 };
 
-/** `start` does nothing while one is being made. The same body after a lost answer goes out under the same key. */
+/** The key under which a body goes out. After a lost answer the same body has the same one, so that it makes nothing twice. */
+export function useRepetitionKey() {
+	const sent = useRef<{ text: string; key: RequestInit } | undefined>(undefined);
+	return {
+		keyFor(body: unknown): RequestInit {
+			const text = JSON.stringify(body);
+			const key = sent.current?.text === text ? sent.current.key : idempotent();
+			sent.current = { text, key };
+			return key;
+		},
+		/** How the call ended: with an answer, or with what was thrown. */
+		ended(error?: unknown): void {
+			sent.current = isProblem(error, "unreachable") ? sent.current : undefined;
+		},
+	};
+}
+
+/** `start` does nothing while one is being made. */
 export function useMaking<Body, Made>({ make, onMade, onError }: Making<Body, Made>) {
-	const lost = useRef<{ text: string; key: RequestInit } | undefined>(undefined);
+	const { keyFor, ended } = useRepetitionKey();
 	const isBusy = useRef(false);
 	const mutation = useMutation({
-		async mutationFn(body: Body) {
-			const text = JSON.stringify(body);
-			const key = lost.current?.text === text ? lost.current.key : idempotent();
-			lost.current = { text, key };
-			return make(body, key);
-		},
+		mutationFn: (body: Body) => make(body, keyFor(body)),
 		onSuccess: onMade,
-		onError(error) {
-			lost.current = isProblem(error, "unreachable") ? lost.current : undefined;
-			onError?.(error);
-		},
-		onSettled() {
+		onError: (error) => onError?.(error),
+		onSettled(_made, error) {
+			ended(error);
 			isBusy.current = false;
 		},
 	});

@@ -6,9 +6,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessagingService, ServiceType } from "#web/api/objects.ts";
-import { isProblem } from "#web/api/problem.ts";
 import { rciPostMessagingServices } from "#web/api/rci.ts";
-import { type Answer, idempotent, toAnswer } from "#web/api/read.ts";
+import { type Answer, toAnswer } from "#web/api/read.ts";
+import { useRepetitionKey } from "#web/api/use-making.ts";
 import { MistakeSummary } from "#web/ui/form/mistakes.tsx";
 import { LeaveGuard } from "#web/ui/leave-guard.tsx";
 import { tell } from "#web/ui/notice.tsx";
@@ -70,26 +70,24 @@ export function NewServiceForm({ type, start }: { type: ServiceType; start: () =
 	);
 }
 
-/** The repetition of a call whose answer was lost has the same key, so that it makes nothing twice. */
 function useCreate(form: DraftForm): { create: () => Promise<string | undefined>; isBusy: boolean } {
 	const queries = useQueryClient();
 	const [isBusy, setBusy] = useState(false);
-	const lost = useRef<{ body: unknown; key: RequestInit } | undefined>(undefined);
+	const { keyFor, ended } = useRepetitionKey();
 	const create = async () => {
 		if (!form.demandRight()) {
 			return undefined;
 		}
 		const { authentications, ...fields } = bodyOf(form.type, form.draft);
 		const body = { ...fields, authentications: authentications.map((entry) => ({ ...entry })) };
-		const key = lost.current !== undefined && isSame(lost.current.body, body) ? lost.current.key : idempotent();
-		lost.current = undefined;
 		setBusy(true);
 		try {
-			const answer: Answer<MessagingService> = toAnswer(await rciPostMessagingServices(body, key));
+			const answer: Answer<MessagingService> = toAnswer(await rciPostMessagingServices(body, keyFor(body)));
+			ended();
 			queries.setQueryData(serviceQuery(answer.body.id).queryKey, answer);
 			return answer.body.id;
 		} catch (error) {
-			lost.current = isProblem(error, "unreachable") ? { body, key } : undefined;
+			ended(error);
 			form.refuse(error);
 			return undefined;
 		} finally {
