@@ -18,11 +18,10 @@ const icon = readFileSync(new URL("parley.svg", import.meta.url), "utf8");
 
 /** Every route here is open to anybody, because it is the way in or shows nothing of the installation. */
 export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<void> {
-	await (deps.webFolder === undefined
+	const { webFolder } = deps;
+	await (webFolder === undefined
 		? app.register(async (scope) => addLandingPage(scope, deps))
-		: app.register((scope) =>
-				addConfigurator(scope, { ...deps, webFolder: join(deps.webFolder ?? "", "configurator") }),
-			));
+		: app.register((scope) => addConfigurator(scope, { ...deps, webFolder: join(webFolder, "configurator") })));
 	await app.register((scope, _options, done) => {
 		scope.setErrorHandler((error) => {
 			throw storageProblem(error) ?? error;

@@ -2,15 +2,16 @@
 
 import { Alert, Button, Center, Group, Paper, Stack, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useState } from "react";
 import type { Me } from "#web/api/objects.ts";
 import { PasswordForm } from "../blocks/password-form.tsx";
 import { SecondFactor } from "../blocks/second-factor.tsx";
 
-export function DutyPage({ me, onDone, signOut }: { me: Me; onDone: () => void; signOut: () => Promise<void> }) {
+type Duty = NonNullable<Me["mustDo"]>;
+
+type DutyPageProps = { duty: Duty; me: Me; onDone: () => void; signOut: () => Promise<void> };
+
+export function DutyPage({ duty, me, onDone, signOut }: DutyPageProps) {
 	const { t } = useTranslation("account");
-	// Once the second factor counts nothing must be done any more, but its recovery codes are still on the screen.
-	const [duty] = useState(me.mustDo ?? "enrolSecondFactor");
 	return (
 		<Center component="main" mih="100vh" p="md">
 			<title>{`${t(`duty.${duty}`)} · Parley`}</title>

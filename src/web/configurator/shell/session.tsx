@@ -100,23 +100,26 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	return <Failed error={me.error} again={() => void refetch()} />;
 }
 
-/** What must be done first stays on the screen until the person is through with it, whatever is asked anew meanwhile. */
+/**
+ * What must be done first stays on the screen until the person is through with it, whatever is asked anew meanwhile: once the
+ * second factor counts nothing must be done any more, but its recovery codes are still to be kept.
+ */
 function DutyGate({ session, onDone, children }: { session: Session; onDone: () => void; children: ReactNode }) {
 	const { me, signOut } = session;
-	const [isOnDuty, setOnDuty] = useState(me.mustDo !== null);
-	if (me.mustDo !== null && !isOnDuty) {
-		setOnDuty(true);
+	const [duty, setDuty] = useState(me.mustDo);
+	if (me.mustDo !== null && duty === null) {
+		setDuty(me.mustDo);
 	}
 	const end = () => {
-		setOnDuty(false);
+		setDuty(null);
 		onDone();
 	};
-	return isOnDuty ? (
-		<Suspense>
-			<DutyPage me={me} onDone={end} signOut={signOut} />
-		</Suspense>
-	) : (
+	return duty === null ? (
 		children
+	) : (
+		<Suspense>
+			<DutyPage duty={duty} me={me} onDone={end} signOut={signOut} />
+		</Suspense>
 	);
 }
 
