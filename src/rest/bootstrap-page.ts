@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { passwordProblem } from "#platform/passwords.ts";
-import { logonName } from "#platform/text-patterns.ts";
+import { logonName, nameLine } from "#platform/text-patterns.ts";
 import { Problem } from "#platform/problems.ts";
 import type { RestDeps } from "./deps.ts";
 import { formBytesMax, isForm, readFields, refuseForeignPost } from "./forms.ts";
@@ -47,8 +47,7 @@ export function addBootstrapPage(scope: FastifyInstance, deps: RestDeps): void {
 function mistakesIn(person: Person, isTyped: boolean): Errors {
 	const errors: Errors = {};
 	for (const name of ["firstName", "surname"] as const) {
-		// oxlint-disable-next-line no-control-regex -- Names are shown in lists and logs, so they are one line of text.
-		if (!/^[^\u0000-\u001f\u007f]{1,400}$/.test(person[name])) {
+		if (person[name] === "" || person[name].length > 400 || !new RegExp(nameLine, "u").test(person[name])) {
 			errors[name] = "Enter 1 to 400 characters.";
 		}
 	}

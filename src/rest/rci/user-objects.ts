@@ -1,6 +1,7 @@
 // The user as REST shows and takes it, and the way between that and the table.
 
 import { type Static, Type } from "typebox";
+import { isTimeZone } from "#domain/time-zones.ts";
 import { Problem } from "#platform/problems.ts";
 import { logonName } from "#platform/text-patterns.ts";
 import type { User, UserFields } from "#storage/people.ts";
@@ -165,15 +166,6 @@ function demandTimeZone(timeZone: string | null | undefined): void {
 	if (typeof timeZone === "string" && !isTimeZone(timeZone)) {
 		const message = "must be the IANA name of a time zone, such as Europe/Helsinki";
 		throw new Problem("invalid_body", "This time zone is not known.", [{ pointer: "/timeZone", message }]);
-	}
-}
-
-function isTimeZone(timeZone: string): boolean {
-	try {
-		new Intl.DateTimeFormat("en", { timeZone });
-		return true;
-	} catch {
-		return false; // RangeError is how it says no.
 	}
 }
 

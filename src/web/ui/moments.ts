@@ -1,21 +1,14 @@
 // How moments are written: the way the browser's region writes them, in the time zone that the person chose or the browser's.
 
+import { isTimeZone } from "#domain/time-zones.ts";
+
 let timeZone: string | undefined;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Null, or one that this browser does not know: the browser's own. */
 export function showTimesIn(zone: string | null): void {
 	formats.clear();
-	timeZone = zone === null || !isKnown(zone) ? undefined : zone;
-}
-
-function isKnown(zone: string): boolean {
-	try {
-		new Intl.DateTimeFormat("en", { timeZone: zone });
-		return true;
-	} catch {
-		return false; // RangeError is how it says no.
-	}
+	timeZone = zone === null || !isTimeZone(zone) ? undefined : zone;
 }
 
 /** Made once for each way of writing: a list asks for the same one in every row. */
