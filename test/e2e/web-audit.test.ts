@@ -15,7 +15,7 @@ import {
 	skipWithoutChromium,
 	withBuiltWeb,
 } from "#test/browser.ts";
-import { startParley } from "#test/parley.ts";
+import { startParley, until } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 
@@ -93,7 +93,10 @@ test("a long log goes on page after page, on a narrow screen too", { skip }, asy
 	const fields = page.getByRole("region", { name: /field/ }).first();
 	await fields.focus();
 	await page.keyboard.press("ArrowRight");
-	await page.waitForFunction("document.activeElement.scrollLeft > 0");
+	await until(
+		async () => (await page.evaluate<number>("document.activeElement.scrollLeft")) > 0 || undefined,
+		"the fields are scrolled by the arrow key",
+	);
 	assert.deepEqual(trouble, []);
 });
 
