@@ -3,19 +3,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import type { Dialect } from "../dialect.ts";
-
-/** What the dialects spell differently. */
-type Spelling = { dialect: Dialect; bytes: string; ms: string; table(name: string, columns: string): string };
-
-function spelling(dialect: Dialect): Spelling {
-	const strict = dialect === "sqlite" ? " STRICT" : "";
-	return {
-		dialect,
-		bytes: dialect === "sqlite" ? "BLOB" : "BYTEA",
-		ms: dialect === "sqlite" ? "INTEGER" : "BIGINT",
-		table: (name, columns) => `CREATE TABLE ${name} (${columns})${strict}`,
-	};
-}
+import { type Spelling, spelling } from "./spelling.ts";
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
 	for (const group of [configuration, people, logons, receiving, chains, sending, files, revision]) {

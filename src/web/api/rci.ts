@@ -620,7 +620,7 @@ export type RciGetMessagingServices200ItemAuthenticationsItem = {
 };
 
 export type RciGetMessagingServices200ItemState = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
-export type RciGetMessagingServices200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetMessagingServices200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetMessagingServices200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -788,7 +788,7 @@ export type RciPostMessagingServices201AuthenticationsItem = {
 };
 
 export type RciPostMessagingServices201State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
-export type RciPostMessagingServices201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPostMessagingServices201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPostMessagingServices201 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -872,7 +872,7 @@ export type RciGetMessagingServicesId200AuthenticationsItem = {
 };
 
 export type RciGetMessagingServicesId200State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
-export type RciGetMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetMessagingServicesId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -1168,7 +1168,7 @@ export type RciPatchMessagingServicesId200AuthenticationsItem = {
 };
 
 export type RciPatchMessagingServicesId200State = 'ready' | 'draft' | 'connecting' | 'degraded' | 'unauthorised' | 'paused' | 'failing';
-export type RciPatchMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPatchMessagingServicesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPatchMessagingServicesId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2319,7 +2319,7 @@ enabled?: string;
 };
 
 export type RciGetUsers200ItemPasswordKind = 'none' | 'person' | 'machine';
-export type RciGetUsers200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsers200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUsers200ItemUserGroupsItem = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2414,7 +2414,7 @@ export type RciPostUsersBody = {
 };
 
 export type RciPostUsers201PasswordKind = 'none' | 'person' | 'machine';
-export type RciPostUsers201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPostUsers201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPostUsers201 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2447,7 +2447,7 @@ export type RciPostUsers201 = {
 };
 
 export type RciGetUsersId200PasswordKind = 'none' | 'person' | 'machine';
-export type RciGetUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUsersId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2582,7 +2582,7 @@ export type RciPatchUsersIdBody = {
 };
 
 export type RciPatchUsersId200PasswordKind = 'none' | 'person' | 'machine';
-export type RciPatchUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPatchUsersId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPatchUsersId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2652,7 +2652,7 @@ name?: string;
 description?: string;
 };
 
-export type RciGetUserGroups200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUserGroups200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUserGroups200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2699,7 +2699,7 @@ export type RciPostUserGroupsBody = {
   readonly updatedAt?: unknown;
 };
 
-export type RciPostUserGroups201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPostUserGroups201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPostUserGroups201 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2718,7 +2718,7 @@ export type RciPostUserGroups201 = {
   updatedAt: string;
 };
 
-export type RciGetUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUserGroupsId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2793,7 +2793,7 @@ export type RciPatchUserGroupsIdBody = {
   readonly updatedAt?: unknown;
 };
 
-export type RciPatchUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPatchUserGroupsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPatchUserGroupsId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2845,7 +2845,7 @@ name?: string;
 description?: string;
 };
 
-export type RciGetRoles200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetRoles200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetRoles200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2892,7 +2892,7 @@ export type RciPostRolesBody = {
   readonly updatedAt?: unknown;
 };
 
-export type RciPostRoles201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPostRoles201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPostRoles201 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2911,7 +2911,7 @@ export type RciPostRoles201 = {
   updatedAt: string;
 };
 
-export type RciGetRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetRolesId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -2986,7 +2986,7 @@ export type RciPatchRolesIdBody = {
   readonly updatedAt?: unknown;
 };
 
-export type RciPatchRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPatchRolesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPatchRolesId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -3259,8 +3259,8 @@ export type RciGetRolesIdUserGroupsMemberId200 = {
   name: string;
 };
 
-export type RciGetUsersIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetUsersIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsersIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetUsersIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3274,8 +3274,8 @@ export type RciGetUsersIdRights200Item = {
   access: RciGetUsersIdRights200ItemAccessItem[];
 };
 
-export type RciPutUsersIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciPutUsersIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPutUsersIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciPutUsersIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3289,8 +3289,8 @@ export type RciPutUsersIdRightsBodyItem = {
   access: RciPutUsersIdRightsBodyItemAccessItem[];
 };
 
-export type RciGetUserGroupsIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetUserGroupsIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUserGroupsIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetUserGroupsIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3304,8 +3304,8 @@ export type RciGetUserGroupsIdRights200Item = {
   access: RciGetUserGroupsIdRights200ItemAccessItem[];
 };
 
-export type RciPutUserGroupsIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciPutUserGroupsIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPutUserGroupsIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciPutUserGroupsIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3319,8 +3319,8 @@ export type RciPutUserGroupsIdRightsBodyItem = {
   access: RciPutUserGroupsIdRightsBodyItemAccessItem[];
 };
 
-export type RciGetRolesIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetRolesIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetRolesIdRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetRolesIdRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3334,8 +3334,8 @@ export type RciGetRolesIdRights200Item = {
   access: RciGetRolesIdRights200ItemAccessItem[];
 };
 
-export type RciPutRolesIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciPutRolesIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPutRolesIdRightsBodyItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciPutRolesIdRightsBodyItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 /**
  * What may be done: with one object, or with all of the type (objectId null).
  */
@@ -3349,8 +3349,8 @@ export type RciPutRolesIdRightsBodyItem = {
   access: RciPutRolesIdRightsBodyItemAccessItem[];
 };
 
-export type RciGetUsersIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetUsersIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUsersIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetUsersIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUsersIdEffectiveRights200ItemFromKind = 'user' | 'userGroup' | 'role';
 export type RciGetUsersIdEffectiveRights200ItemFrom = {
   kind: RciGetUsersIdEffectiveRights200ItemFromKind;
@@ -3384,8 +3384,8 @@ export type RciGetUsersIdEffectiveRights200Item = {
   through: RciGetUsersIdEffectiveRights200ItemThrough;
 };
 
-export type RciGetUserGroupsIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetUserGroupsIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetUserGroupsIdEffectiveRights200ItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetUserGroupsIdEffectiveRights200ItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetUserGroupsIdEffectiveRights200ItemFromKind = 'user' | 'userGroup' | 'role';
 export type RciGetUserGroupsIdEffectiveRights200ItemFrom = {
   kind: RciGetUserGroupsIdEffectiveRights200ItemFromKind;
@@ -3437,7 +3437,7 @@ offset?: number;
 userId?: string;
 };
 
-export type RciGetApiTokens200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetApiTokens200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetApiTokens200Item = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -3481,7 +3481,7 @@ export type RciPostApiTokensBody = {
   userId?: string;
 };
 
-export type RciPostApiTokens201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciPostApiTokens201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciPostApiTokens201 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -3507,7 +3507,7 @@ export type RciPostApiTokens201 = {
   token: string;
 };
 
-export type RciGetApiTokensId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetApiTokensId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetApiTokensId200 = {
   /**
      * 32 upper-case hexadecimal characters.
@@ -3557,8 +3557,8 @@ export type RciGetMe200SecondFactor = {
 
 export type RciGetMe200MustDo = 'changePassword' | 'enrolSecondFactor' | null;
 export type RciGetMe200Via = 'basic' | 'session' | 'token';
-export type RciGetMe200RightsItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent';
-export type RciGetMe200RightsItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory';
+export type RciGetMe200RightsItemObjectType = 'messagingService' | 'user' | 'userGroup' | 'role' | 'smsServer' | 'auditLog' | 'apiToken' | 'authenticationPolicy' | 'customerConsent' | 'queue' | 'prompt' | 'calendar' | 'schedule' | 'replyTemplate' | 'chatSettings' | 'eventSubscription';
+export type RciGetMe200RightsItemAccessItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
 export type RciGetMe200RightsItemFromKind = 'user' | 'userGroup' | 'role';
 export type RciGetMe200RightsItemFrom = {
   kind: RciGetMe200RightsItemFromKind;
