@@ -39,7 +39,7 @@ export type Storage = {
 	 * A transaction that runs alone among those of the same name, on all nodes: for claims, where two readers of one
 	 * moment would take each other's next row. SQLite has one writer anyway.
 	 */
-	alone<T>(name: "inbox" | "outbox", work: (tx: Tx) => Promise<T>): Promise<T>;
+	alone<T>(name: "inbox" | "outbox" | "chats", work: (tx: Tx) => Promise<T>): Promise<T>;
 	/** Resolves when the database answers. */
 	ping(): Promise<void>;
 	/** The database's own clock. */
