@@ -1,6 +1,7 @@
 // What the Chat Server is given by the composition root.
 
 import type { Identity } from "#identity/identity.ts";
+import type { ConnectorLookup } from "#outgoing/reply-window.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import type { Log } from "#platform/log.ts";
@@ -24,6 +25,7 @@ export type ChatDeps = {
 	signals: Signals;
 	identity: Identity;
 	secretBox: SecretBox;
+	connectorOf: ConnectorLookup;
 	/** The key ring's keyed hash. */
 	mac(purpose: string, ...pieces: readonly (string | Uint8Array)[]): Uint8Array;
 };

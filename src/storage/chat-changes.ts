@@ -4,7 +4,13 @@
 import type { Db, Tx } from "./storage.ts";
 
 /** `step`s of one commit for one user; what they are is the Chat Server's business. */
-export type StoredTell = { to: string; steps: readonly unknown[] };
+export type StoredTell = {
+	to: string;
+	/** Of another's tree, shown to `to` under this path. */
+	of?: string;
+	under?: string;
+	steps: readonly unknown[];
+};
 
 export type StoredChange = { position: number; tells: readonly StoredTell[] };
 
@@ -29,12 +35,6 @@ export async function changesAfter(db: Db, position: number, limit: number): Pro
 export async function newestChange(db: Db): Promise<number> {
 	const row = await db.selectFrom("chat_changes").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
 	return Number(row?.seq ?? 0);
-}
-
-/** Whether what comes after the position is still there. */
-export async function isKept(db: Db, position: number): Promise<boolean> {
-	const row = await db.selectFrom("chat_changes").select("seq").orderBy("seq").limit(1).executeTakeFirst();
-	return row === undefined || Number(row.seq) <= position + 1;
 }
 
 /** The newest one stays: a reader that starts begins there. */

@@ -58,6 +58,19 @@ export async function chatsOfVisitor(db: Db, visitorId: string): Promise<Chat[]>
 	return withLegs(db, rows);
 }
 
+/** Whom the visitor talked to last; null: to nobody yet. */
+export async function lastAgentOfVisitor(db: Db, visitorId: string): Promise<string | null> {
+	const row = await db
+		.selectFrom("chats")
+		.select("last_agent_id")
+		.where("visitor_id", "=", visitorId)
+		.where("last_agent_id", "is not", null)
+		.orderBy("id", "desc")
+		.limit(1)
+		.executeTakeFirst();
+	return row?.last_agent_id ?? null;
+}
+
 /** Those in the tree of the user: with a leg. */
 export async function chatsOfUser(db: Db, userId: string): Promise<Chat[]> {
 	const rows = await db
@@ -65,6 +78,26 @@ export async function chatsOfUser(db: Db, userId: string): Promise<Chat[]> {
 		.selectAll()
 		.where("id", "in", (eb) => eb.selectFrom("chat_legs").select("chat_id").where("user_id", "=", userId))
 		.orderBy("id")
+		.execute();
+	return withLegs(db, rows);
+}
+
+/** Chats of the same contact before this one, newest first. */
+export async function earlierChats(db: Db, chat: Chat, limit: number): Promise<Chat[]> {
+	const { contactId, visitorId, id } = chat;
+	const rows = await db
+		.selectFrom("chats")
+		.selectAll()
+		.where("id", "<", id)
+		.where((eb) =>
+			contactId !== null
+				? eb("contact_id", "=", contactId)
+				: visitorId !== null
+					? eb("visitor_id", "=", visitorId)
+					: eb("original_id", "=", chat.originalId),
+		)
+		.orderBy("id", "desc")
+		.limit(limit)
 		.execute();
 	return withLegs(db, rows);
 }
@@ -106,6 +139,25 @@ export async function countWaiting(db: Db, queueId: string): Promise<number> {
 	return Number(count);
 }
 
+/** Users who have chats, whatever they do with them. */
+export async function lostCandidates(db: Db): Promise<string[]> {
+	const rows = await db.selectFrom("chat_legs").select("user_id").distinct().execute();
+	return rows.map(({ user_id }) => user_id);
+}
+
+/** Of web visitors, those that have not ended. */
+export async function waitingVisitorChats(
+	db: Db,
+): Promise<{ id: string; visitorId: string; goneSince: number | null }[]> {
+	const rows = await db
+		.selectFrom("chats")
+		.select(["id", "visitor_id", "gone_since"])
+		.where("state", "<>", "ended")
+		.where("visitor_id", "is not", null)
+		.execute();
+	return rows.map(({ id, visitor_id, gone_since }) => ({ id, visitorId: visitor_id ?? "", goneSince: gone_since }));
+}
+
 export async function dueChats(db: Db, now: number, limit: number): Promise<string[]> {
 	const rows = await db
 		.selectFrom("chats")
@@ -129,7 +181,7 @@ export async function chatsPerUser(db: Db): Promise<Map<string, number>> {
 	return new Map(rows.map(({ user_id, count }) => [user_id, Number(count)]));
 }
 
-async function withLegs(db: Db, rows: readonly Row[]): Promise<Chat[]> {
+export async function withLegs(db: Db, rows: readonly Row[]): Promise<Chat[]> {
 	if (rows.length === 0) {
 		return [];
 	}

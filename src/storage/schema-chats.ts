@@ -73,6 +73,20 @@ export type ChatTables = {
 		/** A prompt that still has to go to the provider. */
 		is_to_send: Bit;
 	};
+	/** Files of chats: announced first, then their bytes come. */
+	chat_attachments: {
+		id: string;
+		chat_id: string;
+		filename: string;
+		size: number;
+		content_type: string;
+		originator: "customer" | "agent";
+		by_user: string;
+		/** Null: its bytes have not come yet. */
+		file_id: string | null;
+		/** Until when they may come. */
+		until: Ms;
+	};
 	/** What each commit changed in users' trees. Its numbers rise in the order of the commits; kept for minutes. */
 	chat_changes: { seq: GeneratedAlways<number>; at: Ms; tells: Json };
 	chat_agents: {

@@ -4,6 +4,7 @@
 import type { GeneratedAlways } from "kysely";
 import type { ChatTables } from "./schema-chats.ts";
 import type { FileTables } from "./schema-files.ts";
+import type { QueueTables } from "./schema-queues.ts";
 import type { ServiceTables } from "./schema-services.ts";
 
 type Bit = 0 | 1;
@@ -13,6 +14,7 @@ type Json = string;
 
 export type Tables = ChatTables &
 	FileTables &
+	QueueTables &
 	ServiceTables & {
 		/** Small facts of the installation: `installationId`, the SMS Server's variables (`smsServer.<name>`), … */
 		installation: { name: string; value: string };

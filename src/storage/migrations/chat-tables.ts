@@ -40,6 +40,12 @@ export function chats({ dialect, ms, table }: Spelling): string[] {
 		"CREATE INDEX chat_lines_message ON chat_lines (message_id) WHERE message_id IS NOT NULL",
 		"CREATE UNIQUE INDEX chat_lines_client ON chat_lines (chat_id, originator, client_message_id) WHERE client_message_id IS NOT NULL",
 		"CREATE INDEX chat_lines_to_send ON chat_lines (id) WHERE is_to_send = 1",
+		table(
+			"chat_attachments",
+			`id TEXT PRIMARY KEY, chat_id TEXT NOT NULL REFERENCES chats (id) ON DELETE CASCADE, filename TEXT NOT NULL, size INTEGER NOT NULL,
+			content_type TEXT NOT NULL, originator TEXT NOT NULL, by_user TEXT NOT NULL, file_id TEXT, until ${ms} NOT NULL`,
+		),
+		"CREATE INDEX chat_attachments_chat ON chat_attachments (chat_id)",
 		table("chat_changes", `seq ${seq}, at ${ms} NOT NULL, tells TEXT NOT NULL`),
 		"CREATE INDEX chat_changes_age ON chat_changes (at)",
 		table(
