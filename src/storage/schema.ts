@@ -2,6 +2,7 @@
 // 0 or 1, JSON is text, so that one query reads the same from SQLite and PostgreSQL.
 
 import type { GeneratedAlways } from "kysely";
+import type { ChatSessionTables } from "./schema-chat-sessions.ts";
 import type { FileTables } from "./schema-files.ts";
 import type { ServiceTables } from "./schema-services.ts";
 
@@ -10,7 +11,8 @@ type Bytes = Uint8Array;
 type Ms = number;
 type Json = string;
 
-export type Tables = FileTables &
+export type Tables = ChatSessionTables &
+	FileTables &
 	ServiceTables & {
 		/** Small facts of the installation: `installationId`, the SMS Server's variables (`smsServer.<name>`), … */
 		installation: { name: string; value: string };

@@ -3,10 +3,11 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import type { Dialect } from "../dialect.ts";
+import { chatSessions } from "./chat-session-tables.ts";
 import { type Spelling, spelling } from "./spelling.ts";
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, logons, receiving, chains, sending, files, revision]) {
+	for (const group of [configuration, people, logons, receiving, chains, sending, files, chatSessions, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
