@@ -41,9 +41,10 @@ export class Connection {
 	readonly #carrier: Carrier;
 	readonly #teller: Teller;
 	readonly #mayAsk: () => boolean;
+	/** Who asks too much is told so for a while, then closed. */
+	readonly #mayBeRefused: () => boolean;
 	#waiting: Waiting[] = [];
 	#waitingBytes = 0;
-	#refused = 0;
 	/** Frames so far without an object in them. */
 	#noise = 0;
 	#isOpen = true;
@@ -56,6 +57,7 @@ export class Connection {
 		this.#caller = caller;
 		this.#carrier = carrier;
 		this.#mayAsk = rate(clock, { perSecond: limits.framesPerSecond, atOnce: limits.framesAtOnce });
+		this.#mayBeRefused = rate(clock, { perSecond: 1, atOnce: limits.framesRefusedMax });
 		const overload = () => this.#close(closeCodes.overload, "More changes than this connection can take.");
 		this.#teller = new Teller(deps, { caller, send: (text) => this.#send(text), overload });
 		this.#send(helloText(caller.terminalId, caller.sessionId));
@@ -63,9 +65,8 @@ export class Connection {
 
 	hear(text: string): void {
 		const isRefused = !this.#mayAsk();
-		this.#refused += isRefused ? 1 : 0;
 		this.#waitingBytes += text.length;
-		if (this.#isFlooded()) {
+		if ((isRefused && !this.#mayBeRefused()) || this.#isFlooded()) {
 			this.#close(closeCodes.overload, "Too many frames.");
 		}
 		if (!this.#isOpen || this.#isDraining) {
@@ -93,8 +94,7 @@ export class Connection {
 	}
 
 	#isFlooded(): boolean {
-		const isTooMany = this.#waiting.length >= waitingMax || this.#waitingBytes > waitingBytesMax;
-		return isTooMany || this.#refused > this.#deps.limits.framesRefusedMax;
+		return this.#waiting.length >= waitingMax || this.#waitingBytes > waitingBytesMax;
 	}
 
 	async #run(): Promise<void> {

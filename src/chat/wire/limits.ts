@@ -6,9 +6,9 @@ export type WireLimits = {
 	/** Frames a second that a connection may send for long, and at once. */
 	framesPerSecond: number;
 	framesAtOnce: number;
-	/** Frames above that, each answered 429, after which the connection is closed. */
+	/** Frames above that are answered 429, one a second for long and so many at once; then the connection is closed. */
 	framesRefusedMax: number;
-	/** Frames without an object in them, likewise. */
+	/** Frames without an object in them, each answered 400, after which the connection is closed. */
 	noiseMax: number;
 	subscriptionsMax: number;
 	socketsPerSession: number;
