@@ -1,122 +1,14 @@
 // Goal: requests in order, a response before what it caused, each change once, none lost between a snapshot and what
-// follows. Method: a connection without a network, a tree and a feed that the test moves; hostile texts by chance.
+// follows. Method: a connection without a network, a tree and a feed that the test moves.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
-import { idsFrom } from "#platform/ids.ts";
-import { silentLog } from "#platform/log.ts";
-import { seededRandom, testClock } from "#test/scene.ts";
-import { type Frame, transactionsOf } from "#test/wire-scene.ts";
-import type { Answer, Asked, Change, Snapshot, Transaction } from "../resource.ts";
-import { openAsk } from "./asking.ts";
-import { Connection } from "./connection.ts";
-import { type WireLimits, countedWithin, ownLimits } from "./limits.ts";
-
-const caller = {
-	kind: "agent",
-	userId: "U1",
-	sessionId: "S1",
-	terminalId: "TMP1",
-	address: "192.0.2.1",
-} as const;
-
-function stage(limits: Partial<WireLimits> = {}, kind: "agent" | "visitor" = "agent") {
-	const clock = testClock();
-	const sent: Frame[] = [];
-	const texts: string[] = [];
-	const asked: Asked[] = [];
-	const closed: number[] = [];
-	const loggedOut: string[] = [];
-	let hear: (change: Change) => void = () => undefined;
-	const behind = {
-		listening: 0,
-		answer: (_asked: Asked): Promise<Answer> => Promise.resolve({ status: 200 }),
-		snapshot: (): Promise<Snapshot> => Promise.resolve({ position: 10, value: [] }),
-	};
-	const tree = {
-		answer(given: Asked) {
-			asked.push(given);
-			return behind.answer(given);
-		},
-		snapshot: async () => ({ ok: true as const, snapshot: await behind.snapshot() }),
-	};
-	const all = { ...ownLimits, ...limits };
-	const deps = {
-		tree,
-		feed: {
-			listen(_userId: string, given: (change: Change) => void) {
-				behind.listening += 1;
-				hear = given;
-				return () => void (behind.listening -= 1);
-			},
-		},
-		ask: openAsk({
-			answer: (given) => tree.answer(given),
-			mayWrite: countedWithin(clock, all.visitorMessages, all.visitorMessagesMs),
-			clock,
-			log: silentLog,
-			answerMs: all.answerMs,
-		}),
-		ids: idsFrom(clock, seededRandom(3)),
-		clock,
-		log: silentLog,
-		limits: all,
-		logOut: (id: string) => Promise.resolve(void loggedOut.push(id)),
-	};
-	const carrier = {
-		paused: 0,
-		send(text: string) {
-			texts.push(text);
-			sent.push(JSON.parse(text) as Frame);
-		},
-		close: (code: number) => void closed.push(code),
-		pause: () => void (carrier.paused += 1),
-		resume: () => void (carrier.paused -= 1),
-		caughtUp: () => Promise.resolve(),
-	};
-	const connection = new Connection(deps, { ...caller, kind }, carrier);
-	let count = 0;
-	return {
-		clock,
-		connection,
-		carrier,
-		sent,
-		texts,
-		asked,
-		closed,
-		loggedOut,
-		behind,
-		tell: (position: number, ...transactions: Transaction[]) => hear({ position, transactions }),
-		ask(method: string, uri: string, body?: unknown) {
-			count += 1;
-			connection.hear(JSON.stringify({ client_req_id: `r${count}`, method, uri, body }));
-		},
-	};
-}
-
-const settled = async (): Promise<void> => {
-	for (let turn = 0; turn < 30; turn++) {
-		await Promise.resolve();
-	}
-	await new Promise((resolve) => setImmediate(resolve));
-};
-
-const kinds = (frames: readonly Frame[]): string[] =>
-	frames.map((frame) =>
-		"status_code" in frame
-			? `${String(frame["client_req_id"])} ${String(frame["status_code"])}`
-			: String(frame["method"]),
-	);
-
-const leaf = (uri: string, subscribed_resource: unknown = "x"): Transaction => ({
-	method: "PUT",
-	uri: `/users/me/${uri}`,
-	subscribed_resource,
-});
+import { connectionStage, kinds, leaf, settled } from "#test/connection-stage.ts";
+import { transactionsOf } from "#test/wire-scene.ts";
+import type { Answer } from "../resource.ts";
 
 test("four frames that were sent before anything was read are answered in order", async () => {
-	const { ask, sent, asked } = stage();
+	const { ask, sent, asked } = connectionStage();
 	ask("PUT", "/users/me/properties", { chat_address: "ann@home.test" });
 	ask("SUBSCRIBE", "/users/me/properties");
 	ask("SUBSCRIBE", "/users/me/interactions", {});
@@ -133,7 +25,7 @@ test("four frames that were sent before anything was read are answered in order"
 });
 
 test("a slow request holds up those behind it, however fast they would be", async () => {
-	const { ask, sent, behind, asked } = stage();
+	const { ask, sent, behind, asked } = connectionStage();
 	let finish: (answer: Answer) => void = () => undefined;
 	behind.answer = ({ path }) =>
 		path[0] === "ui" ? new Promise((resolve) => (finish = resolve)) : Promise.resolve({ status: 200 });
@@ -147,7 +39,7 @@ test("a slow request holds up those behind it, however fast they would be", asyn
 });
 
 test("a response stands before the changes its request caused", async () => {
-	const { ask, sent, behind, tell } = stage();
+	const { ask, sent, behind, tell } = connectionStage();
 	ask("SUBSCRIBE", "/users/me/properties");
 	await settled();
 	behind.answer = async () => {
@@ -162,7 +54,7 @@ test("a response stands before the changes its request caused", async () => {
 });
 
 test("what is committed while a snapshot is taken is told after it, if it is not in it", async () => {
-	const { ask, sent, behind, tell } = stage();
+	const { ask, sent, behind, tell } = connectionStage();
 	behind.snapshot = async () => {
 		tell(9, leaf("interactions/A/status", "before"));
 		tell(10, leaf("interactions/A/status", "in it"));
@@ -181,7 +73,7 @@ test("what is committed while a snapshot is taken is told after it, if it is not
 });
 
 test("a change is told once, under the oldest subscription that covers it", async () => {
-	const { ask, sent, tell } = stage();
+	const { ask, sent, tell } = connectionStage();
 	ask("SUBSCRIBE", "/users/me/interactions/A");
 	ask("SUBSCRIBE", "/users/me/interactions");
 	await settled();
@@ -196,7 +88,7 @@ test("a change is told once, under the oldest subscription that covers it", asyn
 });
 
 test("the same uri again gives the same subscription a new snapshot, and changes still come once", async () => {
-	const { ask, sent, tell, behind } = stage();
+	const { ask, sent, tell, behind } = connectionStage();
 	ask("SUBSCRIBE", "/users/me/queues/");
 	await settled();
 	behind.snapshot = () => Promise.resolve({ position: 20, value: ["new"] });
@@ -211,7 +103,7 @@ test("the same uri again gives the same subscription a new snapshot, and changes
 });
 
 test("UNSUBSCRIBE by the resource or by the subscription; after it nothing is told", async () => {
-	const { ask, sent, tell } = stage();
+	const { ask, sent, tell } = connectionStage();
 	ask("SUBSCRIBE", "/users/me/queues");
 	ask("SUBSCRIBE", "/users/me/properties");
 	await settled();
@@ -225,7 +117,7 @@ test("UNSUBSCRIBE by the resource or by the subscription; after it nothing is to
 });
 
 test("the same id twice is two requests", async () => {
-	const { connection, asked } = stage();
+	const { connection, asked } = connectionStage();
 	const text = JSON.stringify({
 		client_req_id: "always the same",
 		method: "POST",
@@ -240,7 +132,7 @@ test("the same id twice is two requests", async () => {
 });
 
 test("a participant's key is taken raw and percent-encoded", async () => {
-	const { ask, asked } = stage();
+	const { ask, asked } = connectionStage();
 	ask("PUT", "/users/me/interactions/A/participants/mia+2@desk.test", {});
 	ask("PUT", "/users/me/interactions/A/participants/mia%2B2%40desk.test/", {});
 	ask("PUT", "/users/me/interactions/A/participants/100%@desk.test", {});
@@ -251,104 +143,8 @@ test("a participant's key is taken raw and percent-encoded", async () => {
 	);
 });
 
-const wrong: readonly [text: string, status: number, id: string | null][] = [
-	["", 400, null],
-	["null", 400, null],
-	["[]", 400, null],
-	['"X"', 400, null],
-	["{", 400, null],
-	['{"a":1,"a":2}', 400, null],
-	['{"__proto__":{}}', 400, null],
-	["[".repeat(1000), 400, null],
-	['{"client_req_id":"i"}', 400, "i"],
-	['{"client_req_id":1,"method":"GET","uri":"/users/me"}', 400, null],
-	['{"client_req_id":"i","method":"PATCH","uri":"/users/me"}', 405, "i"],
-	['{"client_req_id":"i","method":"GET","uri":"/users/you"}', 404, "i"],
-	['{"client_req_id":"i","method":"GET","uri":"/users/me/a%2Fb"}', 404, "i"],
-	['{"client_req_id":"i","method":"GET","uri":"/users/me//a"}', 404, "i"],
-	[`{"client_req_id":"i","method":"GET","uri":"/users/me${"/a".repeat(21)}"}`, 404, "i"],
-];
-for (const [text, status, id] of wrong) {
-	test(`${text.slice(0, 60) || "nothing"} is answered ${status}`, async () => {
-		const { connection, sent, asked } = stage();
-		connection.hear(text);
-		await settled();
-		const [, answer] = sent;
-		assert.deepEqual([answer?.["status_code"], answer?.["client_req_id"]], [status, id]);
-		const { error, message } = (answer?.["body"] ?? {}) as { error: string; message: string };
-		assert.match(error, /^[a-z_]+$/);
-		assert.match(message, /\.$/);
-		assert.equal(asked.length, 0);
-	});
-}
-
-test("ten texts that are no objects close the connection, nine do not", async () => {
-	const { connection, closed } = stage();
-	for (let round = 1; round <= 9; round++) {
-		connection.hear("X");
-	}
-	await settled();
-	assert.deepEqual(closed, []);
-	connection.hear("X");
-	await settled();
-	assert.deepEqual(closed, [1008]);
-});
-
-test("whatever a client sends, each text gets one answer in order, and every frame keeps the rules", async () => {
-	const piece = fc.oneof(
-		fc.string(),
-		fc.json(),
-		fc
-			.record({
-				client_req_id: fc.oneof(fc.string(), fc.integer()),
-				method: fc.constantFrom("GET", "POST", "PUT", "DELETE", "SUBSCRIBE", "UNSUBSCRIBE", "HACK"),
-				uri: fc.oneof(
-					fc.webPath().map((path) => `/users/me${path}`),
-					fc.string(),
-					fc.constant("/users/me/queues"),
-				),
-				body: fc.jsonValue(),
-			})
-			.map((frame) => JSON.stringify(frame)),
-	);
-	await fc.assert(
-		fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (texts) => {
-			const { connection, sent, closed } = stage({ noiseMax: 1000 });
-			texts.forEach((text) => connection.hear(text));
-			await settled();
-			await settled();
-			const answers = sent.slice(1).filter((frame) => "status_code" in frame);
-			assert.equal(answers.length, texts.length);
-			assert.deepEqual(closed, []);
-			for (const frame of sent.slice(1)) {
-				assert.ok(!("sessionid" in frame));
-				if (!("status_code" in frame)) {
-					transactionsOf(frame);
-				}
-			}
-		}),
-		{ numRuns: 200 },
-	);
-});
-
-test("frames that come too fast are answered 429, in their place; then the connection is closed", async () => {
-	const { ask, sent, closed, clock } = stage({ framesPerSecond: 10, framesAtOnce: 3, framesRefusedMax: 2 });
-	for (let index = 0; index < 5; index++) {
-		ask("GET", "/users/me/properties");
-	}
-	await settled();
-	assert.deepEqual(kinds(sent.slice(1)), ["r1 200", "r2 200", "r3 200", "r4 429", "r5 429"]);
-	clock.advance(100);
-	ask("GET", "/users/me/properties");
-	await settled();
-	assert.deepEqual(kinds(sent.slice(6)), ["r6 200"]);
-	ask("GET", "/users/me/properties");
-	await settled();
-	assert.deepEqual(closed, [1013]);
-});
-
 test("while a request takes its time, reading stops; what was read is bounded", async () => {
-	const { connection, ask, behind, closed, carrier } = stage({ framesAtOnce: 10_000 });
+	const { connection, ask, behind, closed, carrier } = connectionStage({ framesAtOnce: 10_000 });
 	let finish: () => void = () => undefined;
 	behind.answer = () => new Promise((resolve) => (finish = () => resolve({ status: 200 })));
 	for (let index = 0; index < 17; index++) {
@@ -368,7 +164,7 @@ test("while a request takes its time, reading stops; what was read is bounded", 
 });
 
 test("a visitor has ten messages in ten seconds", async () => {
-	const { ask, sent, clock } = stage({}, "visitor");
+	const { ask, sent, clock } = connectionStage({}, "visitor");
 	const write = () => ask("POST", "/users/me/interactions/A/transcript/messages", { message: "x" });
 	for (let index = 0; index < 11; index++) {
 		write();
@@ -383,7 +179,7 @@ test("a visitor has ten messages in ten seconds", async () => {
 });
 
 test("fifty subscriptions are enough", async () => {
-	const { ask, sent } = stage({ subscriptionsMax: 2 });
+	const { ask, sent } = connectionStage({ subscriptionsMax: 2 });
 	ask("SUBSCRIBE", "/users/me/a");
 	ask("SUBSCRIBE", "/users/me/b");
 	ask("SUBSCRIBE", "/users/me/c");
@@ -393,7 +189,7 @@ test("fifty subscriptions are enough", async () => {
 });
 
 test("a tree that takes too long is 408, one that fails 500, and the next request is heard", async () => {
-	const { ask, sent, behind, clock } = stage();
+	const { ask, sent, behind, clock } = connectionStage();
 	behind.answer = () => new Promise(() => undefined);
 	ask("GET", "/users/me/properties");
 	await settled();
@@ -409,7 +205,7 @@ test("a tree that takes too long is 408, one that fails 500, and the next reques
 });
 
 test("logged_out ends the session after its answer", async () => {
-	const { ask, sent, loggedOut, behind } = stage();
+	const { ask, sent, loggedOut, behind } = connectionStage();
 	behind.answer = () => Promise.resolve({ status: loggedOut.length === 0 ? 200 : 500 });
 	ask("PUT", "/users/me/properties", { login_status: "logged_out" });
 	await settled();
@@ -418,7 +214,7 @@ test("logged_out ends the session after its answer", async () => {
 });
 
 test("after its end a connection listens to nothing and says nothing", async () => {
-	const { ask, connection, behind, sent, tell } = stage();
+	const { ask, connection, behind, sent, tell } = connectionStage();
 	ask("SUBSCRIBE", "/users/me/queues");
 	await settled();
 	connection.end();
@@ -437,7 +233,7 @@ test("a transcript of 5000 messages: every frame stays below 1 MiB, the newest p
 		originator: "ann@home.test",
 		seq: index + 1,
 	}));
-	const { ask, texts, sent, behind, tell } = stage();
+	const { ask, texts, sent, behind, tell } = connectionStage();
 	behind.snapshot = () =>
 		Promise.resolve({ position: 10, value: [{ id: "A", transcript: { messages } }, { id: "B" }] });
 	behind.answer = () => Promise.resolve({ status: 200, body: messages });
