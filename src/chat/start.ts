@@ -18,7 +18,7 @@ import { openMedia } from "./tree/attachments.ts";
 import type { Tools } from "./tree/tools.ts";
 import { openTree } from "./tree/tree.ts";
 import { openTurns } from "./turns.ts";
-import { startWire, type Wire } from "./wire/start.ts";
+import { startWire } from "./wire/start.ts";
 import { meetVisitor, noteSocket } from "./visitors.ts";
 
 /** The most that any installation may allow for a file; what it does allow is in the chat settings. */
@@ -33,7 +33,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<R
 	const messenger = openMessenger(deps);
 	const feed = await openFeed({ ...deps, host });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
-	let wire: Wire | undefined;
+	let wire: RunningWorker | undefined;
 	const tools: Tools = {
 		deps,
 		turns,
@@ -42,7 +42,6 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<R
 		statistics,
 		colleagues: openColleagues(deps, rights),
 		host,
-		endSession: async (sessionId) => wire?.logOut(sessionId),
 	};
 	await app.register((scope, _options, done) => {
 		wire = startWire(scope, {

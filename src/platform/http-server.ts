@@ -15,6 +15,7 @@ import { readPlainTypes, refuseNul, refuseRepeated } from "./query-values.ts";
 import { schemaProblem } from "./schema-problems.ts";
 import { type HeaderTable, securityHeaders } from "./security-headers.ts";
 import { parseStrictJson } from "./strict-json.ts";
+import { wantsWebSocket } from "./upgrades.ts";
 
 declare module "fastify" {
 	interface FastifyInstance {
@@ -72,7 +73,12 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 		connectionTimeout: 90_000, // Nothing moved in either direction; streams say something every 15 s.
 		keepAliveTimeout: options.behindProxy === true ? 65_000 : 5000,
 		maxRequestsPerSocket: 1000,
-		http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: headerBytesMax },
+		http: {
+			headersTimeout: 10_000,
+			connectionsCheckingInterval: 1000,
+			maxHeaderSize: headerBytesMax,
+			shouldUpgradeCallback: (request) => wantsWebSocket(request) && instance.server.listenerCount("upgrade") > 0,
+		},
 		routerOptions: { maxParamLength: 512 },
 		forceCloseConnections: "idle",
 		return503OnClosing: false, // `refuseWhileClosing` does it, with the headers and the problem document.

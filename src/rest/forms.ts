@@ -1,8 +1,8 @@
 // Posts of the server's own pages: an HTML form, or JSON with the same fields. Only from our own pages, or from a program.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isOwnSite } from "#platform/own-site.ts";
 import { Problem } from "#platform/problems.ts";
-import { isOwnSite } from "./guard.ts";
 
 const formType = "application/x-www-form-urlencoded";
 export const formBytesMax = 16_384;

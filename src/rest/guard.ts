@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Authenticated } from "#identity/authenticate.ts";
 import { basicChallenge } from "#identity/http-users.ts";
 import type { Principal } from "#identity/principal.ts";
+import { isOwnSite } from "#platform/own-site.ts";
 import { Problem } from "#platform/problems.ts";
 import { type Reach, decide } from "#rights/decide.ts";
 import type { RestDeps } from "./deps.ts";
@@ -112,15 +113,6 @@ function refuseOtherSites({ method, headers }: Knock, publicBaseUrl: string, tak
 	if (type !== undefined && !/^application\/(merge-patch\+)?json\b/i.test(type)) {
 		throw new Problem("cross_site", "With a browser's session only JSON is accepted.");
 	}
-}
-
-/** Fetch metadata where the browser sends it, else the Origin header; neither: not a browser we can trust to have asked. */
-export function isOwnSite(headers: IncomingHttpHeaders, publicBaseUrl: string): boolean {
-	const site = headers["sec-fetch-site"];
-	if (site !== undefined) {
-		return site === "same-origin" || site === "none";
-	}
-	return headers.origin !== undefined && headers.origin === new URL(publicBaseUrl).origin;
 }
 
 function demandAll(principal: Principal, needs: readonly Need[], params: Knock["params"]): void {

@@ -6,9 +6,15 @@ import type { Tx } from "./storage.ts";
 /**
  * `audit log`: each row is bound to the one before it · `rights`: somebody must stay who holds every right · `logon …`:
  * failures of one account or network are counted one by one · `idempotency …`: one call per key, also on other nodes ·
- * `outbox`: the same as `storage.alone("outbox")`, for a transaction that does more than move parts.
+ * `visitors …`: new visitors of one network are counted one by one · `outbox`: the same as `storage.alone("outbox")`, for a transaction that does more than move parts.
  */
-export type LockName = "audit log" | "outbox" | "rights" | `logon ${string}` | `idempotency ${string}`;
+export type LockName =
+	| "audit log"
+	| "outbox"
+	| "rights"
+	| `logon ${string}`
+	| `idempotency ${string}`
+	| `visitors ${string}`;
 
 /** SQLite has one writer anyway. After the wait the next statement sees what the one before committed. */
 export async function lockUntilCommit(tx: Tx, name: LockName): Promise<void> {

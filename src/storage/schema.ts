@@ -2,6 +2,7 @@
 // 0 or 1, JSON is text, so that one query reads the same from SQLite and PostgreSQL.
 
 import type { GeneratedAlways } from "kysely";
+import type { ChatSessionTables } from "./schema-chat-sessions.ts";
 import type { ChatTables } from "./schema-chats.ts";
 import type { FileTables } from "./schema-files.ts";
 import type { QueueTables } from "./schema-queues.ts";
@@ -12,7 +13,8 @@ type Bytes = Uint8Array;
 type Ms = number;
 type Json = string;
 
-export type Tables = ChatTables &
+export type Tables = ChatSessionTables &
+	ChatTables &
 	FileTables &
 	QueueTables &
 	ServiceTables & {

@@ -1,6 +1,6 @@
 // /users/me/properties: who one is, and what one sets for oneself. Every change is told as the leaf that changed.
 
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
 import { contactCentre } from "#domain/chats.ts";
 import { findAgent, freshAgent, type AgentState } from "#storage/chat-agents.ts";
@@ -42,38 +42,38 @@ const capabilitiesBody = bodyOf(capabilities);
 
 export function propertiesResources(tools: Tools): Resource[] {
 	return [
-		{ path: "properties", for: everybody, read: (ctx) => readProperties(tools, ctx), put: (ctx) => change(tools, ctx) },
+		{ path: "properties", for: everybody, read: (ctx) => readProperties(ctx), put: (ctx) => change(tools, ctx) },
 		{
 			path: "properties/capabilities",
 			for: everybody,
-			read: (ctx) => readLeaf(tools, ctx, "capabilities"),
+			read: (ctx) => readLeaf(ctx, "capabilities"),
 			put: (ctx) => putCapabilities(tools, ctx),
 		},
 		{
 			path: "properties/phone",
 			for: agentsOnly,
-			read: (ctx) => readLeaf(tools, ctx, "phone"),
+			read: (ctx) => readLeaf(ctx, "phone"),
 			put: () => Promise.resolve(fault(403, "no_telephony", "Parley has no telephony.")),
 		},
 		...["work_status", "login_status", "presence", "alias", "chat_address", "permissions", "language"].map(
 			(name): Resource => ({
 				path: `properties/${name}`,
 				for: everybody,
-				read: (ctx) => readLeaf(tools, ctx, name),
+				read: (ctx) => readLeaf(ctx, name),
 			}),
 		),
 	];
 }
 
-async function readProperties(tools: Tools, ctx: Context): Promise<Found> {
-	return { value: await propertiesOf(tools, ctx) };
+async function readProperties(ctx: Context): Promise<Found> {
+	return { value: await propertiesOf(ctx) };
 }
 
-async function readLeaf(tools: Tools, ctx: Context, name: string): Promise<Found> {
-	return { value: (await propertiesOf(tools, ctx))[name] };
+async function readLeaf(ctx: Context, name: string): Promise<Found> {
+	return { value: (await propertiesOf(ctx))[name] };
 }
 
-export async function propertiesOf(_tools: Tools, ctx: Context): Promise<Readonly<Record<string, unknown>>> {
+async function propertiesOf(ctx: Context): Promise<Readonly<Record<string, unknown>>> {
 	if (ctx.caller.kind === "visitor") {
 		return visitorProperties(await visitorOf(ctx), ctx.caller);
 	}
@@ -198,13 +198,14 @@ async function changeAgent(tools: Tools, ctx: Context): Promise<Answer> {
 	if (!read.ok) {
 		return read.answer;
 	}
-	const { userId, sessionId } = ctx.caller;
+	const { userId } = ctx.caller;
 	const { body } = read;
 	const refusal = refusedChange(body, ctx);
 	if (refusal !== undefined) {
 		return refusal;
 	}
-	const answer = await tools.turns.take(async (turn) => {
+	// Logging out is the wire's business, after it has answered.
+	return tools.turns.take(async (turn) => {
 		const agent = (await findAgent(turn.tx, userId)) ?? freshAgent(userId, defaultPresence);
 		const next = changedAgent(agent, body, turn.now);
 		if (next.workStatus === "ready" && agent.workStatus !== "ready" && isAbsent(next.presence)) {
@@ -216,10 +217,6 @@ async function changeAgent(tools: Tools, ctx: Context): Promise<Answer> {
 		}
 		return done;
 	});
-	if (answer.status === 200 && body.login_status === "logged_out") {
-		await tools.endSession(sessionId);
-	}
-	return answer;
 }
 
 function refusedChange({ chat_address, username }: AgentChange, ctx: Context): Answer | undefined {
@@ -314,5 +311,3 @@ function visitorSteps(before: Visitor, after: Visitor): Step[] {
 			: [leaf("PUT", "/properties/capabilities", after.capabilities)]),
 	];
 }
-
-export type Capabilities = Static<typeof capabilities>;

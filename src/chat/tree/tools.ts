@@ -16,6 +16,4 @@ export type Tools = {
 	colleagues: Colleagues;
 	/** Second half of chat addresses. */
 	host: string;
-	/** After a log-out in the protocol: ends the session and closes its sockets. */
-	endSession(sessionId: string): Promise<void>;
 };

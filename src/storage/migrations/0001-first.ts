@@ -3,12 +3,14 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import type { Dialect } from "../dialect.ts";
+import { chatSessions } from "./chat-session-tables.ts";
 import { chats } from "./chat-tables.ts";
 import { queues } from "./queue-tables.ts";
 import { type Spelling, spelling } from "./spelling.ts";
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, logons, receiving, chains, sending, files, queues, chats, revision]) {
+	const chatGroups = [queues, chats, chatSessions];
+	for (const group of [configuration, people, logons, receiving, chains, sending, files, ...chatGroups, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}

@@ -1,0 +1,77 @@
+// One request, by a frame or by HTTP, from the caller to the tree and back: what is in the way of it, and what is said
+// when the tree takes too long or fails.
+
+import { type Clock, sleep } from "#platform/clock.ts";
+import { describeError, type Log } from "#platform/log.ts";
+import { Problem } from "#platform/problems.ts";
+import { Overloaded } from "#storage/group-commit.ts";
+import { storageTrouble } from "#storage/trouble.ts";
+import type { Answer, Asked, Status } from "../resource.ts";
+import { fault } from "./frames.ts";
+
+export type AskDeps = {
+	answer(asked: Asked): Promise<Answer>;
+	/** False: the visitor wrote too much lately. */
+	mayWrite(userId: string): boolean;
+	clock: Clock;
+	log: Log;
+	answerMs: number;
+};
+
+export type Ask = (asked: Asked) => Promise<Answer>;
+
+export function openAsk(deps: AskDeps): Ask {
+	return (asked) => {
+		if (isVisitorsMessage(asked) && !deps.mayWrite(asked.caller.userId)) {
+			return Promise.resolve(fault(429, "too_many_messages", "Too many messages; wait some seconds."));
+		}
+		return inTime(deps, () => deps.answer(asked), tooLate);
+	};
+}
+
+const tooLate = fault(408, "timeout", "The answer takes too long; whether it was done is not known.");
+
+function isVisitorsMessage({ method, path, caller }: Asked): boolean {
+	const [collection, , ...below] = path;
+	return (
+		method === "POST" &&
+		caller.kind === "visitor" &&
+		collection === "interactions" &&
+		below.join("/") === "transcript/messages"
+	);
+}
+
+/** The work's own answer, or what is said in its place. A failure is logged here and told as no more than that. */
+export async function inTime<Result>(
+	{ clock, log, answerMs }: Pick<AskDeps, "clock" | "log" | "answerMs">,
+	work: () => Promise<Result>,
+	late: Result | Answer,
+): Promise<Result | Answer> {
+	const done = new AbortController();
+	const waited = sleep(clock, answerMs, done.signal).then(() => late);
+	try {
+		return await Promise.race([work(), waited]);
+	} catch (error) {
+		return failureOf(error, log);
+	} finally {
+		done.abort();
+	}
+}
+
+const told = new Set<number>([400, 403, 404, 405, 408, 413, 429, 503]);
+
+function failureOf(error: unknown, log: Log): Answer {
+	if (error instanceof Problem && told.has(error.status)) {
+		return fault(error.status as Status, error.code, error.message);
+	}
+	const trouble = storageTrouble(error);
+	if (error instanceof Overloaded || trouble === "full" || trouble === "unavailable") {
+		return fault(503, "unavailable", "It cannot be stored at the moment; try again in some seconds.");
+	}
+	log.error("A request of the real-time protocol failed.", {
+		server: "Chat Server",
+		event: "request.failed",
+		error: describeError(error),
+	});
+	return fault(500, "internal", "Something went wrong on our side; the log has the cause.");
+}

@@ -1,0 +1,97 @@
+// `…/ecfs/authentication` of both sides: log-in, log-out, and tickets that open one socket each without a cookie.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isOwnSite } from "#platform/own-site.ts";
+import { Problem } from "#platform/problems.ts";
+import type { CallerKind } from "../resource.ts";
+import {
+	type HttpDeps,
+	bothSpellings,
+	clearedCookie,
+	cookieOf,
+	forSide,
+	kinds,
+	preflight,
+	sendJson,
+	sessionBehind,
+} from "./http.ts";
+import { type Knock, type LoginDeps, logInAgent, logInVisitor } from "./logins.ts";
+
+export type AuthenticationDeps = HttpDeps &
+	LoginDeps & {
+		publicBaseUrl: string;
+		/** Ends the session and closes its sockets. */
+		logOut(sessionId: string): Promise<void>;
+	};
+
+const bodyBytesMax = 16_384;
+const ticketSeconds = 30;
+
+export function serveAuthentication(app: FastifyInstance, deps: AuthenticationDeps): void {
+	for (const kind of kinds) {
+		forSide(app, kind, deps, (scope) => {
+			for (const url of bothSpellings("/authentication")) {
+				const logIn = (request: FastifyRequest, reply: FastifyReply) => answerLogIn(deps, kind, { request, reply });
+				scope.post(url, { bodyLimit: bodyBytesMax }, logIn);
+				scope.delete(url, (request, reply) => answerLogOut(deps, kind, { request, reply }));
+				scope.options(url, preflight);
+			}
+			for (const url of bothSpellings("/ticket")) {
+				scope.post(url, { bodyLimit: bodyBytesMax }, async (request, reply) => {
+					const { session } = await sessionBehind(request, kind, deps);
+					return sendJson(reply, { ticket: await deps.sessions.makeTicket(session), validSeconds: ticketSeconds });
+				});
+				scope.options(url, preflight);
+			}
+		});
+	}
+}
+
+type Call = { request: FastifyRequest; reply: FastifyReply };
+
+async function answerLogIn(deps: AuthenticationDeps, kind: CallerKind, call: Call): Promise<FastifyReply> {
+	const { request, reply } = call;
+	const knock = knockOf(request);
+	if (kind === "agent") {
+		refuseOtherSites(knock, deps.publicBaseUrl);
+	}
+	const started = await (kind === "agent" ? logInAgent(deps, knock) : logInVisitor(deps, knock));
+	if (started === undefined) {
+		return reply.code(401).header("www-authenticate", 'ECFAUTH realm="Parley"').send();
+	}
+	const { session, token } = started;
+	void reply.header("set-cookie", cookieOf(token, kind, cookiesBehind(deps, request)));
+	if (kind === "visitor") {
+		void reply.header("x-jsessionid", token); // For pages whose browser keeps no cookie of another site.
+	}
+	return sendJson(reply, { id: session.userId });
+}
+
+function knockOf({ headers, body, raw, ip }: FastifyRequest): Knock {
+	const [, ...query] = (raw.url ?? "").split("?");
+	return { headers, body: Buffer.isBuffer(body) ? body : new Uint8Array(), query: query.join("?"), address: ip };
+}
+
+/** The browser's session counts for our own pages only; a password or a token is proof by itself. */
+function refuseOtherSites({ headers }: Knock, publicBaseUrl: string): void {
+	if (/^\s*session\b/i.test(headers.authorization ?? "") && !isOwnSite(headers, publicBaseUrl)) {
+		throw new Problem("cross_site", "A browser's session counts only for calls from our own pages.");
+	}
+}
+
+async function answerLogOut(
+	deps: AuthenticationDeps,
+	kind: CallerKind,
+	{ request, reply }: Call,
+): Promise<FastifyReply> {
+	const { session } = await sessionBehind(request, kind, deps);
+	await deps.logOut(session.id);
+	return reply
+		.header("set-cookie", clearedCookie(kind, cookiesBehind(deps, request)))
+		.code(200)
+		.send();
+}
+
+function cookiesBehind({ basePath }: HttpDeps, { protocol }: FastifyRequest) {
+	return { basePath, isHttps: protocol === "https" };
+}

@@ -1,0 +1,99 @@
+// What the HTTP routes of the protocol share: bodies as bytes, whose session it is, which pages may ask, and answers in
+// one piece.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { rawBody } from "#platform/http-server.ts";
+import { Problem } from "#platform/problems.ts";
+import type { ChatSession } from "#storage/chat-sessions.ts";
+import type { Answer, Caller, CallerKind } from "../resource.ts";
+import type { ChatSessions } from "../sessions.ts";
+import { corsHeaders, mayRead, pageOf } from "./origins.ts";
+import { sessionTokenOf } from "./socket-url.ts";
+
+export type HttpDeps = {
+	basePath: string;
+	sessions: ChatSessions;
+	allowedOrigins(kind: CallerKind): Promise<readonly string[]>;
+};
+
+export const sideOf: Readonly<Record<CallerKind, string>> = { agent: "/ecfs", visitor: "/visitor/ecfs" };
+export const kinds = ["agent", "visitor"] as const;
+
+/**
+ * A scope for one side whose bodies are bytes. Pages that are not on the list are refused before anything is read: a
+ * browser sends them the cookie, too.
+ */
+export function forSide(
+	app: FastifyInstance,
+	kind: CallerKind,
+	deps: HttpDeps,
+	addRoutes: (scope: FastifyInstance) => void,
+): void {
+	void app.register(
+		(scope, _options, done) => {
+			rawBody(scope);
+			scope.addHook("onRequest", async (request, reply) => {
+				const page = pageOf(request.headers);
+				if (page === undefined) {
+					return;
+				}
+				if (!mayRead(page, await deps.allowedOrigins(kind))) {
+					throw new Problem("cross_site", "Pages of this origin may not ask.");
+				}
+				void reply.headers(corsHeaders(page, request.method === "OPTIONS"));
+			});
+			addRoutes(scope);
+			done();
+		},
+		{ prefix: sideOf[kind] },
+	);
+}
+
+/** With and without a slash at the end; clients write either. */
+export function bothSpellings(path: string): readonly [string, string] {
+	return [path, `${path}/`];
+}
+
+/** What a browser asks before it lets a page ask. */
+export function preflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	return reply.code(204).send();
+}
+
+/** Throws the problem for who has no session, or whose session is of the other kind. */
+export async function sessionBehind(
+	{ headers }: FastifyRequest,
+	kind: CallerKind,
+	{ sessions }: HttpDeps,
+): Promise<{ session: ChatSession; token: string }> {
+	const token = sessionTokenOf(headers);
+	const session = token === undefined ? undefined : await sessions.resume(token, kind);
+	if (token === undefined || session === undefined) {
+		throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
+	}
+	return { session, token };
+}
+
+/** A request by HTTP belongs to no connection. */
+export function callerOf({ kind, userId, id }: ChatSession, { ip }: FastifyRequest): Caller {
+	return { kind, userId, sessionId: id, terminalId: null, address: ip };
+}
+
+/** 200 without content is an empty body. */
+export function sendAnswer(reply: FastifyReply, { status, body }: Answer): FastifyReply {
+	return body === undefined ? reply.code(status).send() : sendJson(reply.code(status), body);
+}
+
+export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+	return reply.type("application/json; charset=utf-8").send(JSON.stringify(value));
+}
+
+/** The cookie has no name of a host: with its path it belongs to one side, so that both fit into one browser. */
+export function cookieOf(token: string, kind: CallerKind, { basePath, isHttps }: CookieOf): string {
+	const where = `Path=${basePath}${sideOf[kind]}; HttpOnly`;
+	return `JSESSIONID=${token}; ${where}; ${isHttps ? "Secure; SameSite=None" : "SameSite=Lax"}`;
+}
+export type CookieOf = { basePath: string; isHttps: boolean };
+
+export function clearedCookie(kind: CallerKind, of: CookieOf): string {
+	return `${cookieOf("", kind, of)}; Max-Age=0`;
+}

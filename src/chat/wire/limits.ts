@@ -1,0 +1,74 @@
+// How much one connection, one visitor and one node may ask for. Figures are ours; the protocol names none.
+
+import type { Clock } from "#platform/clock.ts";
+
+export type WireLimits = {
+	/** Frames a second that a connection may send for long, and at once. */
+	framesPerSecond: number;
+	framesAtOnce: number;
+	/** Frames above that are answered 429, one a second for long and so many at once; then the connection is closed. */
+	framesRefusedMax: number;
+	/** Frames without an object in them, each answered 400, after which the connection is closed. */
+	noiseMax: number;
+	subscriptionsMax: number;
+	socketsPerSession: number;
+	socketsMax: number;
+	/** Bytes that wait for a slow reader before requests wait too, and before the connection is closed. */
+	cloggedBytes: number;
+	bufferedBytesMax: number;
+	/** How long a request may take. */
+	answerMs: number;
+	/** Messages of a visitor. */
+	visitorMessages: number;
+	visitorMessagesMs: number;
+};
+
+export const ownLimits: WireLimits = {
+	framesPerSecond: 50,
+	framesAtOnce: 100,
+	framesRefusedMax: 200,
+	noiseMax: 10,
+	subscriptionsMax: 50,
+	socketsPerSession: 20,
+	socketsMax: 2000,
+	cloggedBytes: 1_048_576,
+	bufferedBytesMax: 4_194_304,
+	answerMs: 15_000,
+	visitorMessages: 10,
+	visitorMessagesMs: 10_000,
+};
+
+/** A bucket that fills with time: false when it is empty. */
+export function rate(clock: Clock, { perSecond, atOnce }: { perSecond: number; atOnce: number }): () => boolean {
+	let left = atOnce;
+	let lastMs = clock.monotonicMs();
+	return () => {
+		const nowMs = clock.monotonicMs();
+		left = Math.min(atOnce, left + ((nowMs - lastMs) * perSecond) / 1000);
+		lastMs = nowMs;
+		if (left < 1) {
+			return false;
+		}
+		left -= 1;
+		return true;
+	};
+}
+
+const keysMax = 20_000;
+
+/** At most so many within the time, for each key; who has been quiet for that long is forgotten. */
+export function countedWithin(clock: Clock, max: number, withinMs: number): (key: string) => boolean {
+	const times = new Map<string, number[]>();
+	return (key) => {
+		const nowMs = clock.monotonicMs();
+		const recent = (times.get(key) ?? []).filter((ms) => nowMs - ms < withinMs);
+		const isAllowed = recent.length < max;
+		times.delete(key); // To the end: the first keys are then the quietest.
+		times.set(key, isAllowed ? [...recent, nowMs] : recent);
+		if (times.size > keysMax) {
+			const [quietest] = times.keys();
+			times.delete(quietest ?? key);
+		}
+		return isAllowed;
+	};
+}

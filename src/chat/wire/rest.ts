@@ -1,0 +1,57 @@
+// The same resources by plain HTTP: `…/ecfs/rest/users/me/…`, with the session's cookie. No size of an answer is refused
+// here, so this is the way to the older part of a long transcript.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { parseStrictJson } from "#platform/strict-json.ts";
+import { Problem } from "#platform/problems.ts";
+import type { Asked, CallerKind, Method } from "../resource.ts";
+import type { Ask } from "./asking.ts";
+import { fault, frameBytesMax } from "./frames.ts";
+import { type HttpDeps, callerOf, forSide, kinds, preflight, sendAnswer, sessionBehind, sideOf } from "./http.ts";
+import { readUri } from "./uris.ts";
+
+export type RestTwinDeps = HttpDeps & {
+	ask: Ask;
+	logOut(sessionId: string): Promise<void>;
+};
+
+const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly Method[];
+
+export function serveRestTwin(app: FastifyInstance, deps: RestTwinDeps): void {
+	for (const kind of kinds) {
+		forSide(app, kind, deps, (scope) => {
+			scope.route({
+				method: [...methods],
+				url: "/rest/users/me/*",
+				bodyLimit: frameBytesMax,
+				handler: (request, reply) => answer(deps, kind, { request, reply }),
+			});
+			scope.options("/rest/users/me/*", preflight);
+		});
+	}
+}
+
+type Call = { request: FastifyRequest; reply: FastifyReply };
+
+async function answer(deps: RestTwinDeps, kind: CallerKind, { request, reply }: Call): Promise<FastifyReply> {
+	const { session } = await sessionBehind(request, kind, deps);
+	const [path = ""] = (request.raw.url ?? "").split("?", 1);
+	const target = readUri(path.slice(`${deps.basePath}${sideOf[kind]}/rest`.length));
+	if (!target.ok) {
+		return sendAnswer(reply, fault(404, "unknown_uri", target.message));
+	}
+	const caller = callerOf(session, request);
+	const asked: Asked = { method: request.method as Method, path: target.steps, body: bodyOf(request), caller };
+	return sendAnswer(reply, await deps.ask(asked));
+}
+
+/** Only JSON: a form of another site can send nothing else without being asked first. */
+function bodyOf({ body, headers, method }: FastifyRequest): unknown {
+	if (method === "GET" || !Buffer.isBuffer(body) || body.length === 0) {
+		return undefined;
+	}
+	if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) {
+		throw new Problem("wrong_content_type", "This call takes JSON.");
+	}
+	return parseStrictJson(body);
+}

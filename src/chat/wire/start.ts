@@ -1,0 +1,85 @@
+// The wire: everything between the network and the tree. Log-ins, sockets, the same by HTTP, and who is there.
+
+import type { FastifyInstance } from "fastify";
+import type { ChatSettings } from "#domain/queues.ts";
+import type { Identity } from "#identity/identity.ts";
+import type { RunningWorker } from "#platform/worker-loop.ts";
+import { workersTogether } from "#platform/worker-loop.ts";
+import { openPresence } from "../presence.ts";
+import type { CallerKind, Feed, Tree } from "../resource.ts";
+import { type SessionDeps, openChatSessions } from "../sessions.ts";
+import { openAsk } from "./asking.ts";
+import { serveAuthentication } from "./authentication.ts";
+import { closeCodes } from "./connection.ts";
+import { type WireLimits, countedWithin, ownLimits } from "./limits.ts";
+import type { NewVisitor } from "./logins.ts";
+import { type Media, serveMedia } from "./media.ts";
+import { serveRestTwin } from "./rest.ts";
+import { type SocketEvent, serveSockets } from "./sockets.ts";
+
+export type WireDeps = SessionDeps & {
+	settings: { publicBaseUrl: string; basePath: string };
+	identity: Pick<Identity, "authenticate">;
+	tree: Tree;
+	feed: Feed;
+	media: Media;
+	/** As it is now: asked with every log-in and every socket. */
+	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired">>;
+	/** What sites sign their visitors' identities with; undefined: none can. */
+	identitySecret(): Promise<string | undefined>;
+	/** A new session of a visitor, before it is answered. */
+	onVisitor(visitor: NewVisitor): Promise<void>;
+	onSocket(event: SocketEvent): void;
+	limits?: Partial<WireLimits>;
+};
+
+/** @param app a scope that has the base path of the settings as its prefix */
+export function startWire(app: FastifyInstance, deps: WireDeps): RunningWorker {
+	const { settings, clock, tree, chatSettings } = deps;
+	const { basePath, publicBaseUrl } = settings;
+	const limits = { ...ownLimits, ...deps.limits };
+	const sessions = openChatSessions(deps);
+	const presence = openPresence(deps);
+	const ask = openAsk({
+		answer: (asked) => tree.answer(asked),
+		mayWrite: countedWithin(clock, limits.visitorMessages, limits.visitorMessagesMs),
+		clock,
+		log: deps.log,
+		answerMs: limits.answerMs,
+	});
+	const allowedOrigins = async (kind: CallerKind) =>
+		kind === "agent" ? [publicBaseUrl] : [publicBaseUrl, ...(await chatSettings()).widgetOrigins];
+	const logOut = async (sessionId: string): Promise<void> => {
+		await sessions.end(sessionId);
+		sockets.close([sessionId], closeCodes.loggedOut, "Logged out.");
+	};
+	const visitors = async () => {
+		const { widgetIdentityRequired: identityRequired } = await chatSettings();
+		return { identityRequired, identitySecret: await deps.identitySecret() };
+	};
+	const common = {
+		...deps,
+		basePath,
+		publicBaseUrl,
+		limits,
+		sessions,
+		presence,
+		ask,
+		allowedOrigins,
+		logOut,
+		visitors,
+	};
+	const sockets = serveSockets(app, common);
+	serveAuthentication(app, common);
+	serveRestTwin(app, common);
+	serveMedia(app, common);
+	app.addHook("preClose", () => sockets.stop()); // The server waits for its connections; these would never end.
+	const here = presence.start((ended) => sockets.close(ended, closeCodes.invalid, "The session has ended."));
+	const sweeping = sessions.startSweeping();
+	return {
+		async stop() {
+			await sockets.stop();
+			await workersTogether([here, sweeping]).stop();
+		},
+	};
+}
