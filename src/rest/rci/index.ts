@@ -11,6 +11,7 @@ import { meRoutes } from "./me.ts";
 import { membershipRoutes } from "./memberships.ts";
 import { messagingServiceRoutes } from "./messaging-services.ts";
 import { messagingServiceTypeRoutes } from "./messaging-service-types.ts";
+import { queueRoutes } from "./queues.ts";
 import { rightsRoutes } from "./rights.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { secondFactorRoutes } from "./second-factor.ts";
@@ -22,6 +23,7 @@ export const rciRoutes: readonly Route[] = [
 	...messagingServiceTypeRoutes,
 	...messagingServiceRoutes,
 	...smsServerRoutes,
+	...queueRoutes,
 	...sandboxRoutes,
 	...userRoutes,
 	...bagRoutes(groupKind),
