@@ -31,7 +31,9 @@ test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t
 	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
 	await ann.hear(leaf("status", "accepted"), "that somebody accepted");
 	await ann.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Where is my parcel?" });
-	await mia.hear(({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "Where is my parcel?");
+	await mia.hear(
+		({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "Where is my parcel?",
+	);
 	await mia.demand("PUT", `/interactions/${id}/participants/mia@127.0.0.1`, { status: "typing" });
 	await ann.hear(leaf("status", "typing"), "typing");
 	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I will check." });
