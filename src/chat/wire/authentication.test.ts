@@ -276,7 +276,8 @@ test("a signed identity gives the same visitor each time, under an id that does 
 		});
 	const ids = [await visit(signed(scene)), await visit(signed(scene, { expiresAt: signed(scene)["issuedAt"] }))];
 	const [good, over] = ids;
-	const { id } = (await good?.json()) as { id: string };
+	assert.ok(good);
+	const { id } = (await good.json()) as { id: string };
 	assert.equal(over?.status, 401);
 	assert.deepEqual(await (await visit(signed(scene))).json(), { id });
 	assert.match(id, /^[A-F0-9]{32}$/);
