@@ -108,6 +108,12 @@ test("what is wrong is 401 with nothing in it, whether the user exists or not", 
 	const scene = await wireScene(t);
 	const person = await scene.person();
 	const off = await scene.person({ enabled: false });
+	assert.equal((await scene.logIn(person)).response.status, 200);
+	const logons = await scene.storage.db.selectFrom("audit_log").select("action").execute();
+	assert.deepEqual(
+		logons.map(({ action }) => action),
+		["logOn"],
+	);
 	const tries: RequestInit[] = [
 		{ headers: form, body: `Authorization=Basic%20${base64(`${person.login}:wrong password`)}` },
 		{ headers: form, body: `Authorization=Basic%20${base64("nobody:wrong password")}` },
