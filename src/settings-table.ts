@@ -32,7 +32,7 @@ const day = 24 * hour;
 const mebibyte = 1_048_576;
 
 /** The servers that exist. */
-export const serverNames = ["gateway", "matcher", "rest"] as const;
+export const serverNames = ["gateway", "matcher", "chat", "rest"] as const;
 export type ServerName = (typeof serverNames)[number];
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 

@@ -1,6 +1,8 @@
 // Composes and runs the servers: settings → storage → key ring → identity → servers → listeners, and the way back.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { startChat } from "#chat/start.ts";
+import { connectorOf } from "#connectors/registry.ts";
 import { startDoors } from "#gateway/doors.ts";
 import { type Identity, openIdentity } from "#identity/identity.ts";
 import { sleep } from "#platform/clock.ts";
@@ -226,6 +228,9 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 				});
 				workers.push(sandbox);
 				await startRest(scope, { ...common, identity, sandbox, ...(webIsBuilt() ? { webFolder } : {}) });
+			}
+			if (serves.has("chat")) {
+				workers.push(await startChat(scope, { ...common, identity, connectorOf }));
 			}
 			if (serves.has("gateway")) {
 				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };

@@ -11,6 +11,19 @@ export type PickRule = (typeof pickRules)[number];
 export const allocationKinds = ["autoAllocation", "huntGroup"] as const;
 export type AllocationKind = (typeof allocationKinds)[number];
 
+/** The chat prompts, as the original names them. */
+export const promptTypes = [
+	"welcome",
+	"inQueue",
+	"queueFull",
+	"serviceClosed",
+	"idleWarning",
+	"disconnection",
+	"internalTransfer",
+	"agentSessionLost",
+] as const;
+export type PromptType = (typeof promptTypes)[number];
+
 export type Threshold = { warning: number | null; critical: number | null };
 export type QueueThresholds = {
 	maxWaitSeconds: Threshold;

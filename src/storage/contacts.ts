@@ -3,7 +3,7 @@
 import { addressKey } from "#domain/chains.ts";
 import type { ContactAddress } from "#domain/messages.ts";
 import type { Statement } from "./many.ts";
-import type { Tx } from "./storage.ts";
+import type { Db, Tx } from "./storage.ts";
 
 export type Sender = { channel: string; contact: ContactAddress };
 
@@ -40,6 +40,12 @@ export async function contactFor(
 		throw new Error("A contact address that exists has no contact.");
 	}
 	return winner;
+}
+
+/** Null: nobody told one yet. */
+export async function contactName(db: Db, id: string): Promise<string | null> {
+	const row = await db.selectFrom("contacts").select("name").where("id", "=", id).executeTakeFirst();
+	return row?.name ?? null;
 }
 
 async function findContact(tx: Tx, channel: string, scope: string, key: string): Promise<string | undefined> {

@@ -21,7 +21,15 @@ export type EventType =
 	| "conversation.reopened"
 	| "conversation.closed"
 	| "contact.optedOut"
-	| "contact.optedIn";
+	| "contact.optedIn"
+	| "chat.started"
+	| "chat.offered"
+	| "chat.accepted"
+	| "chat.transferred"
+	| "chat.returned"
+	| "chat.ended"
+	| "chat.handled"
+	| "chat.message";
 
 export type LedgerEvent = {
 	at: Date;

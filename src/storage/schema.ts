@@ -3,7 +3,9 @@
 
 import type { GeneratedAlways } from "kysely";
 import type { ChatSessionTables } from "./schema-chat-sessions.ts";
+import type { ChatTables } from "./schema-chats.ts";
 import type { FileTables } from "./schema-files.ts";
+import type { QueueTables } from "./schema-queues.ts";
 import type { ServiceTables } from "./schema-services.ts";
 
 type Bit = 0 | 1;
@@ -12,7 +14,9 @@ type Ms = number;
 type Json = string;
 
 export type Tables = ChatSessionTables &
+	ChatTables &
 	FileTables &
+	QueueTables &
 	ServiceTables & {
 		/** Small facts of the installation: `installationId`, the SMS Server's variables (`smsServer.<name>`), … */
 		installation: { name: string; value: string };

@@ -10,6 +10,8 @@ export type Lane =
 	| "upkeep"
 	| "media"
 	| "lines"
+	| "chats"
+	| "chatChanges"
 	| "configuration";
 
 export type Signals = {

@@ -39,7 +39,9 @@ export type Storage = {
 	 * A transaction that runs alone among those of the same name, on all nodes: for claims, where two readers of one
 	 * moment would take each other's next row. SQLite has one writer anyway.
 	 */
-	alone<T>(name: "inbox" | "outbox", work: (tx: Tx) => Promise<T>): Promise<T>;
+	alone<T>(name: "inbox" | "outbox" | "chats", work: (tx: Tx) => Promise<T>): Promise<T>;
+	/** Several reads of one moment. On SQLite nothing of this thread is written meanwhile, so the work must be short. */
+	readTogether<T>(work: (db: Db) => Promise<T>): Promise<T>;
 	/** Resolves when the database answers. */
 	ping(): Promise<void>;
 	/** The database's own clock. */
@@ -94,6 +96,10 @@ export async function openStorage(
 				}
 				return work(tx);
 			}),
+		readTogether: (work) =>
+			dialect === "sqlite"
+				? db.connection().execute(work)
+				: db.transaction().setIsolationLevel("repeatable read").execute(work),
 		ping: async () => {
 			await sql`SELECT 1`.execute(db);
 		},

@@ -8,7 +8,7 @@ import type { StoredMessage } from "./messages.ts";
 import { discarded } from "./parked.ts";
 
 /** The product's parts as its operators know them. */
-export type TraceActor = "SMS Server" | "Chain Matcher" | "RESTful Interfaces" | "Provider";
+export type TraceActor = "SMS Server" | "Chain Matcher" | "Chat Server" | "RESTful Interfaces" | "Provider";
 
 export type TraceEntry = {
 	at: Date;
@@ -264,6 +264,14 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"conversation.closed": "RESTful Interfaces",
 	"contact.optedOut": "Chain Matcher",
 	"contact.optedIn": "Chain Matcher",
+	"chat.started": "Chat Server",
+	"chat.offered": "Chat Server",
+	"chat.accepted": "Chat Server",
+	"chat.transferred": "Chat Server",
+	"chat.returned": "Chat Server",
+	"chat.ended": "Chat Server",
+	"chat.handled": "Chat Server",
+	"chat.message": "Chat Server",
 };
 
 function whoWrote(event: StoredEvent): TraceActor {

@@ -231,17 +231,17 @@ export const mutants: readonly Mutant[] = [
 		says: "A message is made with the configuration that its service had at the first one.",
 		edits: [
 			{
-				file: "src/rest/cmi/send-message.ts",
+				file: "src/outgoing/senders.ts",
 				find: "configs.get(service) ??",
 				replace: "kept.get(service.id) ??",
 			},
 			{
-				file: "src/rest/cmi/send-message.ts",
+				file: "src/outgoing/senders.ts",
 				find: "configs.set(service, config);",
 				replace: "kept.set(service.id, config);",
 			},
 			{
-				file: "src/rest/cmi/send-message.ts",
+				file: "src/outgoing/senders.ts",
 				find: "function usableConfig(",
 				replace: "const kept = new Map<string, unknown>();\nfunction usableConfig(",
 			},

@@ -1,12 +1,13 @@
 // Contacts, as far as they have conversations in messaging services whose history the caller may read.
 
+import type { ConnectorLookup } from "#outgoing/reply-window.ts";
 import { findContact, findContacts, findConversations } from "#storage/conversation-lists.ts";
 import { Type } from "typebox";
 import { type Route, route } from "../route.ts";
 import { historians, needs, notFound, selectedServices, visibleServices } from "./access.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toPage } from "./pages.ts";
 import { contactSchema, contactsQuery, contactWithConversations, idParams } from "./schemas.ts";
-import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
+import { replyWindows } from "./reply-windows.ts";
 import { toContactObject, toConversationObject } from "./views.ts";
 
 const conversationsMax = 100;

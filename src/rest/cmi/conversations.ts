@@ -1,5 +1,6 @@
 // Conversations: list, one with its links to those before, its messages in order, and closing it.
 
+import type { ConnectorLookup } from "#outgoing/reply-window.ts";
 import { type Conversation, findConversation, findConversations } from "#storage/conversation-lists.ts";
 import { closeConversation } from "#storage/conversations.ts";
 import { appendEvents } from "#storage/events.ts";
@@ -18,7 +19,7 @@ import {
 	messageSchema,
 	pageQuery,
 } from "./schemas.ts";
-import { type ConnectorLookup, replyWindows } from "./reply-windows.ts";
+import { replyWindows } from "./reply-windows.ts";
 import { strict } from "./schema-words.ts";
 import { toConversationObject, toMessageObject } from "./views.ts";
 

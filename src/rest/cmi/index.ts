@@ -10,7 +10,7 @@ import { eventRoutes } from "./events.ts";
 import { messageRoutes } from "./messages.ts";
 import { parkedRoutes } from "./parked.ts";
 import { quarantineRoutes } from "./quarantine.ts";
-import type { ConnectorLookup } from "./reply-windows.ts";
+import type { ConnectorLookup } from "#outgoing/reply-window.ts";
 import { sendMessageRoute } from "./send-message.ts";
 
 /** @param connectorOf where connectors are looked up, if not in the registry */

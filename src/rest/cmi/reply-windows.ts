@@ -1,25 +1,12 @@
-// How long the contact's last message lets us write freely, by the type and the settings of the service: for who sends, and for
-// the clock of who reads a conversation.
+// The clock of who reads a conversation: until when the contact's last message lets us write freely.
 
-import type { Connector } from "#connectors/registry.ts";
 import { replyWindowEnd } from "#domain/reply-window.ts";
-import { commonSettings } from "#domain/service-settings.ts";
+import { type ConnectorLookup, watchedHours } from "#outgoing/reply-window.ts";
 import type { Conversation } from "#storage/conversation-lists.ts";
 import type { MessagingService } from "#storage/services.ts";
 import { everyService } from "./access.ts";
 import type { AnyContext } from "../route.ts";
 import { toTimeOrNull } from "./views.ts";
-
-export type ConnectorLookup = (type: string) => Connector<unknown> | undefined;
-
-/** Undefined: the channel has no window, the type cannot know it, or another system watches it. */
-export function watchedHours(
-	connector: Pick<Connector<unknown>, "replyWindowHours">,
-	settings: Readonly<Record<string, unknown>>,
-	to: { channel: string; ourAddress: string },
-): number | undefined {
-	return commonSettings(settings).keepReplyWindow ? connector.replyWindowHours?.(to, settings) : undefined;
-}
 
 export type ReplyWindowOf = (conversation: Conversation) => { endsAt: string | null } | null;
 

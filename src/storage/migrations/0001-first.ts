@@ -4,10 +4,13 @@ import { type Kysely, sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import type { Dialect } from "../dialect.ts";
 import { chatSessions } from "./chat-session-tables.ts";
+import { chats } from "./chat-tables.ts";
+import { queues } from "./queue-tables.ts";
 import { type Spelling, spelling } from "./spelling.ts";
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
-	for (const group of [configuration, people, logons, receiving, chains, sending, files, chatSessions, revision]) {
+	const chatGroups = [queues, chats, chatSessions];
+	for (const group of [configuration, people, logons, receiving, chains, sending, files, ...chatGroups, revision]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
@@ -328,6 +331,14 @@ const remembered: Readonly<Record<string, string>> = {
 	authentication_policy: "",
 	// Only what a round leaves; that it ran is no change.
 	service_upkeep: " OF state",
+	queues: "",
+	queue_addresses: "",
+	prompts: "",
+	calendars: "",
+	schedules: "",
+	ad_hoc_schedules: "",
+	reply_templates: "",
+	chat_settings: "",
 	// When a token was used last is no change of what it may do.
 	api_tokens: " OF user_id, token_hash, expires_at",
 };

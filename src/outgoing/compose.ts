@@ -4,10 +4,24 @@
 import type { Connector } from "#connectors/registry.ts";
 import { addressKey } from "#domain/chains.ts";
 import { isCovered, plainFilename } from "#domain/file-types.ts";
-import type { KeptFile, StoredAttachment } from "#domain/messages.ts";
+import type { KeptFile, MessageTemplate, StoredAttachment } from "#domain/messages.ts";
 import { type PlannedPart, planParts } from "#domain/parts.ts";
 import type { FieldProblem } from "#platform/problems.ts";
-import type { SendBody } from "./schemas.ts";
+
+/** What is to be said, and to whom, as a caller gives it. */
+export type Wanted = {
+	from?: string;
+	/** Required where no conversation is given. */
+	to?: string;
+	channel?: string;
+	text?: string;
+	/** Either an id of a file here, or a url. */
+	attachments?: readonly { id?: string; url?: string; contentType?: string; filename?: string }[];
+	template?: MessageTemplate;
+	replyTo?: string;
+	/** RFC 3339. */
+	validUntil?: string;
+};
 
 export type Endpoints = { channel: string; ourAddress: string; contactAddress: string; scope?: string };
 
@@ -18,7 +32,7 @@ export type Composed = Endpoints & {
 };
 
 export type ComposeInput = {
-	body: SendBody;
+	body: Wanted;
 	connector: Connector<unknown>;
 	/** As the connector parsed it. */
 	config: unknown;
@@ -62,7 +76,7 @@ function composed({ body, connector, files }: ComposeInput, endpoints: Endpoints
 	return { ...endpoints, attachments, parts, validUntil };
 }
 
-type GivenAttachment = NonNullable<SendBody["attachments"]>[number];
+type GivenAttachment = NonNullable<Wanted["attachments"]>[number];
 
 function toStored({ id, url = "", contentType, filename }: GivenAttachment, files: ComposeInput["files"]) {
 	const file = id === undefined ? undefined : files.get(id);
@@ -83,7 +97,7 @@ function contentProblems({ body, connector: { capabilities }, files }: ComposeIn
 }
 
 /** Exactly one way of saying what: a text and/or attachments, or a template. */
-function wayProblems({ text, attachments, template }: SendBody): FieldProblem[] {
+function wayProblems({ text, attachments, template }: Wanted): FieldProblem[] {
 	const isFree = text !== undefined || attachments !== undefined;
 	if (template !== undefined && isFree) {
 		return [{ pointer: "/template", message: "cannot go together with a text or attachments" }];
@@ -113,7 +127,7 @@ function textProblems(text: string | undefined): FieldProblem[] {
 }
 
 function mediaProblems(
-	{ attachments = [] }: SendBody,
+	{ attachments = [] }: Wanted,
 	media: Capabilities["media"],
 	files: ComposeInput["files"],
 ): FieldProblem[] {

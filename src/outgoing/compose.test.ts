@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { connectors } from "#test/cmi-stage.ts";
-import { compose, type ComposeInput } from "./compose.ts";
-import type { SendBody } from "./schemas.ts";
+import { compose, type ComposeInput, type Wanted } from "./compose.ts";
 
 const now = new Date("2026-01-02T12:00:00.000Z");
 
-function input(body: Partial<SendBody>, over: Partial<ComposeInput> & { type?: string } = {}): ComposeInput {
+function input(body: Partial<Wanted>, over: Partial<ComposeInput> & { type?: string } = {}): ComposeInput {
 	const { type = "twilio", ...rest } = over;
 	const connector = connectors[type];
 	assert.ok(connector);
-	const whole = { service: "x", to: "+49151", ...body };
+	const whole = { to: "+49151", ...body };
 	return {
 		body: whole,
 		connector,
@@ -23,7 +22,7 @@ function input(body: Partial<SendBody>, over: Partial<ComposeInput> & { type?: s
 	};
 }
 
-function pointers(body: Partial<SendBody>, over: Parameters<typeof input>[1] = {}): string[] {
+function pointers(body: Partial<Wanted>, over: Parameters<typeof input>[1] = {}): string[] {
 	const result = compose(input(body, over));
 	return result.ok || result.why === "noTemplates" ? [] : result.problems.map(({ pointer }) => pointer);
 }
@@ -31,50 +30,44 @@ function pointers(body: Partial<SendBody>, over: Parameters<typeof input>[1] = {
 const image = { url: "https://files.example/a.jpg", contentType: "image/jpeg" };
 const conversation = { channel: "whatsapp", ourAddress: "+1", contactAddress: "+2" };
 
-const wrong: readonly [name: string, body: Partial<SendBody>, over: Parameters<typeof input>[1], pointers: string[]][] =
+const wrong: readonly [name: string, body: Partial<Wanted>, over: Parameters<typeof input>[1], pointers: string[]][] = [
+	["nothing to say", {}, {}, ["/text"]],
+	["a text and a template", { text: "a", template: { id: "t" } }, {}, ["/template"]],
+	["attachments and a template", { attachments: [image], template: { id: "t" } }, {}, ["/template"]],
+	["only white space", { text: " \n" }, {}, ["/text"]],
+	["half a surrogate pair", { text: "a\ud800" }, {}, ["/text"]],
+	["half a surrogate pair in an answer's target", { text: "a", replyTo: "a\udc00" }, {}, ["/replyTo"]],
+	["attachments where there are none", { attachments: [image] }, { type: "plain" }, ["/attachments"]],
 	[
-		["nothing to say", {}, {}, ["/text"]],
-		["a text and a template", { text: "a", template: { id: "t" } }, {}, ["/template"]],
-		["attachments and a template", { attachments: [image], template: { id: "t" } }, {}, ["/template"]],
-		["only white space", { text: " \n" }, {}, ["/text"]],
-		["half a surrogate pair", { text: "a\ud800" }, {}, ["/text"]],
-		["half a surrogate pair in an answer's target", { text: "a", replyTo: "a\udc00" }, {}, ["/replyTo"]],
-		["attachments where there are none", { attachments: [image] }, { type: "plain" }, ["/attachments"]],
-		[
-			"a type the channel does not take",
-			{ attachments: [{ ...image, contentType: "video/mp4" }] },
-			{},
-			["/attachments/0/contentType"],
-		],
-		[
-			"a type that only begins alike",
-			{ attachments: [{ ...image, contentType: "imagex/png" }] },
-			{},
-			["/attachments/0/contentType"],
-		],
-		[
-			"credentials in a link",
-			{ attachments: [image, { url: "https://a:b@files.example/" }] },
-			{},
-			["/attachments/1/url"],
-		],
-		["a link that is none", { attachments: [{ url: "https://" }] }, {}, ["/attachments/0/url"]],
-		["an address of another kind", { text: "a", to: "Ann" }, {}, ["/to"]],
-		["a sender of another kind", { text: "a", from: "Ann" }, {}, ["/from"]],
-		["an unknown channel", { text: "a", channel: "fax" }, {}, ["/channel"]],
-		["a time that is over", { text: "a", validUntil: now.toISOString() }, {}, ["/validUntil"]],
-		["a time too far ahead", { text: "a", validUntil: "2026-01-09T12:00:00.001Z" }, {}, ["/validUntil"]],
-		["a time no calendar has", { text: "a", validUntil: "2026-01-02T23:59:60Z" }, {}, ["/validUntil"]],
-		["everything at once", { to: "Ann", validUntil: now.toISOString() }, {}, ["/text", "/to", "/validUntil"]],
-		["another contact than the conversation's", { text: "a", to: "+3" }, { conversation }, ["/to"]],
-		["another sender than the conversation's", { text: "a", to: "+2", from: "+3" }, { conversation }, ["/from"]],
-		[
-			"another channel than the conversation's",
-			{ text: "a", to: "+2", channel: "sms" },
-			{ conversation },
-			["/channel"],
-		],
-	];
+		"a type the channel does not take",
+		{ attachments: [{ ...image, contentType: "video/mp4" }] },
+		{},
+		["/attachments/0/contentType"],
+	],
+	[
+		"a type that only begins alike",
+		{ attachments: [{ ...image, contentType: "imagex/png" }] },
+		{},
+		["/attachments/0/contentType"],
+	],
+	[
+		"credentials in a link",
+		{ attachments: [image, { url: "https://a:b@files.example/" }] },
+		{},
+		["/attachments/1/url"],
+	],
+	["a link that is none", { attachments: [{ url: "https://" }] }, {}, ["/attachments/0/url"]],
+	["an address of another kind", { text: "a", to: "Ann" }, {}, ["/to"]],
+	["a sender of another kind", { text: "a", from: "Ann" }, {}, ["/from"]],
+	["an unknown channel", { text: "a", channel: "fax" }, {}, ["/channel"]],
+	["a time that is over", { text: "a", validUntil: now.toISOString() }, {}, ["/validUntil"]],
+	["a time too far ahead", { text: "a", validUntil: "2026-01-09T12:00:00.001Z" }, {}, ["/validUntil"]],
+	["a time no calendar has", { text: "a", validUntil: "2026-01-02T23:59:60Z" }, {}, ["/validUntil"]],
+	["everything at once", { to: "Ann", validUntil: now.toISOString() }, {}, ["/text", "/to", "/validUntil"]],
+	["another contact than the conversation's", { text: "a", to: "+3" }, { conversation }, ["/to"]],
+	["another sender than the conversation's", { text: "a", to: "+2", from: "+3" }, { conversation }, ["/from"]],
+	["another channel than the conversation's", { text: "a", to: "+2", channel: "sms" }, { conversation }, ["/channel"]],
+];
 
 for (const [name, body, over, expected] of wrong) {
 	test(`refused, with its field: ${name}`, () => {
@@ -127,7 +120,7 @@ test("a type without templates refuses them, one with some channels' templates o
 });
 
 test("the service's time to live counts unless the caller says when, at most 7 days", () => {
-	const until = (body: Partial<SendBody>, timeToLiveMinutes: number) => {
+	const until = (body: Partial<Wanted>, timeToLiveMinutes: number) => {
 		const result = compose(input({ text: "a", ...body }, { timeToLiveMinutes }));
 		return result.ok ? result.message.validUntil.toISOString() : undefined;
 	};

@@ -1,0 +1,129 @@
+// Follows what turns commit, on whichever node, and hands it to those who listen on this one: each user's changes in the
+// order of the commits, each once.
+
+import { describeError, type Log } from "#platform/log.ts";
+import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import type { Clock } from "#platform/clock.ts";
+import { agentsAmong } from "#storage/chat-agents.ts";
+import { changesAfter, newestChange, type StoredChange, type StoredTell } from "#storage/chat-changes.ts";
+import { linesOf } from "#storage/chat-lines.ts";
+import { findChat } from "#storage/chats.ts";
+import type { Signals } from "#storage/signals.ts";
+import type { Storage } from "#storage/storage.ts";
+import { type Known, readKnown } from "./known.ts";
+import type { Change, Feed, Transaction } from "./resource.ts";
+import type { Step } from "./tells.ts";
+import { linesShown, toInteraction } from "./views.ts";
+
+type FeedDeps = { storage: Storage; signals: Signals; clock: Clock; log: Log; host: string };
+
+export type OpenFeed = Feed & {
+	/** What is told without a commit, to those who listen here: figures that are computed on each node. */
+	say(userId: string, transactions: readonly Transaction[]): void;
+	listening(): readonly string[];
+	stop(): Promise<void>;
+};
+
+const changesAtOnce = 200;
+const pollMs = 250; // The longest that another node's change stays unseen.
+
+export async function openFeed(deps: FeedDeps): Promise<OpenFeed> {
+	const { storage, signals, log } = deps;
+	const hearers = new Map<string, Set<(change: Change) => void>>();
+	let position = await newestChange(storage.db);
+
+	async function round(): Promise<boolean> {
+		const changes = await changesAfter(storage.db, position, changesAtOnce);
+		for (const change of changes) {
+			await deliver(change);
+			position = change.position;
+		}
+		return changes.length === changesAtOnce;
+	}
+
+	async function deliver(change: StoredChange): Promise<void> {
+		const wanted = change.tells.filter(({ to }) => hearers.has(to));
+		for (const [to, tells] of Map.groupBy(wanted, (tell) => tell.to)) {
+			const transactions: Transaction[] = [];
+			for (const tell of tells) {
+				transactions.push(...(await rendered(deps, tell)));
+			}
+			hand(to, { position: change.position, transactions });
+		}
+	}
+
+	function hand(to: string, change: Change): void {
+		for (const hear of hearers.get(to) ?? []) {
+			try {
+				hear(change);
+			} catch (error) {
+				log.error("A connection could not take a change.", { server: "Chat Server", error: describeError(error) });
+			}
+		}
+	}
+
+	const worker: RunningWorker = startWorker(
+		{ name: "Chat feed", pollMs, round, listen: (wake) => signals.listen("chatChanges", wake) },
+		deps,
+	);
+	return {
+		listen(userId, hear) {
+			const set = hearers.get(userId) ?? new Set();
+			hearers.set(userId, set.add(hear));
+			return () => {
+				set.delete(hear);
+				if (set.size === 0 && hearers.get(userId) === set) {
+					hearers.delete(userId);
+				}
+			};
+		},
+		// After every snapshot: what it tells is of this moment.
+		say: (userId, transactions) => hand(userId, { position: Number.MAX_SAFE_INTEGER, transactions }),
+		listening: () => [...hearers.keys()],
+		stop: () => worker.stop(),
+	};
+}
+
+async function rendered(deps: FeedDeps, tell: StoredTell): Promise<Transaction[]> {
+	const root = `/users/me${tell.under ?? ""}`;
+	const transactions: Transaction[] = [];
+	for (const step of tell.steps as readonly Step[]) {
+		if (step.kind === "leaf") {
+			transactions.push({ method: step.method, uri: root + step.path, subscribed_resource: step.value });
+			continue;
+		}
+		const value = await appearing(deps, tell.of ?? tell.to, step);
+		if (value !== undefined) {
+			transactions.push({ method: "POST", uri: `${root}/interactions/${step.chatId}`, subscribed_resource: value });
+		}
+	}
+	return transactions;
+}
+
+async function appearing(
+	{ storage, host }: FeedDeps,
+	viewerId: string,
+	{ chatId, status, channelStatus, upTo }: Extract<Step, { kind: "appears" }>,
+): Promise<unknown> {
+	const known = await readKnown(storage, host);
+	const chat = await findChat(storage.db, chatId);
+	if (chat === undefined) {
+		return undefined; // Erased meanwhile.
+	}
+	const lines = await linesOf(storage.db, chatId, { upTo, limit: linesShown });
+	const face = await facesOf(storage, known, [viewerId, ...chat.legs.map(({ userId }) => userId)]);
+	return toInteraction(viewerId, { chat, lines, view: { status, channelStatus }, known, face });
+}
+
+/** With the aliases that users chose. */
+export async function facesOf(
+	storage: Pick<Storage, "db">,
+	known: Known,
+	userIds: readonly string[],
+): Promise<(userId: string) => { address: string; alias: string }> {
+	const aliases = new Map((await agentsAmong(storage.db, userIds)).map(({ userId, alias }) => [userId, alias]));
+	return (userId) => {
+		const { address, alias } = known.name(userId);
+		return { address, alias: aliases.get(userId) ?? alias };
+	};
+}

@@ -1,0 +1,269 @@
+// Takes what the Chain Matcher and the SMS Server wrote into chats: follows the ledger from where it stood last, in order,
+// and moves that place in the transaction of what it did. So each message comes into a chat exactly once.
+
+import type { Chat, LineDelivery } from "#domain/chats.ts";
+import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import type { AttachmentFacts } from "#storage/attachments.ts";
+import { attachmentsOf, insertAttachment } from "#storage/chat-attachments.ts";
+import { readIntake, saveIntake } from "#storage/chat-intake.ts";
+import { linesOfMessage, setDelivery, type StoredLine } from "#storage/chat-lines.ts";
+import { findChat, lastChatOf, liveChatOf } from "#storage/chats.ts";
+import { eventsAfter, type StoredEvent } from "#storage/events.ts";
+import { contactName } from "#storage/contacts.ts";
+import { findMessage, type StoredMessage } from "#storage/messages.ts";
+import type { ChatDeps } from "./deps.ts";
+import { beginChat } from "./beginning.ts";
+import { contactCentre } from "#domain/chats.ts";
+import type { NewLine } from "./moves/move.ts";
+import { say } from "./moves/talking.ts";
+import { noteMessage, tellDelivery } from "./tree/transcript.ts";
+import type { Turn, Turns } from "./turns.ts";
+
+const eventsAtOnce = 100;
+const pollMs = 500;
+
+export function startIntake(deps: ChatDeps, turns: Turns): RunningWorker {
+	const { storage, signals } = deps;
+	async function round(): Promise<boolean> {
+		const from = await readIntake(storage.db);
+		const events = await eventsAfter(storage.db, storage.dialect, from, { limit: eventsAtOnce, serviceIds: "every" });
+		const last = events.at(-1);
+		if (last === undefined) {
+			return false;
+		}
+		const wanted = events.filter(({ type }) => Object.hasOwn(intake, type));
+		await turns.take(async (turn) => {
+			// Another node may have been faster.
+			const present = await readIntake(turn.tx);
+			if (present.tx !== from.tx || present.seq !== from.seq) {
+				return;
+			}
+			for (const event of wanted) {
+				await intake[event.type as keyof typeof intake](turn, event);
+			}
+			await saveIntake(turn.tx, last.cursor);
+		});
+		return events.length === eventsAtOnce;
+	}
+	return startWorker({ name: "Chat intake", pollMs, round, listen: (wake) => signals.listen("events", wake) }, deps);
+}
+
+const intake = {
+	"message.matched": receive,
+	"message.queued": follow,
+	"message.state": settle,
+	"attachment.state": attach,
+} satisfies Partial<Record<StoredEvent["type"], (turn: Turn, event: StoredEvent) => Promise<void>>>;
+
+/** From a contact: into the chat that goes on, or a new one in the queue that has the address. */
+async function receive(turn: Turn, { messageId, conversationId }: StoredEvent): Promise<void> {
+	const message = messageId === null ? undefined : await findMessage(turn.tx, messageId);
+	if (message === undefined || conversationId === null) {
+		return; // Erased meanwhile.
+	}
+	const chat = (await liveChatOf(turn.tx, conversationId)) ?? (await started(turn, message, conversationId));
+	if (chat === undefined) {
+		return; // No queue has the address: it stays with who reads conversations by CMI.
+	}
+	const lines = linesFrom(message);
+	if (lines.length > 0) {
+		await noteMessage(turn, await turn.move(chat.id, say(lines)));
+	}
+	for (const facts of message.attachments) {
+		await showFile(turn, { chat, message, facts });
+	}
+}
+
+async function started(turn: Turn, message: StoredMessage, conversationId: string): Promise<Chat | undefined> {
+	const queue = turn.known.queueAt(message.ourAddress);
+	if (queue === undefined) {
+		return undefined;
+	}
+	const last = await lastChatOf(turn.tx, conversationId);
+	const before = last ?? (await previousOf(turn, message));
+	const isSoon =
+		before?.endedAt != null && before.failure === null && turn.now - before.endedAt < queue.reopenMinutes * 60_000;
+	const acted = await beginChat(turn, {
+		channel: message.channel,
+		destination: message.ourAddress,
+		originator: message.contactAddress,
+		conversationId,
+		serviceId: message.serviceId,
+		contactId: message.contactId,
+		contactName: message.contactId === null ? null : await contactName(turn.tx, message.contactId),
+		previousId: before?.id ?? null,
+		// Within the window it is the same talk, and the same agent is asked first.
+		...(isSoon ? { originalId: before.originalId, preferredAgentId: before.lastAgentId } : {}),
+	});
+	return acted.ok ? acted.chat : undefined;
+}
+
+async function previousOf({ tx }: Turn, { contactId }: StoredMessage): Promise<Chat | undefined> {
+	const row =
+		contactId === null
+			? undefined
+			: await tx
+					.selectFrom("chats")
+					.select("id")
+					.where("contact_id", "=", contactId)
+					.orderBy("id", "desc")
+					.limit(1)
+					.executeTakeFirst();
+	return row === undefined ? undefined : findChat(tx, row.id);
+}
+
+/** Its files come when they are fetched. */
+function linesFrom(message: StoredMessage): NewLine[] {
+	const about = {
+		originator: message.contactAddress,
+		isSystem: false,
+		audience: "all" as const,
+		messageId: message.id,
+	};
+	const { location } = message.content;
+	const place: NewLine[] =
+		location === undefined ? [] : [{ ...about, type: "location", message: JSON.stringify(toWireLocation(location)) }];
+	const text = message.text === "" ? (message.content.choice ?? "") : message.text;
+	return text === "" ? place : [{ ...about, type: "text", message: text }, ...place];
+}
+
+function toWireLocation({ latitude, longitude, label = "" }: NonNullable<StoredMessage["content"]["location"]>) {
+	return { title: label, label: "", coordinates: { latitude, longitude } };
+}
+
+/** Of ours, written elsewhere: by the CMI. What was written in the chat has its line already. */
+async function follow(turn: Turn, { messageId, conversationId }: StoredEvent): Promise<void> {
+	const chat = conversationId === null ? undefined : await liveChatOf(turn.tx, conversationId);
+	if (chat === undefined || messageId === null || (await linesOfMessage(turn.tx, messageId)).length > 0) {
+		return;
+	}
+	const message = await findMessage(turn.tx, messageId);
+	if (message === undefined || message.text === "") {
+		return;
+	}
+	const originator = message.createdBy === null ? contactCentre : turn.known.name(message.createdBy).address;
+	const line: NewLine = {
+		type: "text",
+		message: message.text,
+		originator,
+		isSystem: false,
+		audience: "all",
+		messageId,
+		delivery: "queued",
+	};
+	await turn.move(chat.id, say([line]));
+}
+
+const deliveries: Readonly<Record<string, LineDelivery>> = {
+	sent: "sent",
+	delivered: "delivered",
+	read: "read",
+	failed: "failed",
+	expired: "failed",
+	held: "failed",
+};
+
+/** What became of a message of ours. */
+async function settle(turn: Turn, { messageId }: StoredEvent): Promise<void> {
+	const lines = messageId === null ? [] : await linesOfMessage(turn.tx, messageId);
+	const message = lines.length === 0 || messageId === null ? undefined : await findMessage(turn.tx, messageId);
+	const delivery = message?.direction === "out" ? deliveries[message.state] : undefined;
+	if (message === undefined || delivery === undefined) {
+		return;
+	}
+	for (const line of lines.filter(({ type, delivery: was }) => type !== "error" && was !== delivery)) {
+		await setDelivery(turn.tx, line.id, delivery);
+		const chat = await findChat(turn.tx, line.chatId);
+		if (chat !== undefined) {
+			tellDelivery(turn, chat, line, delivery);
+			await (delivery === "failed" ? tellFailure(turn, chat, { line, message }) : undefined);
+		}
+	}
+}
+
+async function tellFailure(
+	turn: Turn,
+	chat: Chat,
+	{ line, message }: { line: StoredLine; message: StoredMessage },
+): Promise<void> {
+	const description =
+		message.state === "held"
+			? "Nobody knows whether the message arrived; look at it before you send it again."
+			: (message.error?.detail ?? "The provider did not deliver the message.");
+	const error = {
+		error_code: "DELIVERYFAILED",
+		error_description: description,
+		message_id: line.id,
+		cause: message.error?.code ?? null,
+	};
+	const said: NewLine = {
+		type: "error",
+		message: JSON.stringify(error),
+		originator: contactCentre,
+		isSystem: true,
+		audience: "agents",
+		messageId: message.id,
+	};
+	await turn.move(chat.id, say([said]));
+}
+
+/** A file of a contact's message is here now, or never will be. */
+async function attach(turn: Turn, { messageId, conversationId, data }: StoredEvent): Promise<void> {
+	const message = messageId === null ? undefined : await findMessage(turn.tx, messageId);
+	const chat = conversationId === null ? undefined : await liveChatOf(turn.tx, conversationId);
+	const facts = message?.attachments.find(({ id }) => id !== null && id === data["attachment"]);
+	if (message?.direction === "in" && chat !== undefined && facts !== undefined) {
+		await showFile(turn, { chat, message, facts });
+	}
+}
+
+type Showing = { chat: Chat; message: StoredMessage; facts: AttachmentFacts };
+
+/** Once: both the message and the end of its download lead here. */
+async function showFile(turn: Turn, { chat, message, facts }: Showing): Promise<void> {
+	if (facts.id === null || facts.state === "waiting") {
+		return;
+	}
+	const body = facts.state === "kept" ? await keptBody(turn, chat, facts) : droppedBody(facts);
+	const text = JSON.stringify(body);
+	const isShown = (await linesOfMessage(turn.tx, message.id)).some((line) => line.message === text);
+	if (body === undefined || isShown) {
+		return;
+	}
+	const line: NewLine = {
+		type: "attachment",
+		message: text,
+		originator: message.contactAddress,
+		isSystem: false,
+		audience: "all",
+		messageId: message.id,
+	};
+	await noteMessage(turn, await turn.move(chat.id, say([line])));
+}
+
+type FileFacts = Extract<AttachmentFacts, { id: string }>;
+
+function droppedBody({ filename = "", reason }: FileFacts) {
+	return { text: "", "dropped attachments": [{ filename, reason: reason ?? "DOWNLOADFAILED" }] };
+}
+
+/** Undefined: the chat has it already. */
+async function keptBody(turn: Turn, chat: Chat, facts: FileFacts) {
+	const { id: fileId, filename = "", size = 0, contentType = "application/octet-stream" } = facts;
+	if ((await attachmentsOf(turn.tx, chat.id)).some((one) => one.fileId === fileId)) {
+		return undefined;
+	}
+	const id = turn.ids.next<string>();
+	await insertAttachment(turn.tx, {
+		id,
+		chatId: chat.id,
+		filename,
+		size,
+		contentType,
+		originator: "customer",
+		byUser: "",
+		fileId,
+		until: turn.now,
+	});
+	return { text: "", attachments: [{ id, size: String(size), filename, mime_type: contentType }] };
+}

@@ -1,0 +1,71 @@
+// What time does to a chat: offers and wrap-ups run out, silence is warned of and ended, a visitor does not come back.
+
+import type { Chat } from "#domain/chats.ts";
+import type { Queue } from "#domain/queues.ts";
+import type { ChatSettings } from "#domain/queues.ts";
+import { end, finish } from "./talking.ts";
+import { type Move, moved, promptLines } from "./move.ts";
+import { decline } from "./waiting.ts";
+
+/** How long a visitor sees an ended chat. The number is ours; the original's is not known. */
+export const shownAfterEndMs = 30_000;
+
+export type Rules = { queue: Queue | undefined; settings: ChatSettings };
+
+type Alarm = { at: number; move: Move };
+
+/** When the next of the chat's clocks runs out; undefined: none runs. */
+export function dueAt(chat: Chat, rules: Rules): number | undefined {
+	const times = alarms(chat, rules).map(({ at }) => at);
+	return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The earliest that is due; undefined: nothing is. */
+export function dueMove(chat: Chat, rules: Rules, now: number): Move | undefined {
+	const due = alarms(chat, rules)
+		.filter(({ at }) => at <= now)
+		.toSorted((a, b) => a.at - b.at);
+	return due[0]?.move;
+}
+
+function alarms(chat: Chat, rules: Rules): Alarm[] {
+	return [...legAlarms(chat), ...(chat.state === "ended" ? shownAlarms(chat) : liveAlarms(chat, rules))];
+}
+
+function legAlarms(chat: Chat): Alarm[] {
+	return chat.legs.flatMap(({ userId, state, until }) => {
+		if (until === null) {
+			return [];
+		}
+		const move = state === "offered" ? decline(userId, "missed") : finish(userId, null);
+		return [{ at: until, move }];
+	});
+}
+
+function shownAlarms(chat: Chat): Alarm[] {
+	return chat.visitorId !== null && chat.isShown && chat.endedAt !== null
+		? [{ at: chat.endedAt + shownAfterEndMs, move: (one) => moved({ ...one, isShown: false }) }]
+		: [];
+}
+
+function liveAlarms(chat: Chat, { queue, settings }: Rules): Alarm[] {
+	const gone =
+		chat.goneSince === null ? [] : [{ at: chat.goneSince + settings.visitorGoneSeconds * 1000, move: end("contact") }];
+	return [...gone, ...(queue === undefined || chat.state !== "served" ? [] : idleAlarms(chat, queue))];
+}
+
+function idleAlarms(chat: Chat, { inactivityMinutes, idleWarningMinutes }: Queue): Alarm[] {
+	if (inactivityMinutes === 0) {
+		return [];
+	}
+	const endsAt = chat.lastLineAt + inactivityMinutes * 60_000;
+	const warnAt = endsAt - idleWarningMinutes * 60_000;
+	const isWarning = idleWarningMinutes > 0 && idleWarningMinutes < inactivityMinutes && !chat.isWarned;
+	return [{ at: endsAt, move: end("idle") }, ...(isWarning ? [{ at: warnAt, move: warn }] : [])];
+}
+
+const warn: Move = (chat, world) => {
+	const minutes = world.queue(chat.queueId)?.idleWarningMinutes ?? 0;
+	const lines = promptLines(world, chat, "idleWarning", { minutes: String(minutes) });
+	return moved({ ...chat, isWarned: true }, { lines });
+};

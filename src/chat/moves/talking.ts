@@ -1,0 +1,252 @@
+// What happens to a chat that has an agent: it goes on to others, others are asked in, it ends and is wrapped up.
+
+import type { Chat, EndedBy, Leg } from "#domain/chats.ts";
+import type { Queue } from "#domain/queues.ts";
+import { failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
+import {
+	centreFace,
+	contactFace,
+	gone,
+	legOf,
+	type Move,
+	moved,
+	type NewLine,
+	type Parting,
+	promptLines,
+	refused,
+	stateLine,
+	withLeg,
+	withoutLegs,
+	type World,
+} from "./move.ts";
+
+const notMine = refused("not_yours", "Only the agent who has the chat may do that.");
+
+/** The agent who has it, and it is still going on. */
+function owns(chat: Chat, userId: string): boolean {
+	return chat.state === "served" && chat.agentId === userId;
+}
+
+/** Offers it to another agent; whoever has it keeps it until that one accepts. */
+export function handOn(
+	byUserId: string,
+	to: { userId: string; origin: "transfer" | "consult"; attached?: Readonly<Record<string, unknown>> },
+): Move {
+	return (chat, world) => {
+		if (!owns(chat, byUserId)) {
+			return legOf(chat, byUserId) === undefined ? gone : notMine;
+		}
+		if (legOf(chat, to.userId) !== undefined) {
+			return refused("already_in", "This agent has the chat already.");
+		}
+		if (
+			to.origin === "transfer" &&
+			chat.legs.some(({ origin, state }) => origin === "transfer" && state === "offered")
+		) {
+			return refused("transferring", "The chat is being transferred already; wait until the agent answers.");
+		}
+		const attached = withAttached(chat, to.attached);
+		if (attached === undefined) {
+			return refused("attached_data", "Attached data has these keys already; choose others.");
+		}
+		const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;
+		const leg = offeredLeg(to.userId, to.origin, { now: world.now, seconds });
+		return moved(withLeg({ ...chat, attached }, leg), {
+			events: [{ type: "offered", data: { agent: to.userId, from: byUserId, reason: to.origin } }],
+		});
+	};
+}
+
+function withAttached(chat: Chat, more: Readonly<Record<string, unknown>> = {}): Chat["attached"] | undefined {
+	return Object.keys(more).some((key) => Object.hasOwn(chat.attached, key)) ? undefined : { ...chat.attached, ...more };
+}
+
+/** Into another queue at once; it keeps its age. `byUserId` null: the system does it. */
+export function moveToQueue(
+	byUserId: string | null,
+	to: {
+		queue: Queue;
+		isOpen: boolean;
+		waiting: number;
+		destination: string;
+		attached?: Readonly<Record<string, unknown>>;
+	},
+): Move {
+	return (chat, world) => {
+		if (byUserId !== null && !owns(chat, byUserId)) {
+			return legOf(chat, byUserId) === undefined ? gone : notMine;
+		}
+		const failure = failureOf(to);
+		if (failure !== undefined) {
+			return refused(failure, failure === "queue_full" ? "The queue is full." : "The queue is closed now.");
+		}
+		const attached = withAttached(chat, to.attached);
+		if (attached === undefined) {
+			return refused("attached_data", "Attached data has these keys already; choose others.");
+		}
+		const wrapUp = byUserId === null ? undefined : wrapUpOf(chat, byUserId, world);
+		const waits: Chat = {
+			...chat,
+			attached,
+			queueId: to.queue.id,
+			state: "queued",
+			agentId: null,
+			lastAgentId: byUserId ?? chat.lastAgentId,
+			legs: wrapUp === undefined ? [] : [wrapUp],
+			isFront: false,
+			preferredAgentId: null,
+			preferredUntil: null,
+			passes: byUserId === null ? [] : [{ userId: byUserId, at: world.now }],
+		};
+		const by = byUserId === null ? centreFace : world.face(byUserId);
+		const position = { position: String(to.waiting + 1) };
+		const prompts =
+			byUserId === null
+				? promptLines(world, waits, "internalTransfer", position)
+				: promptLines(world, waits, "inQueue", position);
+		return moved(waits, {
+			lines: [stateLine("CHAT_TRANSFERRED", by), ...prompts],
+			partings: byUserId !== null && wrapUp === undefined ? { [byUserId]: "handled" } : {},
+			events: [{ type: "transferred", data: { from: byUserId, queue: to.queue.id } }],
+		});
+	};
+}
+
+/** The talk is over; wrap-up begins for whoever has it. */
+export function end(by: EndedBy, userId: string | null = null): Move {
+	return (chat, world) => {
+		if (chat.state === "ended") {
+			return moved(chat);
+		}
+		if (by === "agent" && userId !== null && !owns(chat, userId)) {
+			return leave(userId)(chat, world);
+		}
+		const owner = chat.agentId;
+		const wrapUp = owner === null ? undefined : wrapUpOf(chat, owner, world);
+		const ended: Chat = {
+			...chat,
+			state: "ended",
+			agentId: null,
+			lastAgentId: owner ?? chat.lastAgentId,
+			legs: [...chat.legs.filter(({ state, userId: other }) => state === "wrapUp" && other !== owner)].concat(
+				wrapUp ?? [],
+			),
+			endedAt: world.now,
+			endedBy: by,
+			preferredAgentId: null,
+			preferredUntil: null,
+		};
+		return moved(ended, {
+			lines: [...lastWords(chat, by, world), stateLine("CHAT_ENDED", centreFace, { isLate: true })],
+			partings: partings(chat, owner, wrapUp),
+			events: [{ type: "ended", data: { reason: by, agent: owner } }],
+		});
+	};
+}
+
+/** `LEFT` goes to the other side; clients of visitors hang up on it. */
+function lastWords(chat: Chat, by: EndedBy, world: World): NewLine[] {
+	const prompts = chat.servedAt === null || by === "idle" ? [] : promptLines(world, chat, "disconnection");
+	if (by === "contact") {
+		return [stateLine("LEFT", contactFace(chat), { audience: "agents" })];
+	}
+	const agent = chat.agentId === null ? centreFace : world.face(chat.agentId);
+	return [...prompts, ...(chat.servedAt === null ? [] : [stateLine("LEFT", agent, { audience: "contact" })])];
+}
+
+function partings(chat: Chat, owner: string | null, wrapUp: Leg | undefined): Record<string, Parting> {
+	const out: Record<string, Parting> = {};
+	for (const { userId, state } of chat.legs) {
+		if (userId === owner) {
+			if (wrapUp === undefined) {
+				out[userId] = "handled";
+			}
+		} else if (state !== "wrapUp") {
+			out[userId] = "ended";
+		}
+	}
+	return out;
+}
+
+/** Whoever was asked in, or looks on, goes. */
+export function leave(userId: string): Move {
+	return (chat, world) => {
+		const leg = legOf(chat, userId);
+		if (leg === undefined) {
+			return gone;
+		}
+		if (leg.role === "agent") {
+			return leg.state === "wrapUp" ? moved(chat) : notMine;
+		}
+		const lines =
+			leg.role === "consulted" && leg.state === "accepted"
+				? [stateLine("LEFT", world.face(userId), { audience: "agents" })]
+				: [];
+		return moved(
+			withoutLegs(chat, (one) => one.userId === userId),
+			{ lines, partings: { [userId]: "ended" } },
+		);
+	};
+}
+
+/** Wrap-up is done; a chat that still goes on is ended first. */
+export function finish(userId: string, reason: string | null): Move {
+	return (chat, world) => {
+		const leg = legOf(chat, userId);
+		if (leg === undefined) {
+			return gone;
+		}
+		if (leg.state === "wrapUp") {
+			return wrappedUp(chat, userId, reason);
+		}
+		const ended = leg.state === "accepted" ? end("agent", userId)(chat, world) : notMine;
+		if (!ended.ok || legOf(ended.chat, userId)?.state !== "wrapUp") {
+			return ended.ok ? { ...ended, chat: { ...ended.chat, reason: reason ?? ended.chat.reason } } : ended;
+		}
+		const done = wrappedUp(ended.chat, userId, reason);
+		return {
+			...done,
+			lines: ended.lines,
+			partings: { ...ended.partings, ...done.partings },
+			events: [...ended.events, ...done.events],
+		};
+	};
+}
+
+function wrappedUp(chat: Chat, userId: string, reason: string | null) {
+	return moved(
+		{ ...withoutLegs(chat, (one) => one.userId === userId), reason: reason ?? chat.reason },
+		{
+			partings: { [userId]: "handled" },
+			events: [{ type: "handled", data: { agent: userId, ...(reason === null ? {} : { reason }) } }],
+		},
+	);
+}
+
+/** Somebody says something, which keeps the chat alive. */
+export function say(lines: readonly NewLine[]): Move {
+	return (chat, { now }) => moved({ ...chat, lastLineAt: now, isWarned: false }, { lines });
+}
+
+/** A supervisor's place: unseen until they barge in. */
+export function supervise(userId: string, isSeen: boolean): Move {
+	return (chat, world) => {
+		if (chat.state !== "served") {
+			return refused("not_going_on", "The chat does not go on any more.");
+		}
+		const known = legOf(chat, userId);
+		if (known !== undefined && known.role !== "supervisor") {
+			return refused("already_in", "You have the chat already.");
+		}
+		const leg: Leg = {
+			userId,
+			role: isSeen ? "consulted" : "supervisor",
+			state: "accepted",
+			origin: "supervision",
+			since: world.now,
+			until: null,
+		};
+		const lines = isSeen ? [stateLine("JOINED", world.face(userId), { isLate: true })] : [];
+		return moved(withLeg(chat, leg), { lines });
+	};
+}

@@ -1,0 +1,36 @@
+// What users may do with which queue and with which colleague. Remembered until anything that is configured changes.
+
+import type { Access, Grant, ObjectType } from "#domain/rights.ts";
+import { decide, visibleObjects } from "#rights/decide.ts";
+import { effectiveGrants } from "#storage/grants.ts";
+import type { Storage } from "#storage/storage.ts";
+
+/** One revision's knowledge is asked for once and then used for many users. */
+export type Rights = { of(userId: string): Promise<readonly Grant[]> };
+
+export function openRights({ db, remembered }: Storage): { now(): Promise<Rights> } {
+	return {
+		async now() {
+			const known = await remembered("chat rights", () =>
+				Promise.resolve(new Map<string, Promise<readonly Grant[]>>()),
+			);
+			return {
+				of(userId) {
+					const found = known.get(userId) ?? effectiveGrants(db, userId);
+					known.set(userId, found);
+					return found;
+				},
+			};
+		},
+	};
+}
+
+export function may(grants: readonly Grant[], access: Access, objectType: ObjectType, id: string): boolean {
+	return decide(grants, access, { objectType, on: { id } }).allowed;
+}
+
+/** Of these queues, those on which the grants give the access. */
+export function allowedQueues(grants: readonly Grant[], access: Access, queueIds: readonly string[]): Set<string> {
+	const visible = visibleObjects(grants, access, "queue");
+	return new Set(visible === "every" ? queueIds : queueIds.filter((id) => visible.includes(id)));
+}

@@ -1,0 +1,50 @@
+// Prompts that have to go to a provider's contact: written with the chat, sent by this loop. A prompt that cannot go is
+// marked as failed; nobody waits for it.
+
+import { Problem } from "#platform/problems.ts";
+import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import { linesToSend, markSent, type StoredLine } from "#storage/chat-lines.ts";
+import { findChat } from "#storage/chats.ts";
+import type { ChatDeps } from "./deps.ts";
+import type { Messenger } from "./messenger.ts";
+import type { Turns } from "./turns.ts";
+
+const linesAtOnce = 20;
+const pollMs = 1000;
+
+export function startPromptsOut(deps: ChatDeps, turns: Turns, messenger: Messenger): RunningWorker {
+	const { storage, signals } = deps;
+	async function send(line: StoredLine): Promise<void> {
+		const chat = await findChat(storage.db, line.chatId);
+		const prepared = chat === undefined ? undefined : await messenger.prepare(chat, { text: line.message }, null);
+		await turns.take(async (turn) => {
+			if (prepared?.ok !== true) {
+				await markSent(turn.tx, line.id, { messageId: null, delivery: "failed" });
+				return;
+			}
+			const { messageId } = await prepared.letter.enqueue(turn.tx);
+			if (!(await markSent(turn.tx, line.id, { messageId, delivery: "queued" }))) {
+				throw new SentElsewhere();
+			}
+		});
+	}
+	/** The contact wants nothing, or takes nothing now: the prompt stays unsent. */
+	async function giveUp(line: StoredLine, error: unknown): Promise<void> {
+		if (error instanceof Problem) {
+			await turns.take((turn) => markSent(turn.tx, line.id, { messageId: null, delivery: "failed" }));
+		} else if (!(error instanceof SentElsewhere)) {
+			throw error;
+		}
+	}
+	async function round(): Promise<boolean> {
+		const lines = await linesToSend(storage.db, linesAtOnce);
+		for (const line of lines) {
+			await send(line).catch((error: unknown) => giveUp(line, error));
+		}
+		return lines.length === linesAtOnce;
+	}
+	return startWorker({ name: "Chat prompts", pollMs, round, listen: (wake) => signals.listen("chats", wake) }, deps);
+}
+
+/** Another node sent it meanwhile: this transaction must not commit. */
+class SentElsewhere extends Error {}

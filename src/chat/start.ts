@@ -1,0 +1,92 @@
+// The Chat Server: agents and visitors in real time. Sockets and requests come in by the wire, chats move in turns, and
+// the feed tells everybody what changed.
+
+import type { FastifyInstance } from "fastify";
+import { type RunningWorker, workersTogether } from "#platform/worker-loop.ts";
+import { readIdentitySecret } from "#storage/chat-settings.ts";
+import { readChatConfiguration } from "#storage/chat-configuration.ts";
+import { openColleagues } from "./colleagues.ts";
+import type { ChatDeps } from "./deps.ts";
+import { openFeed } from "./feed.ts";
+import { startIntake } from "./intake.ts";
+import { openMessenger } from "./messenger.ts";
+import { openRights } from "./people.ts";
+import { startPromptsOut } from "./prompts-out.ts";
+import { startPresenceRounds, startRounds } from "./rounds.ts";
+import { startStatistics } from "./statistics.ts";
+import { openMedia } from "./tree/attachments.ts";
+import type { Tools } from "./tree/tools.ts";
+import { openTree } from "./tree/tree.ts";
+import { openTurns } from "./turns.ts";
+import { startWire } from "./wire/start.ts";
+import { meetVisitor, noteSocket } from "./visitors.ts";
+
+/** The most that any installation may allow for a file; what it does allow is in the chat settings. */
+const fileBytesMax = 100 * 1024 * 1024;
+
+/** @param app a scope that has the base path of the settings as its prefix */
+export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<RunningWorker> {
+	const { storage, settings } = deps;
+	const host = new URL(settings.publicBaseUrl).hostname;
+	const turns = openTurns(deps, host);
+	const rights = openRights(storage);
+	const messenger = openMessenger(deps);
+	const feed = await openFeed({ ...deps, host });
+	const statistics = startStatistics({ ...deps, host, rights, feed });
+	let wire: RunningWorker | undefined;
+	const tools: Tools = {
+		deps,
+		turns,
+		rights,
+		messenger,
+		statistics,
+		colleagues: openColleagues(deps, rights),
+		host,
+	};
+	await app.register((scope, _options, done) => {
+		wire = startWire(scope, {
+			...deps,
+			tree: openTree(tools),
+			feed,
+			media: openMedia(tools, fileBytesMax),
+			withOpenChats: (kind, userIds) => withOpenChats(deps, kind, userIds),
+			chatSettings: async () => (await storage.remembered("chat configuration", readChatConfiguration)).settings,
+			identitySecret: () => readIdentitySecret(storage.db, deps.secretBox),
+			onVisitor: (visitor) => meetVisitor(turns, visitor),
+			onSocket: (event) => noteSocket(deps, turns, event),
+		});
+		done();
+	});
+	const rounds = { ...deps, turns, rights, host };
+	const workers: RunningWorker[] = [
+		startIntake(deps, turns),
+		startRounds(rounds),
+		startPresenceRounds(rounds),
+		startPromptsOut(deps, turns, messenger),
+		statistics,
+	];
+	return {
+		async stop() {
+			await wire?.stop();
+			await workersTogether(workers).stop();
+			await feed.stop();
+		},
+	};
+}
+
+/** Those of the users who have something to come back to. */
+async function withOpenChats(
+	{ storage }: ChatDeps,
+	kind: "agent" | "visitor",
+	userIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+	const rows = await (kind === "visitor"
+		? storage.db
+				.selectFrom("chats")
+				.select("visitor_id as id")
+				.where("visitor_id", "in", userIds)
+				.where("state", "<>", "ended")
+				.execute()
+		: storage.db.selectFrom("chat_legs").select("user_id as id").where("user_id", "in", userIds).execute());
+	return new Set(rows.flatMap(({ id }) => id ?? []));
+}

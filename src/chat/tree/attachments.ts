@@ -1,0 +1,249 @@
+// /users/me/interactions/{id}/attachments: a file is announced here; its bytes come to the media address, and then the chat
+// has a line of it.
+
+import { Type } from "typebox";
+import type { Chat } from "#domain/chats.ts";
+import { essenceOf, isHonest, plainFilename } from "#domain/file-types.ts";
+import {
+	attachmentsOf,
+	type ChatAttachment,
+	fillAttachment,
+	findAttachment,
+	insertAttachment,
+} from "#storage/chat-attachments.ts";
+import { findChat } from "#storage/chats.ts";
+import { insertFile, keepWithMessage, readContent } from "#storage/files.ts";
+import type { Letter } from "../messenger.ts";
+import { readKnown } from "../known.ts";
+import { legOf } from "../moves/move.ts";
+import { say } from "../moves/talking.ts";
+import type { Answer, Caller } from "../resource.ts";
+import type { Media } from "../wire/media.ts";
+import { bodyOf } from "./body.ts";
+import { answerOf, ownChat } from "./interactions.ts";
+import { type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
+import type { Tools } from "./tools.ts";
+import { noteMessage } from "./transcript.ts";
+import { may } from "../people.ts";
+import { viewOf } from "../tells.ts";
+
+const uploadMs = 10 * 60_000; // The protocol names no time; ten minutes are enough for any size that is allowed.
+const unusedMs = 86_400_000;
+
+const announceBody = bodyOf(
+	Type.Object({
+		id: Type.Optional(Type.String({ pattern: "^[A-F0-9]{32}$" })),
+		filename: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+		size: Type.Optional(Type.Integer({ minimum: 1 })),
+		mime_type: Type.Optional(Type.String({ maxLength: 127 })),
+	}),
+);
+type Announced = Extract<ReturnType<typeof announceBody>, { ok: true }>["body"];
+
+export function attachmentResources(tools: Tools): Resource[] {
+	return [
+		{
+			path: "interactions/:id/attachments",
+			for: everybody,
+			async read(ctx) {
+				const chat = await ownChat(ctx.db, ctx);
+				return chat === undefined ? notThere : { value: (await stored(ctx, chat)).map(toWire) };
+			},
+			post: (ctx) => announce(tools, ctx),
+		},
+		{
+			path: "interactions/:id/attachments/:file",
+			for: everybody,
+			async read(ctx) {
+				const chat = await ownChat(ctx.db, ctx);
+				const all = chat === undefined ? [] : await stored(ctx, chat);
+				const one = all.find(({ id }) => id === ctx.params["file"]);
+				return one === undefined ? notThere : { value: toWire(one) };
+			},
+		},
+	];
+}
+
+async function stored({ db }: Context, { id }: Chat): Promise<ChatAttachment[]> {
+	return (await attachmentsOf(db, id)).filter(({ fileId }) => fileId !== null);
+}
+
+function toWire({ id, filename, size, contentType, originator }: ChatAttachment) {
+	return { id, filename, size, mime_type: contentType, originator };
+}
+
+async function announce(tools: Tools, ctx: Context): Promise<Answer> {
+	const read = announceBody(ctx.body);
+	if (!read.ok) {
+		return read.answer;
+	}
+	const { body } = read;
+	const chat = await ownChat(tools.deps.storage.db, ctx);
+	const refusal = chat === undefined ? notThere : mayNotSend(chat, ctx.caller);
+	if (chat === undefined || refusal !== undefined) {
+		return refusal ?? notThere;
+	}
+	if (body.id !== undefined) {
+		return again(tools, chat, ctx.caller, body.id);
+	}
+	return (
+		refusedFile(body, ctx) ??
+		tools.turns.take(async (turn) => {
+			const id = turn.ids.next<string>();
+			const contentType = essenceOf(body.mime_type) ?? "application/octet-stream";
+			await insertAttachment(turn.tx, {
+				id,
+				chatId: chat.id,
+				filename: plainFilename(body.filename ?? "", contentType),
+				size: body.size ?? 0,
+				contentType,
+				originator: ctx.caller.kind === "visitor" ? "customer" : "agent",
+				byUser: ctx.caller.userId,
+				fileId: null,
+				until: turn.now + uploadMs,
+			});
+			return { status: 200, body: { id } };
+		})
+	);
+}
+
+function mayNotSend(chat: Chat, { userId, kind }: Caller): Answer | undefined {
+	if (kind === "visitor") {
+		return chat.state === "ended" ? fault(403, "ended", "The chat has ended; start another one.") : undefined;
+	}
+	const leg = legOf(chat, userId);
+	return leg?.state === "accepted" && leg.role !== "supervisor"
+		? undefined
+		: fault(403, "not_accepted", "You can send files while you have the chat only.");
+}
+
+function refusedFile({ filename, size }: Announced, { known }: Context): Answer | undefined {
+	const { attachmentBytesMax, attachmentTypes } = known.settings;
+	if (filename === undefined || size === undefined) {
+		return fault(400, "invalid_body", "Give filename, size and mime_type.");
+	}
+	if (size > attachmentBytesMax) {
+		return fault(413, "too_large", `A file may have ${Math.floor(attachmentBytesMax / 1024 / 1024)} MiB.`);
+	}
+	const ending = filename.split(".").at(-1)?.toLowerCase() ?? "";
+	return attachmentTypes.includes(ending)
+		? undefined
+		: fault(403, "type_not_allowed", `Files of this kind are not taken; allowed are ${attachmentTypes.join(", ")}.`);
+}
+
+/** A file of this chat once more. */
+async function again(tools: Tools, chat: Chat, caller: Caller, id: string): Promise<Answer> {
+	const known = await findAttachment(tools.deps.storage.db, id);
+	return known?.chatId === chat.id && known.fileId !== null
+		? show(tools, { chat, caller, attachment: known, fileId: known.fileId })
+		: fault(404, "not_found", "This chat has no such file.");
+}
+
+type Sending = { chat: Chat; caller: Caller; attachment: ChatAttachment; fileId: string };
+
+/** The line of it, and the way to a provider's contact. */
+async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending): Promise<Answer> {
+	let letter: Letter | null = null;
+	if (chat.conversationId !== null && caller.kind === "agent") {
+		const prepared = await tools.messenger.prepare(chat, { fileIds: [fileId] }, caller.userId);
+		if (!prepared.ok) {
+			return prepared.answer;
+		}
+		letter = prepared.letter;
+	}
+	return tools.turns.take(async (turn) => {
+		const present = await findChat(turn.tx, chat.id);
+		const refusal = present === undefined ? notThere : mayNotSend(present, caller);
+		if (present === undefined || refusal !== undefined) {
+			return refusal ?? notThere;
+		}
+		await keepWithMessage(turn.tx, [fileId], new Date(turn.now));
+		await fillAttachment(turn.tx, attachment.id, fileId);
+		const sent = letter === null ? undefined : await letter.enqueue(turn.tx);
+		const { id, size, filename, contentType } = attachment;
+		const message = JSON.stringify({
+			text: "",
+			attachments: [{ id, size: String(size), filename, mime_type: contentType }],
+		});
+		const originator = caller.kind === "visitor" ? present.originator : turn.known.name(caller.userId).address;
+		const line = { type: "attachment" as const, message, originator, isSystem: false, audience: "all" as const };
+		const acted = await turn.move(
+			chat.id,
+			say([sent === undefined ? line : { ...line, messageId: sent.messageId, delivery: "queued" }]),
+		);
+		await noteMessage(turn, acted);
+		return answerOf(acted);
+	});
+}
+
+/** The bytes of what was announced. */
+export function openMedia(tools: Tools, bytesMax: number): Media {
+	const { storage, ids, clock } = tools.deps;
+	return {
+		bytesMax,
+		async take(caller, id, { bytes }) {
+			const attachment = await findAttachment(storage.db, id);
+			const chat = attachment === undefined ? undefined : await findChat(storage.db, attachment.chatId);
+			if (attachment === undefined || chat === undefined || attachment.byUser !== caller.userId) {
+				return fault(404, "not_found", "Nothing was announced under this id.");
+			}
+			const refusal = refusedBytes(attachment, bytes, clock.now().getTime()) ?? mayNotSend(chat, caller);
+			if (refusal !== undefined) {
+				return refusal;
+			}
+			const fileId = ids.next<string>();
+			const now = clock.now();
+			const { contentType, filename } = attachment;
+			await storage.write((tx) =>
+				insertFile(tx, {
+					id: fileId,
+					contentType,
+					filename,
+					content: bytes,
+					createdAt: now,
+					createdBy: caller.kind === "agent" ? caller.userId : null,
+					expiresAt: new Date(now.getTime() + unusedMs),
+				}),
+			);
+			return show(tools, { chat, caller, attachment, fileId });
+		},
+		async give(caller, id) {
+			const attachment = await findAttachment(storage.db, id);
+			const chat = attachment === undefined ? undefined : await findChat(storage.db, attachment.chatId);
+			const isSeen = chat !== undefined && (await maySee(tools, chat, caller));
+			const bytes =
+				attachment?.fileId == null || !isSeen ? undefined : await readContent(storage.db, attachment.fileId);
+			return attachment === undefined || bytes === undefined
+				? { ok: false, answer: notThere }
+				: { ok: true, file: { filename: attachment.filename, contentType: attachment.contentType, bytes } };
+		},
+	};
+}
+
+function refusedBytes(attachment: ChatAttachment, bytes: Uint8Array, now: number): Answer | undefined {
+	if (attachment.fileId !== null || attachment.until < now) {
+		return fault(403, "too_late", "The file was uploaded already, or too late; announce it again.");
+	}
+	if (bytes.length !== attachment.size) {
+		return fault(400, "wrong_size", `The file was announced with ${attachment.size} bytes and has ${bytes.length}.`);
+	}
+	return isHonest(attachment.contentType, bytes) || attachment.contentType === "application/octet-stream"
+		? undefined
+		: fault(403, "type_not_allowed", `The first bytes of the file are not those of ${attachment.contentType}.`);
+}
+
+/** Those who have the chat, and supervisors of who has it. Others read the history by CMI. */
+async function maySee(tools: Tools, chat: Chat, caller: Caller): Promise<boolean> {
+	if (viewOf(chat, caller.userId) !== undefined) {
+		return true;
+	}
+	const known = await readKnown(tools.deps.storage, tools.host);
+	const rights = await tools.rights.now();
+	const grants = caller.kind === "agent" ? await rights.of(caller.userId) : [];
+	const queue = known.queue(chat.queueId);
+	return queue !== undefined && mayReadQueue(grants, queue.id);
+}
+
+function mayReadQueue(grants: Context["grants"], queueId: string): boolean {
+	return may(grants, "serve", "queue", queueId) || may(grants, "manageContactHistory", "queue", queueId);
+}

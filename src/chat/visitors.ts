@@ -1,0 +1,59 @@
+// What follows from a visitor's coming and going: what they are called, and the lines that tell agents of their pages.
+
+import { describeError } from "#platform/log.ts";
+import { findVisitor, saveVisitor } from "#storage/chat-visitors.ts";
+import { chatsOfVisitor } from "#storage/chats.ts";
+import type { ChatDeps } from "./deps.ts";
+import { contactFace, moved, type StateWord, stateLine } from "./moves/move.ts";
+import { freshVisitor } from "./tree/properties.ts";
+import type { Turns } from "./turns.ts";
+import type { NewVisitor } from "./wire/logins.ts";
+import type { SocketEvent } from "./wire/sockets.ts";
+
+/** Who has proven who they are is called what was proven; what they say themselves does not change it. */
+export async function meetVisitor(turns: Turns, { userId, isProven, name, email }: NewVisitor): Promise<void> {
+	await turns.take(async (turn) => {
+		const visitor = (await findVisitor(turn.tx, userId)) ?? freshVisitor(userId);
+		const isTaken =
+			email === undefined || turn.known.userAt(email) !== undefined || turn.known.queueAt(email) !== undefined;
+		await saveVisitor(turn.tx, {
+			...visitor,
+			provenId: isProven ? userId : visitor.provenId,
+			alias: name ?? visitor.alias,
+			chatAddress: isTaken ? visitor.chatAddress : email,
+			seenAt: turn.now,
+		});
+	});
+}
+
+/** Agents see in the transcript how many pages of the chat are open. The first page of a chat is no news. */
+export function noteSocket({ log, storage }: ChatDeps, turns: Turns, { event, caller, open }: SocketEvent): void {
+	const word = wordFor(event, open);
+	if (caller.kind !== "visitor" || word === undefined) {
+		return;
+	}
+	const note = async (): Promise<void> => {
+		const chats = await chatsOfVisitor(storage.db, caller.userId);
+		for (const { id } of chats.filter(({ state }) => state !== "ended")) {
+			await turns.take((turn) =>
+				turn.move(id, (chat) =>
+					moved(
+						{ ...chat, goneSince: event === "opened" ? null : chat.goneSince },
+						{ lines: [stateLine(word, contactFace(chat), { audience: "agents" })] },
+					),
+				),
+			);
+		}
+	};
+	note().catch((error: unknown) =>
+		log.error("A visitor's page could not be noted.", { server: "Chat Server", error: describeError(error) }),
+	);
+}
+
+/** `open`: how many are open afterwards. */
+function wordFor(event: "opened" | "closed", open: number): StateWord | undefined {
+	if (event === "opened") {
+		return "CHAT_PAGE_OPENED";
+	}
+	return open === 0 ? "ALL_CHAT_PAGES_CLOSED" : "CHAT_PAGE_CLOSED";
+}
