@@ -88,6 +88,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 					Promise.resolve({
 						widgetOrigins: state.widget.origins,
 						widgetIdentityRequired: state.widget.identityRequired,
+						attachmentBytesMax: 1000,
 					}),
 				identitySecret: () => Promise.resolve(state.widget.secret),
 				withOpenChats: (_kind, ids) => Promise.resolve(new Set(ids.filter((id) => state.busy.has(id)))),
@@ -276,7 +277,7 @@ function fakeFeed(tree: FakeTree): FakeFeed {
 
 function mediaOn(files: Map<string, MediaFile>): Media {
 	return {
-		bytesMax: 1000,
+		bytesMax: 2000,
 		take(_caller, id, { contentType, bytes }) {
 			files.set(id, { filename: "a file.html", contentType, bytes });
 			return Promise.resolve({ status: 200 });

@@ -34,7 +34,7 @@ export type SessionDeps = {
 	ids: Ids;
 	log: Log;
 	mac(purpose: string, ...pieces: readonly (string | Uint8Array)[]): Uint8Array;
-	/** Those of the users who have a chat open: their sessions wait for them. */
+	/** Those of the users, at least one, who have a chat open: their sessions wait for them. */
 	withOpenChats(kind: ChatSessionKind, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 };
 
@@ -174,13 +174,14 @@ async function sweep({ storage, clock, withOpenChats }: SessionDeps): Promise<bo
 	if (found.length === 0) {
 		return false;
 	}
+	const busyOf = async (kind: ChatSessionKind): Promise<ReadonlySet<string>> => {
+		const users = usersOf(kind);
+		return users.length === 0 ? new Set() : withOpenChats(kind, users);
+	};
 	const usersOf = (kind: ChatSessionKind) => [
 		...new Set(found.filter((one) => one.kind === kind && !one.isExpired).map(({ userId }) => userId)),
 	];
-	const busy = {
-		agent: await withOpenChats("agent", usersOf("agent")),
-		visitor: await withOpenChats("visitor", usersOf("visitor")),
-	};
+	const busy = { agent: await busyOf("agent"), visitor: await busyOf("visitor") };
 	const over = found.filter((one) => one.isExpired || !busy[one.kind].has(one.userId)).map(({ id }) => id);
 	if (over.length === 0) {
 		return false;

@@ -72,6 +72,10 @@ test("files come in whole and go out as something to save, never to run", async 
 	assert.match(got.headers.get("content-security-policy") ?? "", /sandbox/);
 	assert.equal((await put("x".repeat(1001))).status, 413);
 	assert.equal((await put("x", {})).status, 401);
+	assert.equal((await put("x".repeat(5_000_000), {})).status, 401, "before anything of it is read");
+	const stream = new ReadableStream({ start: (pieces) => (pieces.enqueue(new Uint8Array(10)), pieces.close()) });
+	const unannounced = { method: "PUT", headers: { cookie: me.cookie }, body: stream, duplex: "half" } as const;
+	assert.equal((await fetch(at, unannounced)).status, 400);
 	assert.equal((await fetch(at)).status, 401);
 	const none = `${scene.origin}/desk/visitor/ecfs/media/`;
 	for (const id of ["B2".repeat(16), "..%2f..", "x"]) {

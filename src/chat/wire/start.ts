@@ -25,7 +25,7 @@ export type WireDeps = SessionDeps & {
 	feed: Feed;
 	media: Media;
 	/** As it is now: asked with every log-in and every socket. */
-	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired">>;
+	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired" | "attachmentBytesMax">>;
 	/** What sites sign their visitors' identities with; undefined: none can. */
 	identitySecret(): Promise<string | undefined>;
 	/** A new session of a visitor, before it is answered. */
@@ -63,6 +63,7 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 		const { widgetIdentityRequired: identityRequired } = await chatSettings();
 		return { identityRequired, identitySecret: await deps.identitySecret() };
 	};
+	const fileBytesMax = async () => (await chatSettings()).attachmentBytesMax;
 	const common = {
 		...deps,
 		basePath,
@@ -78,7 +79,7 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 	const sockets = serveSockets(app, common);
 	serveAuthentication(app, common);
 	serveRestTwin(app, common);
-	serveMedia(app, common);
+	serveMedia(app, { ...common, fileBytesMax });
 	app.addHook("preClose", () => sockets.stop()); // The server waits for its connections; these would never end.
 	const here = presence.start((ended) => sockets.close(ended, closeCodes.invalid, "The session has ended."));
 	const sweeping = sessions.startSweeping();
