@@ -61,7 +61,7 @@ function announcedBytes({ headers }: FastifyRequest, bytesMax: number): number {
 }
 
 /** `begin` throws the problem for one too many, and gives what is to be called at its end. */
-function countUploads(): { begin(sessionId: string, bytes: number): () => void } {
+export function countUploads(): { begin(sessionId: string, bytes: number): () => void } {
 	const ofSessions = new Map<string, number>();
 	let bytesUnderWay = 0;
 	return {
