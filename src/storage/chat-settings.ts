@@ -1,9 +1,35 @@
-// The chat settings that are not for everybody's eyes: the secret that sites sign their visitors' identities with, sealed.
+// The chat settings as one row, with the secret that sites sign their visitors' identities with, sealed.
 
 import type { SecretBox } from "#platform/secret-box.ts";
+import type { ChatSettings } from "#domain/queues.ts";
+import { chatSettingDefaults } from "./chat-configuration.ts";
 import type { Db, Tx } from "./storage.ts";
 
 const place = { table: "chat_settings", column: "identity_secret", rowId: "1" };
+
+export async function readStoredChatSettings(
+	db: Db,
+): Promise<{ settings: ChatSettings; hasSecret: boolean; version: number }> {
+	const row = await db
+		.selectFrom("chat_settings")
+		.select(["settings", "version", (eb) => eb("identity_secret", "is not", null).as("has_secret")])
+		.executeTakeFirst();
+	const given = row === undefined ? {} : (JSON.parse(row.settings) as Partial<ChatSettings>);
+	return {
+		settings: { ...chatSettingDefaults, ...given },
+		hasSecret: Boolean(row?.has_secret),
+		version: row?.version ?? 0,
+	};
+}
+
+export async function saveChatSettings(tx: Tx, settings: ChatSettings, version: number): Promise<void> {
+	const row = { settings: JSON.stringify(settings), version };
+	await tx
+		.insertInto("chat_settings")
+		.values({ id: 1, ...row, identity_secret: null })
+		.onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+		.execute();
+}
 
 /** Undefined: none was set. */
 export async function readIdentitySecret(db: Db, box: SecretBox): Promise<string | undefined> {

@@ -9,6 +9,11 @@ const tables = {
 	userGroup: "user_groups",
 	role: "roles",
 	apiToken: "api_tokens",
+	queue: "queues",
+	prompt: "prompts",
+	calendar: "calendars",
+	schedule: "schedules",
+	replyTemplate: "reply_templates",
 } as const satisfies Partial<Record<ObjectType, string>>;
 
 /** False for object types that have no rows. */

@@ -18,7 +18,7 @@ export const mutants: readonly Mutant[] = [
 		edits: [
 			{
 				file: "src/storage/storage.ts",
-				find: "db.transaction()",
+				find: "db.transaction().execute(",
 				replace: "db.connection()",
 			},
 		],

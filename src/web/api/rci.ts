@@ -2088,6 +2088,3245 @@ export type RciPatchSmsServer200 = {
   set: string[];
 };
 
+export type RciGetQueuesParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+priority?: string;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciGetQueues200ItemAllocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciGetQueues200ItemPick = 'all' | 'notPreferred' | 'none';
+export type RciGetQueues200ItemThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueues200ItemThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueues200ItemThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueues200ItemThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciGetQueues200ItemThresholds = {
+  maxWaitSeconds: RciGetQueues200ItemThresholdsMaxWaitSeconds;
+  chats: RciGetQueues200ItemThresholdsChats;
+  agentsWaiting: RciGetQueues200ItemThresholdsAgentsWaiting;
+  agentsServing: RciGetQueues200ItemThresholdsAgentsServing;
+};
+
+export type RciGetQueues200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetQueues200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation: RciGetQueues200ItemAllocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick: RciGetQueues200ItemPick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds: RciGetQueues200ItemThresholds;
+  /** What the caller may do with this object. */
+  allowed: RciGetQueues200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciPostQueuesBodyAllocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciPostQueuesBodyPick = 'all' | 'notPreferred' | 'none';
+export type RciPostQueuesBodyThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueuesBodyThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueuesBodyThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueuesBodyThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciPostQueuesBodyThresholds = {
+  maxWaitSeconds: RciPostQueuesBodyThresholdsMaxWaitSeconds;
+  chats: RciPostQueuesBodyThresholdsChats;
+  agentsWaiting: RciPostQueuesBodyThresholdsAgentsWaiting;
+  agentsServing: RciPostQueuesBodyThresholdsAgentsServing;
+};
+
+export type RciPostQueuesBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses?: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority?: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size?: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation?: RciPostQueuesBodyAllocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds?: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss?: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept?: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds?: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons?: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes?: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes?: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes?: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds?: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick?: RciPostQueuesBodyPick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe?: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone?: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language?: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds?: RciPostQueuesBodyThresholds;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciPostQueues201Allocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciPostQueues201Pick = 'all' | 'notPreferred' | 'none';
+export type RciPostQueues201ThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueues201ThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueues201ThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPostQueues201ThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciPostQueues201Thresholds = {
+  maxWaitSeconds: RciPostQueues201ThresholdsMaxWaitSeconds;
+  chats: RciPostQueues201ThresholdsChats;
+  agentsWaiting: RciPostQueues201ThresholdsAgentsWaiting;
+  agentsServing: RciPostQueues201ThresholdsAgentsServing;
+};
+
+export type RciPostQueues201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostQueues201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation: RciPostQueues201Allocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick: RciPostQueues201Pick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds: RciPostQueues201Thresholds;
+  /** What the caller may do with this object. */
+  allowed: RciPostQueues201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciGetQueuesId200Allocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciGetQueuesId200Pick = 'all' | 'notPreferred' | 'none';
+export type RciGetQueuesId200ThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueuesId200ThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueuesId200ThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciGetQueuesId200ThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciGetQueuesId200Thresholds = {
+  maxWaitSeconds: RciGetQueuesId200ThresholdsMaxWaitSeconds;
+  chats: RciGetQueuesId200ThresholdsChats;
+  agentsWaiting: RciGetQueuesId200ThresholdsAgentsWaiting;
+  agentsServing: RciGetQueuesId200ThresholdsAgentsServing;
+};
+
+export type RciGetQueuesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetQueuesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation: RciGetQueuesId200Allocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick: RciGetQueuesId200Pick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds: RciGetQueuesId200Thresholds;
+  /** What the caller may do with this object. */
+  allowed: RciGetQueuesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciPutQueuesIdBodyAllocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciPutQueuesIdBodyPick = 'all' | 'notPreferred' | 'none';
+export type RciPutQueuesIdBodyThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPutQueuesIdBodyThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPutQueuesIdBodyThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPutQueuesIdBodyThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciPutQueuesIdBodyThresholds = {
+  maxWaitSeconds: RciPutQueuesIdBodyThresholdsMaxWaitSeconds;
+  chats: RciPutQueuesIdBodyThresholdsChats;
+  agentsWaiting: RciPutQueuesIdBodyThresholdsAgentsWaiting;
+  agentsServing: RciPutQueuesIdBodyThresholdsAgentsServing;
+};
+
+export type RciPutQueuesIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses?: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority?: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size?: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation?: RciPutQueuesIdBodyAllocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds?: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss?: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept?: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds?: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons?: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes?: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes?: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes?: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds?: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick?: RciPutQueuesIdBodyPick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe?: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone?: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language?: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds?: RciPutQueuesIdBodyThresholds;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciPatchQueuesIdBodyAllocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciPatchQueuesIdBodyPick = 'all' | 'notPreferred' | 'none';
+export type RciPatchQueuesIdBodyThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesIdBodyThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesIdBodyThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesIdBodyThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciPatchQueuesIdBodyThresholds = {
+  maxWaitSeconds: RciPatchQueuesIdBodyThresholdsMaxWaitSeconds;
+  chats: RciPatchQueuesIdBodyThresholdsChats;
+  agentsWaiting: RciPatchQueuesIdBodyThresholdsAgentsWaiting;
+  agentsServing: RciPatchQueuesIdBodyThresholdsAgentsServing;
+};
+
+export type RciPatchQueuesIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name?: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses?: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority?: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size?: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation?: RciPatchQueuesIdBodyAllocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds?: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss?: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept?: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds?: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons?: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes?: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes?: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes?: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds?: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick?: RciPatchQueuesIdBodyPick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe?: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone?: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language?: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds?: RciPatchQueuesIdBodyThresholds;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * autoAllocation: chats are offered to agents; huntGroup: agents pick them.
+ */
+export type RciPatchQueuesId200Allocation = 'autoAllocation' | 'huntGroup';
+/**
+ * Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none.
+ */
+export type RciPatchQueuesId200Pick = 'all' | 'notPreferred' | 'none';
+export type RciPatchQueuesId200ThresholdsMaxWaitSeconds = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesId200ThresholdsChats = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesId200ThresholdsAgentsWaiting = {
+  warning: number | null;
+  critical: number | null;
+};
+
+export type RciPatchQueuesId200ThresholdsAgentsServing = {
+  warning: number | null;
+  critical: number | null;
+};
+
+/**
+ * From where on figures are shown as a warning or critical; null: never.
+ */
+export type RciPatchQueuesId200Thresholds = {
+  maxWaitSeconds: RciPatchQueuesId200ThresholdsMaxWaitSeconds;
+  chats: RciPatchQueuesId200ThresholdsChats;
+  agentsWaiting: RciPatchQueuesId200ThresholdsAgentsWaiting;
+  agentsServing: RciPatchQueuesId200ThresholdsAgentsServing;
+};
+
+export type RciPatchQueuesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchQueuesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Addresses of ours whose chats come here, such as +358401234567, a page's id, APPID@whatsapp.sinchconversation.com, or one that web visitors dial.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 254
+     * @items.pattern ^[^\s\u0000-\u001f\u007f]+$
+     */
+  addresses: string[];
+  /**
+     * The lowest is served first.
+     * @minimum 0
+     * @maximum 100000
+     */
+  priority: number;
+  /**
+     * Chats that may wait; -1 or 0: any number. Those being offered do not count.
+     * @minimum -1
+     * @maximum 1000000
+     */
+  size: number;
+  /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
+  allocation: RciPatchQueuesId200Allocation;
+  /**
+     * How long an agent has to answer an offer.
+     * @minimum 5
+     * @maximum 3600
+     */
+  offerSeconds: number;
+  /** An agent who lets an offer pass is set to not ready. */
+  notReadyAfterMiss: boolean;
+  /** Accepts for the agent as soon as it is offered: for bots. */
+  autoAccept: boolean;
+  /**
+     * Wrap-up after a chat; 0: none.
+     * @minimum 0
+     * @maximum 86400
+     */
+  wrapUpSeconds: number;
+  /**
+     * Offered in wrap-up.
+     * @maxItems 100
+     * @items.minLength 1
+     * @items.maxLength 100
+     * @items.pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  wrapUpReasons: string[];
+  /**
+     * Without a message from either side a chat ends after this time; 0: never.
+     * @minimum 0
+     * @maximum 43200
+     */
+  inactivityMinutes: number;
+  /**
+     * So long before that end the contact is warned; 0: not at all.
+     * @minimum 0
+     * @maximum 43200
+     */
+  idleWarningMinutes: number;
+  /**
+     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * @minimum 0
+     * @maximum 43200
+     */
+  reopenMinutes: number;
+  /**
+     * How long a chat waits for its preferred agent; 0: not at all.
+     * @minimum 0
+     * @maximum 86400
+     */
+  preferredAgentSeconds: number;
+  /** Whether agents may pick waiting chats: all, not those that wait for their preferred agent, or none. */
+  pick: RciPatchQueuesId200Pick;
+  /** Agents cannot stop serving it themselves. */
+  forcedToServe: boolean;
+  /**
+     * IANA name; schedules are read in it.
+     * @minLength 1
+     * @maxLength 64
+     */
+  timeZone: string;
+  /**
+     * BCP 47; of its prompts, where the contact's language is not known.
+     * @maxLength 35
+     * @pattern ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$
+     */
+  language: string;
+  /** From where on figures are shown as a warning or critical; null: never. */
+  thresholds: RciPatchQueuesId200Thresholds;
+  /** What the caller may do with this object. */
+  allowed: RciPatchQueuesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetQueuesIdServiceParams = {
+/**
+ * RFC 3339 with an offset.
+ * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+ */
+at?: string;
+};
+
+export type RciGetQueuesIdService200 = {
+  at: string;
+  isOpen: boolean;
+  because: string;
+};
+
+export type RciGetPromptsParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+type?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+externalId?: string;
+};
+
+/**
+ * When it is said.
+ */
+export type RciGetPrompts200ItemType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciGetPrompts200ItemTexts = {[key: string]: string};
+
+export type RciGetPrompts200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetPrompts200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciGetPrompts200ItemType;
+  externalId: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciGetPrompts200ItemTexts;
+  /** What the caller may do with this object. */
+  allowed: RciGetPrompts200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * When it is said.
+ */
+export type RciPostPromptsBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciPostPromptsBodyTexts = {[key: string]: string};
+
+export type RciPostPromptsBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciPostPromptsBodyType;
+  externalId?: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciPostPromptsBodyTexts;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * When it is said.
+ */
+export type RciPostPrompts201Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciPostPrompts201Texts = {[key: string]: string};
+
+export type RciPostPrompts201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostPrompts201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciPostPrompts201Type;
+  externalId: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciPostPrompts201Texts;
+  /** What the caller may do with this object. */
+  allowed: RciPostPrompts201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * When it is said.
+ */
+export type RciGetPromptsId200Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciGetPromptsId200Texts = {[key: string]: string};
+
+export type RciGetPromptsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetPromptsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciGetPromptsId200Type;
+  externalId: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciGetPromptsId200Texts;
+  /** What the caller may do with this object. */
+  allowed: RciGetPromptsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+/**
+ * When it is said.
+ */
+export type RciPutPromptsIdBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciPutPromptsIdBodyTexts = {[key: string]: string};
+
+export type RciPutPromptsIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciPutPromptsIdBodyType;
+  externalId?: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciPutPromptsIdBodyTexts;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * When it is said.
+ */
+export type RciPatchPromptsIdBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciPatchPromptsIdBodyTexts = {[key: string]: string};
+
+export type RciPatchPromptsIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name?: string;
+  /** When it is said. */
+  type?: RciPatchPromptsIdBodyType;
+  externalId?: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts?: RciPatchPromptsIdBodyTexts;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * When it is said.
+ */
+export type RciPatchPromptsId200Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
+/**
+ * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ */
+export type RciPatchPromptsId200Texts = {[key: string]: string};
+
+export type RciPatchPromptsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchPromptsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /** When it is said. */
+  type: RciPatchPromptsId200Type;
+  externalId: string | null;
+  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  texts: RciPatchPromptsId200Texts;
+  /** What the caller may do with this object. */
+  allowed: RciPatchPromptsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetCalendarsParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+priority?: string;
+};
+
+export type RciGetCalendars200ItemIncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciGetCalendars200ItemInclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciGetCalendars200ItemIncludeDatesItem[];
+};
+
+export type RciGetCalendars200ItemExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciGetCalendars200ItemExclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciGetCalendars200ItemExcludeDatesItem[];
+};
+
+export type RciGetCalendars200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetCalendars200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include: RciGetCalendars200ItemInclude;
+  /** A day that fits any entry here does not belong to it. */
+  exclude: RciGetCalendars200ItemExclude;
+  /** What the caller may do with this object. */
+  allowed: RciGetCalendars200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPostCalendarsBodyIncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciPostCalendarsBodyInclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPostCalendarsBodyIncludeDatesItem[];
+};
+
+export type RciPostCalendarsBodyExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciPostCalendarsBodyExclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPostCalendarsBodyExcludeDatesItem[];
+};
+
+export type RciPostCalendarsBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include?: RciPostCalendarsBodyInclude;
+  /** A day that fits any entry here does not belong to it. */
+  exclude?: RciPostCalendarsBodyExclude;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPostCalendars201IncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciPostCalendars201Include = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPostCalendars201IncludeDatesItem[];
+};
+
+export type RciPostCalendars201ExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciPostCalendars201Exclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPostCalendars201ExcludeDatesItem[];
+};
+
+export type RciPostCalendars201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostCalendars201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include: RciPostCalendars201Include;
+  /** A day that fits any entry here does not belong to it. */
+  exclude: RciPostCalendars201Exclude;
+  /** What the caller may do with this object. */
+  allowed: RciPostCalendars201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetCalendarsId200IncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciGetCalendarsId200Include = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciGetCalendarsId200IncludeDatesItem[];
+};
+
+export type RciGetCalendarsId200ExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciGetCalendarsId200Exclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciGetCalendarsId200ExcludeDatesItem[];
+};
+
+export type RciGetCalendarsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetCalendarsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include: RciGetCalendarsId200Include;
+  /** A day that fits any entry here does not belong to it. */
+  exclude: RciGetCalendarsId200Exclude;
+  /** What the caller may do with this object. */
+  allowed: RciGetCalendarsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPutCalendarsIdBodyIncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciPutCalendarsIdBodyInclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPutCalendarsIdBodyIncludeDatesItem[];
+};
+
+export type RciPutCalendarsIdBodyExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciPutCalendarsIdBodyExclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPutCalendarsIdBodyExcludeDatesItem[];
+};
+
+export type RciPutCalendarsIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include?: RciPutCalendarsIdBodyInclude;
+  /** A day that fits any entry here does not belong to it. */
+  exclude?: RciPutCalendarsIdBodyExclude;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchCalendarsIdBodyIncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciPatchCalendarsIdBodyInclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPatchCalendarsIdBodyIncludeDatesItem[];
+};
+
+export type RciPatchCalendarsIdBodyExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciPatchCalendarsIdBodyExclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPatchCalendarsIdBodyExcludeDatesItem[];
+};
+
+export type RciPatchCalendarsIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name?: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority?: number;
+  /** A day must fit every list here that is not empty. */
+  include?: RciPatchCalendarsIdBodyInclude;
+  /** A day that fits any entry here does not belong to it. */
+  exclude?: RciPatchCalendarsIdBodyExclude;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchCalendarsId200IncludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day must fit every list here that is not empty.
+ */
+export type RciPatchCalendarsId200Include = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPatchCalendarsId200IncludeDatesItem[];
+};
+
+export type RciPatchCalendarsId200ExcludeDatesItem = {
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  from: string;
+  /**
+     * YYYY-MM-DD
+     * @pattern ^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  until: string;
+};
+
+/**
+ * A day that fits any entry here does not belong to it.
+ */
+export type RciPatchCalendarsId200Exclude = {
+  /**
+     * @maxItems 12
+     * @items.minimum 1
+     * @items.maximum 12
+     */
+  months: number[];
+  /**
+     * @maxItems 7
+     * @items.minimum 1
+     * @items.maximum 7
+     */
+  weekdays: number[];
+  /**
+     * @maxItems 366
+     * @items.pattern ^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
+     */
+  yearlyDays: string[];
+  /** @maxItems 500 */
+  dates: RciPatchCalendarsId200ExcludeDatesItem[];
+};
+
+export type RciPatchCalendarsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchCalendarsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Of several that fit a day the highest wins.
+     * @minimum 1
+     * @maximum 100000
+     */
+  priority: number;
+  /** A day must fit every list here that is not empty. */
+  include: RciPatchCalendarsId200Include;
+  /** A day that fits any entry here does not belong to it. */
+  exclude: RciPatchCalendarsId200Exclude;
+  /** What the caller may do with this object. */
+  allowed: RciPatchCalendarsId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetSchedulesParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+kind?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+queueId?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+calendarId?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+promptType?: string;
+};
+
+export type RciGetSchedules200ItemKind = 'serviceTimes' | 'chatPrompts';
+export type RciGetSchedules200ItemHoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciGetSchedules200ItemPromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciGetSchedules200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetSchedules200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  kind: RciGetSchedules200ItemKind;
+  queueId: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours: RciGetSchedules200ItemHoursItem[];
+  promptType: RciGetSchedules200ItemPromptType;
+  promptId: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetSchedules200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPostSchedulesBodyKind = 'serviceTimes' | 'chatPrompts';
+export type RciPostSchedulesBodyHoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciPostSchedulesBodyPromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciPostSchedulesBody = {
+  kind: RciPostSchedulesBodyKind;
+  queueId?: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId?: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse?: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours?: RciPostSchedulesBodyHoursItem[];
+  promptType?: RciPostSchedulesBodyPromptType;
+  promptId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPostSchedules201Kind = 'serviceTimes' | 'chatPrompts';
+export type RciPostSchedules201HoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciPostSchedules201PromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciPostSchedules201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostSchedules201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  kind: RciPostSchedules201Kind;
+  queueId: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours: RciPostSchedules201HoursItem[];
+  promptType: RciPostSchedules201PromptType;
+  promptId: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciPostSchedules201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetSchedulesId200Kind = 'serviceTimes' | 'chatPrompts';
+export type RciGetSchedulesId200HoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciGetSchedulesId200PromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciGetSchedulesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetSchedulesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  kind: RciGetSchedulesId200Kind;
+  queueId: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours: RciGetSchedulesId200HoursItem[];
+  promptType: RciGetSchedulesId200PromptType;
+  promptId: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciGetSchedulesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPutSchedulesIdBodyKind = 'serviceTimes' | 'chatPrompts';
+export type RciPutSchedulesIdBodyHoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciPutSchedulesIdBodyPromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciPutSchedulesIdBody = {
+  kind: RciPutSchedulesIdBodyKind;
+  queueId?: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId?: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse?: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours?: RciPutSchedulesIdBodyHoursItem[];
+  promptType?: RciPutSchedulesIdBodyPromptType;
+  promptId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchSchedulesIdBodyKind = 'serviceTimes' | 'chatPrompts';
+export type RciPatchSchedulesIdBodyHoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciPatchSchedulesIdBodyPromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciPatchSchedulesIdBody = {
+  kind?: RciPatchSchedulesIdBodyKind;
+  queueId?: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId?: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse?: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours?: RciPatchSchedulesIdBodyHoursItem[];
+  promptType?: RciPatchSchedulesIdBodyPromptType;
+  promptId?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchSchedulesId200Kind = 'serviceTimes' | 'chatPrompts';
+export type RciPatchSchedulesId200HoursItem = {
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$
+     */
+  from: string;
+  /**
+     * HH:MM
+     * @pattern ^([01]\d|2[0-3]):[0-5]\d$|^24:00$
+     */
+  until: string;
+  isOpen: boolean;
+};
+
+export type RciPatchSchedulesId200PromptType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost' | null;
+export type RciPatchSchedulesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchSchedulesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  kind: RciPatchSchedulesId200Kind;
+  queueId: string | null;
+  /**
+     * On which days; 32 zeros: the built-in calendar Default.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  calendarId: string;
+  /** Service times: whether it is open outside the hours. */
+  isOpenElse: boolean;
+  /**
+     * Service times: in the queue's own time; they do not overlap.
+     * @maxItems 48
+     */
+  hours: RciPatchSchedulesId200HoursItem[];
+  promptType: RciPatchSchedulesId200PromptType;
+  promptId: string | null;
+  /** What the caller may do with this object. */
+  allowed: RciPatchSchedulesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetAdHocSchedulesParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+queueId?: string;
+};
+
+export type RciGetAdHocSchedules200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetAdHocSchedules200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  queueId: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciGetAdHocSchedules200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPostAdHocSchedulesBody = {
+  queueId?: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen?: boolean;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPostAdHocSchedules201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostAdHocSchedules201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  queueId: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciPostAdHocSchedules201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetAdHocSchedulesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetAdHocSchedulesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  queueId: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciGetAdHocSchedulesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPutAdHocSchedulesIdBody = {
+  queueId?: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen?: boolean;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchAdHocSchedulesIdBody = {
+  queueId?: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from?: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until?: string;
+  isOpen?: boolean;
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchAdHocSchedulesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchAdHocSchedulesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  queueId: string | null;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  from: string;
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  until: string;
+  isOpen: boolean;
+  /** What the caller may do with this object. */
+  allowed: RciPatchAdHocSchedulesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetReplyTemplatesParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+folder?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+language?: string;
+};
+
+export type RciGetReplyTemplates200ItemTemplateParameters = {[key: string]: string};
+
+export type RciGetReplyTemplates200ItemTemplate = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciGetReplyTemplates200ItemTemplateParameters;
+} | null;
+
+export type RciGetReplyTemplates200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetReplyTemplates200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder: string;
+  language: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template: RciGetReplyTemplates200ItemTemplate;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetReplyTemplates200ItemAllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPostReplyTemplatesBodyTemplateParameters = {[key: string]: string};
+
+export type RciPostReplyTemplatesBodyTemplate = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciPostReplyTemplatesBodyTemplateParameters;
+} | null;
+
+export type RciPostReplyTemplatesBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder?: string;
+  language?: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template?: RciPostReplyTemplatesBodyTemplate;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPostReplyTemplates201TemplateParameters = {[key: string]: string};
+
+export type RciPostReplyTemplates201Template = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciPostReplyTemplates201TemplateParameters;
+} | null;
+
+export type RciPostReplyTemplates201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPostReplyTemplates201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder: string;
+  language: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template: RciPostReplyTemplates201Template;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPostReplyTemplates201AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetReplyTemplatesId200TemplateParameters = {[key: string]: string};
+
+export type RciGetReplyTemplatesId200Template = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciGetReplyTemplatesId200TemplateParameters;
+} | null;
+
+export type RciGetReplyTemplatesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciGetReplyTemplatesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder: string;
+  language: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template: RciGetReplyTemplatesId200Template;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds: string[];
+  /** What the caller may do with this object. */
+  allowed: RciGetReplyTemplatesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciPutReplyTemplatesIdBodyTemplateParameters = {[key: string]: string};
+
+export type RciPutReplyTemplatesIdBodyTemplate = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciPutReplyTemplatesIdBodyTemplateParameters;
+} | null;
+
+export type RciPutReplyTemplatesIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder?: string;
+  language?: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template?: RciPutReplyTemplatesIdBodyTemplate;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchReplyTemplatesIdBodyTemplateParameters = {[key: string]: string};
+
+export type RciPatchReplyTemplatesIdBodyTemplate = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciPatchReplyTemplatesIdBodyTemplateParameters;
+} | null;
+
+export type RciPatchReplyTemplatesIdBody = {
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name?: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder?: string;
+  language?: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text?: string;
+  template?: RciPatchReplyTemplatesIdBodyTemplate;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds?: string[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+export type RciPatchReplyTemplatesId200TemplateParameters = {[key: string]: string};
+
+export type RciPatchReplyTemplatesId200Template = {
+  /**
+     * Id at the provider.
+     * @minLength 1
+     * @maxLength 255
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 35
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  language?: string;
+  parameters?: RciPatchReplyTemplatesId200TemplateParameters;
+} | null;
+
+export type RciPatchReplyTemplatesId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type RciPatchReplyTemplatesId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Groups them in lists; / for levels.
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f]*$
+     */
+  folder: string;
+  language: string | null;
+  /**
+     * May hold {name}, {agent} and {queue}, which are filled in when it is inserted.
+     * @minLength 1
+     * @maxLength 5000
+     * @pattern ^[^\u0000]*$
+     */
+  text: string;
+  template: RciPatchReplyTemplatesId200Template;
+  /**
+     * For these queues; empty: for all.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queueIds: string[];
+  /** What the caller may do with this object. */
+  allowed: RciPatchReplyTemplatesId200AllowedItem[];
+  /** RFC 3339, UTC, with milliseconds. */
+  createdAt: string;
+  /** RFC 3339, UTC, with milliseconds. */
+  updatedAt: string;
+};
+
+export type RciGetChatSettings200 = {
+  /**
+     * Chats an agent may have at once, wrap-up included.
+     * @minimum 1
+     * @maximum 50
+     */
+  chatsPerAgent: number;
+  /**
+     * After this time without a connection an agent's chats return to the top of their queue.
+     * @minimum 10
+     * @maximum 3600
+     */
+  agentLostSeconds: number;
+  /**
+     * After this time a visitor's chat ends.
+     * @minimum 10
+     * @maximum 86400
+     */
+  visitorGoneSeconds: number;
+  /**
+     * Bytes of one file in a chat.
+     * @minimum 1024
+     * @maximum 104857600
+     */
+  attachmentBytesMax: number;
+  /**
+     * Endings of file names that may be sent, without a dot.
+     * @maxItems 100
+     * @items.pattern ^[a-z0-9]{1,10}$
+     */
+  attachmentTypes: string[];
+  /**
+     * Origins whose pages may show the visitor widget, such as https://shop.example.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  widgetOrigins: string[];
+  /** Visitors must come with an identity that their site has signed. */
+  widgetIdentityRequired: boolean;
+  /**
+     * Between two rounds of queue figures.
+     * @minimum 1
+     * @maximum 300
+     */
+  statisticsSeconds: number;
+  widgetIdentitySecretSet: boolean;
+};
+
+export type RciPatchChatSettingsBody = {
+  /**
+     * Chats an agent may have at once, wrap-up included.
+     * @minimum 1
+     * @maximum 50
+     */
+  chatsPerAgent?: number;
+  /**
+     * After this time without a connection an agent's chats return to the top of their queue.
+     * @minimum 10
+     * @maximum 3600
+     */
+  agentLostSeconds?: number;
+  /**
+     * After this time a visitor's chat ends.
+     * @minimum 10
+     * @maximum 86400
+     */
+  visitorGoneSeconds?: number;
+  /**
+     * Bytes of one file in a chat.
+     * @minimum 1024
+     * @maximum 104857600
+     */
+  attachmentBytesMax?: number;
+  /**
+     * Endings of file names that may be sent, without a dot.
+     * @maxItems 100
+     * @items.pattern ^[a-z0-9]{1,10}$
+     */
+  attachmentTypes?: string[];
+  /**
+     * Origins whose pages may show the visitor widget, such as https://shop.example.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  widgetOrigins?: string[];
+  /** Visitors must come with an identity that their site has signed. */
+  widgetIdentityRequired?: boolean;
+  /**
+     * Between two rounds of queue figures.
+     * @minimum 1
+     * @maximum 300
+     */
+  statisticsSeconds?: number;
+  widgetIdentitySecret?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly widgetIdentitySecretSet?: unknown;
+};
+
+export type RciPatchChatSettings200 = {
+  /**
+     * Chats an agent may have at once, wrap-up included.
+     * @minimum 1
+     * @maximum 50
+     */
+  chatsPerAgent: number;
+  /**
+     * After this time without a connection an agent's chats return to the top of their queue.
+     * @minimum 10
+     * @maximum 3600
+     */
+  agentLostSeconds: number;
+  /**
+     * After this time a visitor's chat ends.
+     * @minimum 10
+     * @maximum 86400
+     */
+  visitorGoneSeconds: number;
+  /**
+     * Bytes of one file in a chat.
+     * @minimum 1024
+     * @maximum 104857600
+     */
+  attachmentBytesMax: number;
+  /**
+     * Endings of file names that may be sent, without a dot.
+     * @maxItems 100
+     * @items.pattern ^[a-z0-9]{1,10}$
+     */
+  attachmentTypes: string[];
+  /**
+     * Origins whose pages may show the visitor widget, such as https://shop.example.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  widgetOrigins: string[];
+  /** Visitors must come with an identity that their site has signed. */
+  widgetIdentityRequired: boolean;
+  /**
+     * Between two rounds of queue figures.
+     * @minimum 1
+     * @maximum 300
+     */
+  statisticsSeconds: number;
+  widgetIdentitySecretSet: boolean;
+};
+
 export type RciGetSandbox200TypesItem = {
   type: string;
   label: string;
@@ -5095,6 +8334,1934 @@ return call<rciPatchSmsServerResponseSuccess>(getRciPatchSmsServerUrl(),
     method: 'PATCH',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
     body: JSON.stringify(rciPatchSmsServerBody)
+  }
+);}
+
+
+
+export type rciGetQueuesResponse200 = {
+  data: RciGetQueues200Item[]
+  status: 200
+}
+
+export type rciGetQueuesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetQueuesResponseSuccess = (rciGetQueuesResponse200) & {
+  headers: Headers;
+};
+export type rciGetQueuesResponseError = (rciGetQueuesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetQueuesUrl = (params?: RciGetQueuesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/queues?${stringifiedParams}` : `/RI/rci/queues`
+}
+
+/**
+ * @summary List queues
+ */
+export const rciGetQueues = async (params?: RciGetQueuesParams, options?: Parameters<typeof call>[1]): Promise<rciGetQueuesResponseSuccess> => {
+
+  return call<rciGetQueuesResponseSuccess>(getRciGetQueuesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostQueuesResponse201 = {
+  data: RciPostQueues201
+  status: 201
+}
+
+export type rciPostQueuesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostQueuesResponseSuccess = (rciPostQueuesResponse201) & {
+  headers: Headers;
+};
+export type rciPostQueuesResponseError = (rciPostQueuesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostQueuesUrl = () => {
+
+
+
+
+  return `/RI/rci/queues`
+}
+
+/**
+ * @summary Create a queue
+ */
+export const rciPostQueues = async (rciPostQueuesBody: NonReadonly<RciPostQueuesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostQueuesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostQueuesResponseSuccess>(getRciPostQueuesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostQueuesBody)
+  }
+);}
+
+
+
+export type rciGetQueuesIdResponse200 = {
+  data: RciGetQueuesId200
+  status: 200
+}
+
+export type rciGetQueuesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetQueuesIdResponseSuccess = (rciGetQueuesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetQueuesIdResponseError = (rciGetQueuesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetQueuesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/queues/${id}`
+}
+
+/**
+ * @summary Read a queue
+ */
+export const rciGetQueuesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetQueuesIdResponseSuccess> => {
+
+  return call<rciGetQueuesIdResponseSuccess>(getRciGetQueuesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutQueuesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutQueuesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutQueuesIdResponseSuccess = (rciPutQueuesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutQueuesIdResponseError = (rciPutQueuesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutQueuesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/queues/${id}`
+}
+
+/**
+ * @summary Replace a queue
+ */
+export const rciPutQueuesId = async (id: string,
+    rciPutQueuesIdBody: NonReadonly<RciPutQueuesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutQueuesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutQueuesIdResponseSuccess>(getRciPutQueuesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutQueuesIdBody)
+  }
+);}
+
+
+
+export type rciPatchQueuesIdResponse200 = {
+  data: RciPatchQueuesId200
+  status: 200
+}
+
+export type rciPatchQueuesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchQueuesIdResponseSuccess = (rciPatchQueuesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchQueuesIdResponseError = (rciPatchQueuesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchQueuesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/queues/${id}`
+}
+
+/**
+ * @summary Change fields of a queue
+ */
+export const rciPatchQueuesId = async (id: string,
+    rciPatchQueuesIdBody: NonReadonly<RciPatchQueuesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchQueuesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchQueuesIdResponseSuccess>(getRciPatchQueuesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchQueuesIdBody)
+  }
+);}
+
+
+
+export type rciDeleteQueuesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteQueuesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteQueuesIdResponseSuccess = (rciDeleteQueuesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteQueuesIdResponseError = (rciDeleteQueuesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteQueuesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/queues/${id}`
+}
+
+/**
+ * @summary Delete a queue
+ */
+export const rciDeleteQueuesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteQueuesIdResponseSuccess> => {
+
+  return call<rciDeleteQueuesIdResponseSuccess>(getRciDeleteQueuesIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetQueuesIdServiceResponse200 = {
+  data: RciGetQueuesIdService200
+  status: 200
+}
+
+export type rciGetQueuesIdServiceResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetQueuesIdServiceResponseSuccess = (rciGetQueuesIdServiceResponse200) & {
+  headers: Headers;
+};
+export type rciGetQueuesIdServiceResponseError = (rciGetQueuesIdServiceResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetQueuesIdServiceUrl = (id: string,
+    params?: RciGetQueuesIdServiceParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/queues/${id}/service?${stringifiedParams}` : `/RI/rci/queues/${id}/service`
+}
+
+/**
+ * @summary Tells whether the queue takes chats at a time, and why.
+ */
+export const rciGetQueuesIdService = async (id: string,
+    params?: RciGetQueuesIdServiceParams, options?: Parameters<typeof call>[1]): Promise<rciGetQueuesIdServiceResponseSuccess> => {
+
+  return call<rciGetQueuesIdServiceResponseSuccess>(getRciGetQueuesIdServiceUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciGetPromptsResponse200 = {
+  data: RciGetPrompts200Item[]
+  status: 200
+}
+
+export type rciGetPromptsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetPromptsResponseSuccess = (rciGetPromptsResponse200) & {
+  headers: Headers;
+};
+export type rciGetPromptsResponseError = (rciGetPromptsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetPromptsUrl = (params?: RciGetPromptsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/prompts?${stringifiedParams}` : `/RI/rci/prompts`
+}
+
+/**
+ * @summary List prompts
+ */
+export const rciGetPrompts = async (params?: RciGetPromptsParams, options?: Parameters<typeof call>[1]): Promise<rciGetPromptsResponseSuccess> => {
+
+  return call<rciGetPromptsResponseSuccess>(getRciGetPromptsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostPromptsResponse201 = {
+  data: RciPostPrompts201
+  status: 201
+}
+
+export type rciPostPromptsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostPromptsResponseSuccess = (rciPostPromptsResponse201) & {
+  headers: Headers;
+};
+export type rciPostPromptsResponseError = (rciPostPromptsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostPromptsUrl = () => {
+
+
+
+
+  return `/RI/rci/prompts`
+}
+
+/**
+ * @summary Create a prompt
+ */
+export const rciPostPrompts = async (rciPostPromptsBody: NonReadonly<RciPostPromptsBody>, options?: Parameters<typeof call>[1]): Promise<rciPostPromptsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostPromptsResponseSuccess>(getRciPostPromptsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostPromptsBody)
+  }
+);}
+
+
+
+export type rciGetPromptsIdResponse200 = {
+  data: RciGetPromptsId200
+  status: 200
+}
+
+export type rciGetPromptsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetPromptsIdResponseSuccess = (rciGetPromptsIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetPromptsIdResponseError = (rciGetPromptsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetPromptsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/prompts/${id}`
+}
+
+/**
+ * @summary Read a prompt
+ */
+export const rciGetPromptsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetPromptsIdResponseSuccess> => {
+
+  return call<rciGetPromptsIdResponseSuccess>(getRciGetPromptsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutPromptsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutPromptsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutPromptsIdResponseSuccess = (rciPutPromptsIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutPromptsIdResponseError = (rciPutPromptsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutPromptsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/prompts/${id}`
+}
+
+/**
+ * @summary Replace a prompt
+ */
+export const rciPutPromptsId = async (id: string,
+    rciPutPromptsIdBody: NonReadonly<RciPutPromptsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutPromptsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutPromptsIdResponseSuccess>(getRciPutPromptsIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutPromptsIdBody)
+  }
+);}
+
+
+
+export type rciPatchPromptsIdResponse200 = {
+  data: RciPatchPromptsId200
+  status: 200
+}
+
+export type rciPatchPromptsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchPromptsIdResponseSuccess = (rciPatchPromptsIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchPromptsIdResponseError = (rciPatchPromptsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchPromptsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/prompts/${id}`
+}
+
+/**
+ * @summary Change fields of a prompt
+ */
+export const rciPatchPromptsId = async (id: string,
+    rciPatchPromptsIdBody: NonReadonly<RciPatchPromptsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchPromptsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchPromptsIdResponseSuccess>(getRciPatchPromptsIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchPromptsIdBody)
+  }
+);}
+
+
+
+export type rciDeletePromptsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeletePromptsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeletePromptsIdResponseSuccess = (rciDeletePromptsIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeletePromptsIdResponseError = (rciDeletePromptsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeletePromptsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/prompts/${id}`
+}
+
+/**
+ * @summary Delete a prompt
+ */
+export const rciDeletePromptsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeletePromptsIdResponseSuccess> => {
+
+  return call<rciDeletePromptsIdResponseSuccess>(getRciDeletePromptsIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetCalendarsResponse200 = {
+  data: RciGetCalendars200Item[]
+  status: 200
+}
+
+export type rciGetCalendarsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetCalendarsResponseSuccess = (rciGetCalendarsResponse200) & {
+  headers: Headers;
+};
+export type rciGetCalendarsResponseError = (rciGetCalendarsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetCalendarsUrl = (params?: RciGetCalendarsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/calendars?${stringifiedParams}` : `/RI/rci/calendars`
+}
+
+/**
+ * @summary List calendars
+ */
+export const rciGetCalendars = async (params?: RciGetCalendarsParams, options?: Parameters<typeof call>[1]): Promise<rciGetCalendarsResponseSuccess> => {
+
+  return call<rciGetCalendarsResponseSuccess>(getRciGetCalendarsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostCalendarsResponse201 = {
+  data: RciPostCalendars201
+  status: 201
+}
+
+export type rciPostCalendarsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostCalendarsResponseSuccess = (rciPostCalendarsResponse201) & {
+  headers: Headers;
+};
+export type rciPostCalendarsResponseError = (rciPostCalendarsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostCalendarsUrl = () => {
+
+
+
+
+  return `/RI/rci/calendars`
+}
+
+/**
+ * @summary Create a calendar
+ */
+export const rciPostCalendars = async (rciPostCalendarsBody: NonReadonly<RciPostCalendarsBody>, options?: Parameters<typeof call>[1]): Promise<rciPostCalendarsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostCalendarsResponseSuccess>(getRciPostCalendarsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostCalendarsBody)
+  }
+);}
+
+
+
+export type rciGetCalendarsIdResponse200 = {
+  data: RciGetCalendarsId200
+  status: 200
+}
+
+export type rciGetCalendarsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetCalendarsIdResponseSuccess = (rciGetCalendarsIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetCalendarsIdResponseError = (rciGetCalendarsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetCalendarsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/calendars/${id}`
+}
+
+/**
+ * @summary Read a calendar
+ */
+export const rciGetCalendarsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetCalendarsIdResponseSuccess> => {
+
+  return call<rciGetCalendarsIdResponseSuccess>(getRciGetCalendarsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutCalendarsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutCalendarsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutCalendarsIdResponseSuccess = (rciPutCalendarsIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutCalendarsIdResponseError = (rciPutCalendarsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutCalendarsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/calendars/${id}`
+}
+
+/**
+ * @summary Replace a calendar
+ */
+export const rciPutCalendarsId = async (id: string,
+    rciPutCalendarsIdBody: NonReadonly<RciPutCalendarsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutCalendarsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutCalendarsIdResponseSuccess>(getRciPutCalendarsIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutCalendarsIdBody)
+  }
+);}
+
+
+
+export type rciPatchCalendarsIdResponse200 = {
+  data: RciPatchCalendarsId200
+  status: 200
+}
+
+export type rciPatchCalendarsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchCalendarsIdResponseSuccess = (rciPatchCalendarsIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchCalendarsIdResponseError = (rciPatchCalendarsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchCalendarsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/calendars/${id}`
+}
+
+/**
+ * @summary Change fields of a calendar
+ */
+export const rciPatchCalendarsId = async (id: string,
+    rciPatchCalendarsIdBody: NonReadonly<RciPatchCalendarsIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchCalendarsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchCalendarsIdResponseSuccess>(getRciPatchCalendarsIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchCalendarsIdBody)
+  }
+);}
+
+
+
+export type rciDeleteCalendarsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteCalendarsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteCalendarsIdResponseSuccess = (rciDeleteCalendarsIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteCalendarsIdResponseError = (rciDeleteCalendarsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteCalendarsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/calendars/${id}`
+}
+
+/**
+ * @summary Delete a calendar
+ */
+export const rciDeleteCalendarsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteCalendarsIdResponseSuccess> => {
+
+  return call<rciDeleteCalendarsIdResponseSuccess>(getRciDeleteCalendarsIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetSchedulesResponse200 = {
+  data: RciGetSchedules200Item[]
+  status: 200
+}
+
+export type rciGetSchedulesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetSchedulesResponseSuccess = (rciGetSchedulesResponse200) & {
+  headers: Headers;
+};
+export type rciGetSchedulesResponseError = (rciGetSchedulesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetSchedulesUrl = (params?: RciGetSchedulesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/schedules?${stringifiedParams}` : `/RI/rci/schedules`
+}
+
+/**
+ * @summary List schedules
+ */
+export const rciGetSchedules = async (params?: RciGetSchedulesParams, options?: Parameters<typeof call>[1]): Promise<rciGetSchedulesResponseSuccess> => {
+
+  return call<rciGetSchedulesResponseSuccess>(getRciGetSchedulesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostSchedulesResponse201 = {
+  data: RciPostSchedules201
+  status: 201
+}
+
+export type rciPostSchedulesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostSchedulesResponseSuccess = (rciPostSchedulesResponse201) & {
+  headers: Headers;
+};
+export type rciPostSchedulesResponseError = (rciPostSchedulesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostSchedulesUrl = () => {
+
+
+
+
+  return `/RI/rci/schedules`
+}
+
+/**
+ * @summary Create a schedule
+ */
+export const rciPostSchedules = async (rciPostSchedulesBody: NonReadonly<RciPostSchedulesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostSchedulesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostSchedulesResponseSuccess>(getRciPostSchedulesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostSchedulesBody)
+  }
+);}
+
+
+
+export type rciGetSchedulesIdResponse200 = {
+  data: RciGetSchedulesId200
+  status: 200
+}
+
+export type rciGetSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetSchedulesIdResponseSuccess = (rciGetSchedulesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetSchedulesIdResponseError = (rciGetSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/schedules/${id}`
+}
+
+/**
+ * @summary Read a schedule
+ */
+export const rciGetSchedulesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetSchedulesIdResponseSuccess> => {
+
+  return call<rciGetSchedulesIdResponseSuccess>(getRciGetSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutSchedulesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutSchedulesIdResponseSuccess = (rciPutSchedulesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutSchedulesIdResponseError = (rciPutSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/schedules/${id}`
+}
+
+/**
+ * @summary Replace a schedule
+ */
+export const rciPutSchedulesId = async (id: string,
+    rciPutSchedulesIdBody: NonReadonly<RciPutSchedulesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutSchedulesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutSchedulesIdResponseSuccess>(getRciPutSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutSchedulesIdBody)
+  }
+);}
+
+
+
+export type rciPatchSchedulesIdResponse200 = {
+  data: RciPatchSchedulesId200
+  status: 200
+}
+
+export type rciPatchSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchSchedulesIdResponseSuccess = (rciPatchSchedulesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchSchedulesIdResponseError = (rciPatchSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/schedules/${id}`
+}
+
+/**
+ * @summary Change fields of a schedule
+ */
+export const rciPatchSchedulesId = async (id: string,
+    rciPatchSchedulesIdBody: NonReadonly<RciPatchSchedulesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchSchedulesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchSchedulesIdResponseSuccess>(getRciPatchSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchSchedulesIdBody)
+  }
+);}
+
+
+
+export type rciDeleteSchedulesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteSchedulesIdResponseSuccess = (rciDeleteSchedulesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteSchedulesIdResponseError = (rciDeleteSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/schedules/${id}`
+}
+
+/**
+ * @summary Delete a schedule
+ */
+export const rciDeleteSchedulesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteSchedulesIdResponseSuccess> => {
+
+  return call<rciDeleteSchedulesIdResponseSuccess>(getRciDeleteSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetAdHocSchedulesResponse200 = {
+  data: RciGetAdHocSchedules200Item[]
+  status: 200
+}
+
+export type rciGetAdHocSchedulesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetAdHocSchedulesResponseSuccess = (rciGetAdHocSchedulesResponse200) & {
+  headers: Headers;
+};
+export type rciGetAdHocSchedulesResponseError = (rciGetAdHocSchedulesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetAdHocSchedulesUrl = (params?: RciGetAdHocSchedulesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/adHocSchedules?${stringifiedParams}` : `/RI/rci/adHocSchedules`
+}
+
+/**
+ * @summary List ad-hoc schedules
+ */
+export const rciGetAdHocSchedules = async (params?: RciGetAdHocSchedulesParams, options?: Parameters<typeof call>[1]): Promise<rciGetAdHocSchedulesResponseSuccess> => {
+
+  return call<rciGetAdHocSchedulesResponseSuccess>(getRciGetAdHocSchedulesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostAdHocSchedulesResponse201 = {
+  data: RciPostAdHocSchedules201
+  status: 201
+}
+
+export type rciPostAdHocSchedulesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostAdHocSchedulesResponseSuccess = (rciPostAdHocSchedulesResponse201) & {
+  headers: Headers;
+};
+export type rciPostAdHocSchedulesResponseError = (rciPostAdHocSchedulesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostAdHocSchedulesUrl = () => {
+
+
+
+
+  return `/RI/rci/adHocSchedules`
+}
+
+/**
+ * @summary Create a ad-hoc schedule
+ */
+export const rciPostAdHocSchedules = async (rciPostAdHocSchedulesBody: NonReadonly<RciPostAdHocSchedulesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostAdHocSchedulesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostAdHocSchedulesResponseSuccess>(getRciPostAdHocSchedulesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostAdHocSchedulesBody)
+  }
+);}
+
+
+
+export type rciGetAdHocSchedulesIdResponse200 = {
+  data: RciGetAdHocSchedulesId200
+  status: 200
+}
+
+export type rciGetAdHocSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetAdHocSchedulesIdResponseSuccess = (rciGetAdHocSchedulesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetAdHocSchedulesIdResponseError = (rciGetAdHocSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetAdHocSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/adHocSchedules/${id}`
+}
+
+/**
+ * @summary Read a ad-hoc schedule
+ */
+export const rciGetAdHocSchedulesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetAdHocSchedulesIdResponseSuccess> => {
+
+  return call<rciGetAdHocSchedulesIdResponseSuccess>(getRciGetAdHocSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutAdHocSchedulesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutAdHocSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutAdHocSchedulesIdResponseSuccess = (rciPutAdHocSchedulesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutAdHocSchedulesIdResponseError = (rciPutAdHocSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutAdHocSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/adHocSchedules/${id}`
+}
+
+/**
+ * @summary Replace a ad-hoc schedule
+ */
+export const rciPutAdHocSchedulesId = async (id: string,
+    rciPutAdHocSchedulesIdBody: NonReadonly<RciPutAdHocSchedulesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutAdHocSchedulesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutAdHocSchedulesIdResponseSuccess>(getRciPutAdHocSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutAdHocSchedulesIdBody)
+  }
+);}
+
+
+
+export type rciPatchAdHocSchedulesIdResponse200 = {
+  data: RciPatchAdHocSchedulesId200
+  status: 200
+}
+
+export type rciPatchAdHocSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchAdHocSchedulesIdResponseSuccess = (rciPatchAdHocSchedulesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchAdHocSchedulesIdResponseError = (rciPatchAdHocSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchAdHocSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/adHocSchedules/${id}`
+}
+
+/**
+ * @summary Change fields of a ad-hoc schedule
+ */
+export const rciPatchAdHocSchedulesId = async (id: string,
+    rciPatchAdHocSchedulesIdBody: NonReadonly<RciPatchAdHocSchedulesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchAdHocSchedulesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchAdHocSchedulesIdResponseSuccess>(getRciPatchAdHocSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchAdHocSchedulesIdBody)
+  }
+);}
+
+
+
+export type rciDeleteAdHocSchedulesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteAdHocSchedulesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteAdHocSchedulesIdResponseSuccess = (rciDeleteAdHocSchedulesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteAdHocSchedulesIdResponseError = (rciDeleteAdHocSchedulesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteAdHocSchedulesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/adHocSchedules/${id}`
+}
+
+/**
+ * @summary Delete a ad-hoc schedule
+ */
+export const rciDeleteAdHocSchedulesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteAdHocSchedulesIdResponseSuccess> => {
+
+  return call<rciDeleteAdHocSchedulesIdResponseSuccess>(getRciDeleteAdHocSchedulesIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetReplyTemplatesResponse200 = {
+  data: RciGetReplyTemplates200Item[]
+  status: 200
+}
+
+export type rciGetReplyTemplatesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetReplyTemplatesResponseSuccess = (rciGetReplyTemplatesResponse200) & {
+  headers: Headers;
+};
+export type rciGetReplyTemplatesResponseError = (rciGetReplyTemplatesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetReplyTemplatesUrl = (params?: RciGetReplyTemplatesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/rci/replyTemplates?${stringifiedParams}` : `/RI/rci/replyTemplates`
+}
+
+/**
+ * @summary List reply templates
+ */
+export const rciGetReplyTemplates = async (params?: RciGetReplyTemplatesParams, options?: Parameters<typeof call>[1]): Promise<rciGetReplyTemplatesResponseSuccess> => {
+
+  return call<rciGetReplyTemplatesResponseSuccess>(getRciGetReplyTemplatesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPostReplyTemplatesResponse201 = {
+  data: RciPostReplyTemplates201
+  status: 201
+}
+
+export type rciPostReplyTemplatesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type rciPostReplyTemplatesResponseSuccess = (rciPostReplyTemplatesResponse201) & {
+  headers: Headers;
+};
+export type rciPostReplyTemplatesResponseError = (rciPostReplyTemplatesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPostReplyTemplatesUrl = () => {
+
+
+
+
+  return `/RI/rci/replyTemplates`
+}
+
+/**
+ * @summary Create a reply template
+ */
+export const rciPostReplyTemplates = async (rciPostReplyTemplatesBody: NonReadonly<RciPostReplyTemplatesBody>, options?: Parameters<typeof call>[1]): Promise<rciPostReplyTemplatesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPostReplyTemplatesResponseSuccess>(getRciPostReplyTemplatesUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPostReplyTemplatesBody)
+  }
+);}
+
+
+
+export type rciGetReplyTemplatesIdResponse200 = {
+  data: RciGetReplyTemplatesId200
+  status: 200
+}
+
+export type rciGetReplyTemplatesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetReplyTemplatesIdResponseSuccess = (rciGetReplyTemplatesIdResponse200) & {
+  headers: Headers;
+};
+export type rciGetReplyTemplatesIdResponseError = (rciGetReplyTemplatesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetReplyTemplatesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/replyTemplates/${id}`
+}
+
+/**
+ * @summary Read a reply template
+ */
+export const rciGetReplyTemplatesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciGetReplyTemplatesIdResponseSuccess> => {
+
+  return call<rciGetReplyTemplatesIdResponseSuccess>(getRciGetReplyTemplatesIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPutReplyTemplatesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutReplyTemplatesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutReplyTemplatesIdResponseSuccess = (rciPutReplyTemplatesIdResponse204) & {
+  headers: Headers;
+};
+export type rciPutReplyTemplatesIdResponseError = (rciPutReplyTemplatesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutReplyTemplatesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/replyTemplates/${id}`
+}
+
+/**
+ * @summary Replace a reply template
+ */
+export const rciPutReplyTemplatesId = async (id: string,
+    rciPutReplyTemplatesIdBody: NonReadonly<RciPutReplyTemplatesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPutReplyTemplatesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutReplyTemplatesIdResponseSuccess>(getRciPutReplyTemplatesIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutReplyTemplatesIdBody)
+  }
+);}
+
+
+
+export type rciPatchReplyTemplatesIdResponse200 = {
+  data: RciPatchReplyTemplatesId200
+  status: 200
+}
+
+export type rciPatchReplyTemplatesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchReplyTemplatesIdResponseSuccess = (rciPatchReplyTemplatesIdResponse200) & {
+  headers: Headers;
+};
+export type rciPatchReplyTemplatesIdResponseError = (rciPatchReplyTemplatesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchReplyTemplatesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/replyTemplates/${id}`
+}
+
+/**
+ * @summary Change fields of a reply template
+ */
+export const rciPatchReplyTemplatesId = async (id: string,
+    rciPatchReplyTemplatesIdBody: NonReadonly<RciPatchReplyTemplatesIdBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchReplyTemplatesIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchReplyTemplatesIdResponseSuccess>(getRciPatchReplyTemplatesIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchReplyTemplatesIdBody)
+  }
+);}
+
+
+
+export type rciDeleteReplyTemplatesIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciDeleteReplyTemplatesIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciDeleteReplyTemplatesIdResponseSuccess = (rciDeleteReplyTemplatesIdResponse204) & {
+  headers: Headers;
+};
+export type rciDeleteReplyTemplatesIdResponseError = (rciDeleteReplyTemplatesIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciDeleteReplyTemplatesIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/rci/replyTemplates/${id}`
+}
+
+/**
+ * @summary Delete a reply template
+ */
+export const rciDeleteReplyTemplatesId = async (id: string, options?: Parameters<typeof call>[1]): Promise<rciDeleteReplyTemplatesIdResponseSuccess> => {
+
+  return call<rciDeleteReplyTemplatesIdResponseSuccess>(getRciDeleteReplyTemplatesIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type rciGetChatSettingsResponse200 = {
+  data: RciGetChatSettings200
+  status: 200
+}
+
+export type rciGetChatSettingsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciGetChatSettingsResponseSuccess = (rciGetChatSettingsResponse200) & {
+  headers: Headers;
+};
+export type rciGetChatSettingsResponseError = (rciGetChatSettingsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciGetChatSettingsUrl = () => {
+
+
+
+
+  return `/RI/rci/chatSettings`
+}
+
+/**
+ * @summary Gives what holds for all chats.
+ */
+export const rciGetChatSettings = async ( options?: Parameters<typeof call>[1]): Promise<rciGetChatSettingsResponseSuccess> => {
+
+  return call<rciGetChatSettingsResponseSuccess>(getRciGetChatSettingsUrl(),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type rciPatchChatSettingsResponse200 = {
+  data: RciPatchChatSettings200
+  status: 200
+}
+
+export type rciPatchChatSettingsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type rciPatchChatSettingsResponseSuccess = (rciPatchChatSettingsResponse200) & {
+  headers: Headers;
+};
+export type rciPatchChatSettingsResponseError = (rciPatchChatSettingsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPatchChatSettingsUrl = () => {
+
+
+
+
+  return `/RI/rci/chatSettings`
+}
+
+/**
+ * @summary Changes what holds for all chats.
+ */
+export const rciPatchChatSettings = async (rciPatchChatSettingsBody: NonReadonly<RciPatchChatSettingsBody>, options?: Parameters<typeof call>[1]): Promise<rciPatchChatSettingsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPatchChatSettingsResponseSuccess>(getRciPatchChatSettingsUrl(),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPatchChatSettingsBody)
   }
 );}
 

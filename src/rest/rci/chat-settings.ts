@@ -1,0 +1,149 @@
+// /chatSettings: what holds for all chats. The secret of signed visitor identities can be set, never read.
+
+import type { ChatSettings } from "#domain/queues.ts";
+import { chatSettingDefaults } from "#storage/chat-configuration.ts";
+import { readStoredChatSettings, saveChatSettings, saveIdentitySecret } from "#storage/chat-settings.ts";
+import { type Static, Type } from "typebox";
+import { recordChange } from "../record-change.ts";
+import { type Need, type Route, route } from "../route.ts";
+import { closed, orNull } from "../schemas.ts";
+import { brokenRule } from "./configured.ts";
+
+const on = (access: Need["access"]): Need => ({ objectType: "chatSettings", access, on: "every" });
+
+const fields = {
+	chatsPerAgent: Type.Integer({
+		minimum: 1,
+		maximum: 50,
+		description: "Chats an agent may have at once, wrap-up included.",
+	}),
+	agentLostSeconds: Type.Integer({
+		minimum: 10,
+		maximum: 3600,
+		description: "After this time without a connection an agent's chats return to the top of their queue.",
+	}),
+	visitorGoneSeconds: Type.Integer({
+		minimum: 10,
+		maximum: 86_400,
+		description: "After this time a visitor's chat ends.",
+	}),
+	attachmentBytesMax: Type.Integer({
+		minimum: 1024,
+		maximum: 104_857_600,
+		description: "Bytes of one file in a chat.",
+	}),
+	attachmentTypes: Type.Array(Type.String({ pattern: "^[a-z0-9]{1,10}$" }), {
+		maxItems: 100,
+		uniqueItems: true,
+		description: "Endings of file names that may be sent, without a dot.",
+	}),
+	widgetOrigins: Type.Array(Type.String({ maxLength: 300 }), {
+		maxItems: 100,
+		uniqueItems: true,
+		description: "Origins whose pages may show the visitor widget, such as https://shop.example.",
+	}),
+	widgetIdentityRequired: Type.Boolean({
+		description: "Visitors must come with an identity that their site has signed.",
+	}),
+	statisticsSeconds: Type.Integer({ minimum: 1, maximum: 300, description: "Between two rounds of queue figures." }),
+};
+
+const reply = Type.Object({ ...fields, widgetIdentitySecretSet: Type.Boolean() }, closed);
+const body = Type.Object(
+	{
+		...(Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, Type.Optional(schema)])) as {
+			[Name in keyof typeof fields]: ReturnType<typeof Type.Optional<(typeof fields)[Name]>>;
+		}),
+		widgetIdentitySecret: Type.Optional(
+			orNull(
+				Type.String({
+					minLength: 32,
+					maxLength: 200,
+					writeOnly: true,
+					description: "What your site signs its visitors' identities with; null: removes it.",
+				}),
+			),
+		),
+		widgetIdentitySecretSet: Type.Optional(
+			Type.Unknown({ readOnly: true, description: "Read-only: accepted and ignored." }),
+		),
+	},
+	closed,
+);
+
+const read = route({
+	method: "GET",
+	path: "/chatSettings",
+	summary: "Gives what holds for all chats.",
+	needs: { who: "holders", rights: [on("view")] },
+	reply,
+	status: 200,
+	async run({ deps }) {
+		const { settings, hasSecret, version } = await readStoredChatSettings(deps.storage.db);
+		return { status: 200, version, body: toObject(settings, hasSecret) };
+	},
+});
+
+const merge = route({
+	method: "PATCH",
+	path: "/chatSettings",
+	summary: "Changes what holds for all chats.",
+	needs: { who: "holders", rights: [on("modify")] },
+	body,
+	reply,
+	status: 200,
+	run: (ctx) =>
+		ctx.write(async (tx) => {
+			const before = await readStoredChatSettings(tx);
+			ctx.demandVersion(before.version);
+			const settings = merged(before.settings, ctx.body);
+			const { widgetIdentitySecret: secret } = ctx.body;
+			const hasSecret = secret === undefined ? before.hasSecret : secret !== null;
+			if (settings.widgetIdentityRequired && !hasSecret) {
+				throw brokenRule("/widgetIdentityRequired", "needs a widgetIdentitySecret; set one first");
+			}
+			await saveChatSettings(tx, settings, before.version + 1);
+			if (secret !== undefined) {
+				await saveIdentitySecret(tx, ctx.deps.secretBox, secret);
+			}
+			await recordChange(tx, ctx, {
+				action: "modify",
+				objectType: "chatSettings",
+				objectId: null,
+				objectName: "Chat settings",
+				before: { ...before.settings },
+				after: { ...settings },
+				...(secret === undefined
+					? {}
+					: { secretsChanged: { widgetIdentitySecret: secret === null ? "not set" : "set" } }),
+			});
+			return { status: 200, version: before.version + 1, body: toObject(settings, hasSecret) };
+		}),
+});
+
+function merged(before: ChatSettings, given: Static<typeof body>): ChatSettings {
+	const own = Object.entries(given).filter(
+		([name, value]) => Object.hasOwn(chatSettingDefaults, name) && value !== undefined,
+	);
+	const settings = { ...before, ...Object.fromEntries(own) } as ChatSettings;
+	const wrong = settings.widgetOrigins.findIndex((origin) => URL.parse(origin)?.origin !== origin);
+	if (wrong >= 0) {
+		throw brokenRule(
+			`/widgetOrigins/${wrong}`,
+			"must be an origin: scheme and host, without a path, such as https://shop.example",
+		);
+	}
+	return settings;
+}
+
+function toObject(settings: ChatSettings, widgetIdentitySecretSet: boolean) {
+	const { attachmentTypes, widgetOrigins, ...plain } = settings;
+	return {
+		...plain,
+		attachmentTypes: [...attachmentTypes],
+		widgetOrigins: [...widgetOrigins],
+		widgetIdentitySecretSet,
+	};
+}
+
+export const chatSettingsRoutes: readonly Route[] = [read, merge];

@@ -1,0 +1,48 @@
+// A visitor and an agent at real sockets, and a customer on a simulated provider: chats come to people, and what they say
+// arrives on the other side, once and in order.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { appears, chatStage, idIn, leaf, logInAgent, openPeer, visit } from "#test/chat-scene.ts";
+
+test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t) => {
+	const stage = await chatStage(t);
+	const person = await stage.agent("mia");
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, person));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	await mia.hear(leaf("work_status", "ready"));
+
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	await ann.demand("PUT", "/properties", { chat_address: "ann@home.test", alias: "Ann" });
+	await ann.demand("POST", "/interactions", {
+		channel_type: "chat",
+		channel_sub_type: "text",
+		destination: "support@desk.test",
+		attached_data: { order: "4711" },
+	});
+	const queued = await ann.hear(appears("queued"), "that it waits");
+	const id = idIn(queued);
+	const offered = await mia.hear(appears("incoming"), "the offer");
+	assert.equal(idIn(offered), id);
+	assert.deepEqual((offered.subscribed_resource as { attached_data: unknown }).attached_data, {
+		order: "4711",
+		channel: "web",
+	});
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await ann.hear(leaf("status", "accepted"), "that somebody accepted");
+	await ann.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Where is my parcel?" });
+	await mia.hear(
+		({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "Where is my parcel?",
+	);
+	await mia.demand("PUT", `/interactions/${id}/participants/mia@127.0.0.1`, { status: "typing" });
+	await ann.hear(leaf("status", "typing"), "typing");
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I will check." });
+	await ann.hear(({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "I will check.");
+	await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await ann.hear(leaf("status", "ended"));
+	await mia.hear(leaf("status", "ended"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "handled", reason: "answered" });
+	await mia.hear(({ method, uri }) => method === "DELETE" && uri.endsWith(id), "that it is gone");
+	assert.deepEqual(ann.texts(), ["Where is my parcel?", "I will check."]);
+	assert.deepEqual(mia.texts(), ["Where is my parcel?", "I will check."]);
+});
