@@ -10,8 +10,8 @@ import type { WireLimits } from "#chat/wire/limits.ts";
 import type { NewVisitor } from "#chat/wire/logins.ts";
 import type { Media, MediaFile } from "#chat/wire/media.ts";
 import type { SocketEvent } from "#chat/wire/sockets.ts";
-import { startWire } from "#chat/wire/start.ts";
-import type { RunningWorker } from "#platform/worker-loop.ts";
+import { type Wire, startWire } from "#chat/wire/start.ts";
+import { startAgentInterfaces } from "#rest/start.ts";
 import type { Storage } from "#storage/storage.ts";
 import { type Person, type RestScene, restScene } from "./rest-scene.ts";
 
@@ -28,7 +28,7 @@ export type WireScene = RestScene & {
 	busy: Set<string>;
 	widget: { origins: string[]; identityRequired: boolean; secret: string | undefined };
 	files: Map<string, MediaFile>;
-	wire: RunningWorker;
+	wire: Wire;
 	logIn(person: Person): Promise<LoggedIn>;
 	visit(headers?: Record<string, string>): Promise<LoggedIn>;
 	connect(path: string, options?: ClientOptions & { protocols?: string[] }): Promise<Client>;
@@ -58,6 +58,8 @@ type Options = {
 	limits?: Partial<WireLimits>;
 	storage?: Storage;
 	basePath?: string;
+	/** Serves the RESTful Interfaces for agents, too. */
+	hasInterfaces?: boolean;
 };
 
 export async function wireScene(t: Pick<TestContext, "after">, options: Options = {}): Promise<WireScene> {
@@ -72,7 +74,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 		widget: { origins: ["https://shop.example"], identityRequired: false, secret: undefined as string | undefined },
 		files: new Map<string, MediaFile>(),
 	};
-	let wire: RunningWorker | undefined;
+	let wire: Wire | undefined;
 	const scene = await restScene(t, {
 		basePath,
 		...(options.storage === undefined ? {} : { storage: options.storage }),
@@ -86,6 +88,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 					Promise.resolve({
 						widgetOrigins: state.widget.origins,
 						widgetIdentityRequired: state.widget.identityRequired,
+						attachmentBytesMax: 1000,
 					}),
 				identitySecret: () => Promise.resolve(state.widget.secret),
 				withOpenChats: (_kind, ids) => Promise.resolve(new Set(ids.filter((id) => state.busy.has(id)))),
@@ -93,7 +96,9 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 				onSocket: (event) => void state.events.push(event),
 				...(options.limits === undefined ? {} : { limits: options.limits }),
 			});
-			return Promise.resolve();
+			return options.hasInterfaces === true
+				? startAgentInterfaces(app, deps, wire.authenticateAgent)
+				: Promise.resolve();
 		},
 	});
 	assert.ok(wire);
@@ -272,7 +277,7 @@ function fakeFeed(tree: FakeTree): FakeFeed {
 
 function mediaOn(files: Map<string, MediaFile>): Media {
 	return {
-		bytesMax: 1000,
+		bytesMax: 2000,
 		take(_caller, id, { contentType, bytes }) {
 			files.set(id, { filename: "a file.html", contentType, bytes });
 			return Promise.resolve({ status: 200 });

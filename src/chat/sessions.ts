@@ -8,6 +8,7 @@ import type { Ids } from "#platform/ids.ts";
 import type { Log } from "#platform/log.ts";
 import { type Random, newSecret } from "#platform/random.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
+import { appendAudit } from "#storage/audit.ts";
 import {
 	type AgentProof,
 	type ChatSession,
@@ -32,8 +33,8 @@ export type SessionDeps = {
 	random: Random;
 	ids: Ids;
 	log: Log;
-	mac(purpose: string, ...pieces: readonly string[]): Uint8Array;
-	/** Those of the users who have a chat open: their sessions wait for them. */
+	mac(purpose: string, ...pieces: readonly (string | Uint8Array)[]): Uint8Array;
+	/** Those of the users, at least one, who have a chat open: their sessions wait for them. */
 	withOpenChats(kind: ChatSessionKind, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 };
 
@@ -74,7 +75,8 @@ export function openChatSessions(deps: SessionDeps): ChatSessions {
 		return session?.kind === kind ? session : undefined;
 	};
 	return {
-		async startAgent({ userId, sessionId }, apiToken) {
+		async startAgent(principal, apiToken) {
+			const { userId, sessionId } = principal;
 			const user = await findCredentials(storage.db, { id: userId });
 			if (user === undefined || !user.enabled) {
 				return undefined;
@@ -84,7 +86,7 @@ export function openChatSessions(deps: SessionDeps): ChatSessions {
 				browserSessionId: sessionId,
 				apiTokenHash: apiToken === undefined ? undefined : tokenHash(apiToken),
 			};
-			return startAgent(deps, userId, proof);
+			return startAgent(deps, principal, proof);
 		},
 		startVisitor: (userId, network) => startVisitor(deps, userId, network),
 		async resume(token, kind) {
@@ -116,11 +118,28 @@ export function openChatSessions(deps: SessionDeps): ChatSessions {
 	};
 }
 
-async function startAgent(deps: SessionDeps, userId: string, proof: AgentProof): Promise<StartedSession> {
+/** A password that opens a session is a logon, as on the page; the other proofs were written down when they were made. */
+async function startAgent(deps: SessionDeps, principal: Principal, proof: AgentProof): Promise<StartedSession> {
+	const { userId, login, via } = principal;
 	const started = newSession(deps, { kind: "agent", userId, lifeMs: agentMs });
-	await deps.storage.write((tx) =>
-		insertChatSession(tx, { ...started.session, tokenHash: tokenHash(started.token), proof }),
-	);
+	const { session } = started;
+	const entry = {
+		at: session.createdAt,
+		userId,
+		actor: login,
+		via: "logon",
+		action: "logOn",
+		objectType: "user",
+		objectId: userId,
+		objectName: login,
+		changes: { chatSession: { after: session.id } },
+	} as const;
+	await deps.storage.write(async (tx) => {
+		await insertChatSession(tx, { ...session, tokenHash: tokenHash(started.token), proof });
+		if (via === "basic") {
+			await appendAudit(tx, entry, (...pieces) => deps.mac("audit", ...pieces));
+		}
+	});
 	return started;
 }
 
@@ -155,13 +174,14 @@ async function sweep({ storage, clock, withOpenChats }: SessionDeps): Promise<bo
 	if (found.length === 0) {
 		return false;
 	}
+	const busyOf = async (kind: ChatSessionKind): Promise<ReadonlySet<string>> => {
+		const users = usersOf(kind);
+		return users.length === 0 ? new Set() : withOpenChats(kind, users);
+	};
 	const usersOf = (kind: ChatSessionKind) => [
 		...new Set(found.filter((one) => one.kind === kind && !one.isExpired).map(({ userId }) => userId)),
 	];
-	const busy = {
-		agent: await withOpenChats("agent", usersOf("agent")),
-		visitor: await withOpenChats("visitor", usersOf("visitor")),
-	};
+	const busy = { agent: await busyOf("agent"), visitor: await busyOf("visitor") };
 	const over = found.filter((one) => one.isExpired || !busy[one.kind].has(one.userId)).map(({ id }) => id);
 	if (over.length === 0) {
 		return false;

@@ -18,14 +18,14 @@ import { openMedia } from "./tree/attachments.ts";
 import type { Tools } from "./tree/tools.ts";
 import { openTree } from "./tree/tree.ts";
 import { openTurns } from "./turns.ts";
-import { startWire } from "./wire/start.ts";
+import { startWire, type Wire } from "./wire/start.ts";
 import { meetVisitor, noteSocket } from "./visitors.ts";
 
 /** The most that any installation may allow for a file; what it does allow is in the chat settings. */
 const fileBytesMax = 100 * 1024 * 1024;
 
 /** @param app a scope that has the base path of the settings as its prefix */
-export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<RunningWorker> {
+export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<Wire> {
 	const { storage, settings } = deps;
 	const host = new URL(settings.publicBaseUrl).hostname;
 	const turns = openTurns(deps, host);
@@ -33,7 +33,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<R
 	const messenger = openMessenger(deps);
 	const feed = await openFeed({ ...deps, host });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
-	let wire: RunningWorker | undefined;
+	let wire: Wire | undefined;
 	const tools: Tools = {
 		deps,
 		turns,
@@ -66,6 +66,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<R
 		statistics,
 	];
 	return {
+		authenticateAgent: async (presented) => (await wire?.authenticateAgent(presented)) ?? { ok: false, why: "missing" },
 		async stop() {
 			await wire?.stop();
 			await workersTogether(workers).stop();

@@ -14,7 +14,7 @@ import { passwordHasher } from "#platform/passwords.ts";
 import { Problem } from "#platform/problems.ts";
 import { turnstile, turnstileMemory } from "#platform/turnstile.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { startRest } from "#rest/start.ts";
+import { startAgentInterfaces, startRest } from "#rest/start.ts";
 import { storageProblem } from "#rest/storage-problem.ts";
 import { queueDepths } from "#storage/depths.ts";
 import { deleteOld } from "#storage/retention.ts";
@@ -220,6 +220,10 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 				refuseWhileFull(request, parts.disk, settings.basePath);
 				done();
 			});
+			const chat = serves.has("chat") ? await startChat(scope, { ...common, identity, connectorOf }) : undefined;
+			if (chat !== undefined) {
+				workers.push(chat);
+			}
 			if (serves.has("rest")) {
 				const sandbox = sandboxHere({
 					...common,
@@ -227,10 +231,11 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 					allowMeanwhile: second?.allowMeanwhile ?? ((targets) => Promise.resolve(parts.meanwhile.replace(targets))),
 				});
 				workers.push(sandbox);
-				await startRest(scope, { ...common, identity, sandbox, ...(webIsBuilt() ? { webFolder } : {}) });
-			}
-			if (serves.has("chat")) {
-				workers.push(await startChat(scope, { ...common, identity, connectorOf }));
+				const rest = { ...common, identity, sandbox, ...(webIsBuilt() ? { webFolder } : {}) };
+				await startRest(scope, rest);
+				if (chat !== undefined) {
+					await startAgentInterfaces(scope, rest, chat.authenticateAgent);
+				}
 			}
 			if (serves.has("gateway")) {
 				const recording = second === undefined ? {} : { recordArrivals: second.recordArrivals };

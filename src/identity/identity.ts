@@ -1,16 +1,20 @@
 // The room of identity as one value: made once per process, given to the gateway and to REST.
 
-import { type Authenticated, type Presented, authenticate } from "./authenticate.ts";
+import { findCredentials } from "#storage/people.ts";
+import { type Authenticated, type Presented, authenticate, principalOf } from "./authenticate.ts";
 import { type Bootstrap, openBootstrap } from "./bootstrap.ts";
 import { type Challenges, openChallenges } from "./challenge.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { type HttpUserVerdict, openHttpUsers } from "./http-users.ts";
 import { type LogonAttempt, type LogonVerdict, openLogons } from "./logon.ts";
+import type { Principal } from "./principal.ts";
 import { type SecondFactors, openSecondFactors } from "./second-factors.ts";
 import { type Sessions, openSessions } from "./sessions.ts";
 
 export type Identity = {
 	authenticate(presented: Presented): Promise<Authenticated>;
+	/** A user who proved who they are in another way, such as by a session of the Chat Server. */
+	principalOf(userId: string): Promise<Principal | undefined>;
 	/** Checks a password without making a principal: the logon page, and a change of one's own password. */
 	logOn(attempt: LogonAttempt): Promise<LogonVerdict>;
 	/** Whether a provider's call may come in as far as HTTP authentication is concerned. */
@@ -32,6 +36,10 @@ export function openIdentity(deps: IdentityDeps): Identity {
 	const httpUsers = openHttpUsers(deps, logons);
 	return {
 		authenticate: (presented) => authenticate({ deps, logons, sessions }, presented),
+		async principalOf(userId) {
+			const user = await findCredentials(deps.storage.db, { id: userId });
+			return user?.enabled === true ? principalOf(deps, user, "session") : undefined;
+		},
 		logOn: (attempt) => logons.verify(attempt),
 		checkHttpUser: (authorization, asked) => httpUsers.check(authorization, asked),
 		forget(userId) {

@@ -18,7 +18,8 @@ import type { AnyContext, Route, UploadedFile } from "./route.ts";
 import { storageProblem } from "./storage-problem.ts";
 import { assertStrict } from "./strict-schemas.ts";
 
-export type ServeOptions = { base: "/RI/rci" | "/RI/cmi" | "/RI/openapi"; routes: readonly Route[]; deps: RestDeps };
+type Base = "/RI/rci" | "/RI/cmi" | "/RI/openapi" | "/ecfs/RI/rci" | "/ecfs/RI/cmi";
+export type ServeOptions = { base: Base; routes: readonly Route[]; deps: RestDeps };
 
 type Interface = {
 	/** Before the path of a Location header. */
@@ -33,7 +34,7 @@ type Interface = {
 export async function serveRoutes(app: FastifyInstance, options: ServeOptions): Promise<void> {
 	const { routes, deps } = options;
 	const base = `${deps.settings.basePath}${options.base}`;
-	const via = options.base === "/RI/cmi" ? "cmi" : "rci";
+	const via = options.base.endsWith("/cmi") ? "cmi" : "rci";
 	const served: Interface = { base, via, deps, running: new Set(), closing: closingSignal(app) };
 	await app.register(
 		(scope, _options, done) => {

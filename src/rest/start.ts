@@ -3,6 +3,7 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import { cmiRoutes } from "./cmi/index.ts";
+import type { Identity } from "#identity/identity.ts";
 import type { RestDeps } from "./deps.ts";
 import { type DocumentedInterface, addDocsPages } from "./docs-pages.ts";
 import { type InterfaceName, openApiOf } from "./openapi.ts";
@@ -15,6 +16,20 @@ import { serveRoutes } from "./serve.ts";
 /** @param app a scope that has the base path of the settings as its prefix */
 export async function startRest(app: FastifyInstance, deps: RestDeps): Promise<void> {
 	await app.register((scope) => serveAll(scope, deps));
+}
+
+/**
+ * The same interfaces under `/ecfs/RI`, as the original has them for who is logged in to the Chat Server: there that
+ * session counts, and nothing else. What it may do is what its user may.
+ */
+export async function startAgentInterfaces(
+	app: FastifyInstance,
+	deps: RestDeps,
+	authenticate: Identity["authenticate"],
+): Promise<void> {
+	const agents = { ...deps, identity: { ...deps.identity, authenticate } };
+	await serveRoutes(app, { base: "/ecfs/RI/rci", routes: rciRoutes, deps: agents });
+	await serveRoutes(app, { base: "/ecfs/RI/cmi", routes: cmiRoutes, deps: agents });
 }
 
 async function serveAll(app: FastifyInstance, deps: RestDeps): Promise<void> {

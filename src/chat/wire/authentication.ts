@@ -6,6 +6,7 @@ import { Problem } from "#platform/problems.ts";
 import type { CallerKind } from "../resource.ts";
 import {
 	type HttpDeps,
+	admission,
 	bothSpellings,
 	clearedCookie,
 	cookieOf,
@@ -13,7 +14,6 @@ import {
 	kinds,
 	preflight,
 	sendJson,
-	sessionBehind,
 } from "./http.ts";
 import { type Knock, type LoginDeps, logInAgent, logInVisitor } from "./logins.ts";
 
@@ -29,17 +29,24 @@ const ticketSeconds = 30;
 
 export function serveAuthentication(app: FastifyInstance, deps: AuthenticationDeps): void {
 	for (const kind of kinds) {
+		const { onRequest, sessionOf } = admission(kind, deps);
 		forSide(app, kind, deps, (scope) => {
 			for (const url of bothSpellings("/authentication")) {
 				const logIn = (request: FastifyRequest, reply: FastifyReply) => answerLogIn(deps, kind, { request, reply });
 				scope.post(url, { bodyLimit: bodyBytesMax }, logIn);
-				scope.delete(url, (request, reply) => answerLogOut(deps, kind, { request, reply }));
+				scope.delete(url, { onRequest }, async (request, reply) => {
+					await deps.logOut(sessionOf(request).id);
+					return reply
+						.header("set-cookie", clearedCookie(kind, cookiesBehind(deps, request)))
+						.code(200)
+						.send();
+				});
 				scope.options(url, preflight);
 			}
 			for (const url of bothSpellings("/ticket")) {
-				scope.post(url, { bodyLimit: bodyBytesMax }, async (request, reply) => {
-					const { session } = await sessionBehind(request, kind, deps);
-					return sendJson(reply, { ticket: await deps.sessions.makeTicket(session), validSeconds: ticketSeconds });
+				scope.post(url, { onRequest, bodyLimit: bodyBytesMax }, async (request, reply) => {
+					const ticket = await deps.sessions.makeTicket(sessionOf(request));
+					return sendJson(reply, { ticket, validSeconds: ticketSeconds });
 				});
 				scope.options(url, preflight);
 			}
@@ -77,19 +84,6 @@ function refuseOtherSites({ headers }: Knock, publicBaseUrl: string): void {
 	if (/^\s*session\b/i.test(headers.authorization ?? "") && !isOwnSite(headers, publicBaseUrl)) {
 		throw new Problem("cross_site", "A browser's session counts only for calls from our own pages.");
 	}
-}
-
-async function answerLogOut(
-	deps: AuthenticationDeps,
-	kind: CallerKind,
-	{ request, reply }: Call,
-): Promise<FastifyReply> {
-	const { session } = await sessionBehind(request, kind, deps);
-	await deps.logOut(session.id);
-	return reply
-		.header("set-cookie", clearedCookie(kind, cookiesBehind(deps, request)))
-		.code(200)
-		.send();
 }
 
 function cookiesBehind({ basePath }: HttpDeps, { protocol }: FastifyRequest) {

@@ -1,6 +1,7 @@
 // What the HTTP routes of the protocol share: bodies as bytes, whose session it is, which pages may ask, and answers in
 // one piece.
 
+import assert from "node:assert/strict";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { rawBody } from "#platform/http-server.ts";
 import { Problem } from "#platform/problems.ts";
@@ -59,18 +60,30 @@ export function preflight(_request: FastifyRequest, reply: FastifyReply): Fastif
 	return reply.code(204).send();
 }
 
-/** Throws the problem for who has no session, or whose session is of the other kind. */
-export async function sessionBehind(
-	{ headers }: FastifyRequest,
-	kind: CallerKind,
-	{ sessions }: HttpDeps,
-): Promise<{ session: ChatSession; token: string }> {
-	const token = sessionTokenOf(headers);
-	const session = token === undefined ? undefined : await sessions.resume(token, kind);
-	if (token === undefined || session === undefined) {
-		throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
-	}
-	return { session, token };
+export type Admission = {
+	/** A route's own: throws the problem for who has no session of that side, before anything of a body is read. */
+	onRequest(request: FastifyRequest): Promise<void>;
+	/** Whose request it is; of routes with the hook. */
+	sessionOf(request: FastifyRequest): ChatSession;
+};
+
+export function admission(kind: CallerKind, { sessions }: HttpDeps): Admission {
+	const admitted = new WeakMap<FastifyRequest, ChatSession>();
+	return {
+		async onRequest(request) {
+			const token = sessionTokenOf(request.headers);
+			const session = token === undefined ? undefined : await sessions.resume(token, kind);
+			if (session === undefined) {
+				throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
+			}
+			admitted.set(request, session);
+		},
+		sessionOf(request) {
+			const session = admitted.get(request);
+			assert(session !== undefined, "a request is admitted before it is answered");
+			return session;
+		},
+	};
 }
 
 /** A request by HTTP belongs to no connection. */

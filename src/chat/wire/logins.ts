@@ -89,6 +89,20 @@ function refuse(verdict: Extract<Authenticated, { ok: false }>): undefined {
 	}
 }
 
+/** Who an agent's cookie belongs to. */
+export async function authenticateAgent(
+	{ sessions, identity }: { sessions: ChatSessions; identity: Pick<Identity, "principalOf"> },
+	{ cookie }: Presented,
+): Promise<Authenticated> {
+	const token = sessionTokenOf({ cookie });
+	if (token === undefined) {
+		return { ok: false, why: "missing" };
+	}
+	const session = await sessions.resume(token, "agent");
+	const principal = session === undefined ? undefined : await identity.principalOf(session.userId);
+	return principal === undefined ? { ok: false, why: "ended" } : { ok: true, principal };
+}
+
 /** A live session that is presented goes on, with the same user. Undefined: the identity is missing or wrong. */
 export async function logInVisitor(deps: LoginDeps, knock: Knock): Promise<StartedSession | undefined> {
 	const rules = await deps.visitors();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { wireScene } from "#test/wire-scene.ts";
+import { countUploads } from "./media.ts";
 
 test("what was asked reaches the tree as by a frame, without a connection", async (t) => {
 	const scene = await wireScene(t);
@@ -72,9 +73,24 @@ test("files come in whole and go out as something to save, never to run", async 
 	assert.match(got.headers.get("content-security-policy") ?? "", /sandbox/);
 	assert.equal((await put("x".repeat(1001))).status, 413);
 	assert.equal((await put("x", {})).status, 401);
+	assert.equal((await put("x".repeat(5_000_000), {})).status, 401, "before anything of it is read");
+	const stream = new ReadableStream({ start: (pieces) => (pieces.enqueue(new Uint8Array(10)), pieces.close()) });
+	const unannounced = { method: "PUT", headers: { cookie: me.cookie }, body: stream, duplex: "half" } as const;
+	assert.equal((await fetch(at, unannounced)).status, 400);
 	assert.equal((await fetch(at)).status, 401);
 	const none = `${scene.origin}/desk/visitor/ecfs/media/`;
 	for (const id of ["B2".repeat(16), "..%2f..", "x"]) {
 		assert.equal((await fetch(none + id, { headers: { cookie: me.cookie } })).status, 404, id);
 	}
+});
+
+test("a session sends three files at once, a node as many bytes as it can hold", () => {
+	const uploads = countUploads();
+	const ends = [1, 2, 3].map(() => uploads.begin("S1", 10));
+	const refused = { name: "Problem", code: "overloaded" };
+	assert.throws(() => uploads.begin("S1", 10), refused);
+	assert.throws(() => uploads.begin("S2", 256 * 1024 * 1024), refused);
+	uploads.begin("S2", 256 * 1024 * 1024 - 30)();
+	ends.forEach((end) => end());
+	uploads.begin("S2", 256 * 1024 * 1024);
 });

@@ -4,10 +4,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { parseStrictJson } from "#platform/strict-json.ts";
 import { Problem } from "#platform/problems.ts";
-import type { Asked, CallerKind, Method } from "../resource.ts";
+import type { Asked, Caller, Method } from "../resource.ts";
 import type { Ask } from "./asking.ts";
 import { fault, frameBytesMax } from "./frames.ts";
-import { type HttpDeps, callerOf, forSide, kinds, preflight, sendAnswer, sessionBehind, sideOf } from "./http.ts";
+import { type HttpDeps, admission, callerOf, forSide, kinds, preflight, sendAnswer, sideOf } from "./http.ts";
 import { readUri } from "./uris.ts";
 
 export type RestTwinDeps = HttpDeps & {
@@ -19,12 +19,14 @@ const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly Met
 
 export function serveRestTwin(app: FastifyInstance, deps: RestTwinDeps): void {
 	for (const kind of kinds) {
+		const { onRequest, sessionOf } = admission(kind, deps);
 		forSide(app, kind, deps, (scope) => {
 			scope.route({
 				method: [...methods],
 				url: "/rest/users/me/*",
+				onRequest,
 				bodyLimit: frameBytesMax,
-				handler: (request, reply) => answer(deps, kind, { request, reply }),
+				handler: (request, reply) => answer(deps, callerOf(sessionOf(request), request), { request, reply }),
 			});
 			scope.options("/rest/users/me/*", preflight);
 		});
@@ -33,14 +35,12 @@ export function serveRestTwin(app: FastifyInstance, deps: RestTwinDeps): void {
 
 type Call = { request: FastifyRequest; reply: FastifyReply };
 
-async function answer(deps: RestTwinDeps, kind: CallerKind, { request, reply }: Call): Promise<FastifyReply> {
-	const { session } = await sessionBehind(request, kind, deps);
+async function answer(deps: RestTwinDeps, caller: Caller, { request, reply }: Call): Promise<FastifyReply> {
 	const [path = ""] = (request.raw.url ?? "").split("?", 1);
-	const target = readUri(path.slice(`${deps.basePath}${sideOf[kind]}/rest`.length));
+	const target = readUri(path.slice(`${deps.basePath}${sideOf[caller.kind]}/rest`.length));
 	if (!target.ok) {
 		return sendAnswer(reply, fault(404, "unknown_uri", target.message));
 	}
-	const caller = callerOf(session, request);
 	const asked: Asked = { method: request.method as Method, path: target.steps, body: bodyOf(request), caller };
 	return sendAnswer(reply, await deps.ask(asked));
 }

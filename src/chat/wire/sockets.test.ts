@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import test from "node:test";
+import { presentUsers } from "#storage/chat-sessions.ts";
 import { type LoggedIn, transactionsOf, wireScene } from "#test/wire-scene.ts";
 
 const at = "/desk/ecfs/ws_endpoint/";
@@ -249,11 +251,37 @@ test("when the server stops, what has begun is answered and every socket hears 1
 	await stopped;
 });
 
-test("an HTTP request that asks for another upgrade is answered as if it had not", async (t) => {
+test("an ordinary GET of a socket's address says what it is for; who asks for another upgrade is answered in HTTP", async (t) => {
 	const scene = await wireScene(t);
-	const response = await fetch(`${scene.origin}/desk/ecfs/ws_endpoint`, { method: "GET" });
-	assert.equal(response.status, 401);
 	const me = await scene.logIn(await scene.person());
 	const plain = await fetch(`${scene.origin}/desk/ecfs/ws_endpoint`, { headers: { cookie: me.cookie } });
 	assert.equal(plain.status, 426);
+	const { port } = new URL(scene.origin);
+	const socket = connect(Number(port), "127.0.0.1");
+	const first = once(socket, "data");
+	socket.write("GET /desk/ecfs/ws_endpoint HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+	assert.match(String((await first)[0]), /^HTTP\/1.1 401 /);
+	socket.destroy();
 });
+
+for (const [what, headers, status] of [
+	["no key", { "sec-websocket-version": "13" }, 400],
+	["version 12", { "sec-websocket-version": "12", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" }, 400],
+] as const) {
+	test(`a handshake with ${what} is refused, and nobody is there by it`, async (t) => {
+		const scene = await wireScene(t);
+		const me = await scene.logIn(await scene.person());
+		const socket = connect(Number(new URL(scene.origin).port), "127.0.0.1");
+		let text = "";
+		socket.on("data", (bytes) => (text += bytes.toString()));
+		const all = { host: "x", connection: "Upgrade", upgrade: "websocket", cookie: me.cookie, ...headers };
+		const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+		socket.write(`GET ${at} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+		await once(socket, "close");
+		assert.match(text, new RegExp(`^HTTP/1.1 ${status} `));
+		while ((await presentUsers(scene.storage.db, "agent", scene.clock.now())).length > 0) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.equal(scene.events.length, 0);
+	});
+}

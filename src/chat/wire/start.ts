@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from "fastify";
 import type { ChatSettings } from "#domain/queues.ts";
+import type { Authenticated, Presented } from "#identity/authenticate.ts";
 import type { Identity } from "#identity/identity.ts";
 import type { RunningWorker } from "#platform/worker-loop.ts";
 import { workersTogether } from "#platform/worker-loop.ts";
@@ -12,19 +13,19 @@ import { openAsk } from "./asking.ts";
 import { serveAuthentication } from "./authentication.ts";
 import { closeCodes } from "./connection.ts";
 import { type WireLimits, countedWithin, ownLimits } from "./limits.ts";
-import type { NewVisitor } from "./logins.ts";
+import { type NewVisitor, authenticateAgent } from "./logins.ts";
 import { type Media, serveMedia } from "./media.ts";
 import { serveRestTwin } from "./rest.ts";
 import { type SocketEvent, serveSockets } from "./sockets.ts";
 
 export type WireDeps = SessionDeps & {
 	settings: { publicBaseUrl: string; basePath: string };
-	identity: Pick<Identity, "authenticate">;
+	identity: Pick<Identity, "authenticate" | "principalOf">;
 	tree: Tree;
 	feed: Feed;
 	media: Media;
 	/** As it is now: asked with every log-in and every socket. */
-	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired">>;
+	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired" | "attachmentBytesMax">>;
 	/** What sites sign their visitors' identities with; undefined: none can. */
 	identitySecret(): Promise<string | undefined>;
 	/** A new session of a visitor, before it is answered. */
@@ -33,8 +34,13 @@ export type WireDeps = SessionDeps & {
 	limits?: Partial<WireLimits>;
 };
 
+export type Wire = RunningWorker & {
+	/** By an agent's cookie, and by nothing else: for interfaces that are served beside the wire. */
+	authenticateAgent(presented: Presented): Promise<Authenticated>;
+};
+
 /** @param app a scope that has the base path of the settings as its prefix */
-export function startWire(app: FastifyInstance, deps: WireDeps): RunningWorker {
+export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 	const { settings, clock, tree, chatSettings } = deps;
 	const { basePath, publicBaseUrl } = settings;
 	const limits = { ...ownLimits, ...deps.limits };
@@ -57,6 +63,7 @@ export function startWire(app: FastifyInstance, deps: WireDeps): RunningWorker {
 		const { widgetIdentityRequired: identityRequired } = await chatSettings();
 		return { identityRequired, identitySecret: await deps.identitySecret() };
 	};
+	const fileBytesMax = async () => (await chatSettings()).attachmentBytesMax;
 	const common = {
 		...deps,
 		basePath,
@@ -72,11 +79,12 @@ export function startWire(app: FastifyInstance, deps: WireDeps): RunningWorker {
 	const sockets = serveSockets(app, common);
 	serveAuthentication(app, common);
 	serveRestTwin(app, common);
-	serveMedia(app, common);
+	serveMedia(app, { ...common, fileBytesMax });
 	app.addHook("preClose", () => sockets.stop()); // The server waits for its connections; these would never end.
 	const here = presence.start((ended) => sockets.close(ended, closeCodes.invalid, "The session has ended."));
 	const sweeping = sessions.startSweeping();
 	return {
+		authenticateAgent: (presented) => authenticateAgent(common, presented),
 		async stop() {
 			await sockets.stop();
 			await workersTogether([here, sweeping]).stop();
