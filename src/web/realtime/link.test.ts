@@ -26,9 +26,8 @@ function stage(addresses: readonly (string | Error)[] = []) {
 				send: (text: string) => void sent.push(JSON.parse(text) as (typeof sent)[number]),
 				close() {
 					socket.isClosed = true;
-					(socket as Socket).onclose?.();
+					(socket as { onclose: (() => void) | null }).onclose?.();
 				},
-				onopen: null,
 				onmessage: null,
 				onclose: null,
 			};

@@ -12,9 +12,8 @@ export type LinkState = "connecting" | "open" | "lost" | "ended";
 export type Socket = {
 	send(text: string): void;
 	close(): void;
-	onopen: (() => void) | null;
-	onmessage: ((event: { data: unknown }) => void) | null;
-	onclose: (() => void) | null;
+	onmessage: ((event: { data: unknown }) => unknown) | null;
+	onclose: ((event: never) => unknown) | null;
 };
 
 export type LinkDeps = {
@@ -77,7 +76,7 @@ export function openLink(deps: LinkDeps): Link {
 	function listen(opened: Socket): void {
 		socket = opened;
 		opened.onmessage = ({ data }) => take(String(data));
-		opened.onclose = () => {
+		opened.onclose = (): void => {
 			if (socket === opened) {
 				lose();
 			}
