@@ -5,70 +5,60 @@ import { countWaiting } from "#storage/chats.ts";
 import { begin } from "./moves/waiting.ts";
 import type { Acted, Turn } from "./turns.ts";
 
-export type Beginning = Pick<Chat, "destination" | "originator" | "channel"> &
-	Partial<
-		Pick<
-			Chat,
-			| "conversationId"
-			| "serviceId"
-			| "contactId"
-			| "visitorId"
-			| "contactName"
-			| "language"
-			| "title"
-			| "attached"
-			| "previousId"
-			| "originalId"
-			| "preferredAgentId"
-			| "direction"
-		>
-	>;
+export type Beginning = Pick<Chat, "destination" | "originator" | "channel"> & Partial<Chat>;
 
 /** Nobody's yet, in the queue that has the address it was sent to. */
 export function freshChat(turn: Pick<Turn, "now" | "ids" | "known">, given: Beginning): Chat {
 	const id = turn.ids.next<string>();
 	const queue = turn.known.queueAt(given.destination);
-	const waits = given.preferredAgentId == null ? 0 : (queue?.preferredAgentSeconds ?? 0);
+	const chat: Chat = { ...nobodys, id, originalId: id, queueId: queue?.id ?? null, ...given, ...timesAt(turn.now) };
+	const waitMs = (queue?.preferredAgentSeconds ?? 0) * 1000;
+	const isWaiting = chat.preferredAgentId !== null && waitMs > 0;
 	return {
-		id,
-		originalId: given.originalId ?? id,
-		previousId: given.previousId ?? null,
-		conversationId: given.conversationId ?? null,
-		serviceId: given.serviceId ?? null,
-		contactId: given.contactId ?? null,
-		visitorId: given.visitorId ?? null,
-		channel: given.channel,
-		direction: given.direction ?? "inbound",
-		queueId: queue?.id ?? null,
-		destination: given.destination,
-		state: "queued",
-		agentId: null,
-		originator: given.originator,
-		contactName: given.contactName ?? null,
-		language: given.language ?? null,
-		title: given.title ?? null,
-		attached: given.attached ?? {},
-		createdAt: turn.now,
-		waitingSince: turn.now,
-		isFront: false,
-		preferredAgentId: waits > 0 ? (given.preferredAgentId ?? null) : null,
-		preferredUntil: waits > 0 ? turn.now + waits * 1000 : null,
-		passes: [],
-		legs: [],
-		servedAt: null,
-		endedAt: null,
-		endedBy: null,
-		lastAgentId: null,
-		failure: null,
-		reason: null,
-		lastLineAt: turn.now,
-		isWarned: false,
-		goneSince: null,
-		isShown: given.visitorId != null,
-		lines: 0,
-		version: 0,
+		...chat,
+		preferredAgentId: isWaiting ? chat.preferredAgentId : null,
+		preferredUntil: isWaiting ? turn.now + waitMs : null,
+		isShown: chat.visitorId !== null,
 	};
 }
+
+function timesAt(now: number): Pick<Chat, "createdAt" | "waitingSince" | "lastLineAt"> {
+	return { createdAt: now, waitingSince: now, lastLineAt: now };
+}
+
+const nobodys: Omit<
+	Chat,
+	"id" | "originalId" | "queueId" | "destination" | "originator" | "channel" | keyof ReturnType<typeof timesAt>
+> = {
+	previousId: null,
+	conversationId: null,
+	serviceId: null,
+	contactId: null,
+	visitorId: null,
+	direction: "inbound",
+	state: "queued",
+	agentId: null,
+	contactName: null,
+	language: null,
+	title: null,
+	attached: {},
+	isFront: false,
+	preferredAgentId: null,
+	preferredUntil: null,
+	passes: [],
+	legs: [],
+	servedAt: null,
+	endedAt: null,
+	endedBy: null,
+	lastAgentId: null,
+	failure: null,
+	reason: null,
+	isWarned: false,
+	goneSince: null,
+	isShown: false,
+	lines: 0,
+	version: 0,
+};
 
 /** Into the queue, or ended with the reason why not. */
 export async function beginChat(turn: Turn, given: Beginning): Promise<Acted> {

@@ -81,8 +81,7 @@ async function started(turn: Turn, message: StoredMessage, conversationId: strin
 	}
 	const last = await lastChatOf(turn.tx, conversationId);
 	const before = last ?? (await previousOf(turn, message));
-	const isSoon =
-		before?.endedAt != null && before.failure === null && turn.now - before.endedAt < queue.reopenMinutes * 60_000;
+	const isSoon = isWithin(before, turn.now - queue.reopenMinutes * 60_000);
 	const acted = await beginChat(turn, {
 		channel: message.channel,
 		destination: message.ourAddress,
@@ -93,9 +92,14 @@ async function started(turn: Turn, message: StoredMessage, conversationId: strin
 		contactName: message.contactId === null ? null : await contactName(turn.tx, message.contactId),
 		previousId: before?.id ?? null,
 		// Within the window it is the same talk, and the same agent is asked first.
-		...(isSoon ? { originalId: before.originalId, preferredAgentId: before.lastAgentId } : {}),
+		...(isSoon && before !== undefined ? { originalId: before.originalId, preferredAgentId: before.lastAgentId } : {}),
 	});
 	return acted.ok ? acted.chat : undefined;
+}
+
+/** It was a talk, and ended after that moment. */
+function isWithin(before: Chat | undefined, since: number): boolean {
+	return before !== undefined && before.failure === null && before.endedAt !== null && before.endedAt > since;
 }
 
 async function previousOf({ tx }: Turn, { contactId }: StoredMessage): Promise<Chat | undefined> {

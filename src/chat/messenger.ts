@@ -63,7 +63,8 @@ export function openMessenger(deps: ChatDeps): Messenger {
 		const work = { sender: senders.of(service), wanted, conversation: more.conversation, files };
 		const letter = await prepareLetter(storage.db, work, clock.now());
 		const enqueue = async (tx: Tx) => {
-			const { id, conversationId } = await enqueueLetter(tx, letter, { clock, ids, createdBy: more.by });
+			const writing = { now: clock.now(), ids, createdBy: more.by, by: "chat" } as const;
+			const { id, conversationId } = await enqueueLetter(tx, letter, writing);
 			return { messageId: id, conversationId };
 		};
 		return { letter: { enqueue }, endpoints: letter.message };

@@ -150,7 +150,9 @@ async function enact(turn: Turn, { before, chat, move, users }: Act): Promise<Ac
 }
 
 async function worldOf({ tx, now, known }: Turn, chat: Chat, users: readonly string[]): Promise<World> {
-	const ids = [...new Set([...users, ...chat.legs.map(({ userId }) => userId), ...(chat.agentId ?? [])])];
+	const ids = [
+		...new Set([...users, ...chat.legs.map(({ userId }) => userId), ...(chat.agentId === null ? [] : [chat.agentId])]),
+	];
 	const aliases = new Map((await agentsAmong(tx, ids)).map(({ userId, alias }) => [userId, alias]));
 	return {
 		now,

@@ -8,7 +8,7 @@ import { type ChainState, readChain, reopenConversation, startConversation } fro
 import { appendEvents } from "#storage/events.ts";
 import type { Tx } from "#storage/storage.ts";
 
-export type ContinueDeps = { now: Date; newId(): string };
+export type ContinueDeps = { now: Date; by: "api" | "chat"; newId(): string };
 
 const triesMax = 2; // A lost race means that somebody else opened this very chain: then there is one to go on with.
 
@@ -27,7 +27,7 @@ export async function continueConversation(
 		const previous = lastClosed === undefined ? undefined : { id: lastClosed.id, groupId: lastClosed.groupId };
 		const fresh = { id, chain, contactId, previous, openedAt: deps.now, contactLastWroteAt: wroteAt };
 		if (await startConversation(tx, fresh)) {
-			await tell(tx, "conversation.started", { serviceId: chain.serviceId, id }, deps.now);
+			await tell(tx, "conversation.started", { serviceId: chain.serviceId, id }, deps);
 			return id;
 		}
 	}
@@ -51,7 +51,7 @@ export async function goOnWith(
 			"This conversation is closed, and another one with the contact is open; go on with that.",
 		);
 	}
-	await tell(tx, "conversation.reopened", { serviceId: chain.serviceId, id: conversation.id }, deps.now);
+	await tell(tx, "conversation.reopened", { serviceId: chain.serviceId, id: conversation.id }, deps);
 	return conversation.id;
 }
 
@@ -65,9 +65,9 @@ async function tell(
 	tx: Tx,
 	type: "conversation.started" | "conversation.reopened",
 	conversation: { serviceId: string; id: string },
-	at: Date,
+	{ now: at, by }: ContinueDeps,
 ): Promise<void> {
 	const { serviceId, id } = conversation;
-	const data = { reason: "We wrote to the contact.", by: "api" };
+	const data = { reason: "We wrote to the contact.", by };
 	await appendEvents(tx, [{ at, type, serviceId, messageId: null, conversationId: id, data }]);
 }

@@ -6,7 +6,6 @@ import { isId } from "#domain/ids.ts";
 import type { KeptFile } from "#domain/messages.ts";
 import { whyShut } from "#domain/reply-window.ts";
 import { commonSettings } from "#domain/service-settings.ts";
-import type { Clock } from "#platform/clock.ts";
 import type { Ids } from "#platform/ids.ts";
 import { type FieldProblem, Problem } from "#platform/problems.ts";
 import { attachFiles } from "#storage/attachments.ts";
@@ -99,24 +98,24 @@ async function replyToOf(db: Db, replyTo: string | undefined, chain: Chain): Pro
 	return remoteId;
 }
 
-export type EnqueueDeps = { clock: Clock; ids: Ids };
+export type Writing = {
+	/** The time that stands everywhere with the message, and belongs into an answer that shows it. */
+	now: Date;
+	ids: Ids;
+	/** A user's id, or `system` for what nobody wrote. */
+	createdBy: string;
+	/** Where it was written, for events and the trace. */
+	by: "api" | "chat";
+};
 
-/**
- * Throws where the contact wants nothing, or the channel takes nothing but a template now.
- * @param createdBy a user's id, or `system` for what nobody wrote
- */
-export async function enqueueLetter(
-	tx: Tx,
-	letter: Letter,
-	{ clock, ids, createdBy }: EnqueueDeps & { createdBy: string },
-): Promise<NewMessage> {
+/** Throws where the contact wants nothing, or the channel takes nothing but a template now. */
+export async function enqueueLetter(tx: Tx, letter: Letter, { now, ids, createdBy, by }: Writing): Promise<NewMessage> {
 	const { sender, message, conversation, wanted } = letter;
-	const now = clock.now();
 	const chain = toChain(sender.service.id, message);
 	const known = await readChainForSending(tx, chain);
 	const wroteAt = await demandWanted(tx, { chain, known }, letter, now);
 	const contactId = conversation?.contactId ?? (await contactOf(tx, message, { id: ids.next(), now }));
-	const deps = { now, newId: () => ids.next<string>() };
+	const deps = { now, by, newId: () => ids.next<string>() };
 	const conversationId =
 		conversation === undefined
 			? await continueConversation(tx, { chain, contactId, known, wroteAt }, deps)
@@ -142,6 +141,7 @@ export async function enqueueLetter(
 		content: contentOf(wanted, message, letter.replyTo),
 		validUntil: message.validUntil,
 		createdBy,
+		by,
 		parts: [toPart(first, 0), ...rest.map((part, index) => toPart(part, index + 1))],
 	};
 	await enqueueMessage(tx, enqueued, now);

@@ -66,6 +66,13 @@ const screens = [
 	"apiTokens",
 	"audit",
 	"account",
+	"queues",
+	"prompts",
+	"calendars",
+	"schedules",
+	"adHocSchedules",
+	"replyTemplates",
+	"chatSettings",
 ];
 
 /** Where the browser part is not built. */

@@ -34,7 +34,8 @@ export async function saveChatSettings(tx: Tx, settings: ChatSettings, version: 
 /** Undefined: none was set. */
 export async function readIdentitySecret(db: Db, box: SecretBox): Promise<string | undefined> {
 	const row = await db.selectFrom("chat_settings").select("identity_secret").executeTakeFirst();
-	return row?.identity_secret == null ? undefined : box.openText(row.identity_secret, place);
+	const sealed = row?.identity_secret ?? null;
+	return sealed === null ? undefined : box.openText(sealed, place);
 }
 
 export async function saveIdentitySecret(tx: Tx, box: SecretBox, secret: string | null): Promise<void> {

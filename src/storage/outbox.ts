@@ -26,7 +26,10 @@ export type NewMessage = {
 	/** Attachments (all), template, replyTo. */
 	content: Readonly<Record<string, unknown>> & { readonly attachments?: readonly StoredAttachment[] };
 	validUntil: Date;
+	/** A user's id, or `system`. */
 	createdBy: string;
+	/** Where it was written; by a caller of the API where nothing is said. */
+	by?: "api" | "chat";
 	parts: readonly [NewPart, ...NewPart[]];
 };
 
@@ -44,7 +47,7 @@ export async function enqueueMessage(tx: Tx, message: NewMessage, now: Date): Pr
 			serviceId: message.serviceId,
 			messageId: message.id,
 			conversationId: message.conversationId,
-			data: { parts: message.parts.length },
+			data: { parts: message.parts.length, ...(message.by === "chat" ? { by: message.by } : {}) },
 		},
 	]);
 }

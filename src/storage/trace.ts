@@ -278,7 +278,11 @@ function whoWrote(event: StoredEvent): TraceActor {
 	if (event.data["source"] === "provider") {
 		return "SMS Server";
 	}
-	return event.data["by"] === "person" ? "RESTful Interfaces" : writers[event.type];
+	const { by } = event.data;
+	if (by === "chat") {
+		return "Chat Server";
+	}
+	return by === "person" ? "RESTful Interfaces" : writers[event.type];
 }
 
 /** The ledger is kept for a shorter time than messages: the decision then stands at the message's last change. */

@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
 			{
 				file: "src/storage/storage.ts",
 				find: "db.transaction().execute(",
-				replace: "db.connection()",
+				replace: "db.connection().execute(",
 			},
 		],
 		...crashPoints,

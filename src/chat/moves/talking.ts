@@ -61,19 +61,18 @@ function withAttached(chat: Chat, more: Readonly<Record<string, unknown>> = {}):
 	return Object.keys(more).some((key) => Object.hasOwn(chat.attached, key)) ? undefined : { ...chat.attached, ...more };
 }
 
-/** Into another queue at once; it keeps its age. `byUserId` null: the system does it. */
-export function moveToQueue(
-	byUserId: string | null,
-	to: {
-		queue: Queue;
-		isOpen: boolean;
-		waiting: number;
-		destination: string;
-		attached?: Readonly<Record<string, unknown>>;
-	},
-): Move {
+export type ToQueue = {
+	queue: Queue;
+	isOpen: boolean;
+	waiting: number;
+	destination: string;
+	attached?: Readonly<Record<string, unknown>>;
+};
+
+/** Into another queue at once; it keeps its age. */
+export function moveToQueue(byUserId: string, to: ToQueue): Move {
 	return (chat, world) => {
-		if (byUserId !== null && !owns(chat, byUserId)) {
+		if (!owns(chat, byUserId)) {
 			return legOf(chat, byUserId) === undefined ? gone : notMine;
 		}
 		const failure = failureOf(to);
@@ -84,29 +83,24 @@ export function moveToQueue(
 		if (attached === undefined) {
 			return refused("attached_data", "Attached data has these keys already; choose others.");
 		}
-		const wrapUp = byUserId === null ? undefined : wrapUpOf(chat, byUserId, world);
+		const wrapUp = wrapUpOf(chat, byUserId, world);
 		const waits: Chat = {
 			...chat,
 			attached,
 			queueId: to.queue.id,
 			state: "queued",
 			agentId: null,
-			lastAgentId: byUserId ?? chat.lastAgentId,
+			lastAgentId: byUserId,
 			legs: wrapUp === undefined ? [] : [wrapUp],
 			isFront: false,
 			preferredAgentId: null,
 			preferredUntil: null,
-			passes: byUserId === null ? [] : [{ userId: byUserId, at: world.now }],
+			passes: [{ userId: byUserId, at: world.now }],
 		};
-		const by = byUserId === null ? centreFace : world.face(byUserId);
 		const position = { position: String(to.waiting + 1) };
-		const prompts =
-			byUserId === null
-				? promptLines(world, waits, "internalTransfer", position)
-				: promptLines(world, waits, "inQueue", position);
 		return moved(waits, {
-			lines: [stateLine("CHAT_TRANSFERRED", by), ...prompts],
-			partings: byUserId !== null && wrapUp === undefined ? { [byUserId]: "handled" } : {},
+			lines: [stateLine("CHAT_TRANSFERRED", world.face(byUserId)), ...promptLines(world, waits, "inQueue", position)],
+			partings: wrapUp === undefined ? { [byUserId]: "handled" } : {},
 			events: [{ type: "transferred", data: { from: byUserId, queue: to.queue.id } }],
 		});
 	};
@@ -128,9 +122,7 @@ export function end(by: EndedBy, userId: string | null = null): Move {
 			state: "ended",
 			agentId: null,
 			lastAgentId: owner ?? chat.lastAgentId,
-			legs: [...chat.legs.filter(({ state, userId: other }) => state === "wrapUp" && other !== owner)].concat(
-				wrapUp ?? [],
-			),
+			legs: chat.legs.filter(({ state, userId: other }) => state === "wrapUp" && other !== owner).concat(wrapUp ?? []),
 			endedAt: world.now,
 			endedBy: by,
 			preferredAgentId: null,

@@ -20,8 +20,8 @@ import { say } from "../moves/talking.ts";
 import type { Answer, Caller } from "../resource.ts";
 import type { Media } from "../wire/media.ts";
 import { bodyOf } from "./body.ts";
-import { answerOf, ownChat } from "./interactions.ts";
-import { type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
+import { ownChat } from "./own-chat.ts";
+import { answerOf, type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 import { noteMessage } from "./transcript.ts";
 import { may } from "../people.ts";
@@ -211,8 +211,8 @@ export function openMedia(tools: Tools, bytesMax: number): Media {
 			const attachment = await findAttachment(storage.db, id);
 			const chat = attachment === undefined ? undefined : await findChat(storage.db, attachment.chatId);
 			const isSeen = chat !== undefined && (await maySee(tools, chat, caller));
-			const bytes =
-				attachment?.fileId == null || !isSeen ? undefined : await readContent(storage.db, attachment.fileId);
+			const fileId = isSeen ? (attachment?.fileId ?? null) : null;
+			const bytes = fileId === null ? undefined : await readContent(storage.db, fileId);
 			return attachment === undefined || bytes === undefined
 				? { ok: false, answer: notThere }
 				: { ok: true, file: { filename: attachment.filename, contentType: attachment.contentType, bytes } };

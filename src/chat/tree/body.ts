@@ -12,7 +12,7 @@ export function bodyOf<Schema extends TSchema>(schema: Schema): (body: unknown) 
 	const compiled: Validator<Record<never, never>, Schema> = Compile(schema);
 	return (body) => {
 		if (compiled.Check(body)) {
-			return { ok: true, body: body as Static<Schema> };
+			return { ok: true, body };
 		}
 		const [first] = compiled.Errors(body);
 		const where = first === undefined || first.instancePath === "" ? "The body" : first.instancePath;

@@ -7,7 +7,7 @@ import { findChatsSaying } from "#storage/chat-search.ts";
 import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
 import { toMessage, toWireTime } from "../tells.ts";
-import { ownChat } from "./interactions.ts";
+import { ownChat } from "./own-chat.ts";
 import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 

@@ -2,20 +2,20 @@
 
 import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
+import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
-import { chatsOfUser, chatsOfVisitor, countWaiting, findChat } from "#storage/chats.ts";
-import type { Db } from "#storage/storage.ts";
+import { chatsOfUser, chatsOfVisitor, countWaiting } from "#storage/chats.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
 import type { Answer } from "../resource.ts";
-import { type Move, type RefusedMove } from "../moves/move.ts";
+import { type Move, gone } from "../moves/move.ts";
 import { accept, decline } from "../moves/waiting.ts";
 import { end, finish, leave, moveToQueue } from "../moves/talking.ts";
 import { viewOf } from "../tells.ts";
-import type { Acted } from "../turns.ts";
 import { linesShown, toInteraction } from "../views.ts";
 import { attachedSchema, attachedTrouble, bodyOf } from "./body.ts";
-import { type Context, done, everybody, fault, type Found, notThere, type Resource } from "./resource-table.ts";
+import { answerOf, type Context, everybody, fault, type Found, notThere, type Resource } from "./resource-table.ts";
+import { ownChat } from "./own-chat.ts";
 import { startByAgent } from "./start-by-agent.ts";
 import { startByVisitor } from "./start-by-visitor.ts";
 import type { Tools } from "./tools.ts";
@@ -65,15 +65,6 @@ async function list(ctx: Context): Promise<Found> {
 async function one(ctx: Context): Promise<Found> {
 	const chat = await ownChat(ctx.db, ctx);
 	return chat === undefined ? notThere : { value: await show(ctx, chat) };
-}
-
-/** Undefined: it is not in the caller's tree, which is as if it did not exist. */
-export async function ownChat(
-	db: Db,
-	{ caller, params }: Pick<Context, "caller" | "params">,
-): Promise<Chat | undefined> {
-	const chat = await findChat(db, params["id"] ?? "");
-	return viewOf(chat, caller.userId) === undefined ? undefined : chat;
 }
 
 async function show(ctx: Context, chat: Chat): Promise<unknown> {
@@ -142,10 +133,7 @@ async function change(tools: Tools, ctx: Context): Promise<Answer> {
 
 /** Ending what has ended is no fault, as PUT is idempotent. */
 function ofVisitor(visitorId: string): Move {
-	return (chat, world) =>
-		chat.visitorId === visitorId && chat.isShown
-			? end("contact")(chat, world)
-			: { ok: false, status: 404, error: "interaction_gone", message: "You have no such chat any more." };
+	return (chat, world) => (chat.visitorId === visitorId && chat.isShown ? end("contact")(chat, world) : gone);
 }
 
 const moves: Readonly<Record<(typeof agentStatuses)[number], (userId: string, reason: string | null) => Move>> = {
@@ -160,7 +148,7 @@ function endOrLeave(userId: string): Move {
 	return (chat, world) => {
 		const leg = chat.legs.find((one) => one.userId === userId);
 		if (leg === undefined) {
-			return { ok: false, status: 404, error: "interaction_gone", message: "You have no such chat any more." };
+			return gone;
 		}
 		return end("agent", userId)(chat, world);
 	};
@@ -172,10 +160,6 @@ async function act(tools: Tools, ctx: Context, move: Move): Promise<Answer> {
 	return answerOf(await tools.turns.take((turn) => turn.move(ctx.params["id"] ?? "", move, users)));
 }
 
-export function answerOf(acted: Acted | RefusedMove): Answer {
-	return acted.ok ? done : fault(acted.status, acted.error, acted.message);
-}
-
 /** To another agent, who must accept, or to a queue, which takes it at once. */
 async function pass(tools: Tools, ctx: Context, body: Change): Promise<Answer> {
 	const trouble = attachedTrouble(body.attached_data ?? {});
@@ -184,30 +168,44 @@ async function pass(tools: Tools, ctx: Context, body: Change): Promise<Answer> {
 		return trouble ?? fault(400, "invalid_body", "/destination is missing.");
 	}
 	const attached = body.attached_data === undefined ? {} : { attached: body.attached_data };
-	const { caller, known, params } = ctx;
-	const chatId = params["id"] ?? "";
-	const queue = body.consult === undefined ? known.queueAt(destination) : undefined;
-	if (queue !== undefined) {
-		return answerOf(
-			await tools.turns.take(async (turn) => {
-				const waiting = await countWaiting(turn.tx, queue.id);
-				const isOpen = known.isOpen(queue, new Date(turn.now));
-				const move = moveToQueue(caller.userId, { queue, isOpen, waiting, destination, ...attached });
-				return turn.move(chatId, move, [caller.userId]);
-			}),
-		);
-	}
-	const colleague = await tools.colleagues.at(destination, known);
+	const queue = body.consult === undefined ? ctx.known.queueAt(destination) : undefined;
+	const origin = body.consult === undefined ? "transfer" : "consult";
+	return queue === undefined
+		? passToAgent(tools, ctx, { destination, origin, ...attached })
+		: passToQueue(tools, ctx, { queue, destination, ...attached });
+}
+
+type Passing = { destination: string; attached?: Readonly<Record<string, unknown>> };
+
+async function passToQueue(
+	{ turns }: Tools,
+	{ caller, known, params }: Context,
+	{ queue, ...to }: Passing & { queue: Queue },
+): Promise<Answer> {
+	return answerOf(
+		await turns.take(async (turn) => {
+			const waiting = await countWaiting(turn.tx, queue.id);
+			const isOpen = known.isOpen(queue, new Date(turn.now));
+			const move = moveToQueue(caller.userId, { queue, isOpen, waiting, ...to });
+			return turn.move(params["id"] ?? "", move, [caller.userId]);
+		}),
+	);
+}
+
+async function passToAgent(
+	{ turns, colleagues }: Tools,
+	{ caller, known, params }: Context,
+	{ destination, ...to }: Passing & { origin: "transfer" | "consult" },
+): Promise<Answer> {
+	const colleague = await colleagues.at(destination, known);
 	if (colleague === undefined) {
 		return fault(404, "unknown_address", "Nobody here has this address; choose an agent or a queue.");
 	}
 	if (!colleague.canTake) {
 		return fault(403, "cannot_take", "This agent takes no chats now; choose another one.");
 	}
-	const origin = body.consult === undefined ? "transfer" : "consult";
+	const { userId } = colleague;
 	return answerOf(
-		await tools.turns.take((turn) =>
-			handOnTo(turn, chatId, { from: caller.userId, userId: colleague.userId, origin, ...attached }),
-		),
+		await turns.take((turn) => handOnTo(turn, params["id"] ?? "", { from: caller.userId, userId, ...to })),
 	);
 }

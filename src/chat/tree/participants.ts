@@ -8,7 +8,7 @@ import type { Answer } from "../resource.ts";
 import { leaf, participantsOf, viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
-import { ownChat } from "./interactions.ts";
+import { ownChat } from "./own-chat.ts";
 import { type Context, done, everybody, fault, notThere, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 

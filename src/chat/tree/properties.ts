@@ -79,30 +79,36 @@ async function propertiesOf(ctx: Context): Promise<Readonly<Record<string, unkno
 	}
 	const { userId } = ctx.caller;
 	const agent = (await findAgent(ctx.db, userId)) ?? freshAgent(userId, defaultPresence);
-	const person = await ctx.db
-		.selectFrom("users")
-		.select(["login", "first_name", "surname", "email", "phone", "ui_language"])
-		.where("id", "=", userId)
-		.executeTakeFirst();
-	const name = ctx.known.name(userId);
+	const { address, alias } = ctx.known.name(userId);
 	return {
 		id: userId,
-		name: { first_name: person?.first_name ?? "", last_name: person?.surname ?? "" },
-		username: person?.login ?? "",
-		alias: agent.alias ?? name.alias,
+		...(await accountOf(ctx)),
+		alias: agent.alias ?? alias,
 		login_status: "logged_in",
 		work_status: agent.workStatus,
 		presence: agent.presence,
 		presence_profiles: presenceProfiles.map(toWireProfile),
-		chat_address: name.address,
-		email_address: person?.email ?? "",
+		chat_address: address,
 		extension: "",
-		language: wireLanguage(person?.ui_language ?? null),
 		permissions: permissionsOf(ctx),
 		terminal_id: ctx.caller.terminalId,
 		phone: noPhone,
 		capabilities: agent.capabilities,
 		supervising: { ...noDenials, ...agent.supervising },
+	};
+}
+
+async function accountOf({ db, caller }: Context) {
+	const account = await db
+		.selectFrom("users")
+		.select(["login", "first_name", "surname", "email", "ui_language"])
+		.where("id", "=", caller.userId)
+		.executeTakeFirst();
+	return {
+		name: { first_name: account?.first_name ?? "", last_name: account?.surname ?? "" },
+		username: account?.login ?? "",
+		email_address: account?.email ?? "",
+		language: wireLanguage(account?.ui_language ?? null),
 	};
 }
 

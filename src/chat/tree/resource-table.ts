@@ -5,6 +5,7 @@ import type { Grant } from "#domain/rights.ts";
 import type { Db } from "#storage/storage.ts";
 import type { Known } from "../known.ts";
 import type { Windows } from "../messenger.ts";
+import type { RefusedMove } from "../moves/move.ts";
 import type { Answer, Caller, CallerKind, Status } from "../resource.ts";
 
 /** One request, with what is known of its caller. */
@@ -46,6 +47,10 @@ export function fault(status: Exclude<Status, 200>, error: string, message: stri
 
 export const done: Answer = { status: 200 };
 export const notThere: Answer = fault(404, "not_found", "There is no such resource.");
+
+export function answerOf(acted: { ok: true } | RefusedMove): Answer {
+	return acted.ok ? done : fault(acted.status, acted.error, acted.message);
+}
 
 export type Matched = { resource: Resource; params: Readonly<Record<string, string>> };
 

@@ -8,7 +8,7 @@ import { startOutbound } from "../outbound.ts";
 import { findChat } from "#storage/chats.ts";
 import { attachedSchema, attachedTrouble, bodyOf } from "./body.ts";
 import { type Context, fault } from "./resource-table.ts";
-import { answerOf } from "./interactions.ts";
+import { answerOf } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const startBody = bodyOf(
@@ -42,8 +42,9 @@ export async function startByAgent(tools: Tools, ctx: Context): Promise<Answer> 
 	if (body.status === "picked") {
 		return pickChat(tools, ctx, body);
 	}
-	return body.from_queue?.id != null && body.destination !== undefined
-		? startOutbound(tools, ctx, { queueId: body.from_queue.id, to: body.destination, body })
+	const queueId = body.from_queue?.id ?? null;
+	return queueId !== null && body.destination !== undefined
+		? startOutbound(tools, ctx, { queueId, to: body.destination, body })
 		: fault(403, "not_permitted", "Give the queue you write from and the address you write to.");
 }
 
@@ -54,10 +55,11 @@ async function pickChat({ turns }: Tools, ctx: Context, { contact_id }: AgentSta
 	}
 	return turns.take(async (turn) => {
 		const chat = await findChat(turn.tx, contact_id.toUpperCase());
-		if (chat?.queueId == null) {
+		const queueId = chat?.queueId ?? null;
+		if (chat === undefined || queueId === null) {
 			return fault(404, "interaction_gone", "There is no such chat.");
 		}
-		if (!may(ctx.grants, "serve", "queue", chat.queueId)) {
+		if (!may(ctx.grants, "serve", "queue", queueId)) {
 			return fault(403, "not_serving", "You may not serve this queue.");
 		}
 		return answerOf(await turn.move(chat.id, pick(userId), [userId]));

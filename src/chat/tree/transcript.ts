@@ -13,8 +13,9 @@ import type { Answer } from "../resource.ts";
 import { isFor, leaf, toMessage } from "../tells.ts";
 import type { Acted, Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
-import { answerOf, ownChat } from "./interactions.ts";
+import { ownChat } from "./own-chat.ts";
 import {
+	answerOf,
 	type Context,
 	done,
 	everybody,

@@ -53,6 +53,21 @@ test("a message is accepted with everything it needs in one transaction, and the
 	assert.doesNotMatch(audit?.changes ?? "", /one two|4915112345/, "no text and no address in the audit log");
 });
 
+test("the answer has the times that are stored, also while the clock goes on", async (t) => {
+	const stage = await openCmi(t);
+	const { clock } = stage;
+	stage.deps.clock = {
+		...clock,
+		now() {
+			clock.advance(1);
+			return clock.now();
+		},
+	};
+	const { message } = await send(stage);
+	const read = await stage.call("agent", { api: `/messages/${message.id}` });
+	assert.deepEqual(read.body, message);
+});
+
 test("messages to one contact share the open conversation; after it was closed a new one is linked to it", async (t) => {
 	const stage = await openCmi(t);
 	const first = (await send(stage)).message;

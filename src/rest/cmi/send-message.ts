@@ -59,7 +59,8 @@ async function conversationOf(ctx: Context, serviceId: string): Promise<Conversa
 async function enqueue(tx: Tx, ctx: Context, letter: Letter): Promise<Answer> {
 	const { clock, ids } = ctx.deps;
 	const { service } = letter.sender;
-	const enqueued = await enqueueLetter(tx, letter, { clock, ids, createdBy: ctx.caller().userId });
+	const now = clock.now();
+	const enqueued = await enqueueLetter(tx, letter, { now, ids, createdBy: ctx.caller().userId, by: "api" });
 	await recordChange(tx, ctx, {
 		action: "create",
 		objectType: "message",
@@ -67,6 +68,6 @@ async function enqueue(tx: Tx, ctx: Context, letter: Letter): Promise<Answer> {
 		objectName: null,
 		after: { service: service.id, conversation: enqueued.conversationId, parts: enqueued.parts.length },
 	});
-	const body = toMessageObject(asQueued(enqueued, service, clock.now()));
+	const body = toMessageObject(asQueued(enqueued, service, now));
 	return { status: 202, location: `/messages/${enqueued.id}`, body };
 }

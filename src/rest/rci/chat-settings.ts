@@ -125,7 +125,7 @@ function merged(before: ChatSettings, given: Static<typeof body>): ChatSettings 
 	const own = Object.entries(given).filter(
 		([name, value]) => Object.hasOwn(chatSettingDefaults, name) && value !== undefined,
 	);
-	const settings = { ...before, ...Object.fromEntries(own) } as ChatSettings;
+	const settings: ChatSettings = { ...before, ...Object.fromEntries(own) };
 	const wrong = settings.widgetOrigins.findIndex((origin) => URL.parse(origin)?.origin !== origin);
 	if (wrong >= 0) {
 		throw brokenRule(

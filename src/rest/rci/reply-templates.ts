@@ -70,7 +70,7 @@ const kind: ConfiguredKind<Fields> = {
 			folder: String(row["folder"]),
 			language: row["language"] as string | null,
 			text: String(row["text"]),
-			template: row["template"] === null ? null : (JSON.parse(String(row["template"])) as Record<string, unknown>),
+			template: typeof row["template"] === "string" ? (JSON.parse(row["template"]) as Record<string, unknown>) : null,
 			queueIds: JSON.parse(String(row["queue_ids"])) as string[],
 		}),
 	}),

@@ -18,6 +18,7 @@ declare module "i18next" {
 			people: typeof import("./texts/en/people.json");
 			account: typeof import("./texts/en/account.json");
 			system: typeof import("./texts/en/system.json");
+			chats: typeof import("./texts/en/chats.json");
 			start: typeof import("./texts/en/start.json");
 		};
 	}
