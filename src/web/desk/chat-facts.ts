@@ -59,3 +59,8 @@ export function contentOf(message: string): Parsed {
 		return {}; // Shown as a line without facts.
 	}
 }
+
+/** What the server gave as a text or number; nothing else is shown. */
+export function textOf(value: unknown): string {
+	return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

@@ -24,7 +24,7 @@ export function ChatPane({ chat, onBack }: PaneProps) {
 			<Group className="desk-pane-head" justify="space-between" gap="xs">
 				<Group gap="xs" wrap="nowrap" miw={0}>
 					<ActionIcon className="desk-back" variant="subtle" aria-label={t("back")} onClick={onBack}>
-						<IconArrowLeft size={18} aria-hidden className="turns" />
+						<IconArrowLeft size={18} aria-hidden />
 					</ActionIcon>
 					<Stack gap={0} miw={0}>
 						<Text component="h2" fw={650} truncate dir="auto">

@@ -22,13 +22,11 @@ export function Composer({ chat }: { chat: Interaction }) {
 	const [files, setFiles] = useState<readonly File[]>([]);
 	const [asksTemplate, setAsksTemplate] = useState(false);
 	const isOpen = isWindowOpen(chat, useNow());
-	const tellTyping = useTyping(chat);
 	const draft = words.drafts[chat.id] ?? "";
 	const isShut = kind === "text" && !isOpen;
 	const send = () => {
 		if (draft.trim() !== "" && !isShut) {
 			desk.say(chat.id, kind, draft.trim());
-			tellTyping(false);
 		}
 	};
 	return (
@@ -51,61 +49,18 @@ export function Composer({ chat }: { chat: Interaction }) {
 				</Alert>
 			)}
 			<FilePreview chat={chat} files={files} onDone={() => setFiles([])} />
-			<Textarea
-				aria-label={t(kind === "note" ? "writeNote" : "write")}
-				placeholder={t(kind === "note" ? "writeNote" : "writeHint")}
-				value={draft}
-				autosize
-				minRows={2}
-				maxRows={8}
-				maxLength={10_000}
-				dir="auto"
-				disabled={isShut}
-				onChange={(event) => {
-					const text = event.currentTarget.value;
-					if (text === "/" && draft === "") {
-						setAsksTemplate(true);
-						return;
-					}
-					desk.draft(chat.id, text);
-					tellTyping(kind === "text" && text !== "");
-				}}
-				onKeyDown={(event) => {
-					if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-						event.preventDefault();
-						send();
-					}
-				}}
-				onPaste={(event: ClipboardEvent) => {
-					if (event.clipboardData.files.length > 0) {
-						event.preventDefault();
-						setFiles([...event.clipboardData.files]);
-					}
-				}}
+			<Words
+				{...{ chat, kind, draft, isShut, send }}
+				onFiles={(pasted) => setFiles([...pasted])}
+				onSlash={() => setAsksTemplate(true)}
 			/>
 			<Group justify="space-between" gap="xs">
-				<Group gap="xs">
-					<SegmentedControl
-						size="xs"
-						aria-label={t("kindOfWords")}
-						data={[
-							{ value: "text", label: t("answer") },
-							{ value: "note", label: t("note") },
-						]}
-						value={kind}
-						onChange={(chosen) => setKind(chosen as Kind)}
-					/>
-					<Button size="compact-sm" variant="default" onClick={() => setAsksTemplate(true)}>
-						{t("templates.open")}
-					</Button>
-					<FileButton onChange={(file) => file !== null && setFiles([file])}>
-						{(props) => (
-							<ActionIcon {...props} variant="default" aria-label={t("attach")} title={t("attach")}>
-								<IconPaperclip size={16} aria-hidden />
-							</ActionIcon>
-						)}
-					</FileButton>
-				</Group>
+				<Tools
+					kind={kind}
+					onKind={setKind}
+					onTemplates={() => setAsksTemplate(true)}
+					onFile={(file) => setFiles([file])}
+				/>
 				<Button type="submit" size="compact-md" disabled={draft.trim() === "" || isShut}>
 					{t(kind === "note" ? "addNote" : "send")}
 				</Button>
@@ -118,6 +73,93 @@ export function Composer({ chat }: { chat: Interaction }) {
 				onText={(text) => desk.draft(chat.id, draft === "" ? text : `${draft} ${text}`)}
 			/>
 		</form>
+	);
+}
+
+type WordsProps = {
+	chat: Interaction;
+	kind: Kind;
+	draft: string;
+	isShut: boolean;
+	send: () => void;
+	onFiles: (files: FileList) => void;
+	/** "/" at the beginning looks for a template. */
+	onSlash: () => void;
+};
+
+function Words({ chat, kind, draft, isShut, send, onFiles, onSlash }: WordsProps) {
+	const { t } = useTranslation("desk");
+	const desk = useDesk();
+	const tellTyping = useTyping(chat);
+	return (
+		<Textarea
+			aria-label={t(kind === "note" ? "writeNote" : "write")}
+			placeholder={t(kind === "note" ? "writeNote" : "writeHint")}
+			value={draft}
+			autosize
+			minRows={2}
+			maxRows={8}
+			maxLength={10_000}
+			dir="auto"
+			disabled={isShut}
+			onChange={(event) => {
+				const text = event.currentTarget.value;
+				if (text === "/" && draft === "") {
+					onSlash();
+					return;
+				}
+				desk.draft(chat.id, text);
+				tellTyping(kind === "text" && text !== "");
+			}}
+			onKeyDown={(event) => {
+				if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+					event.preventDefault();
+					send();
+					tellTyping(false);
+				}
+			}}
+			onPaste={(event: ClipboardEvent) => {
+				if (event.clipboardData.files.length > 0) {
+					event.preventDefault();
+					onFiles(event.clipboardData.files);
+				}
+			}}
+		/>
+	);
+}
+
+type ToolsProps = {
+	kind: Kind;
+	onKind: (kind: Kind) => void;
+	onTemplates: () => void;
+	onFile: (file: File) => void;
+};
+
+function Tools({ kind, onKind, onTemplates, onFile }: ToolsProps) {
+	const { t } = useTranslation("desk");
+	return (
+		<Group gap="xs">
+			<SegmentedControl
+				size="xs"
+				aria-label={t("kindOfWords")}
+				data={[
+					{ value: "text", label: t("answer") },
+					{ value: "note", label: t("note") },
+				]}
+				value={kind === "note" ? "note" : "text"}
+				onChange={onKind}
+			/>
+			<Button size="compact-sm" variant="default" onClick={onTemplates}>
+				{t("templates.open")}
+			</Button>
+			<FileButton onChange={(file) => file !== null && onFile(file)}>
+				{(props) => (
+					<ActionIcon {...props} variant="default" aria-label={t("attach")} title={t("attach")}>
+						<IconPaperclip size={16} aria-hidden />
+					</ActionIcon>
+				)}
+			</FileButton>
+		</Group>
 	);
 }
 

@@ -1,11 +1,12 @@
 // Files before they go out: what they are, and one button that sends them.
 
-import { Button, Group, Image, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
-import { basePath } from "#web/api/base.ts";
-import type { Asked, Desk } from "./desk.ts";
+import { callOnce } from "#web/api/call.ts";
+import { type Asked, toUnasked } from "./asked.ts";
+import type { Desk } from "./desk.ts";
 import { useDesk } from "./desk-context.tsx";
 import { useDoing } from "./use-doing.ts";
 
@@ -25,7 +26,7 @@ export function FilePreview({
 		return null;
 	}
 	return (
-		<Stack gap="xs" className="desk-files" role="group" aria-label={t("filesToSend")}>
+		<Stack gap="xs" role="group" aria-label={t("filesToSend")}>
 			{files.map((file) => (
 				<Group key={file.name} gap="xs">
 					<Picture file={file} />
@@ -47,16 +48,10 @@ export function FilePreview({
 }
 
 function Picture({ file }: { file: File }) {
-	const [address, setAddress] = useState<string>();
-	useEffect(() => {
-		if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) {
-			return undefined;
-		}
-		const made = URL.createObjectURL(file);
-		setAddress(made);
-		return () => URL.revokeObjectURL(made);
-	}, [file]);
-	return address === undefined ? null : <Image src={address} alt="" w={64} h={64} fit="contain" />;
+	const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+	const address = useMemo(() => (isPicture ? URL.createObjectURL(file) : undefined), [file, isPicture]);
+	useEffect(() => () => (address === undefined ? undefined : URL.revokeObjectURL(address)), [address]);
+	return address === undefined ? null : <img className="desk-picture" src={address} alt="" />;
 }
 
 /** Each announced first; then its bytes. */
@@ -68,15 +63,11 @@ async function sendAll(desk: Desk, chatId: string, files: readonly File[]): Prom
 			return announced;
 		}
 		const { id } = announced.body as { id: string };
-		const answer = await fetch(`${basePath}/ecfs/media/${id}`, {
-			method: "PUT",
-			headers: { "content-type": facts.mime_type },
-			body: file,
-			credentials: "same-origin",
-		});
-		if (!answer.ok) {
-			const { message, detail } = (await answer.json().catch(() => ({}))) as { message?: string; detail?: string };
-			return { ok: false, because: message ?? detail ?? `The server answered ${answer.status}.` };
+		const headers = { "content-type": facts.mime_type };
+		try {
+			await callOnce(`/ecfs/media/${id}`, { method: "PUT", headers, body: file });
+		} catch (error) {
+			return toUnasked(error);
 		}
 	}
 	return { ok: true, body: undefined };

@@ -1,7 +1,7 @@
 // Chats that wait in the queues one serves, for picking.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { momentOf } from "#web/realtime/tree.ts";
 import { clockText } from "./chat-facts.ts";
@@ -70,16 +70,10 @@ function useWaiting(): readonly Waiting[] {
 	const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
 	const waitingCount = tree.figures.map(({ id, interactions }) => `${id} ${String(interactions)}`).join();
 	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
-	const ask = useCallback(async () => {
-		const asked = await desk.ask("GET", "/waiting");
-		if (asked.ok) {
-			setWaiting(asked.body as Waiting[]);
-		}
-	}, [desk]);
 	useEffect(() => {
 		if (link === "open") {
-			void ask();
+			void desk.ask("GET", "/waiting").then((asked) => asked.ok && setWaiting(asked.body as Waiting[]));
 		}
-	}, [ask, link, waitingCount, mine]);
+	}, [desk, link, waitingCount, mine]);
 	return waiting;
 }

@@ -63,7 +63,6 @@ function Desk() {
 	return (
 		<div className="desk" data-open={chat !== undefined}>
 			<TopBar />
-			<h1 className="desk-title">{t("title")}</h1>
 			{state.link === "lost" && (
 				<Alert className="desk-lost" role="alert" color="yellow" title={t("link.lost")}>
 					{t("link.lostLead")}

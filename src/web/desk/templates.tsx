@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
-import { nameOf } from "./chat-facts.ts";
+import { nameOf, textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 
 type Template = { id: string; name: string; folder: string; text: string; template: object | null };
@@ -32,7 +32,7 @@ export function TemplateDialog({ chat, isOpen, isWindowOpen, onClose, onText }: 
 	);
 	const choose = (one: Template) => {
 		if (one.template === null) {
-			onText(filled(one.text, chat, String(tree.properties["alias"] ?? "")));
+			onText(filled(one.text, chat, textOf(tree.properties["alias"])));
 		} else {
 			desk.say(chat.id, "template", JSON.stringify(one.template));
 		}

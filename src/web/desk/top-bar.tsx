@@ -1,12 +1,14 @@
 // Who is there and how: ready or not, the presence, the queues one serves, and whether the line holds.
 
-import { ActionIcon, Badge, Button, Group, Menu, Select, Switch, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Select, Switch, Text } from "@mantine/core";
 import { IconBell, IconStack2 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { FiguresButton } from "./figures.tsx";
+import { Chip } from "#web/ui/chip.tsx";
+import { textOf } from "./chat-facts.ts";
 import { useDoing } from "./use-doing.ts";
 
 export function TopBar() {
@@ -16,6 +18,7 @@ export function TopBar() {
 		<header className="desk-bar">
 			<Group justify="space-between" gap="sm">
 				<Group gap="sm">
+					<h1 className="desk-title">{t("title")}</h1>
 					<Text fw={700} component="span">
 						Parley
 					</Text>
@@ -28,7 +31,7 @@ export function TopBar() {
 					<QueuesMenu />
 					<NotificationsButton />
 					<Button component="a" href={`${basePath}/`} variant="subtle" size="compact-sm">
-						{String(tree.properties["alias"] ?? t("title"))}
+						{textOf(tree.properties["alias"])}
 					</Button>
 				</Group>
 			</Group>
@@ -70,7 +73,7 @@ function PresenceSelect() {
 				value: id,
 				label: t(`presences.${reason}` as "presences.NONE", { defaultValue: name }),
 			}))}
-			value={String(tree.properties["presence"] ?? "")}
+			value={textOf(tree.properties["presence"])}
 			onChange={(presence) => presence !== null && run(() => desk.ask("PUT", "/properties", { presence }))}
 			allowDeselect={false}
 			disabled={isBusy}
@@ -82,11 +85,11 @@ function LinkMark() {
 	const { t } = useTranslation("desk");
 	const { link, isCaughtUp } = useDeskState();
 	const word = isCaughtUp ? "caughtUp" : link;
-	const colour = link === "open" ? "green" : "yellow";
+	const tone = link === "open" ? "good" : "warning";
 	return (
-		<Badge variant="light" color={colour} role="status">
-			{t(`marks.${word}`)}
-		</Badge>
+		<span role="status">
+			<Chip tone={tone}>{t(`marks.${word}`)}</Chip>
+		</span>
 	);
 }
 

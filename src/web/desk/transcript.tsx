@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
 import { basePath } from "#web/api/base.ts";
-import { contentOf, isTheirs } from "./chat-facts.ts";
+import { contentOf, isTheirs, textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { stillPending, type Pending } from "./pending.ts";
 import { useDoing } from "./use-doing.ts";
@@ -113,10 +113,10 @@ function Content({ message }: { message: Message }) {
 		}
 		case "location": {
 			const { latitude, longitude } = (content["coordinates"] ?? {}) as { latitude?: number; longitude?: number };
-			return <span>{t("location", { title: String(content["title"] ?? ""), latitude, longitude })}</span>;
+			return <span>{t("location", { title: textOf(content["title"]), latitude, longitude })}</span>;
 		}
 		case "template":
-			return <span>{t("templateSent", { id: String(content["template_id"] ?? content["id"] ?? "") })}</span>;
+			return <span>{t("templateSent", { id: textOf(content["template_id"] ?? content["id"]) })}</span>;
 		default:
 			return <span>{message.message}</span>;
 	}
@@ -129,15 +129,14 @@ function Notice({ message }: { message: Message }) {
 	if (message.type === "error") {
 		return (
 			<Text className="desk-notice" size="sm" c="red" role="alert">
-				<IconAlertTriangle size={14} aria-hidden />{" "}
-				{String(content["error_description"] ?? content["error_code"] ?? "")}
+				<IconAlertTriangle size={14} aria-hidden /> {textOf(content["error_description"] ?? content["error_code"])}
 			</Text>
 		);
 	}
 	const { display_name: name = "" } = (content["originator"] ?? {}) as { display_name?: string };
 	return (
 		<Text className="desk-notice" size="xs" c="dimmed">
-			{t(`states.${String(content["state"])}` as "states.JOINED", { name, defaultValue: String(content["state"]) })}
+			{t(`states.${textOf(content["state"])}` as "states.JOINED", { name, defaultValue: textOf(content["state"]) })}
 		</Text>
 	);
 }

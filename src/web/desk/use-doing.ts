@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { warn } from "#web/ui/notice.tsx";
-import type { Asked } from "./desk.ts";
+import type { Asked } from "./asked.ts";
 
 export function useDoing() {
 	const [isBusy, setBusy] = useState(false);
