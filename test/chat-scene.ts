@@ -97,6 +97,7 @@ export async function openPeer(
 		answers.get(frame.client_req_id ?? "")?.(frame);
 	});
 	ws.on("error", () => undefined);
+	ws.setMaxListeners(0); // Each request that waits for its answer listens for the end.
 	await once(ws, "open");
 	t.after(() => ws.terminate());
 	const ask: Peer["ask"] = (method, uri, body) =>

@@ -58,6 +58,7 @@ export function supervisionResources(
 		};
 	});
 	return [
+		{ path: "agents", for: agentsOnly, isAskedOnly: true, read: (ctx) => agents(tools, ctx) },
 		{
 			path: "supervisor_sessions",
 			for: agentsOnly,
@@ -78,6 +79,33 @@ export function supervisionResources(
 	];
 }
 
+const ways = ["listen", "coach", "bargeIn"] as const;
+
+/** Those of the agents who are there whom the caller may supervise, and who of them asked for it. */
+async function agents({ colleagues }: Tools, ctx: Context): Promise<Found> {
+	if (!ctx.grants.some(({ objectType, access }) => objectType === "user" && ways.some((way) => access.includes(way)))) {
+		return fault(403, "not_permitted", "You may not supervise anybody.");
+	}
+	const mine = (await colleagues.present(ctx.known)).filter(
+		({ userId }) => userId !== ctx.caller.userId && ways.some((way) => may(ctx.grants, way, "user", userId)),
+	);
+	const sessions = await supervisionsOf(
+		ctx.db,
+		mine.map(({ userId }) => userId),
+	);
+	return {
+		value: mine.map(({ userId, alias, address, isReady, chats }) => ({
+			id: userId,
+			name: alias,
+			chat_address: address,
+			work_status: isReady ? "ready" : "not_ready",
+			chats,
+			asks_for_help: sessions.some(({ agentId, supervisorId }) => agentId === userId && supervisorId === null),
+			supported_supervisor_actions: actionsOn(userId, ctx),
+		})),
+	};
+}
+
 async function model(ctx: Context, read: (agentId: string) => Promise<Found>): Promise<Found> {
 	const session = await findSupervision(ctx.db, ctx.params["id"] ?? "");
 	return session?.supervisorId === ctx.caller.userId ? read(session.agentId) : notThere;
@@ -96,18 +124,22 @@ function toWire(session: Supervision, { caller, known, grants }: Pick<Context, "
 		const name = supervisorId === null ? "" : known.name(supervisorId).alias;
 		return { id, state, supervisor: { id: supervisorId, name } };
 	}
-	const can = (access: "listen" | "coach" | "bargeIn"): boolean => may(grants, access, "user", agentId);
-	const actions = {
-		contact_control: false,
-		contact_barge_in: can("bargeIn"),
-		contact_listen: can("listen"),
-		contact_coach: can("coach"),
-	};
 	const { alias, address } = known.name(agentId);
+	const actions = actionsOn(agentId, { grants });
 	return {
 		id,
 		state,
 		agent: { id: agentId, name: alias, chat_address: address, model: null, supported_supervisor_actions: actions },
+	};
+}
+
+function actionsOn(agentId: string, { grants }: Pick<Context, "grants">) {
+	const can = (access: (typeof ways)[number]): boolean => may(grants, access, "user", agentId);
+	return {
+		contact_control: false,
+		contact_barge_in: can("bargeIn"),
+		contact_listen: can("listen"),
+		contact_coach: can("coach"),
 	};
 }
 
