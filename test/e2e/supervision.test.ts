@@ -40,24 +40,17 @@ async function cast(t: TestContext): Promise<Cast> {
 
 test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes again", async (t) => {
 	const { mia, eva, ann, id } = await cast(t);
-	const { body } = await eva.demand("GET", "/agents");
-	assert.deepEqual(body, [
-		{
-			id: mia.id,
-			name: "mia Agent",
-			chat_address: "mia@127.0.0.1",
-			work_status: "ready",
-			chats: 1,
-			asks_for_help: false,
-			supported_supervisor_actions: {
-				contact_control: false,
-				contact_barge_in: true,
-				contact_listen: true,
-				contact_coach: true,
-			},
-		},
-	]);
-	assert.equal((await mia.ask("GET", "/agents")).status_code, 403);
+	const { body } = await eva.demand("GET", "/colleagues");
+	assert.deepEqual((body as unknown as unknown[])[0], {
+		kind: "agent",
+		id: mia.id,
+		address: "mia@127.0.0.1",
+		name: "mia Agent",
+		state: "ready",
+		chats: 1,
+		may: { listen: true, coach: true, barge_in: true },
+		asks_for_help: false,
+	});
 	const begun = await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
 	const session = (begun.body as { id: string }).id;
 	const model = `/supervisor_sessions/${session}/agent/model/interactions`;
@@ -88,11 +81,18 @@ test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes 
 	assert.equal(ann.told.filter(({ subscribed_resource: one }) => /LEFT/.test(JSON.stringify(one))).length, 0);
 });
 
-test("an agent asks for help, a supervisor sees it and takes it over", async (t) => {
-	const { mia, eva } = await cast(t);
+test("an agent asks for help, only a supervisor sees it, and takes it over", async (t) => {
+	const { stage, mia, eva } = await cast(t);
+	const leo = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("leo")));
 	await mia.demand("POST", "/supervisor_sessions", { state: "monitoring" });
-	const { body } = await eva.demand("GET", "/agents");
+	const { body } = await eva.demand("GET", "/colleagues");
 	assert.equal((body as unknown as { asks_for_help: boolean }[])[0]?.asks_for_help, true);
+	const seenByLeo = (await leo.demand("GET", "/colleagues")).body as unknown as Record<string, unknown>[];
+	const miaThere = seenByLeo.find(({ id }) => id === mia.id);
+	assert.deepEqual(
+		[miaThere?.["name"], miaThere?.["may"], miaThere?.["asks_for_help"]],
+		["mia Agent", undefined, undefined],
+	);
 	await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
 	const told = await mia.hear(
 		({ uri, subscribed_resource: one }) =>

@@ -2,6 +2,7 @@
 // agent sees is shown under the session's own path.
 
 import { Type } from "typebox";
+import type { Grant } from "#domain/rights.ts";
 import { findAgent } from "#storage/chat-agents.ts";
 import {
 	deleteSupervision,
@@ -58,7 +59,6 @@ export function supervisionResources(
 		};
 	});
 	return [
-		{ path: "agents", for: agentsOnly, isAskedOnly: true, read: (ctx) => agents(tools, ctx) },
 		{
 			path: "supervisor_sessions",
 			for: agentsOnly,
@@ -77,33 +77,6 @@ export function supervisionResources(
 		},
 		...models,
 	];
-}
-
-const ways = ["listen", "coach", "bargeIn"] as const;
-
-/** Those of the agents who are there whom the caller may supervise, and who of them asked for it. */
-async function agents({ colleagues }: Tools, ctx: Context): Promise<Found> {
-	if (!ctx.grants.some(({ objectType, access }) => objectType === "user" && ways.some((way) => access.includes(way)))) {
-		return fault(403, "not_permitted", "You may not supervise anybody.");
-	}
-	const mine = (await colleagues.present(ctx.known)).filter(
-		({ userId }) => userId !== ctx.caller.userId && ways.some((way) => may(ctx.grants, way, "user", userId)),
-	);
-	const sessions = await supervisionsOf(
-		ctx.db,
-		mine.map(({ userId }) => userId),
-	);
-	return {
-		value: mine.map(({ userId, alias, address, isReady, chats }) => ({
-			id: userId,
-			name: alias,
-			chat_address: address,
-			work_status: isReady ? "ready" : "not_ready",
-			chats,
-			asks_for_help: sessions.some(({ agentId, supervisorId }) => agentId === userId && supervisorId === null),
-			supported_supervisor_actions: actionsOn(userId, ctx),
-		})),
-	};
 }
 
 async function model(ctx: Context, read: (agentId: string) => Promise<Found>): Promise<Found> {
@@ -134,13 +107,14 @@ function toWire(session: Supervision, { caller, known, grants }: Pick<Context, "
 }
 
 function actionsOn(agentId: string, { grants }: Pick<Context, "grants">) {
-	const can = (access: (typeof ways)[number]): boolean => may(grants, access, "user", agentId);
-	return {
-		contact_control: false,
-		contact_barge_in: can("bargeIn"),
-		contact_listen: can("listen"),
-		contact_coach: can("coach"),
-	};
+	const { listen, coach, barge_in } = waysOn(grants, agentId);
+	return { contact_control: false, contact_barge_in: barge_in, contact_listen: listen, contact_coach: coach };
+}
+
+/** How somebody may supervise the agent. */
+export function waysOn(grants: readonly Grant[], agentId: string) {
+	const can = (access: "listen" | "coach" | "bargeIn"): boolean => may(grants, access, "user", agentId);
+	return { listen: can("listen"), coach: can("coach"), barge_in: can("bargeIn") };
 }
 
 async function begin(tools: Tools, ctx: Context): Promise<Answer> {
