@@ -174,6 +174,7 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 		workers.push(watch(), startRetention(base), ...base.disk.start());
 		metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 		metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
+		metrics.watchDepth("event_deliveries", async () => (await queueDepths(storage.db)).deliveries);
 		const origin = await app.listen({ host: settings.host, port: settings.port });
 		await announceBootstrap(identity, system); // Before anybody can learn that Parley is ready.
 		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
