@@ -141,10 +141,10 @@ export function toEventBody(type: string, at: Date, data: Readonly<Record<string
 export async function queuesOfChats(db: Db, events: readonly StoredEvent[]): Promise<ReadonlyMap<number, string>> {
 	const ofChats = events.filter(({ type }) => type.startsWith("chat."));
 	const chatIds = [...new Set(ofChats.flatMap(({ data }) => textOr(data["chat"])))];
-	if (chatIds.length === 0) {
-		return new Map();
-	}
-	const rows = await db.selectFrom("chats").select(["id", "queue_id"]).where("id", "in", chatIds).execute();
+	const rows =
+		chatIds.length === 0
+			? []
+			: await db.selectFrom("chats").select(["id", "queue_id"]).where("id", "in", chatIds).execute();
 	const present = new Map(rows.map((row) => [row.id, row.queue_id]));
 	return new Map(
 		ofChats.flatMap(({ cursor, data }) => {

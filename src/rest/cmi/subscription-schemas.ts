@@ -112,8 +112,7 @@ export const rotationBody = orNull(
 			Type.Integer({
 				minimum: 0,
 				maximum: 168,
-				default: 24,
-				description: "For so long the secret before signs as well; 0: no longer.",
+				description: "For so long the secret before signs as well; 0: no longer. 24 unless told otherwise.",
 			}),
 		),
 	}),

@@ -3342,7 +3342,7 @@ export type CmiPostSubscriptionsIdTest202 = {
  */
 export type CmiPostSubscriptionsIdRotateSecretBody = {
   /**
-     * For so long the secret before signs as well; 0: no longer.
+     * For so long the secret before signs as well; 0: no longer. 24 unless told otherwise.
      * @minimum 0
      * @maximum 168
      */
