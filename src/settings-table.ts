@@ -221,7 +221,7 @@ export const settingsTable = [
 		default: 30,
 		min: 1,
 		max: 3650,
-		description: "Days for which security events are kept.",
+		description: "Days for which events, the deliveries of event webhooks, and security events are kept.",
 	},
 	{
 		name: "retention.publicAttachmentDays",
