@@ -29,7 +29,7 @@ test("without anything given every setting has its documented default", () => {
 	assert.equal(settings.host, "127.0.0.1");
 	assert.equal(settings.opsPort, 9090);
 	assert.equal(settings.useLocalHttpAuthentication, true);
-	assert.deepEqual(settings.serve, ["gateway", "matcher", "rest"]);
+	assert.deepEqual(settings.serve, ["gateway", "matcher", "chat", "rest"]);
 	assert.deepEqual(settings.retry, { baseMs: 1000, capMs: 900_000 });
 	assert.deepEqual(settings.outbound, { connectMs: 5000, firstByteMs: 15_000, totalMs: 30_000 });
 	assert.deepEqual(new Set(Object.values(sources)), new Set(["default"]));
@@ -109,7 +109,7 @@ test("a broken value is told by setting and rule, never by the value", () => {
 		["port", /whole number from 0 to 65535/],
 		["retry.baseMs", /duration from 100 ms/],
 		["useLocalHttpAuthentication", /true or false/],
-		["serve", /list of: gateway, matcher, rest/],
+		["serve", /list of: gateway, matcher, chat, rest/],
 		["logLevel", /one of: trace/],
 		["database", /sqlite:<path> or postgres/],
 		["publicBaseUrl", /https:\/\/host/],

@@ -15,8 +15,11 @@ const stampFile = join(webFolder, "sources.sha256");
 const builder = join(root, "node_modules/vite/bin/vite.js");
 const config = join(root, "src/web/vite.config.ts");
 
+/** Each a folder of `src/web/` with a page of its own. */
+const parts = ["configurator", "desk"] as const;
+
 export function webIsBuilt(): boolean {
-	return existsSync(join(webFolder, "configurator/index.html"));
+	return parts.every((part) => existsSync(join(webFolder, part, "index.html")));
 }
 
 /** Serving goes on without it: the interfaces and webhooks do not need a browser. */
@@ -28,20 +31,22 @@ export async function buildWebIfStale({ say, complain }: Pick<CommandInput, "say
 	if (wanted === undefined || !existsSync(builder)) {
 		complain(
 			webIsBuilt()
-				? "The System Configurator is older than its sources. Run npm ci && npm run build to renew it."
-				: "The System Configurator is not built. Run npm ci && npm run build; everything else works without it.",
+				? "The browser parts are older than their sources. Run npm ci && npm run build to renew them."
+				: "The browser parts are not built. Run npm ci && npm run build; everything else works without them.",
 		);
 		return;
 	}
-	say(`The System Configurator is ${webIsBuilt() ? "older than its sources" : "not built yet"}: building it.`);
+	say(`The browser parts are ${webIsBuilt() ? "older than their sources" : "not built yet"}: building them.`);
 	const startMs = systemClock.monotonicMs();
-	const { code, output } = await build();
-	if (code !== 0) {
-		complain(`The System Configurator could not be built; everything else works without it.\n${output}`);
-		return;
+	for (const part of parts) {
+		const { code, output } = await build(part);
+		if (code !== 0) {
+			complain(`The browser part ${part} could not be built; everything else works without it.\n${output}`);
+			return;
+		}
 	}
 	writeFileSync(stampFile, wanted);
-	say(`The System Configurator was built in ${((systemClock.monotonicMs() - startMs) / 1000).toFixed(1)} s.`);
+	say(`The browser parts were built in ${((systemClock.monotonicMs() - startMs) / 1000).toFixed(1)} s.`);
 }
 
 /** Undefined where the sources are not shipped along. */
@@ -61,8 +66,8 @@ function stampedHash(): string | undefined {
 	return existsSync(stampFile) ? readFileSync(stampFile, "utf8") : undefined;
 }
 
-function build(): Promise<{ code: number; output: string }> {
-	const args = [builder, "build", "--config", config, "--logLevel", "warn"];
+function build(part: string): Promise<{ code: number; output: string }> {
+	const args = [builder, "build", "--config", config, "--mode", part, "--logLevel", "warn"];
 	const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 	const pieces: Buffer[] = [];
 	child.stdout.on("data", (piece: Buffer) => pieces.push(piece));

@@ -22,6 +22,9 @@ export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<vo
 	await (webFolder === undefined
 		? app.register(async (scope) => addLandingPage(scope, deps))
 		: app.register((scope) => addConfigurator(scope, { ...deps, webFolder: join(webFolder, "configurator") })));
+	if (webFolder !== undefined) {
+		await app.register((scope) => addDesk(scope, { ...deps, webFolder: join(webFolder, "desk") }));
+	}
 	await app.register((scope, _options, done) => {
 		scope.setErrorHandler((error) => {
 			throw storageProblem(error) ?? error;
@@ -51,6 +54,15 @@ async function addConfigurator(scope: FastifyInstance, deps: RestDeps & { webFol
 	}
 }
 
+/** The agents' part: one page, whatever follows in its address. */
+async function addDesk(scope: FastifyInstance, deps: RestDeps & { webFolder: string }): Promise<void> {
+	const { settings, random, webFolder: folder } = deps;
+	const sendApp = await addWebApp(scope, { name: "desk", folder, basePath: settings.basePath, random });
+	for (const path of ["/desk", "/desk/*"]) {
+		scope.get(path, (_request, reply) => sendApp(reply));
+	}
+}
+
 /** The first steps of the addresses in src/web/configurator/routes.tsx. */
 const screens = [
 	"services",
@@ -66,6 +78,13 @@ const screens = [
 	"apiTokens",
 	"audit",
 	"account",
+	"queues",
+	"prompts",
+	"calendars",
+	"schedules",
+	"adHocSchedules",
+	"replyTemplates",
+	"chatSettings",
 ];
 
 /** Where the browser part is not built. */

@@ -1,16 +1,18 @@
-// How the browser parts are bundled: hashed names, compressed beforehand, no source maps, nothing inline.
-// Addresses inside the bundle are relative to it, so that one build serves every base path.
+// How the browser parts are bundled: hashed names, compressed beforehand, no source maps, nothing inline. The mode names the
+// part. Addresses inside a bundle are relative to it, so that one build serves every base path.
 
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compression } from "vite-plugin-compression2";
 
-export default defineConfig({
-	root: new URL("configurator/", import.meta.url).pathname,
+export default defineConfig(({ mode: part }) => ({
+	root: new URL(`${part}/`, import.meta.url).pathname,
+	// Vite takes a mode it does not know for development.
+	define: { "process.env.NODE_ENV": JSON.stringify("production") },
 	base: "./",
 	plugins: [react(), compression({ algorithms: ["gzip", "brotliCompress"], threshold: 1024 })],
 	build: {
-		outDir: new URL("../../dist/web/configurator/", import.meta.url).pathname,
+		outDir: new URL(`../../dist/web/${part}/`, import.meta.url).pathname,
 		emptyOutDir: true,
 		target: "es2022",
 		// These know light-dark(); for older ones it would be rewritten, which fails where a script sets the colour scheme.
@@ -33,4 +35,4 @@ export default defineConfig({
 			},
 		},
 	},
-});
+}));

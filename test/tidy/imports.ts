@@ -38,7 +38,9 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	"web/api": ["domain"],
 	"web/texts": ["domain"],
 	"web/ui": ["domain", "web/api", "web/texts"],
+	"web/realtime": [],
 	"web/configurator": ["domain", "web/api", "web/texts", "web/ui"],
+	"web/desk": ["domain", "web/api", "web/texts", "web/ui", "web/realtime"],
 };
 /** Read by everything, since settings are handed in as a value of this type. */
 const typesForAll = ["settings"];

@@ -24,7 +24,8 @@ export type Kind =
 			| "explanation"
 			| "refusedContent"
 	  )
-	| ("preview" | "yamlWriter");
+	| ("preview" | "yamlWriter")
+	| ("queues" | "prompts" | "calendars" | "schedules" | "adHocSchedules" | "replyTemplates" | "chatSettings");
 export type Key = readonly [kind: Kind, ...which: unknown[]];
 
 /** For data that are put together in a way of their own. `shape` tells them from everything else of the same key. */

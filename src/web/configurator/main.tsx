@@ -6,7 +6,7 @@ import { openTexts } from "#web/texts/texts.ts";
 import { UiProvider } from "#web/ui/provider.tsx";
 import { App, openQueries } from "./app.tsx";
 import { meQuery } from "./shell/session.tsx";
-import { allowPlainText } from "./shell/trusted-types.ts";
+import { allowPlainText } from "#web/ui/trusted-types.ts";
 
 const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts/*/*.json", "../ui/texts/*/*.json"], {
 	import: "default",

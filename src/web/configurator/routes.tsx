@@ -166,6 +166,91 @@ const account = createRoute({
 	component: lazyRouteComponent(() => import("./pages/account/account.tsx"), "AccountPage"),
 });
 
+const queues = createRoute({
+	getParentRoute: () => root,
+	path: "/queues",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "QueuesPage"),
+});
+const queue = createRoute({
+	getParentRoute: () => root,
+	path: "/queues/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "QueuePage"),
+});
+const prompts = createRoute({
+	getParentRoute: () => root,
+	path: "/prompts",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "PromptsPage"),
+});
+const prompt = createRoute({
+	getParentRoute: () => root,
+	path: "/prompts/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "PromptPage"),
+});
+const calendars = createRoute({
+	getParentRoute: () => root,
+	path: "/calendars",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "CalendarsPage"),
+});
+const calendar = createRoute({
+	getParentRoute: () => root,
+	path: "/calendars/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "CalendarPage"),
+});
+const schedules = createRoute({
+	getParentRoute: () => root,
+	path: "/schedules",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "SchedulesPage"),
+});
+const schedule = createRoute({
+	getParentRoute: () => root,
+	path: "/schedules/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "SchedulePage"),
+});
+const adHocSchedules = createRoute({
+	getParentRoute: () => root,
+	path: "/adHocSchedules",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "AdHocSchedulesPage"),
+});
+const adHocSchedule = createRoute({
+	getParentRoute: () => root,
+	path: "/adHocSchedules/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "AdHocSchedulePage"),
+});
+const replyTemplates = createRoute({
+	getParentRoute: () => root,
+	path: "/replyTemplates",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/list.tsx"), "ReplyTemplatesPage"),
+});
+const replyTemplate = createRoute({
+	getParentRoute: () => root,
+	path: "/replyTemplates/$id",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/object.tsx"), "ReplyTemplatePage"),
+});
+const chatSettings = createRoute({
+	getParentRoute: () => root,
+	path: "/chatSettings",
+	loader: () => fetchTexts("chats"),
+	component: lazyRouteComponent(() => import("./pages/chats/settings.tsx"), "ChatSettingsPage"),
+});
+
 const tree = root.addChildren([
 	start,
 	services,
@@ -189,6 +274,19 @@ const tree = root.addChildren([
 	smsServer,
 	policy,
 	account,
+	queues,
+	queue,
+	prompts,
+	prompt,
+	calendars,
+	calendar,
+	schedules,
+	schedule,
+	adHocSchedules,
+	adHocSchedule,
+	replyTemplates,
+	replyTemplate,
+	chatSettings,
 ]);
 
 export function makeRouter() {

@@ -4,14 +4,21 @@ import {
 	IconActivityHeartbeat,
 	IconApi,
 	IconArchive,
+	IconCalendar,
+	IconClockExclamation,
+	IconClockHour4,
 	IconHistory,
 	IconHome,
 	IconKey,
 	IconMessageSearch,
 	IconMessages,
+	IconQuote,
 	IconServerCog,
+	IconSettings,
 	IconShieldLock,
 	IconShieldX,
+	IconStack2,
+	IconTemplate,
 	IconUsers,
 	IconUsersGroup,
 	IconUserShield,
@@ -33,11 +40,18 @@ type MenuKey =
 	| "userGroups"
 	| "roles"
 	| "apiTokens"
-	| "audit";
+	| "audit"
+	| "queues"
+	| "prompts"
+	| "calendars"
+	| "schedules"
+	| "adHocSchedules"
+	| "replyTemplates"
+	| "chatSettings";
 
 type Needs = readonly (readonly [Access, ObjectType])[];
 type Entry = { key: MenuKey; to: PageAddress; Icon: typeof IconHome; needs?: Needs };
-type Section = { key: "system" | "traffic" | "people" | "proof"; entries: readonly Entry[] };
+type Section = { key: "system" | "traffic" | "chats" | "people" | "proof"; entries: readonly Entry[] };
 
 /** One of the needs is enough, on some object. */
 const sections: readonly Section[] = [
@@ -73,6 +87,18 @@ const sections: readonly Section[] = [
 				],
 			},
 			{ key: "parked", to: "/parked", Icon: IconArchive, needs: [["manageContactHistory", "messagingService"]] },
+		],
+	},
+	{
+		key: "chats",
+		entries: [
+			{ key: "queues", to: "/queues", Icon: IconStack2, needs: [["view", "queue"]] },
+			{ key: "prompts", to: "/prompts", Icon: IconQuote, needs: [["view", "prompt"]] },
+			{ key: "calendars", to: "/calendars", Icon: IconCalendar, needs: [["view", "calendar"]] },
+			{ key: "schedules", to: "/schedules", Icon: IconClockHour4, needs: [["view", "schedule"]] },
+			{ key: "adHocSchedules", to: "/adHocSchedules", Icon: IconClockExclamation, needs: [["view", "schedule"]] },
+			{ key: "replyTemplates", to: "/replyTemplates", Icon: IconTemplate, needs: [["view", "replyTemplate"]] },
+			{ key: "chatSettings", to: "/chatSettings", Icon: IconSettings, needs: [["view", "chatSettings"]] },
 		],
 	},
 	{

@@ -5,6 +5,7 @@ import type { PageAddress } from "#web/ui/page-link.tsx";
 export const objectTypes = [
 	...(["messagingService", "user", "userGroup", "role", "apiToken", "smsServer"] as const),
 	...(["authenticationPolicy", "customerConsent", "message", "conversation", "parked", "quarantined"] as const),
+	...(["queue", "prompt", "calendar", "schedule", "replyTemplate", "chatSettings", "eventSubscription"] as const),
 ];
 
 export const actions = [
@@ -32,4 +33,9 @@ export const screens: Readonly<Record<string, PageAddress>> = {
 	apiToken: "/apiTokens",
 	smsServer: "/smsServer",
 	authenticationPolicy: "/authenticationPolicy",
+	queue: "/queues/$id",
+	prompt: "/prompts/$id",
+	calendar: "/calendars/$id",
+	replyTemplate: "/replyTemplates/$id",
+	chatSettings: "/chatSettings",
 };

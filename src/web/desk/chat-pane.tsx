@@ -1,0 +1,100 @@
+// One chat: who it is, what was said, and what one can do now.
+
+import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Interaction } from "#web/realtime/tree.ts";
+import { channelOf, clockText, leftUntil, nameOf, stageOf } from "./chat-facts.ts";
+import { Composer } from "./composer.tsx";
+import { useDesk } from "./desk-context.tsx";
+import { HandOnDialog } from "./hand-on.tsx";
+import { Transcript } from "./transcript.tsx";
+import { useDoing } from "./use-doing.ts";
+import { useNow } from "./use-now.ts";
+import { WrapUp } from "./wrap-up.tsx";
+
+type PaneProps = { chat: Interaction; onBack: () => void };
+
+export function ChatPane({ chat, onBack }: PaneProps) {
+	const { t } = useTranslation("desk");
+	const stage = stageOf(chat);
+	return (
+		<section className="desk-pane" aria-label={t("chatWith", { name: nameOf(chat) })}>
+			<Group className="desk-pane-head" justify="space-between" gap="xs">
+				<Group gap="xs" wrap="nowrap" miw={0}>
+					<ActionIcon className="desk-back" variant="subtle" aria-label={t("back")} onClick={onBack}>
+						<IconArrowLeft size={18} aria-hidden />
+					</ActionIcon>
+					<Stack gap={0} miw={0}>
+						<Text component="h2" fw={650} truncate dir="auto">
+							{nameOf(chat)}
+						</Text>
+						<Text size="xs" c="dimmed" truncate>
+							{channelOf(chat)} · {chat.from_queue.name ?? "–"} <WindowClock chat={chat} />
+						</Text>
+					</Stack>
+				</Group>
+				{stage === "open" && <Actions chat={chat} />}
+			</Group>
+			<Transcript chat={chat} />
+			{stage === "open" && <Composer chat={chat} />}
+			{stage === "wrapUp" && <WrapUp chat={chat} />}
+			{stage === "offered" && (
+				<Text p="md" c="dimmed">
+					{t("acceptFirst")}
+				</Text>
+			)}
+		</section>
+	);
+}
+
+/** How long the contact's last message lets us write freely. */
+function WindowClock({ chat }: { chat: Interaction }) {
+	const { t } = useTranslation("desk");
+	const left = leftUntil(chat.window_until, useNow());
+	if (chat.window_until === undefined) {
+		return null;
+	}
+	return (
+		<span>· {left === undefined || left === 0 ? t("window.closed") : t("window.open", { time: clockText(left) })}</span>
+	);
+}
+
+function Actions({ chat }: { chat: Interaction }) {
+	const { t } = useTranslation("desk");
+	const desk = useDesk();
+	const { isBusy, run } = useDoing();
+	const [handOn, setHandOn] = useState<"transfer" | "consult">();
+	if (chat.channel_status === "transferring") {
+		return (
+			<Text size="sm" role="status">
+				{t("transferring")}
+			</Text>
+		);
+	}
+	const isOwn = chat.role === "agent";
+	return (
+		<Group gap="xs">
+			{isOwn && (
+				<>
+					<Button size="compact-sm" variant="default" onClick={() => setHandOn("transfer")}>
+						{t("transfer")}
+					</Button>
+					<Button size="compact-sm" variant="default" onClick={() => setHandOn("consult")}>
+						{t("consult")}
+					</Button>
+				</>
+			)}
+			<Button
+				size="compact-sm"
+				variant="default"
+				loading={isBusy}
+				onClick={() => run(() => desk.ask("PUT", `/interactions/${chat.id}`, { status: "ended" }))}
+			>
+				{t(isOwn ? "end" : "leave")}
+			</Button>
+			<HandOnDialog chat={chat} how={handOn} onClose={() => setHandOn(undefined)} />
+		</Group>
+	);
+}

@@ -1,0 +1,33 @@
+// The agent's desk: opens the message catalogues and the line, then draws what comes.
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { openTexts } from "#web/texts/texts.ts";
+import { UiProvider } from "#web/ui/provider.tsx";
+import { allowPlainText } from "#web/ui/trusted-types.ts";
+import { openDesk } from "./desk.ts";
+import { DeskProvider } from "./desk-context.tsx";
+import { Screen } from "./screen.tsx";
+import "./desk.css";
+
+const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts/*/*.json", "../ui/texts/*/*.json"], {
+	import: "default",
+});
+
+allowPlainText();
+const desk = openDesk();
+await openTexts(catalogues, ["ui", "desk"]);
+addEventListener("online", () => desk.retry());
+const root = document.getElementById("root");
+if (root === null) {
+	throw new Error("The page has no place for the application.");
+}
+createRoot(root).render(
+	<StrictMode>
+		<UiProvider>
+			<DeskProvider desk={desk}>
+				<Screen />
+			</DeskProvider>
+		</UiProvider>
+	</StrictMode>,
+);
