@@ -11,11 +11,16 @@ export function answerBrokenRequest(
 	headers: HeaderTable,
 	correlationId: string,
 ): void {
-	if (error.code !== "ECONNRESET" && socket.writable) {
+	if (error.code !== "ECONNRESET" && !isOfTls(error.code) && socket.writable) {
 		socket.end(answerText(brokenProblem(error.code), headers, correlationId), () => socket.destroy());
 	} else {
 		socket.destroy();
 	}
+}
+
+/** A handshake that failed: there is nothing yet by which an answer could go. */
+function isOfTls(code = ""): boolean {
+	return /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code);
 }
 
 function brokenProblem(code: string | undefined): Problem {

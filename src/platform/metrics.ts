@@ -21,6 +21,8 @@ export type Metrics = {
 	/** Rows that shared one commit. */
 	groupCommit(rows: number): void;
 	alarm(name: string, isOn: boolean): void;
+	/** The certificate of the main listener is valid until then. */
+	certificateEnds(at: Date): void;
 	/** Asked at each scrape; a rejection leaves the gauge out of that scrape and counts in `parley_scrape_failures_total`. */
 	watchDepth(table: "inbox" | "outbox" | "event_deliveries", read: () => Promise<number>): void;
 	/** What another thread counted, added to this one's at each scrape. */
@@ -70,6 +72,13 @@ function countersOf(registry: Registry): Counting {
 		registers: [registry],
 		aggregator: "max",
 	});
+	const certificates = new Gauge({
+		name: "parley_tls_certificate_end_seconds",
+		help: "When the certificate of a listener ends, as Unix time.",
+		labelNames: ["listener"],
+		registers: [registry],
+		aggregator: "max",
+	});
 	return {
 		webhook: (type, status) => webhooks.inc({ type, status: String(status) }),
 		refused: (type, reason) => refused.inc({ type, reason }),
@@ -80,6 +89,7 @@ function countersOf(registry: Registry): Counting {
 		audit: (action) => audit.inc({ action }),
 		logon: (outcome) => logons.inc({ outcome }),
 		groupCommit: (rows) => commits.observe(rows),
+		certificateEnds: (at) => certificates.set({ listener: "main" }, at.getTime() / 1000),
 		alarm: (name, isOn) => alarms.set({ name }, isOn ? 1 : 0),
 	};
 }
