@@ -203,6 +203,7 @@ function buildMainListener({ system, log, closingGraceMs, tls }: Base): FastifyI
 		clock,
 		behindProxy: settings.trustedProxies.length > 0,
 		publicBaseUrl: settings.publicBaseUrl,
+		basePath: settings.basePath,
 		onStorageTrouble: storageProblem,
 		closingGraceMs,
 		...(tls === undefined ? {} : { tls: tls.pair }),

@@ -5,14 +5,11 @@ import { STATUS_CODES } from "node:http";
 import { Problem, toProblemDocument } from "./problems.ts";
 import type { HeaderTable } from "./security-headers.ts";
 
-export function answerBrokenRequest(
-	error: NodeJS.ErrnoException,
-	socket: Socket,
-	headers: HeaderTable,
-	correlationId: string,
-): void {
+export type BrokenAnswer = { headers: HeaderTable; correlationId: string; basePath: string | undefined };
+
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, answer: BrokenAnswer): void {
 	if (error.code !== "ECONNRESET" && !isOfTls(error.code) && socket.writable) {
-		socket.end(answerText(brokenProblem(error.code), headers, correlationId), () => socket.destroy());
+		socket.end(answerText(brokenProblem(error.code), answer), () => socket.destroy());
 	} else {
 		socket.destroy();
 	}
@@ -33,8 +30,8 @@ function brokenProblem(code: string | undefined): Problem {
 	return new Problem("malformed_request", "This is not a well-formed HTTP request.");
 }
 
-function answerText(problem: Problem, headers: HeaderTable, correlationId: string): string {
-	const body = JSON.stringify(toProblemDocument(problem, correlationId));
+function answerText(problem: Problem, { headers, correlationId, basePath }: BrokenAnswer): string {
+	const body = JSON.stringify(toProblemDocument(problem, correlationId, basePath));
 	const all = {
 		...headers,
 		"correlation-id": correlationId,

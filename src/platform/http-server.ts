@@ -52,6 +52,8 @@ export type HttpServerOptions = {
 	answerTimeoutMs?: number;
 	/** How long callers may still use their kept connections once the server closes, to hear 503. Default 0. */
 	closingGraceMs?: number;
+	/** In front of every address, for those that answers name. */
+	basePath?: string;
 	/** With it the server speaks TLS. */
 	tls?: Pick<TlsPair, "certificate" | "key">;
 	/** Says what a storage error means to the caller; undefined for any other error. */
@@ -83,9 +85,10 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 		ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
 		schemaErrorFormatter: schemaProblem,
 		frameworkErrors: (error, request, reply) => {
-			sendProblem(request, reply.headers(headers), problemOf(error, request, options));
+			sendProblem(request, reply.headers(headers), problemOf(error, request, options), options);
 		},
-		clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, headers, options.ids.next()),
+		clientErrorHandler: (error, socket) =>
+			answerBrokenRequest(error, socket, { headers, correlationId: options.ids.next(), basePath: options.basePath }),
 	});
 	instance.server.maxConnections = options.connectionsMax ?? 4000;
 	limitTime(instance, options.answerTimeoutMs ?? 30_000, options.clock);
@@ -93,7 +96,7 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 	addParsers(instance);
 	answerUnknownRoutes(instance);
 	instance.setErrorHandler((error, request, reply) => {
-		sendProblem(request, reply, problemOf(error, request, options));
+		sendProblem(request, reply, problemOf(error, request, options), options);
 	});
 	return instance;
 }
@@ -298,11 +301,16 @@ function problemOf(error: unknown, request: FastifyRequest, options: HttpServerO
 	return new Problem("internal", `Something went wrong on our side. The log has the cause under ${request.id}.`);
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+function sendProblem(
+	request: FastifyRequest,
+	reply: FastifyReply,
+	problem: Problem,
+	{ basePath }: HttpServerOptions,
+): void {
 	const waiting = problem.status === 503 ? { "retry-after": retryAfterSeconds } : {};
 	void reply
 		.code(problem.status)
 		.headers({ ...waiting, ...problem.headers, "correlation-id": request.id })
 		.type("application/problem+json; charset=utf-8")
-		.send(JSON.stringify(toProblemDocument(problem, request.id)));
+		.send(JSON.stringify(toProblemDocument(problem, request.id, basePath)));
 }
