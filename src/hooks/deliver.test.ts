@@ -9,7 +9,7 @@ import { deleteSubscription, findSubscription } from "#storage/event-subscriptio
 import { replaceGrants } from "#storage/grants.ts";
 import { deleteOld } from "#storage/retention.ts";
 import { localSignals } from "#storage/signals.ts";
-import { readSealed, rotateSigningSecret } from "#storage/subscription-secrets.ts";
+import { brokenSubscriptions, readSealed, rotateSigningSecret } from "#storage/subscription-secrets.ts";
 import { answered, type HookStage, leaseMs, openHooks, receiverUrl, signingSecret } from "#test/hook-stage.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { collect } from "./collect.ts";
@@ -212,7 +212,9 @@ onBothDialects(
 		const [row] = await stage.deliveries(id);
 		assert.equal(row?.state, "pending");
 		assert.equal(await sendNext(stage, id), undefined);
+		assert.deepEqual(await brokenSubscriptions(storage.db, deps.box, clock.now()), []);
 		await storage.db.updateTable("event_subscriptions").set({ url: "https://evil.example/" }).execute();
+		assert.deepEqual(await brokenSubscriptions(storage.db, deps.box, clock.now()), [id]);
 		clock.advance(30_000);
 		await sendNext(stage, id);
 		assert.deepEqual(stage.calls, []);

@@ -1,7 +1,7 @@
 // What is secret of event subscriptions: the key that signs, and the values of headers. Header values are bound to the
 // origin they may be sent to: whoever changes the address to another host has to know them.
 
-import { type Place, SealBroken, type SecretBox } from "#platform/secret-box.ts";
+import { type Place, SealBroken, type SecretBox, SecretsLocked } from "#platform/secret-box.ts";
 import type { SubscriptionTables } from "./schema-subscriptions.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -50,6 +50,29 @@ export function openSigningSecrets(box: SecretBox, sealed: SealedSecrets, now: D
 
 export async function readSealed(db: Db, id: string): Promise<SealedSecrets | undefined> {
 	return db.selectFrom("event_subscriptions").select(sealedColumns).where("id", "=", id).executeTakeFirst();
+}
+
+/** Names of subscriptions whose secrets do not open. */
+export async function brokenSubscriptions(db: Db, box: SecretBox, now: Date): Promise<string[]> {
+	const rows = await db
+		.selectFrom("event_subscriptions")
+		.select([...sealedColumns, "name"])
+		.orderBy("name")
+		.execute();
+	return rows.filter((row) => !opens(box, row, now)).map(({ name }) => name);
+}
+
+function opens(box: SecretBox, sealed: SealedSecrets, now: Date): boolean {
+	try {
+		openSigningSecrets(box, sealed, now);
+		openHeaders(box, sealed, sealed);
+		return true;
+	} catch (error) {
+		if (error instanceof SealBroken || error instanceof SecretsLocked) {
+			return false;
+		}
+		throw error;
+	}
 }
 
 /** Another secret from now on; the one before counts until `previousUntil`. Null: at once no more. */
