@@ -29,6 +29,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 		"connectors/contract",
 	],
 	matcher: ["domain", "platform", "storage"],
+	hooks: ["domain", "platform", "storage", "rights"],
 	outgoing: ["domain", "platform", "storage", "connectors/registry"],
 	chat: ["domain", "platform", "storage", "rights", "identity", "outgoing"],
 	rest: ["domain", "platform", "storage", "rights", "identity", "outgoing", "connectors/registry", "connectors/rules"],
