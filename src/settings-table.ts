@@ -65,7 +65,7 @@ export const settingsTable = [
 		name: "publicBaseUrl",
 		type: "text",
 		default: "",
-		defaultInWords: "`http://localhost:<port>`",
+		defaultInWords: "`http://localhost:<port>`, or `https://…` with `tls.certificateFile`",
 		rule: originRule,
 		description:
 			"How providers and browsers reach this server, without a path. Webhook addresses are made from it and signatures are checked against it; no header of a request changes it.",
@@ -99,6 +99,20 @@ export const settingsTable = [
 		min: 0,
 		max: 65_535,
 		description: "The port for health and metrics.",
+	},
+	{
+		name: "tls.certificateFile",
+		type: "text",
+		default: "",
+		description:
+			"With it the main listener speaks TLS (1.2 or later): a PEM file with the certificate and those that lead to its authority. Read anew when it changes. Empty: HTTP, for a proxy in front that brings TLS.",
+	},
+	{
+		name: "tls.keyFile",
+		type: "text",
+		default: "",
+		description:
+			"The PEM file with the private key of `tls.certificateFile`, without a passphrase; readable by its owner only.",
 	},
 	{
 		name: "trustedProxies",
@@ -221,7 +235,7 @@ export const settingsTable = [
 		default: 30,
 		min: 1,
 		max: 3650,
-		description: "Days for which security events are kept.",
+		description: "Days for which events, the deliveries of event webhooks, and security events are kept.",
 	},
 	{
 		name: "retention.publicAttachmentDays",

@@ -125,6 +125,19 @@ test("a broken value is told by setting and rule, never by the value", () => {
 	}
 });
 
+test("a certificate comes with its key, and makes the public address https", () => {
+	const pair = ["--tls.certificate-file", "c.pem", "--tls.key-file", "k.pem"];
+	const { settings } = settingsOf({ argv: pair });
+	assert.deepEqual(settings.tls, { certificateFile: "c.pem", keyFile: "k.pem" });
+	assert.equal(settings.publicBaseUrl, "https://localhost:8080");
+	const both = "tls.certificateFile and tls.keyFile must both be given, or neither.";
+	assert.deepEqual(errorsOf({ argv: pair.slice(0, 2) }), [both]);
+	assert.deepEqual(errorsOf({ argv: pair.slice(2) }), [both]);
+	assert.deepEqual(errorsOf({ argv: [...pair, "--public-base-url", "http://parley.example"] }), [
+		"publicBaseUrl must begin with https:// where tls.certificateFile is given.",
+	]);
+});
+
 test("bounds hold at both ends", () => {
 	for (const port of ["-1", "65536", "1.5", "1e3", ""]) {
 		assert.equal(errorsOf({ env: { PARLEY_PORT: port } }).length, 1, port);

@@ -45,6 +45,8 @@ export type Settings = {
 	basePath: string;
 	host: string;
 	port: number;
+	/** Both empty: no TLS. */
+	tls: { certificateFile: string; keyFile: string };
 	opsHost: string;
 	opsPort: number;
 	trustedProxies: readonly string[];
@@ -247,7 +249,9 @@ function withWorkedOut(values: Values): Values {
 		...values,
 		database: values.database === "" ? `sqlite:${values.dataDir}/parley.db` : values.database,
 		publicBaseUrl:
-			values.publicBaseUrl === "" ? `http://localhost:${values.port}` : new URL(values.publicBaseUrl).origin,
+			values.publicBaseUrl === ""
+				? `${values["tls.certificateFile"] === "" ? "http" : "https"}://localhost:${values.port}`
+				: new URL(values.publicBaseUrl).origin,
 	};
 }
 
@@ -257,6 +261,14 @@ function jointRules(values: Values): string[] {
 		[
 			isInside(values.keyRing, values.dataDir),
 			"keyRing must lie outside dataDir: one stolen folder must not hold both.",
+		],
+		[
+			(values["tls.certificateFile"] === "") !== (values["tls.keyFile"] === ""),
+			"tls.certificateFile and tls.keyFile must both be given, or neither.",
+		],
+		[
+			values["tls.certificateFile"] !== "" && !values.publicBaseUrl.startsWith("https:"),
+			"publicBaseUrl must begin with https:// where tls.certificateFile is given.",
 		],
 		[values["retry.baseMs"] > values["retry.capMs"], "retry.baseMs must not be more than retry.capMs."],
 		[
@@ -286,6 +298,7 @@ function toSettings(values: Values): Settings {
 		basePath: values.basePath,
 		host: values.host,
 		port: values.port,
+		tls: { certificateFile: values["tls.certificateFile"], keyFile: values["tls.keyFile"] },
 		opsHost: values.opsHost,
 		opsPort: values.opsPort,
 		trustedProxies: values.trustedProxies,

@@ -61,6 +61,7 @@ export async function openCmi(t: Pick<TestContext, "after">, storage?: Storage):
 		settings: {
 			publicBaseUrl: "https://parley.example",
 			basePath: "",
+			outboundAllow: [],
 			useLocalHttpAuthentication: true,
 			session: { idleMinutes: 30, absoluteHours: 10 },
 			...fileSettings,

@@ -107,6 +107,7 @@ function depsOn(storage: Storage, clock: TestClock, options: Options) {
 	const settings = {
 		publicBaseUrl,
 		basePath: options.basePath ?? "",
+		outboundAllow: [],
 		useLocalHttpAuthentication: true,
 		session: { idleMinutes: 30, absoluteHours: 10 },
 		...fileSettings,

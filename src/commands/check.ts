@@ -4,11 +4,14 @@
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { openKeyRing } from "#platform/key-ring.ts";
+import { readTlsPair } from "#platform/tls-pair.ts";
+import { soonMs } from "#platform/tls-watch.ts";
 import { hasDataKeys } from "#storage/data-keys.ts";
 import { openStorage } from "#storage/storage.ts";
 import { readSettings, type Settings, settingsTable } from "#settings";
 import type { CommandInput, ExitCode } from "./commands.ts";
 import { settingsFor } from "./commands.ts";
+import { usesTls } from "./main-tls.ts";
 import { systemWith } from "./system.ts";
 import { type Finding, printFindings } from "./verify.ts";
 
@@ -29,6 +32,7 @@ export async function run(input: CommandInput): Promise<ExitCode> {
 		...(await databaseAndKeys(settings)),
 		...(await ports(settings)),
 		publicUrl(settings),
+		...tls(settings),
 	];
 	printFindings(findings, input);
 	return findings.every(({ ok }) => ok) ? 0 : 1;
@@ -170,4 +174,23 @@ function publicUrl({ publicBaseUrl, trustedProxies }: Settings): Finding {
 				ok: false,
 				found: `${publicBaseUrl} is not encrypted; providers and browsers need https.`,
 			};
+}
+
+/** Nothing where a proxy brings TLS. */
+function tls(settings: Settings): Finding[] {
+	if (!usesTls(settings.tls)) {
+		return [];
+	}
+	const read = readTlsPair(settings.tls);
+	if (!read.ok) {
+		return [{ check: "TLS", ok: false, found: read.why }];
+	}
+	const { names, validUntil } = read.pair;
+	const leftMs = validUntil.getTime() - systemWith(settings).clock.now().getTime();
+	const until = validUntil.toISOString();
+	if (leftMs <= 0) {
+		return [{ check: "TLS", ok: false, found: `The certificate for ${names} ended on ${until}. Renew it.` }];
+	}
+	const soon = leftMs < soonMs ? " Renew it soon." : "";
+	return [{ check: "TLS", ok: true, found: `The certificate for ${names} is valid until ${until}.${soon}` }];
 }

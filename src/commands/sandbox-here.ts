@@ -5,10 +5,11 @@ import type { Log } from "#platform/log.ts";
 import type { Vault } from "#platform/vault.ts";
 import { noSandbox, type Sandbox } from "#rest/sandbox-port.ts";
 import type { Settings } from "#settings";
+import { usesTls } from "./main-tls.ts";
 import { openSandbox } from "./sandbox.ts";
 
 export type SandboxSurroundings = {
-	settings: Pick<Settings, "sandbox" | "serve" | "publicBaseUrl">;
+	settings: Pick<Settings, "sandbox" | "serve" | "publicBaseUrl" | "tls">;
 	log: Log;
 	vault: Vault;
 	/** Where the main listener listens, by now. */
@@ -33,16 +34,16 @@ export function sandboxHere({ settings, log, vault, addresses, allowMeanwhile }:
 		begin: () => ({
 			seed: Uint8Array.from(vault.mac("sandbox")),
 			publicOrigin: new URL(settings.publicBaseUrl).origin,
-			localOrigin: localOriginOf(addresses()),
+			localOrigin: localOriginOf(addresses(), usesTls(settings.tls) ? "https" : "http"),
 		}),
 	});
 }
 
-function localOriginOf(addresses: readonly (AddressInfo | string)[]): string {
+function localOriginOf(addresses: readonly (AddressInfo | string)[], scheme: "http" | "https"): string {
 	const listener = addresses.find((one) => typeof one === "object");
 	const { address = "127.0.0.1", family = "IPv4", port = 0 } = listener ?? {};
 	const isEvery = address === "0.0.0.0" || address === "::";
 	const own = family === "IPv6" ? "::1" : "127.0.0.1";
 	const host = isEvery ? own : address;
-	return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+	return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -24,6 +24,7 @@ import type { Vault } from "#platform/vault.ts";
 import type { StorageTrouble } from "#storage/trouble.ts";
 import { type Ballast, keepBallast } from "./ballast.ts";
 import { openVault } from "./open-vault.ts";
+import { type MainTls, openMainTls } from "./main-tls.ts";
 import { buildOpsListener, type Readiness } from "./ops-listener.ts";
 import { sandboxHere } from "./sandbox-here.ts";
 import { type SecondThread, startSecondThread } from "./second-thread.ts";
@@ -59,6 +60,7 @@ export async function serve(system: System, options: ServeOptions = {}): Promise
 	const metrics = openMetrics();
 	const disk = diskWatch(system, log, metrics);
 	const onTrouble = (trouble: StorageTrouble) => meet(trouble, { system, log, disk });
+	const tls = openMainTls(settings);
 	const memory = turnstileMemory();
 	const storage = await openStorage(
 		settings.database,
@@ -73,7 +75,7 @@ export async function serve(system: System, options: ServeOptions = {}): Promise
 				{ settings, turnstile: memory },
 				{ onTrouble, exit: system.exit, onEnd: (error) => endForThread(error, system, log) },
 			);
-		const base = { system, log, metrics, storage, disk, signals, closingGraceMs };
+		const base = { system, log, metrics, storage, disk, signals, closingGraceMs, tls };
 		return await compose(base, hasSecondThread ? startSecond : undefined);
 	} catch (error) {
 		await storage.close();
@@ -144,6 +146,7 @@ type Base = {
 	signals: Signals;
 	disk: DiskWatch;
 	closingGraceMs: number;
+	tls: MainTls | undefined;
 };
 
 async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | undefined): Promise<Running> {
@@ -172,8 +175,12 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 	try {
 		const identity = await startServers(app, parts, workers);
 		workers.push(watch(), startRetention(base), ...base.disk.start());
+		if (base.tls !== undefined) {
+			workers.push(base.tls.watch(app, { clock, log, metrics }));
+		}
 		metrics.watchDepth("inbox", async () => (await queueDepths(storage.db)).inbox);
 		metrics.watchDepth("outbox", async () => (await queueDepths(storage.db)).outbox);
+		metrics.watchDepth("event_deliveries", async () => (await queueDepths(storage.db)).deliveries);
 		const origin = await app.listen({ host: settings.host, port: settings.port });
 		await announceBootstrap(identity, system); // Before anybody can learn that Parley is ready.
 		const opsOrigin = await ops.listen({ host: settings.opsHost, port: settings.opsPort });
@@ -186,7 +193,7 @@ async function compose(base: Base, startSecond: (() => Promise<SecondThread>) | 
 	}
 }
 
-function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstance {
+function buildMainListener({ system, log, closingGraceMs, tls }: Base): FastifyInstance {
 	const { settings, ids, clock } = system;
 	return buildHttpServer({
 		log,
@@ -196,8 +203,10 @@ function buildMainListener({ system, log, closingGraceMs }: Base): FastifyInstan
 		clock,
 		behindProxy: settings.trustedProxies.length > 0,
 		publicBaseUrl: settings.publicBaseUrl,
+		basePath: settings.basePath,
 		onStorageTrouble: storageProblem,
 		closingGraceMs,
+		...(tls === undefined ? {} : { tls: tls.pair }),
 	});
 }
 

@@ -3,11 +3,12 @@
 
 import { sql } from "kysely";
 import { openKeyRing } from "#platform/key-ring.ts";
-import { lockedSecretBox } from "#platform/secret-box.ts";
+import { lockedSecretBox, type SecretBox } from "#platform/secret-box.ts";
 import { verifyAudit } from "#storage/audit.ts";
 import { openDataKeys } from "#storage/data-keys.ts";
 import { openServices } from "#storage/service-secrets.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
+import { brokenSubscriptions } from "#storage/subscription-secrets.ts";
 import { type CommandInput, type ExitCode, settingsFor } from "./commands.ts";
 import { type System, systemWith } from "./system.ts";
 
@@ -96,19 +97,29 @@ async function verifyKeys(storage: Storage, system: System): Promise<Finding[]> 
 	const { clock, random, settings } = system;
 	const ring = openKeyRing(settings.keyRing, { clock, random }, { mayCreate: false });
 	const keys = await openDataKeys(storage, ring, { clock, random });
-	const services = await openServices(storage.db, keys.ok ? keys.box : lockedSecretBox(), clock.now());
-	const broken = services.filter(({ authentications }) => authentications.some((entry) => entry.broken));
-	const names = broken.map(({ type, name }) => `${type} "${name}"`).join(", ");
+	const broken = await brokenIn(storage, keys.ok ? keys.box : lockedSecretBox(), clock.now());
 	const secrets: Finding = {
 		check: "secrets",
 		ok: keys.ok && broken.length === 0,
 		found: keys.ok
 			? broken.length === 0
 				? "Every stored secret opens."
-				: `Secrets that do not open: ${names}. Enter them again.`
+				: `Secrets that do not open: ${broken.join(", ")}. Enter them again.`
 			: `The secrets are locked: ${keys.why}`,
 	};
 	return ring.ok ? [secrets, await verifyChain(storage, ring.ring)] : [secrets];
+}
+
+/** What has secrets that do not open. */
+async function brokenIn({ db }: Storage, box: SecretBox, now: Date): Promise<string[]> {
+	const services = (await openServices(db, box, now)).filter(({ authentications }) =>
+		authentications.some((entry) => entry.broken),
+	);
+	const subscriptions = await brokenSubscriptions(db, box, now);
+	return [
+		...services.map(({ type, name }) => `${type} "${name}"`),
+		...subscriptions.map((name) => `event subscription "${name}"`),
+	];
 }
 
 async function verifyChain(

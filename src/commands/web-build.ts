@@ -16,7 +16,7 @@ const builder = join(root, "node_modules/vite/bin/vite.js");
 const config = join(root, "src/web/vite.config.ts");
 
 /** Each a folder of `src/web/` with a page of its own. */
-const parts = ["configurator", "desk"] as const;
+const parts = ["configurator", "desk", "widget"] as const;
 
 export function webIsBuilt(): boolean {
 	return parts.every((part) => existsSync(join(webFolder, part, "index.html")));

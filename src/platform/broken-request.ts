@@ -5,17 +5,19 @@ import { STATUS_CODES } from "node:http";
 import { Problem, toProblemDocument } from "./problems.ts";
 import type { HeaderTable } from "./security-headers.ts";
 
-export function answerBrokenRequest(
-	error: NodeJS.ErrnoException,
-	socket: Socket,
-	headers: HeaderTable,
-	correlationId: string,
-): void {
-	if (error.code !== "ECONNRESET" && socket.writable) {
-		socket.end(answerText(brokenProblem(error.code), headers, correlationId), () => socket.destroy());
+export type BrokenAnswer = { headers: HeaderTable; correlationId: string; basePath: string | undefined };
+
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, answer: BrokenAnswer): void {
+	if (error.code !== "ECONNRESET" && !isOfTls(error.code) && socket.writable) {
+		socket.end(answerText(brokenProblem(error.code), answer), () => socket.destroy());
 	} else {
 		socket.destroy();
 	}
+}
+
+/** A handshake that failed: there is nothing yet by which an answer could go. */
+function isOfTls(code = ""): boolean {
+	return /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code);
 }
 
 function brokenProblem(code: string | undefined): Problem {
@@ -28,8 +30,8 @@ function brokenProblem(code: string | undefined): Problem {
 	return new Problem("malformed_request", "This is not a well-formed HTTP request.");
 }
 
-function answerText(problem: Problem, headers: HeaderTable, correlationId: string): string {
-	const body = JSON.stringify(toProblemDocument(problem, correlationId));
+function answerText(problem: Problem, { headers, correlationId, basePath }: BrokenAnswer): string {
+	const body = JSON.stringify(toProblemDocument(problem, correlationId, basePath));
 	const all = {
 		...headers,
 		"correlation-id": correlationId,

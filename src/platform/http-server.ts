@@ -1,7 +1,7 @@
 // The HTTP server kit: Fastify with bounds on everything, security headers on every answer, and one way to say no.
 // Requests are not logged; what fails unexpectedly is, with the correlation id that the caller also gets.
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Clock } from "./clock.ts";
@@ -15,6 +15,7 @@ import { readPlainTypes, refuseNul, refuseRepeated } from "./query-values.ts";
 import { schemaProblem } from "./schema-problems.ts";
 import { type HeaderTable, securityHeaders } from "./security-headers.ts";
 import { parseStrictJson } from "./strict-json.ts";
+import { type TlsPair, tlsVersionMin } from "./tls-pair.ts";
 import { wantsWebSocket } from "./upgrades.ts";
 
 declare module "fastify" {
@@ -51,6 +52,10 @@ export type HttpServerOptions = {
 	answerTimeoutMs?: number;
 	/** How long callers may still use their kept connections once the server closes, to hear 503. Default 0. */
 	closingGraceMs?: number;
+	/** In front of every address, for those that answers name. */
+	basePath?: string;
+	/** With it the server speaks TLS. */
+	tls?: Pick<TlsPair, "certificate" | "key">;
 	/** Says what a storage error means to the caller; undefined for any other error. */
 	onStorageTrouble?(error: unknown): Problem | undefined;
 };
@@ -73,21 +78,17 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 		connectionTimeout: 90_000, // Nothing moved in either direction; streams say something every 15 s.
 		keepAliveTimeout: options.behindProxy === true ? 65_000 : 5000,
 		maxRequestsPerSocket: 1000,
-		http: {
-			headersTimeout: 10_000,
-			connectionsCheckingInterval: 1000,
-			maxHeaderSize: headerBytesMax,
-			shouldUpgradeCallback: (request) => wantsWebSocket(request) && instance.server.listenerCount("upgrade") > 0,
-		},
+		...protocolOf(options, (request) => wantsWebSocket(request) && instance.server.listenerCount("upgrade") > 0),
 		routerOptions: { maxParamLength: 512 },
 		forceCloseConnections: "idle",
 		return503OnClosing: false, // `refuseWhileClosing` does it, with the headers and the problem document.
 		ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
 		schemaErrorFormatter: schemaProblem,
 		frameworkErrors: (error, request, reply) => {
-			sendProblem(request, reply.headers(headers), problemOf(error, request, options));
+			sendProblem(request, reply.headers(headers), problemOf(error, request, options), options);
 		},
-		clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, headers, options.ids.next()),
+		clientErrorHandler: (error, socket) =>
+			answerBrokenRequest(error, socket, { headers, correlationId: options.ids.next(), basePath: options.basePath }),
 	});
 	instance.server.maxConnections = options.connectionsMax ?? 4000;
 	limitTime(instance, options.answerTimeoutMs ?? 30_000, options.clock);
@@ -95,9 +96,33 @@ export function buildHttpServer(options: HttpServerOptions): FastifyInstance {
 	addParsers(instance);
 	answerUnknownRoutes(instance);
 	instance.setErrorHandler((error, request, reply) => {
-		sendProblem(request, reply, problemOf(error, request, options));
+		sendProblem(request, reply, problemOf(error, request, options), options);
 	});
 	return instance;
+}
+
+type Plain = { http: ServerOptions };
+
+/** HTTP/1.1 in both cases, so that WebSocket handshakes are what they are without TLS. */
+function protocolOf({ tls }: HttpServerOptions, shouldUpgradeCallback: (request: IncomingMessage) => boolean): Plain {
+	const bounds = {
+		headersTimeout: 10_000,
+		connectionsCheckingInterval: 1000,
+		maxHeaderSize: headerBytesMax,
+		shouldUpgradeCallback,
+	};
+	if (tls === undefined) {
+		return { http: bounds };
+	}
+	const https = {
+		...bounds,
+		cert: tls.certificate,
+		key: tls.key,
+		minVersion: tlsVersionMin,
+		handshakeTimeout: 10_000,
+		ALPNProtocols: ["http/1.1"],
+	};
+	return { https } as unknown as Plain; // Fastify has another type for an instance with TLS, which no caller cares for.
 }
 
 /**
@@ -276,11 +301,16 @@ function problemOf(error: unknown, request: FastifyRequest, options: HttpServerO
 	return new Problem("internal", `Something went wrong on our side. The log has the cause under ${request.id}.`);
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+function sendProblem(
+	request: FastifyRequest,
+	reply: FastifyReply,
+	problem: Problem,
+	{ basePath }: HttpServerOptions,
+): void {
 	const waiting = problem.status === 503 ? { "retry-after": retryAfterSeconds } : {};
 	void reply
 		.code(problem.status)
 		.headers({ ...waiting, ...problem.headers, "correlation-id": request.id })
 		.type("application/problem+json; charset=utf-8")
-		.send(JSON.stringify(toProblemDocument(problem, request.id)));
+		.send(JSON.stringify(toProblemDocument(problem, request.id, basePath)));
 }

@@ -6,7 +6,7 @@ import { pino } from "pino";
 export type ErrorFields = { name: string; message: string; stack?: string };
 
 export type LogFields = {
-	server?: "SMS Server" | "Chain Matcher" | "Chat Server" | "RESTful Interfaces" | "main";
+	server?: "SMS Server" | "Chain Matcher" | "Chat Server" | "RESTful Interfaces" | "Event Webhooks" | "main";
 	/** A fixed word for what happened, for searches and alarms. */
 	event?: string;
 	serviceId?: string;

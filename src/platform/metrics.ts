@@ -11,6 +11,8 @@ export type Metrics = {
 	quarantined(serviceType: string): void;
 	/** An attempt at sending ended. */
 	attempt(serviceType: string, outcome: "accepted" | "retry" | "rejected" | "unknown"): void;
+	/** A try at telling a subscription of an event ended. */
+	eventDelivery(outcome: "delivered" | "retry" | "failed"): void;
 	/** A receipt was read; `effect` says what became of it (applied, late, unmatched, …). */
 	receipt(serviceType: string, effect: string): void;
 	/** An entry was added to the audit log. */
@@ -19,8 +21,10 @@ export type Metrics = {
 	/** Rows that shared one commit. */
 	groupCommit(rows: number): void;
 	alarm(name: string, isOn: boolean): void;
+	/** The certificate of the main listener is valid until then. */
+	certificateEnds(at: Date): void;
 	/** Asked at each scrape; a rejection leaves the gauge out of that scrape and counts in `parley_scrape_failures_total`. */
-	watchDepth(table: "inbox" | "outbox", read: () => Promise<number>): void;
+	watchDepth(table: "inbox" | "outbox" | "event_deliveries", read: () => Promise<number>): void;
 	/** What another thread counted, added to this one's at each scrape. */
 	join(other: () => Promise<Counted>): void;
 	/** All that was counted, for the thread that is scraped. */
@@ -51,6 +55,7 @@ function countersOf(registry: Registry): Counting {
 	const refused = counter("parley_webhooks_refused_total", "Provider requests refused.", ["type", "reason"]);
 	const quarantined = counter("parley_quarantined_total", "Refused requests kept in the quarantine.", ["type"]);
 	const attempts = counter("parley_attempts_total", "Attempts at sending, by outcome.", ["type", "outcome"]);
+	const deliveries = counter("parley_event_deliveries_total", "Tries at event webhooks, by outcome.", ["outcome"]);
 	const receipts = counter("parley_receipts_total", "Receipts read, by effect.", ["type", "effect"]);
 	const audit = counter("parley_audit_total", "Entries added to the audit log.", ["action"]);
 	const logons = counter("parley_logons_total", "Logons, by outcome.", ["outcome"]);
@@ -67,15 +72,24 @@ function countersOf(registry: Registry): Counting {
 		registers: [registry],
 		aggregator: "max",
 	});
+	const certificates = new Gauge({
+		name: "parley_tls_certificate_end_seconds",
+		help: "When the certificate of a listener ends, as Unix time.",
+		labelNames: ["listener"],
+		registers: [registry],
+		aggregator: "max",
+	});
 	return {
 		webhook: (type, status) => webhooks.inc({ type, status: String(status) }),
 		refused: (type, reason) => refused.inc({ type, reason }),
 		quarantined: (type) => quarantined.inc({ type }),
 		attempt: (type, outcome) => attempts.inc({ type, outcome }),
+		eventDelivery: (outcome) => deliveries.inc({ outcome }),
 		receipt: (type, effect) => receipts.inc({ type, effect }),
 		audit: (action) => audit.inc({ action }),
 		logon: (outcome) => logons.inc({ outcome }),
 		groupCommit: (rows) => commits.observe(rows),
+		certificateEnds: (at) => certificates.set({ listener: "main" }, at.getTime() / 1000),
 		alarm: (name, isOn) => alarms.set({ name }, isOn ? 1 : 0),
 	};
 }

@@ -278,9 +278,10 @@ export class Problem extends Error {
 	}
 }
 
-export function toProblemDocument(problem: Problem, correlationId: string): ProblemDocument {
+/** @param basePath below which the list of problems is served */
+export function toProblemDocument(problem: Problem, correlationId: string, basePath = ""): ProblemDocument {
 	const document: ProblemDocument = {
-		type: `/RI/docs/problems#${problem.code}`,
+		type: `${basePath}/RI/docs/problems#${problem.code}`,
 		title: problems[problem.code].title,
 		status: problem.status,
 		detail: problem.detail,

@@ -16,6 +16,8 @@ import type { Sandbox } from "./sandbox-port.ts";
 export type RestSettings = {
 	publicBaseUrl: string;
 	basePath: string;
+	/** Where event webhooks may go besides public hosts. */
+	outboundAllow: readonly string[];
 	useLocalHttpAuthentication: boolean;
 	session: { idleMinutes: number; absoluteHours: number };
 	attachments: { bytesMax: number; types: readonly string[] };

@@ -12,6 +12,7 @@ import { addLogonPages } from "./logon-pages.ts";
 import { iconPath, sendPage } from "./page.ts";
 import { storageProblem } from "./storage-problem.ts";
 import { addWebApp } from "./web-app.ts";
+import { addWidget } from "./widget-pages.ts";
 
 const stylesheet = readFileSync(new URL("parley.css", import.meta.url), "utf8");
 const icon = readFileSync(new URL("parley.svg", import.meta.url), "utf8");
@@ -24,6 +25,7 @@ export async function addPages(app: FastifyInstance, deps: RestDeps): Promise<vo
 		: app.register((scope) => addConfigurator(scope, { ...deps, webFolder: join(webFolder, "configurator") })));
 	if (webFolder !== undefined) {
 		await app.register((scope) => addDesk(scope, { ...deps, webFolder: join(webFolder, "desk") }));
+		await app.register((scope) => addWidget(scope, { ...deps, webFolder: join(webFolder, "widget") }));
 	}
 	await app.register((scope, _options, done) => {
 		scope.setErrorHandler((error) => {

@@ -13,8 +13,11 @@ export type WebApp = { name: string; folder: string; basePath: string; random: R
 
 const nonceBytes = 16; // 128 bits, as CSP Level 3 section 7.1 asks.
 
-/** Gives what answers with the application's page. */
-export async function addWebApp(scope: FastifyInstance, app: WebApp): Promise<(reply: FastifyReply) => FastifyReply> {
+/** Gives what answers with the application's page; `shownBy`: origins whose pages may show it in a frame. */
+export async function addWebApp(
+	scope: FastifyInstance,
+	app: WebApp,
+): Promise<(reply: FastifyReply, shownBy?: readonly string[]) => FastifyReply> {
 	const { name, folder, basePath, random } = app;
 	await scope.register(fastifyStatic, {
 		root: join(folder, "assets"),
@@ -33,16 +36,16 @@ export async function addWebApp(scope: FastifyInstance, app: WebApp): Promise<(r
 		.replace('href="data:,"', `href="${basePath}${iconPath}"`)
 		.replaceAll('"./assets/', `"${basePath}/assets/${name}/`)
 		.replace('name="parley-base" content=""', `name="parley-base" content="${basePath}"`);
-	return (reply) => {
+	return (reply, shownBy = []) => {
 		const nonce = Buffer.from(random.bytes(nonceBytes)).toString("base64");
 		return reply
-			.headers(headersWith(nonce))
+			.headers(headersWith(nonce, shownBy))
 			.send(page.replace('name="parley-nonce" nonce=""', `name="parley-nonce" nonce="${nonce}"`));
 	};
 }
 
 /** The nonce is for the style sheets that the component library adds; scripts come from files only. */
-function headersWith(nonce: string): Record<string, string> {
+function headersWith(nonce: string, shownBy: readonly string[]): Record<string, string> {
 	const policy = [
 		"default-src 'none'",
 		"script-src 'self'",
@@ -51,7 +54,7 @@ function headersWith(nonce: string): Record<string, string> {
 		"font-src 'self'",
 		"connect-src 'self'",
 		"form-action 'self'",
-		"frame-ancestors 'none'",
+		`frame-ancestors ${shownBy.length === 0 ? "'none'" : ["'self'", ...shownBy].join(" ")}`,
 		"base-uri 'none'",
 		"require-trusted-types-for 'script'",
 		"trusted-types default",

@@ -1,35 +1,37 @@
 // The ledger of what happened to messages and conversations: written in the transaction of the change itself, read by
-// the trace, the event stream and (later) the event webhooks.
+// the trace, the event stream and the event webhooks.
 
 import { type RawBuilder, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
 import { insertInto } from "./many.ts";
 import type { Db, Tx } from "./storage.ts";
 
-export type EventType =
-	| "message.received"
-	| "message.matched"
-	| "message.parked"
-	| "message.retried"
-	| "message.released"
-	| "message.queued"
-	| "message.state"
-	| "attachment.state"
-	| "request.quarantined"
-	| "request.changed"
-	| "conversation.started"
-	| "conversation.reopened"
-	| "conversation.closed"
-	| "contact.optedOut"
-	| "contact.optedIn"
-	| "chat.started"
-	| "chat.offered"
-	| "chat.accepted"
-	| "chat.transferred"
-	| "chat.returned"
-	| "chat.ended"
-	| "chat.handled"
-	| "chat.message";
+export const eventTypes = [
+	"message.received",
+	"message.matched",
+	"message.parked",
+	"message.retried",
+	"message.released",
+	"message.queued",
+	"message.state",
+	"attachment.state",
+	"request.quarantined",
+	"request.changed",
+	"conversation.started",
+	"conversation.reopened",
+	"conversation.closed",
+	"contact.optedOut",
+	"contact.optedIn",
+	"chat.started",
+	"chat.offered",
+	"chat.accepted",
+	"chat.transferred",
+	"chat.returned",
+	"chat.ended",
+	"chat.handled",
+	"chat.message",
+] as const;
+export type EventType = (typeof eventTypes)[number];
 
 export type LedgerEvent = {
 	at: Date;
@@ -114,6 +116,46 @@ export async function newestEvent(db: Db, dialect: Dialect): Promise<EventCursor
 export async function eventsOfMessage(db: Db, messageId: string): Promise<StoredEvent[]> {
 	const rows = await db.selectFrom("events").selectAll().where("message_id", "=", messageId).orderBy("seq").execute();
 	return rows.map(fromRow);
+}
+
+/** What is told of an event, in the stream and by webhooks. A person's words are for the trace. */
+export function toEventObject({ cursor, at, type, data, ...ids }: StoredEvent) {
+	const { user: _user, because: _because, ...detail } = data;
+	return {
+		id: `${cursor.tx}.${cursor.seq}`,
+		type,
+		at: at.toISOString(),
+		service: ids.serviceId,
+		message: ids.messageId,
+		conversation: ids.conversationId,
+		detail,
+	};
+}
+
+/** What a webhook brings, as Standard Webhooks recommends. */
+export function toEventBody(type: string, at: Date, data: Readonly<Record<string, unknown>>): string {
+	return JSON.stringify({ type, timestamp: at.toISOString(), data });
+}
+
+/** The queues of chats' events, by the events' numbers: the one an event names, else where the chat is by now. */
+export async function queuesOfChats(db: Db, events: readonly StoredEvent[]): Promise<ReadonlyMap<number, string>> {
+	const ofChats = events.filter(({ type }) => type.startsWith("chat."));
+	const chatIds = [...new Set(ofChats.flatMap(({ data }) => textOr(data["chat"])))];
+	const rows =
+		chatIds.length === 0
+			? []
+			: await db.selectFrom("chats").select(["id", "queue_id"]).where("id", "in", chatIds).execute();
+	const present = new Map(rows.map((row) => [row.id, row.queue_id]));
+	return new Map(
+		ofChats.flatMap(({ cursor, data }) => {
+			const queue = textOr(data["queue"])[0] ?? textOr(data["chat"]).map((id) => present.get(id))[0];
+			return typeof queue === "string" ? [[cursor.seq, queue] as const] : [];
+		}),
+	);
+}
+
+function textOr(value: unknown): string[] {
+	return typeof value === "string" ? [value] : [];
 }
 
 function isAfter(cursor: EventCursor): RawBuilder<boolean> {

@@ -14,6 +14,7 @@ const tables = {
 	calendar: "calendars",
 	schedule: "schedules",
 	replyTemplate: "reply_templates",
+	eventSubscription: "event_subscriptions",
 } as const satisfies Partial<Record<ObjectType, string>>;
 
 /** False for object types that have no rows. */

@@ -11,7 +11,7 @@ export type Retention = {
 	/** Days that messages are kept, with their attempts and receipts. */
 	messageDays: number;
 	quarantineDays: number;
-	/** Events, and security events. */
+	/** Events with their deliveries to subscriptions, and security events. */
 	eventDays: number;
 };
 
@@ -43,6 +43,13 @@ function rulesAt(retention: Retention, now: Date): Rule[] {
 			table: "events",
 			key: "seq",
 			isOver: sql`at < ${events} AND seq <= (SELECT min(seq) + ${rowsAtOnce} FROM events)`,
+		},
+		// Not before their events: going back to an event must find that it was delivered.
+		{
+			table: "event_deliveries",
+			key: "id",
+			isOver: sql`event_at < ${events} AND state <> 'pending'
+				AND NOT EXISTS (SELECT 1 FROM events WHERE events.seq = event_deliveries.event_seq)`,
 		},
 		{ table: "inbox", key: "id", isOver: sql`id < ${firstIdAt(requests)} AND state = 'done'` },
 		// Nobody decides about a receipt for a message that Parley never sent; an account shared with others brings many.

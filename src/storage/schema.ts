@@ -7,6 +7,7 @@ import type { ChatTables } from "./schema-chats.ts";
 import type { FileTables } from "./schema-files.ts";
 import type { QueueTables } from "./schema-queues.ts";
 import type { ServiceTables } from "./schema-services.ts";
+import type { SubscriptionTables } from "./schema-subscriptions.ts";
 
 type Bit = 0 | 1;
 type Bytes = Uint8Array;
@@ -17,7 +18,8 @@ export type Tables = ChatSessionTables &
 	ChatTables &
 	FileTables &
 	QueueTables &
-	ServiceTables & {
+	ServiceTables &
+	SubscriptionTables & {
 		/** Small facts of the installation: `installationId`, the SMS Server's variables (`smsServer.<name>`), … */
 		installation: { name: string; value: string };
 		/** Data keys, wrapped by a key of the key ring. */

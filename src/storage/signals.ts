@@ -12,6 +12,7 @@ export type Lane =
 	| "lines"
 	| "chats"
 	| "chatChanges"
+	| "eventDeliveries"
 	| "configuration";
 
 export type Signals = {

@@ -5,8 +5,22 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { compression } from "vite-plugin-compression2";
 
+// What many screens share would else be a hundred small files, each of them a request of its own: on a slow processor they
+// cost more than what is in them. The widget has one screen.
+const codeSplitting = {
+	groups: [
+		// Without main.tsx: it waits for texts, and nothing that others import may wait with it.
+		{ name: "ground", tags: ["$initial" as const], test: /(?<!\/main)\.(?:tsx?|m?js)$/, priority: 2 },
+		{ name: "shared", test: /\.(?:tsx?|m?js)$/, minShareCount: 14, priority: 1 },
+	],
+};
+
+function inPart(part: string, file: string): string {
+	return new URL(`${part}/${file}`, import.meta.url).pathname;
+}
+
 export default defineConfig(({ mode: part }) => ({
-	root: new URL(`${part}/`, import.meta.url).pathname,
+	root: inPart(part, ""),
 	// Vite takes a mode it does not know for development.
 	define: { "process.env.NODE_ENV": JSON.stringify("production") },
 	base: "./",
@@ -22,16 +36,11 @@ export default defineConfig(({ mode: part }) => ({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		rolldownOptions: {
+			// The widget has a second way in, under a name that pages write into their script tag.
+			...(part === "widget" ? { input: { index: inPart(part, "index.html"), loader: inPart(part, "loader.ts") } } : {}),
 			output: {
-				// What many screens share would else be a hundred small files, each of them a request of its own: on a slow
-				// processor they cost more than what is in them.
-				codeSplitting: {
-					groups: [
-						// Without main.tsx: it waits for texts, and nothing that others import may wait with it.
-						{ name: "ground", tags: ["$initial"], test: /(?<!\/main)\.(?:tsx?|m?js)$/, priority: 2 },
-						{ name: "shared", test: /\.(?:tsx?|m?js)$/, minShareCount: 14, priority: 1 },
-					],
-				},
+				entryFileNames: ({ name }) => (name === "loader" ? "widget.js" : "assets/[name]-[hash].js"),
+				...(part === "widget" ? {} : { codeSplitting }),
 			},
 		},
 	},

@@ -29,6 +29,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 		"connectors/contract",
 	],
 	matcher: ["domain", "platform", "storage"],
+	hooks: ["domain", "platform", "storage", "rights"],
 	outgoing: ["domain", "platform", "storage", "connectors/registry"],
 	chat: ["domain", "platform", "storage", "rights", "identity", "outgoing"],
 	rest: ["domain", "platform", "storage", "rights", "identity", "outgoing", "connectors/registry", "connectors/rules"],
@@ -39,6 +40,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	"web/ui": ["domain", "web/api", "web/texts"],
 	"web/realtime": [],
 	"web/configurator": ["domain", "web/api", "web/texts", "web/ui"],
+	"web/widget": ["web/api", "web/realtime"],
 	"web/desk": ["domain", "web/api", "web/texts", "web/ui", "web/realtime"],
 };
 /** Read by everything, since settings are handed in as a value of this type. */

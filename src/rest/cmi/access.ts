@@ -4,17 +4,16 @@
 import { isId } from "#domain/ids.ts";
 import type { Access } from "#domain/rights.ts";
 import { Problem } from "#platform/problems.ts";
+import type { Objects } from "#rights/event-sight.ts";
 import { listServices, type MessagingService, serviceNameKey } from "#storage/services.ts";
 import type { AnyContext, Need, Needs } from "../route.ts";
 
+export { doorkeepers, readers } from "#rights/event-sight.ts";
+
 type Caller = Pick<AnyContext, "visible" | "may" | "deps">;
 
-/** Messages are read by who may send them, and by who may read the history. */
-export const readers = ["messaging", "manageContactHistory"] as const;
 export const historians = ["manageContactHistory"] as const;
 export const senders = ["messaging"] as const;
-/** Refused calls concern who reads the history, and who configures the service and mends its secret. */
-export const doorkeepers = ["manageContactHistory", "modify"] as const;
 
 /** Readers of messages hear of messages, doorkeepers of the quarantine. */
 export const listeners = ["messaging", "manageContactHistory", "modify"] as const;
@@ -31,7 +30,7 @@ export function needs(accesses: readonly [Access, ...Access[]], on: "some" | "ro
 	return { who: "holders", rights: [need] };
 }
 
-export type Services = "every" | readonly string[];
+export type Services = Objects;
 
 /** Services on which the caller holds any of the accesses. */
 export function visibleServices(ctx: Pick<Caller, "visible">, accesses: readonly Access[]): Services {

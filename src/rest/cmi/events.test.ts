@@ -269,7 +269,10 @@ test("nothing is read for a reader that takes nothing, and after a minute they a
 	const running = serveStream(
 		live.deps,
 		open,
-		ledgerSource(live.deps, { cursor: { tx: 0, seq: 0 }, sight: { messages: "every", quarantine: "every" } }),
+		ledgerSource(live.deps, {
+			cursor: { tx: 0, seq: 0 },
+			sight: { messages: "every", quarantine: "every", chats: "every" },
+		}),
 	).then(() => {
 		isOver = true;
 	});

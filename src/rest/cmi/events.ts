@@ -2,24 +2,26 @@
 // section 9.2). The ledger is the source: a reader that comes back with Last-Event-ID misses nothing and gets nothing twice.
 
 import { Problem } from "#platform/problems.ts";
-import { type EventCursor, newestEvent } from "#storage/events.ts";
+import { eventSightOf } from "#rights/event-sight.ts";
+import { type EventCursor, eventTypes, newestEvent } from "#storage/events.ts";
 import type { RestDeps } from "../deps.ts";
 import { serveStream } from "../event-stream.ts";
 import { openStreams, streamsMax } from "../open-streams.ts";
 import { type Route, route } from "../route.ts";
 import { listeners, needs } from "./access.ts";
-import { ledgerSource, sightOf } from "./event-source.ts";
+import { ledgerSource } from "./event-source.ts";
 import { eventsQuery } from "./schemas.ts";
 
 const description =
-	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (message.received, message.matched,
-message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened,
-conversation.closed, request.quarantined, request.changed) and \`data\` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail
-(states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only
-those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released
-or deleted (to). With the header
-Last-Event-ID the stream goes on after that event; without, it starts now, or where \`since\` says. A comment comes at least
-every 15 s. At most ${streamsMax} streams per user.`.replaceAll("\n", " ");
+	`Server-sent events. \`id\` is where the reader stands, \`event\` the type (${eventTypes.join(", ")}) and \`data\` a JSON object:
+id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only
+messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once
+(requests), or that one was asked for, refused again, released or deleted (to); of chats of no service, only those of queues on which
+you hold Messaging or Manage Contact History. With the header Last-Event-ID the stream goes on after that event; without, it starts
+now, or where \`since\` says. A comment comes at least every 15 s. At most ${streamsMax} streams per user.`.replaceAll(
+		"\n",
+		" ",
+	);
 
 /** Each set of routes counts its own streams. */
 export function eventRoutes(): readonly Route[] {
@@ -34,10 +36,10 @@ export function eventRoutes(): readonly Route[] {
 			query: eventsQuery,
 			status: 200,
 			async run(ctx) {
-				const { userId } = ctx.caller();
+				const { userId, grants } = ctx.caller();
 				streams.refuseMany(userId);
 				const cursor = await startOf(ctx.deps, ctx.lastEventId ?? ctx.query.since);
-				const sight = sightOf(ctx);
+				const sight = eventSightOf(grants);
 				return streams.answer(userId, (open) => serveStream(ctx.deps, open, ledgerSource(ctx.deps, { cursor, sight })));
 			},
 		}),

@@ -11,6 +11,7 @@ import { messageRoutes } from "./messages.ts";
 import { parkedRoutes } from "./parked.ts";
 import { quarantineRoutes } from "./quarantine.ts";
 import type { ConnectorLookup } from "#outgoing/reply-window.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
 import { sendMessageRoute } from "./send-message.ts";
 
 /** @param connectorOf where connectors are looked up, if not in the registry */
@@ -25,6 +26,7 @@ export function cmiRoutesWith(connectorOf: ConnectorLookup = registered): readon
 		...parkedRoutes,
 		...quarantineRoutes,
 		...eventRoutes(),
+		...subscriptionRoutes,
 	];
 }
 

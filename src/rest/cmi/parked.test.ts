@@ -110,7 +110,7 @@ test("why something is tried again is in the audit log and in the trace of the m
 	};
 	assert.deepEqual(await actOf(received), ["message.retried", "historian", because]);
 	assert.deepEqual(await actOf(held), ["message.state", "historian", "x".repeat(500)]);
-	const sight = { messages: "every", quarantine: "every" } as const;
+	const sight = { messages: "every", quarantine: "every", chats: "every" } as const;
 	const source = ledgerSource(stage.deps, { cursor: { tx: 0, seq: 0 }, sight });
 	const { events } = await source.next();
 	assert.ok(events.some(({ type }) => type === "message.retried"));

@@ -7,10 +7,22 @@ import { chatSessions } from "./chat-session-tables.ts";
 import { chats } from "./chat-tables.ts";
 import { queues } from "./queue-tables.ts";
 import { type Spelling, spelling } from "./spelling.ts";
+import { subscriptions } from "./subscription-tables.ts";
 
 export async function up(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
 	const chatGroups = [queues, chats, chatSessions];
-	for (const group of [configuration, people, logons, receiving, chains, sending, files, ...chatGroups, revision]) {
+	for (const group of [
+		configuration,
+		people,
+		logons,
+		receiving,
+		chains,
+		sending,
+		files,
+		...chatGroups,
+		subscriptions,
+		revision,
+	]) {
 		for (const statement of group(spelling(dialect))) {
 			await sql.raw(statement).execute(db);
 		}
@@ -339,6 +351,7 @@ const remembered: Readonly<Record<string, string>> = {
 	ad_hoc_schedules: "",
 	reply_templates: "",
 	chat_settings: "",
+	event_subscriptions: "",
 	// When a token was used last is no change of what it may do.
 	api_tokens: " OF user_id, token_hash, expires_at",
 };

@@ -5,6 +5,33 @@
  * OpenAPI spec version: 1.0.0
  */
 import { call } from './call.ts';
+
+// https://stackoverflow.com/questions/49579094/typescript-conditional-types-filter-out-readonly-properties-pick-only-requir/49579497#49579497
+type IfEquals<X, Y, A = X, B = never> = (<T>() => T extends X ? 1 : 2) extends <
+T,
+>() => T extends Y ? 1 : 2
+? A
+: B;
+
+type WritableKeys<T> = {
+[P in keyof T]-?: IfEquals<
+  { [Q in P]: T[P] },
+  { -readonly [Q in P]: T[P] },
+  P
+>;
+}[keyof T];
+
+type UnionToIntersection<U> =
+  (U extends any ? (k: U)=>void : never) extends ((k: infer I)=>void) ? I : never;
+type DistributeReadOnlyOverUnions<T> = T extends any ? NonReadonly<T> : never;
+
+type Writable<T> = Pick<T, WritableKeys<T>>;
+type NonReadonly<T> = [T] extends [UnionToIntersection<T>] ? {
+  [P in keyof Writable<T>]: T[P] extends object
+    ? NonReadonly<NonNullable<T[P]>>
+    : T[P];
+} : DistributeReadOnlyOverUnions<T>;
+
 export type ProblemErrorsItem = {
   pointer: string;
   message: string;
@@ -2429,6 +2456,909 @@ export type CmiGetEventsParams = {
 since?: string;
 };
 
+export type CmiGetSubscriptionsParams = {
+/**
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * @minimum 0
+ * @maximum 1000000
+ */
+offset?: number;
+/**
+ * Fields, comma-separated; - in front: descending.
+ * @maxLength 400
+ */
+sort?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+id?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+name?: string;
+/**
+ * Filter; patterns with * and ?.
+ * @maxLength 400
+ */
+url?: string;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiGetSubscriptions200ItemEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiGetSubscriptions200ItemHeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiGetSubscriptions200ItemAllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type CmiGetSubscriptions200Item = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiGetSubscriptions200ItemEventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers: CmiGetSubscriptions200ItemHeadersItem[];
+  /** Id of the user who gave its address: only what they may read is sent there. */
+  owner: string;
+  /**
+     * Why Parley disabled it; null where it is enabled, or a person disabled it.
+     * @nullable
+     */
+  disabledReason: string | null;
+  /**
+     * Until when the secret before signs as well.
+     * @nullable
+     */
+  previousSecretUntil: string | null;
+  /**
+     * When the first try failed since the last one that succeeded.
+     * @nullable
+     */
+  failingSince: string | null;
+  /**
+     * When an event was last delivered.
+     * @nullable
+     */
+  lastDeliveredAt: string | null;
+  /** Events that wait to be delivered. */
+  waiting: number;
+  /** What the caller may do with this object. */
+  allowed: CmiGetSubscriptions200ItemAllowedItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+  /** RFC 3339, UTC with milliseconds */
+  updatedAt: string;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiPostSubscriptionsBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPostSubscriptionsBodyHeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiPostSubscriptionsBody = {
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiPostSubscriptionsBodyEventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services?: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues?: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled?: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers?: CmiPostSubscriptionsBodyHeadersItem[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly owner?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly disabledReason?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly previousSecretUntil?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly failingSince?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly lastDeliveredAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly waiting?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiPostSubscriptions201EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPostSubscriptions201HeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiPostSubscriptions201AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type CmiPostSubscriptions201 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiPostSubscriptions201EventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers: CmiPostSubscriptions201HeadersItem[];
+  /** Id of the user who gave its address: only what they may read is sent there. */
+  owner: string;
+  /**
+     * Why Parley disabled it; null where it is enabled, or a person disabled it.
+     * @nullable
+     */
+  disabledReason: string | null;
+  /**
+     * Until when the secret before signs as well.
+     * @nullable
+     */
+  previousSecretUntil: string | null;
+  /**
+     * When the first try failed since the last one that succeeded.
+     * @nullable
+     */
+  failingSince: string | null;
+  /**
+     * When an event was last delivered.
+     * @nullable
+     */
+  lastDeliveredAt: string | null;
+  /** Events that wait to be delivered. */
+  waiting: number;
+  /** What the caller may do with this object. */
+  allowed: CmiPostSubscriptions201AllowedItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+  /** RFC 3339, UTC with milliseconds */
+  updatedAt: string;
+  /** whsec_ and base64: signs every event (Standard Webhooks). Shown this once. */
+  secret: string;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiGetSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiGetSubscriptionsId200HeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiGetSubscriptionsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type CmiGetSubscriptionsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiGetSubscriptionsId200EventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers: CmiGetSubscriptionsId200HeadersItem[];
+  /** Id of the user who gave its address: only what they may read is sent there. */
+  owner: string;
+  /**
+     * Why Parley disabled it; null where it is enabled, or a person disabled it.
+     * @nullable
+     */
+  disabledReason: string | null;
+  /**
+     * Until when the secret before signs as well.
+     * @nullable
+     */
+  previousSecretUntil: string | null;
+  /**
+     * When the first try failed since the last one that succeeded.
+     * @nullable
+     */
+  failingSince: string | null;
+  /**
+     * When an event was last delivered.
+     * @nullable
+     */
+  lastDeliveredAt: string | null;
+  /** Events that wait to be delivered. */
+  waiting: number;
+  /** What the caller may do with this object. */
+  allowed: CmiGetSubscriptionsId200AllowedItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+  /** RFC 3339, UTC with milliseconds */
+  updatedAt: string;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiPutSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPutSubscriptionsIdBodyHeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiPutSubscriptionsIdBody = {
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiPutSubscriptionsIdBodyEventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services?: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues?: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled?: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers?: CmiPutSubscriptionsIdBodyHeadersItem[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly owner?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly disabledReason?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly previousSecretUntil?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly failingSince?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly lastDeliveredAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly waiting?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiPatchSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPatchSubscriptionsIdBodyHeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiPatchSubscriptionsIdBody = {
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name?: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url?: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events?: CmiPatchSubscriptionsIdBodyEventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services?: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues?: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled?: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers?: CmiPatchSubscriptionsIdBodyHeadersItem[];
+  /** Read-only: accepted and ignored. */
+  readonly id?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly owner?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly disabledReason?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly previousSecretUntil?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly failingSince?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly lastDeliveredAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly waiting?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly allowed?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly createdAt?: unknown;
+  /** Read-only: accepted and ignored. */
+  readonly updatedAt?: unknown;
+};
+
+/**
+ * Type of event.
+ */
+export type CmiPatchSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPatchSubscriptionsId200HeadersItem = {
+  /**
+     * Name of the header.
+     * @pattern ^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$
+     */
+  name: string;
+  /**
+     * Never shown. Left out: the stored one stays, as long as the address keeps its host.
+     * @minLength 1
+     * @maxLength 2000
+     * @pattern ^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$
+     */
+  value?: string;
+};
+
+export type CmiPatchSubscriptionsId200AllowedItem = 'view' | 'create' | 'modify' | 'delete' | 'use' | 'messaging' | 'manageRights' | 'manageMembers' | 'manageContactHistory' | 'serve' | 'statistics' | 'listen' | 'coach' | 'bargeIn';
+export type CmiPatchSubscriptionsId200 = {
+  /**
+     * 32 upper-case hexadecimal characters.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  id: string;
+  /**
+     * Unique.
+     * @minLength 1
+     * @maxLength 200
+     * @pattern ^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$
+     */
+  name: string;
+  /**
+     * Where events are sent by POST: https, or http to what the setting outboundAllow lists.
+     * @minLength 1
+     * @maxLength 2000
+     */
+  url: string;
+  /**
+     * The types it wants.
+     * @minItems 1
+     * @maxItems 100
+     */
+  events: CmiPatchSubscriptionsId200EventsItem[];
+  /**
+     * Only events of these messaging services; empty: of all that its owner may read.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  services: string[];
+  /**
+     * Of chats, only those of these queues; empty: of all. Says nothing about other events.
+     * @maxItems 200
+     * @items.pattern ^[A-F0-9]{32}$
+     */
+  queues: string[];
+  /** Enabled again, it hears of what happens from then on; see …/recover. */
+  enabled: boolean;
+  /**
+     * Sent with every event. Values are never shown.
+     * @maxItems 20
+     */
+  headers: CmiPatchSubscriptionsId200HeadersItem[];
+  /** Id of the user who gave its address: only what they may read is sent there. */
+  owner: string;
+  /**
+     * Why Parley disabled it; null where it is enabled, or a person disabled it.
+     * @nullable
+     */
+  disabledReason: string | null;
+  /**
+     * Until when the secret before signs as well.
+     * @nullable
+     */
+  previousSecretUntil: string | null;
+  /**
+     * When the first try failed since the last one that succeeded.
+     * @nullable
+     */
+  failingSince: string | null;
+  /**
+     * When an event was last delivered.
+     * @nullable
+     */
+  lastDeliveredAt: string | null;
+  /** Events that wait to be delivered. */
+  waiting: number;
+  /** What the caller may do with this object. */
+  allowed: CmiPatchSubscriptionsId200AllowedItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+  /** RFC 3339, UTC with milliseconds */
+  updatedAt: string;
+};
+
+export type CmiGetSubscriptionsIdDeliveriesParams = {
+/**
+ * Only those in this state.
+ */
+state?: CmiGetSubscriptionsIdDeliveriesState;
+/**
+ * Only those of this type of event.
+ */
+type?: CmiGetSubscriptionsIdDeliveriesType;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
+};
+
+export type CmiGetSubscriptionsIdDeliveriesState = 'pending' | 'delivered' | 'failed';
+export type CmiGetSubscriptionsIdDeliveriesType = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message' | 'subscription.test';
+/**
+ * pending: it waits or is tried again; failed: given up.
+ */
+export type CmiGetSubscriptionsIdDeliveries200ItemState = 'pending' | 'delivered' | 'failed';
+export type CmiGetSubscriptionsIdDeliveries200ItemAttemptsItem = {
+  /** From 1; the newest 20 are kept. */
+  number: number;
+  /** RFC 3339, UTC with milliseconds */
+  at: string;
+  /**
+     * delivered, refused, or what went wrong; null: under way, or cut off.
+     * @nullable
+     */
+  outcome: string | null;
+  /**
+     * HTTP status of the answer.
+     * @nullable
+     */
+  status: number | null;
+  /**
+     * From the request to its answer.
+     * @nullable
+     */
+  durationMs: number | null;
+  /**
+     * The beginning of what was answered.
+     * @nullable
+     */
+  answer: string | null;
+};
+
+export type CmiGetSubscriptionsIdDeliveries200Item = {
+  /** Its id: the header webhook-id, the same at every try. */
+  id: string;
+  /**
+     * Id of the event in the event stream; null: a test.
+     * @nullable
+     */
+  event: string | null;
+  /** Type of the event. */
+  type: string;
+  /** When it happened (RFC 3339, UTC with milliseconds). */
+  eventAt: string;
+  /** pending: it waits or is tried again; failed: given up. */
+  state: CmiGetSubscriptionsIdDeliveries200ItemState;
+  /**
+     * Not tried before this time; null where it is not tried any more.
+     * @nullable
+     */
+  nextTryAt: string | null;
+  /**
+     * Why it was given up.
+     * @nullable
+     */
+  reason: string | null;
+  /** Tries, oldest first. */
+  attempts: CmiGetSubscriptionsIdDeliveries200ItemAttemptsItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+};
+
+/**
+ * pending: it waits or is tried again; failed: given up.
+ */
+export type CmiGetSubscriptionsIdDeliveriesDeliveryId200State = 'pending' | 'delivered' | 'failed';
+export type CmiGetSubscriptionsIdDeliveriesDeliveryId200AttemptsItem = {
+  /** From 1; the newest 20 are kept. */
+  number: number;
+  /** RFC 3339, UTC with milliseconds */
+  at: string;
+  /**
+     * delivered, refused, or what went wrong; null: under way, or cut off.
+     * @nullable
+     */
+  outcome: string | null;
+  /**
+     * HTTP status of the answer.
+     * @nullable
+     */
+  status: number | null;
+  /**
+     * From the request to its answer.
+     * @nullable
+     */
+  durationMs: number | null;
+  /**
+     * The beginning of what was answered.
+     * @nullable
+     */
+  answer: string | null;
+};
+
+export type CmiGetSubscriptionsIdDeliveriesDeliveryId200 = {
+  /** Its id: the header webhook-id, the same at every try. */
+  id: string;
+  /**
+     * Id of the event in the event stream; null: a test.
+     * @nullable
+     */
+  event: string | null;
+  /** Type of the event. */
+  type: string;
+  /** When it happened (RFC 3339, UTC with milliseconds). */
+  eventAt: string;
+  /** pending: it waits or is tried again; failed: given up. */
+  state: CmiGetSubscriptionsIdDeliveriesDeliveryId200State;
+  /**
+     * Not tried before this time; null where it is not tried any more.
+     * @nullable
+     */
+  nextTryAt: string | null;
+  /**
+     * Why it was given up.
+     * @nullable
+     */
+  reason: string | null;
+  /** Tries, oldest first. */
+  attempts: CmiGetSubscriptionsIdDeliveriesDeliveryId200AttemptsItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+};
+
+export type CmiPostSubscriptionsIdRecoverBody = {
+  /**
+     * RFC 3339 with an offset.
+     * @pattern ^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$
+     */
+  since: string;
+};
+
+export type CmiPostSubscriptionsIdRecover202 = {
+  /** RFC 3339, UTC with milliseconds */
+  since: string;
+  /** Whether it went back: false where no event of that time has passed it yet. */
+  back: boolean;
+};
+
+/**
+ * pending: it waits or is tried again; failed: given up.
+ */
+export type CmiPostSubscriptionsIdTest202State = 'pending' | 'delivered' | 'failed';
+export type CmiPostSubscriptionsIdTest202AttemptsItem = {
+  /** From 1; the newest 20 are kept. */
+  number: number;
+  /** RFC 3339, UTC with milliseconds */
+  at: string;
+  /**
+     * delivered, refused, or what went wrong; null: under way, or cut off.
+     * @nullable
+     */
+  outcome: string | null;
+  /**
+     * HTTP status of the answer.
+     * @nullable
+     */
+  status: number | null;
+  /**
+     * From the request to its answer.
+     * @nullable
+     */
+  durationMs: number | null;
+  /**
+     * The beginning of what was answered.
+     * @nullable
+     */
+  answer: string | null;
+};
+
+export type CmiPostSubscriptionsIdTest202 = {
+  /** Its id: the header webhook-id, the same at every try. */
+  id: string;
+  /**
+     * Id of the event in the event stream; null: a test.
+     * @nullable
+     */
+  event: string | null;
+  /** Type of the event. */
+  type: string;
+  /** When it happened (RFC 3339, UTC with milliseconds). */
+  eventAt: string;
+  /** pending: it waits or is tried again; failed: given up. */
+  state: CmiPostSubscriptionsIdTest202State;
+  /**
+     * Not tried before this time; null where it is not tried any more.
+     * @nullable
+     */
+  nextTryAt: string | null;
+  /**
+     * Why it was given up.
+     * @nullable
+     */
+  reason: string | null;
+  /** Tries, oldest first. */
+  attempts: CmiPostSubscriptionsIdTest202AttemptsItem[];
+  /** RFC 3339, UTC with milliseconds */
+  createdAt: string;
+};
+
+/**
+ * May be left out.
+ */
+export type CmiPostSubscriptionsIdRotateSecretBody = {
+  /**
+     * For so long the secret before signs as well; 0: no longer. 24 unless told otherwise.
+     * @minimum 0
+     * @maximum 168
+     */
+  previousHours?: number;
+} | null;
+
+export type CmiPostSubscriptionsIdRotateSecret200 = {
+  /** whsec_ and base64: signs every event (Standard Webhooks). Shown this once. */
+  secret: string;
+  /**
+     * Until when the secret before signs as well.
+     * @nullable
+     */
+  previousSecretUntil: string | null;
+};
+
 export type HTTPStatusCode1xx = 100 | 101 | 102 | 103;
 export type HTTPStatusCode2xx = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207;
 export type HTTPStatusCode3xx = 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
@@ -3869,7 +4799,7 @@ export const getCmiGetEventsUrl = (params?: CmiGetEventsParams,) => {
 }
 
 /**
- * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, conversation.started, conversation.reopened, conversation.closed, request.quarantined, request.changed) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to). With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
+ * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, request.quarantined, request.changed, conversation.started, conversation.reopened, conversation.closed, contact.optedOut, contact.optedIn, chat.started, chat.offered, chat.accepted, chat.transferred, chat.returned, chat.ended, chat.handled, chat.message) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to); of chats of no service, only those of queues on which you hold Messaging or Manage Contact History. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
  * @summary Streams what happens to messages, conversations and refused requests.
  */
 export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetEventsResponseSuccess> => {
@@ -3880,5 +4810,597 @@ export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parame
     method: 'GET'
 
 
+  }
+);}
+
+
+
+export type cmiGetSubscriptionsResponse200 = {
+  data: CmiGetSubscriptions200Item[]
+  status: 200
+}
+
+export type cmiGetSubscriptionsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetSubscriptionsResponseSuccess = (cmiGetSubscriptionsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetSubscriptionsResponseError = (cmiGetSubscriptionsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetSubscriptionsUrl = (params?: CmiGetSubscriptionsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/cmi/subscriptions?${stringifiedParams}` : `/RI/cmi/subscriptions`
+}
+
+/**
+ * @summary Lists the event subscriptions the caller may view.
+ */
+export const cmiGetSubscriptions = async (params?: CmiGetSubscriptionsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetSubscriptionsResponseSuccess> => {
+
+  return call<cmiGetSubscriptionsResponseSuccess>(getCmiGetSubscriptionsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiPostSubscriptionsResponse201 = {
+  data: CmiPostSubscriptions201
+  status: 201
+}
+
+export type cmiPostSubscriptionsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type cmiPostSubscriptionsResponseSuccess = (cmiPostSubscriptionsResponse201) & {
+  headers: Headers;
+};
+export type cmiPostSubscriptionsResponseError = (cmiPostSubscriptionsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostSubscriptionsUrl = () => {
+
+
+
+
+  return `/RI/cmi/subscriptions`
+}
+
+/**
+ * Each event is sent by POST as {type, timestamp, data}, where data is what GET /events tells of it: ids, states and codes, never texts or addresses. Signed after Standard Webhooks: webhook-id (the same at every try), webhook-timestamp, webhook-signature. Any 2xx takes it. Else it is tried again with growing waits for three days; Retry-After is obeyed; 410 ends the subscription. One event at a time, in the order of events; one that failed steps aside, so compare data.id where the order matters. Whoever gives the address is the owner: only what they may read is sent.
+ * @summary Makes an event subscription, which hears of what happens from now on.
+ */
+export const cmiPostSubscriptions = async (cmiPostSubscriptionsBody: NonReadonly<CmiPostSubscriptionsBody>, options?: Parameters<typeof call>[1]): Promise<cmiPostSubscriptionsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostSubscriptionsResponseSuccess>(getCmiPostSubscriptionsUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostSubscriptionsBody)
+  }
+);}
+
+
+
+export type cmiGetSubscriptionsIdResponse200 = {
+  data: CmiGetSubscriptionsId200
+  status: 200
+}
+
+export type cmiGetSubscriptionsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetSubscriptionsIdResponseSuccess = (cmiGetSubscriptionsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetSubscriptionsIdResponseError = (cmiGetSubscriptionsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetSubscriptionsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}`
+}
+
+/**
+ * @summary Shows an event subscription. Its secret and the values of its headers are never shown.
+ */
+export const cmiGetSubscriptionsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetSubscriptionsIdResponseSuccess> => {
+
+  return call<cmiGetSubscriptionsIdResponseSuccess>(getCmiGetSubscriptionsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiPutSubscriptionsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type cmiPutSubscriptionsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiPutSubscriptionsIdResponseSuccess = (cmiPutSubscriptionsIdResponse204) & {
+  headers: Headers;
+};
+export type cmiPutSubscriptionsIdResponseError = (cmiPutSubscriptionsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPutSubscriptionsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}`
+}
+
+/**
+ * Whoever changes the address or gives values of headers becomes the owner.
+ * @summary Replaces an event subscription; a header without a value keeps the stored one.
+ */
+export const cmiPutSubscriptionsId = async (id: string,
+    cmiPutSubscriptionsIdBody: NonReadonly<CmiPutSubscriptionsIdBody>, options?: Parameters<typeof call>[1]): Promise<cmiPutSubscriptionsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPutSubscriptionsIdResponseSuccess>(getCmiPutSubscriptionsIdUrl(id),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPutSubscriptionsIdBody)
+  }
+);}
+
+
+
+export type cmiPatchSubscriptionsIdResponse200 = {
+  data: CmiPatchSubscriptionsId200
+  status: 200
+}
+
+export type cmiPatchSubscriptionsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiPatchSubscriptionsIdResponseSuccess = (cmiPatchSubscriptionsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiPatchSubscriptionsIdResponseError = (cmiPatchSubscriptionsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPatchSubscriptionsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}`
+}
+
+/**
+ * Whoever changes the address or gives values of headers becomes the owner.
+ * @summary Changes the given fields of an event subscription; a list of headers is the whole list.
+ */
+export const cmiPatchSubscriptionsId = async (id: string,
+    cmiPatchSubscriptionsIdBody: NonReadonly<CmiPatchSubscriptionsIdBody>, options?: Parameters<typeof call>[1]): Promise<cmiPatchSubscriptionsIdResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPatchSubscriptionsIdResponseSuccess>(getCmiPatchSubscriptionsIdUrl(id),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPatchSubscriptionsIdBody)
+  }
+);}
+
+
+
+export type cmiDeleteSubscriptionsIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type cmiDeleteSubscriptionsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiDeleteSubscriptionsIdResponseSuccess = (cmiDeleteSubscriptionsIdResponse204) & {
+  headers: Headers;
+};
+export type cmiDeleteSubscriptionsIdResponseError = (cmiDeleteSubscriptionsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiDeleteSubscriptionsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}`
+}
+
+/**
+ * @summary Deletes an event subscription, with what waits for it.
+ */
+export const cmiDeleteSubscriptionsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiDeleteSubscriptionsIdResponseSuccess> => {
+
+  return call<cmiDeleteSubscriptionsIdResponseSuccess>(getCmiDeleteSubscriptionsIdUrl(id),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+
+export type cmiGetSubscriptionsIdDeliveriesResponse200 = {
+  data: CmiGetSubscriptionsIdDeliveries200Item[]
+  status: 200
+}
+
+export type cmiGetSubscriptionsIdDeliveriesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetSubscriptionsIdDeliveriesResponseSuccess = (cmiGetSubscriptionsIdDeliveriesResponse200) & {
+  headers: Headers;
+};
+export type cmiGetSubscriptionsIdDeliveriesResponseError = (cmiGetSubscriptionsIdDeliveriesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetSubscriptionsIdDeliveriesUrl = (id: string,
+    params?: CmiGetSubscriptionsIdDeliveriesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/cmi/subscriptions/${id}/deliveries?${stringifiedParams}` : `/RI/cmi/subscriptions/${id}/deliveries`
+}
+
+/**
+ * Kept as long as the events are (setting retention.eventDays).
+ * @summary Lists what was sent to an event subscription, or waits to be, newest first.
+ */
+export const cmiGetSubscriptionsIdDeliveries = async (id: string,
+    params?: CmiGetSubscriptionsIdDeliveriesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetSubscriptionsIdDeliveriesResponseSuccess> => {
+
+  return call<cmiGetSubscriptionsIdDeliveriesResponseSuccess>(getCmiGetSubscriptionsIdDeliveriesUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetSubscriptionsIdDeliveriesDeliveryIdResponse200 = {
+  data: CmiGetSubscriptionsIdDeliveriesDeliveryId200
+  status: 200
+}
+
+export type cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseSuccess = (cmiGetSubscriptionsIdDeliveriesDeliveryIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseError = (cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetSubscriptionsIdDeliveriesDeliveryIdUrl = (id: string,
+    deliveryId: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}/deliveries/${deliveryId}`
+}
+
+/**
+ * @summary Shows one event on its way to a subscription, with its tries.
+ */
+export const cmiGetSubscriptionsIdDeliveriesDeliveryId = async (id: string,
+    deliveryId: string, options?: Parameters<typeof call>[1]): Promise<cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseSuccess> => {
+
+  return call<cmiGetSubscriptionsIdDeliveriesDeliveryIdResponseSuccess>(getCmiGetSubscriptionsIdDeliveriesDeliveryIdUrl(id,deliveryId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponse202 = {
+  data: void
+  status: 202
+}
+
+export type cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseSuccess = (cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponse202) & {
+  headers: Headers;
+};
+export type cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseError = (cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostSubscriptionsIdDeliveriesDeliveryIdResendUrl = (id: string,
+    deliveryId: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}/deliveries/${deliveryId}/resend`
+}
+
+/**
+ * @summary Sends an event again that was delivered or given up, under the same webhook-id.
+ */
+export const cmiPostSubscriptionsIdDeliveriesDeliveryIdResend = async (id: string,
+    deliveryId: string, options?: Parameters<typeof call>[1]): Promise<cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseSuccess> => {
+
+  return call<cmiPostSubscriptionsIdDeliveriesDeliveryIdResendResponseSuccess>(getCmiPostSubscriptionsIdDeliveriesDeliveryIdResendUrl(id,deliveryId),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+
+export type cmiPostSubscriptionsIdRecoverResponse202 = {
+  data: CmiPostSubscriptionsIdRecover202
+  status: 202
+}
+
+export type cmiPostSubscriptionsIdRecoverResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostSubscriptionsIdRecoverResponseSuccess = (cmiPostSubscriptionsIdRecoverResponse202) & {
+  headers: Headers;
+};
+export type cmiPostSubscriptionsIdRecoverResponseError = (cmiPostSubscriptionsIdRecoverResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostSubscriptionsIdRecoverUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}/recover`
+}
+
+/**
+ * Events that were given up, or happened while the subscription was disabled, as far as the ledger is kept and as the subscription is now. What was delivered is not sent again.
+ * @summary Goes back to a time: sends what happened since then and was not delivered.
+ */
+export const cmiPostSubscriptionsIdRecover = async (id: string,
+    cmiPostSubscriptionsIdRecoverBody: CmiPostSubscriptionsIdRecoverBody, options?: Parameters<typeof call>[1]): Promise<cmiPostSubscriptionsIdRecoverResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostSubscriptionsIdRecoverResponseSuccess>(getCmiPostSubscriptionsIdRecoverUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostSubscriptionsIdRecoverBody)
+  }
+);}
+
+
+
+export type cmiPostSubscriptionsIdTestResponse202 = {
+  data: CmiPostSubscriptionsIdTest202
+  status: 202
+}
+
+export type cmiPostSubscriptionsIdTestResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 202>
+}
+
+export type cmiPostSubscriptionsIdTestResponseSuccess = (cmiPostSubscriptionsIdTestResponse202) & {
+  headers: Headers;
+};
+export type cmiPostSubscriptionsIdTestResponseError = (cmiPostSubscriptionsIdTestResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostSubscriptionsIdTestUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}/test`
+}
+
+/**
+ * Also to a subscription that is disabled. Changes nothing about it.
+ * @summary Sends an event of the type subscription.test, once; its delivery tells what came of it.
+ */
+export const cmiPostSubscriptionsIdTest = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiPostSubscriptionsIdTestResponseSuccess> => {
+
+  return call<cmiPostSubscriptionsIdTestResponseSuccess>(getCmiPostSubscriptionsIdTestUrl(id),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+
+export type cmiPostSubscriptionsIdRotateSecretResponse200 = {
+  data: CmiPostSubscriptionsIdRotateSecret200
+  status: 200
+}
+
+export type cmiPostSubscriptionsIdRotateSecretResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiPostSubscriptionsIdRotateSecretResponseSuccess = (cmiPostSubscriptionsIdRotateSecretResponse200) & {
+  headers: Headers;
+};
+export type cmiPostSubscriptionsIdRotateSecretResponseError = (cmiPostSubscriptionsIdRotateSecretResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostSubscriptionsIdRotateSecretUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/subscriptions/${id}/rotateSecret`
+}
+
+/**
+ * @summary Makes another secret and shows it once. For a while the one before signs as well.
+ */
+export const cmiPostSubscriptionsIdRotateSecret = async (id: string,
+    cmiPostSubscriptionsIdRotateSecretBody?: CmiPostSubscriptionsIdRotateSecretBody, options?: Parameters<typeof call>[1]): Promise<cmiPostSubscriptionsIdRotateSecretResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostSubscriptionsIdRotateSecretResponseSuccess>(getCmiPostSubscriptionsIdRotateSecretUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostSubscriptionsIdRotateSecretBody)
   }
 );}

@@ -4,7 +4,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconChecks, IconClock } from "@tabler/icons-react";
 import { useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
 import { basePath } from "#web/api/base.ts";
 import { contentOf, isTheirs, textOf } from "./chat-facts.ts";
@@ -73,8 +73,7 @@ function Line({ chat, message }: { chat: Interaction; message: Message }) {
 		return <Notice message={message} />;
 	}
 	const side = message.system_message ? "centre" : isTheirs(message, chat) ? "theirs" : "ours";
-	const author =
-		chat.participants.find(({ uniquekey }) => uniquekey === message.originator)?.alias ?? message.originator;
+	const author = aliasIn(chat, message.originator);
 	return (
 		<div className="desk-line" data-side={side} data-type={message.type}>
 			<Text size="xs" c="dimmed" dir="auto">

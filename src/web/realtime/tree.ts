@@ -182,3 +182,22 @@ export function momentOf(text: string | null | undefined): number {
 	const [, day, month, year, time] = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)/.exec(text ?? "") ?? [];
 	return Date.parse(`${year}-${month}-${day}T${time}Z`);
 }
+
+/** How somebody shows: by their place in the chat, or by how they joined it, since who left has none any more. */
+export function aliasIn({ participants, transcript }: Interaction, address: string): string {
+	const present = participants.find(({ uniquekey }) => uniquekey === address)?.alias ?? "";
+	const joined = transcript.messages.findLast(
+		({ type, message }) => type === "state" && joinedAs(message)?.id === address,
+	);
+	const alias = present === "" ? (joinedAs(joined?.message ?? "")?.display_name ?? "") : present;
+	return alias === "" ? (address.split("@")[0] ?? address) : alias;
+}
+
+function joinedAs(message: string): { id?: string; display_name?: string } | undefined {
+	try {
+		const { state, originator } = asObject(JSON.parse(message)) as { state?: string; originator?: object };
+		return state === "JOINED" ? originator : undefined;
+	} catch {
+		return undefined; // No JSON, so no state either.
+	}
+}

@@ -1,0 +1,154 @@
+// The visitor widget on somebody else's page, in a real browser, with an agent at a socket.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { FrameLocator, Page } from "playwright-core";
+import { webFolder } from "#commands/web-build.ts";
+import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
+import { appears, chatStage, type ChatStage, idIn, leaf, logInAgent, openPeer, until } from "#test/chat-scene.ts";
+
+const skip = skipWithoutChromium;
+
+withBuiltWeb();
+
+/** A page of another origin that shows the widget. */
+async function hostPage(t: TestContext, { origin }: { origin: string }): Promise<string> {
+	const html = `<!doctype html><html lang="en"><head><title>Shop</title></head><body><main><h1>Shop</h1></main>
+		<script src="${origin}/widget.js" data-queue="support@desk.test" data-language="en" async></script></body></html>`;
+	const server = createServer((_request, response) => {
+		response.setHeader("content-type", "text/html; charset=utf-8");
+		response.end(html);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	t.after(() => server.close());
+	const address = server.address();
+	assert.ok(typeof address === "object" && address !== null);
+	// Another origin, but not another site: for those, browsers in private windows keep nothing.
+	return `http://127.0.0.1:${address.port}`;
+}
+
+async function stageWithHost(t: TestContext): Promise<{ stage: ChatStage; host: string }> {
+	const stage = await chatStage(t);
+	const host = await hostPage(t, stage);
+	await stage.call("PATCH", "/RI/rci/chatSettings", { widgetOrigins: [host] });
+	return { stage, host };
+}
+
+async function openChat(page: Page, host: string): Promise<FrameLocator> {
+	await page.goto(host);
+	await page.getByRole("button", { name: "Open chat" }).click();
+	return page.frameLocator("iframe[title=Chat]");
+}
+
+async function readyAgent(t: TestContext, stage: ChatStage) {
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	return mia;
+}
+
+test(
+	"a visitor on another site chats with an agent, reloads, sees the server restart, and saves what was said",
+	{ skip },
+	async (t) => {
+		const { stage, host } = await stageWithHost(t);
+		const mia = await readyAgent(t, stage);
+		const { page, trouble } = await openPage(await openBrowser(t));
+		const frame = await openChat(page, host);
+		await frame.getByLabel("Your name").fill("Ann");
+		await demandAccessible(page, "the form");
+		await frame.getByRole("button", { name: "Start chat" }).click();
+		const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+		await frame.getByText("Please wait").waitFor();
+		await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+		await frame.getByText("mia Agent is here.").waitFor();
+		await frame.getByLabel("Your message").fill("Where is my parcel?");
+		await mia.hear(leaf("status", "typing"), "typing");
+		await frame.getByRole("button", { name: "Send", exact: true }).click();
+		await until(() => mia.texts().includes("Where is my parcel?") || undefined, "the agent reads it");
+		await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I will check." });
+		await frame.getByText("I will check.").waitFor();
+		await demandAccessible(page, "the chat");
+		await page.reload();
+		await page.getByRole("button", { name: /Open chat/ }).click();
+		const again = page.frameLocator("iframe[title=Chat]");
+		await again.getByText("I will check.").waitFor();
+		assert.equal(await again.getByText("Where is my parcel?").count(), 1);
+		await stage.stop();
+		await again.getByText("Connection lost").waitFor();
+		await again.getByLabel("Your message").fill("Are you there?");
+		await again.getByRole("button", { name: "Send", exact: true }).click();
+		await again.getByText("Waits for the connection").waitFor();
+		await stage.again();
+		await again.getByText("Waits for the connection").waitFor({ state: "detached", timeout: 40_000 });
+		assert.equal(await again.getByText("Are you there?").count(), 1);
+		await again.getByRole("button", { name: "End chat" }).click();
+		await again.getByText("The chat has ended.").waitFor();
+		const saved = page.waitForEvent("download");
+		await again.getByRole("button", { name: "Save the transcript" }).click();
+		const text = readFileSync((await (await saved).path()) ?? "", "utf8");
+		assert.match(text, /You: Where is my parcel\?\n.*mia Agent: I will check\./s);
+		assert.deepEqual(
+			trouble.filter((one) => !one.includes("WebSocket connection")),
+			[],
+		);
+	},
+);
+
+test("a page that is not on the list cannot show it", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	const host = await hostPage(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	await openChat(page, host);
+	await until(
+		() => page.frames().some((frame) => frame.url().startsWith("chrome-error:")) || undefined,
+		"it is refused",
+	);
+	const answer = await fetch(`${stage.origin}/widget/`);
+	assert.match(answer.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
+});
+
+test("the page's own script talks to it as it did to the original", { skip }, async (t) => {
+	const { stage, host } = await stageWithHost(t);
+	const mia = await readyAgent(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	await page.goto(host);
+	await page.getByRole("button", { name: "Open chat" }).waitFor();
+	await page.evaluate(
+		"window.heard = []; cvc.attachEvent('chatState', (event) => heard.push(event.detail)); cvc.setUser('Bob', 'bob@home.test'); cvc.setCad({ order: '12' }); cvc.startChat();",
+	);
+	const offer = await mia.hear(appears("incoming"), "the offer");
+	const { originator, attached_data: attached } = offer.subscribed_resource as {
+		originator: string;
+		attached_data: Record<string, unknown>;
+	};
+	assert.equal(originator, "bob@home.test");
+	assert.equal(attached["order"], "12");
+	await mia.demand("PUT", `/interactions/${idIn(offer)}`, { status: "accepted" });
+	await until(
+		async () => ((await page.evaluate<string[]>("heard")).includes("connected") ? true : undefined),
+		"the page hears of it",
+	);
+});
+
+test("where the browser keeps nothing for other sites, one chats all the same", { skip }, async (t) => {
+	const { stage, host } = await stageWithHost(t);
+	const elsewhere = host.replace("127.0.0.1", "localhost");
+	await stage.call("PATCH", "/RI/rci/chatSettings", { widgetOrigins: [elsewhere] });
+	const mia = await readyAgent(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	const frame = await openChat(page, elsewhere);
+	await frame.getByLabel("Your name").fill("Ann");
+	await frame.getByRole("button", { name: "Start chat" }).click();
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await frame.getByText("mia Agent is here.").waitFor();
+});
+
+test("the script is small", { skip }, () => {
+	const loader = readFileSync(join(webFolder, "widget/widget.js"));
+	assert.ok(gzipSync(loader).length < 15_000);
+});
