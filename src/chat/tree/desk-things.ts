@@ -60,12 +60,18 @@ async function colleagues(tools: Tools, ctx: Context) {
 	return [
 		...agents
 			.filter(({ userId }) => userId !== ctx.caller.userId)
-			.map(({ address, alias, isReady, chats }) => ({
+			.map(({ userId, address, alias, isReady, chats }) => ({
 				kind: "agent",
+				id: userId,
 				address,
 				name: alias,
 				state: isReady ? "ready" : "not_ready",
 				chats,
+				may: {
+					listen: may(ctx.grants, "listen", "user", userId),
+					coach: may(ctx.grants, "coach", "user", userId),
+					barge_in: may(ctx.grants, "bargeIn", "user", userId),
+				},
 			})),
 		...ctx.known.queues.flatMap(({ addresses, name }) =>
 			addresses.slice(0, 1).map((address) => ({ kind: "queue", address, name, state: "queue", chats: 0 })),

@@ -1,27 +1,22 @@
 // The desk as one value that changes: the line, the tree it tells, and what the agent has written. Screens draw what it is
 // now and call what it can do.
 
-import { basePath } from "#web/api/base.ts";
 import { randomHex } from "#web/api/random.ts";
-import {
-	type Answer,
-	type Link,
-	type LinkState,
-	openLink,
-	SessionEnded,
-	Unanswered,
-	Unsent,
-} from "#web/realtime/link.ts";
-import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
+import { type Answer, type Link, type LinkState, openLink, Unanswered, Unsent } from "#web/realtime/link.ts";
+import { applyAll, emptyTree, type Interaction, type Tree } from "#web/realtime/tree.ts";
+import { openAddresses } from "./address.ts";
+import { keepSeen, keepWords, keptSeen, keptWords, onOtherWindow, type Seen } from "./kept.ts";
 import {
 	changed,
+	type Draft,
 	type Kind,
-	parseWords,
+	noDraft,
 	type Pending,
-	restored,
-	stillPending,
+	resumed,
+	swept,
 	withDraft,
 	without,
+	withoutChat,
 	withPending,
 	type Words,
 } from "./pending.ts";
@@ -34,27 +29,31 @@ export type DeskState = {
 	isLoaded: boolean;
 	tree: Tree;
 	words: Words;
-	/** Number of the last line seen, by chat. */
-	seen: Readonly<Record<string, number>>;
+	seen: Seen;
 };
 
-export type Asked = { ok: true; body: unknown } | { ok: false; because: string };
+/** `code` is for programs, `because` for people. */
+export type Asked = { ok: true; body: unknown } | { ok: false; code: string; because: string };
 
 export type Desk = {
 	now(): DeskState;
 	subscribe(run: () => void): () => void;
 	/** Never throws: what went wrong is told in words. */
 	ask(method: string, uri: string, body?: unknown): Promise<Asked>;
-	draft(chatId: string, text: string): void;
+	draft(chatId: string, change: Partial<Draft>): void;
 	say(chatId: string, kind: Kind, text: string): void;
 	sayAgain(chatId: string, clientId: string): void;
+	/** Back into the draft, to be changed. */
+	takeBack(chatId: string, pending: Pending): void;
 	drop(chatId: string, clientId: string): void;
+	dropChat(chatId: string): void;
 	see(chatId: string): void;
 	retry(): void;
 };
 
 const caughtUpMs = 6000;
-const keptAs = "parley.desk.words";
+const againMs = 5000; // No answer came though the line holds; the server drops a repetition by its id.
+const subscriptions = ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"];
 
 export function openDesk(): Desk {
 	let state: DeskState = {
@@ -62,8 +61,8 @@ export function openDesk(): Desk {
 		isCaughtUp: false,
 		isLoaded: false,
 		tree: emptyTree,
-		words: parseWords(localStorage.getItem(keptAs)),
-		seen: {},
+		words: keptWords(),
+		seen: keptSeen(),
 	};
 	const hearers = new Set<() => void>();
 	const set = (change: Partial<DeskState>): void => {
@@ -71,68 +70,43 @@ export function openDesk(): Desk {
 		hearers.forEach((run) => run());
 	};
 	const setWords = (words: Words): void => {
-		localStorage.setItem(keptAs, JSON.stringify(words));
-		set({ words });
+		if (words !== state.words) {
+			keepWords(words);
+			set({ words });
+		}
 	};
+	onOtherWindow(set);
 	const link: Link = openLink({
-		address: newAddress,
+		address: openAddresses(),
 		openSocket: (address) => new WebSocket(address),
 		after(delayMs, run) {
 			const timer = setTimeout(run, delayMs);
 			return () => clearTimeout(timer);
 		},
 		random: () => Math.random(),
-		subscriptions: ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"],
-		onTransactions: (transactions) => set({ tree: applyAll(state.tree, transactions) }),
-		onState: (next) => follow(next),
+		subscriptions,
+		onTransactions(transactions) {
+			set({ tree: applyAll(state.tree, transactions) });
+			setWords(swept(state.words, state.tree.interactions));
+			follower.follow(state.tree);
+		},
+		onState: (next) => turn(next),
 	});
+	const follower = openFollower(link);
+	const sender = openSender(link, { words: () => state.words, setWords, chats: () => state.tree.interactions });
 
-	function follow(next: LinkState): void {
+	function turn(next: LinkState): void {
 		const isBack = next === "open" && state.link === "lost";
 		set({ link: next, isCaughtUp: isBack, isLoaded: state.isLoaded || next === "open" });
 		if (isBack) {
 			setTimeout(() => set({ isCaughtUp: false }), caughtUpMs);
 		}
 		if (next === "open") {
-			const ids = state.tree.interactions.map(({ id }) => id);
-			setWords(restored(state.words, ids));
-			ids.forEach((id) => void sendWaiting(id));
-		}
-	}
-
-	/** One after the other, so that they arrive in the order they were written. */
-	async function sendWaiting(chatId: string): Promise<void> {
-		for (;;) {
-			const chat = state.tree.interactions.find(({ id }) => id === chatId);
-			const all = stillPending(state.words.pending[chatId] ?? [], chat?.transcript.messages ?? []);
-			const next = all.find((one) => one.state === "waiting");
-			if (next === undefined || all.some((one) => one.state === "sending")) {
-				return;
-			}
-			setWords(changed(state.words, chatId, next.clientId, { state: "sending" }));
-			if (!(await sendOne(chatId, next))) {
-				return;
-			}
-		}
-	}
-
-	/** False: there is no line now. */
-	async function sendOne(chatId: string, { clientId, kind, text }: Pending): Promise<boolean> {
-		const body = { type: kind, message: text, client_message_id: clientId };
-		try {
-			const { status, body: answer } = await link.ask("POST", `/interactions/${chatId}/transcript/messages`, body);
-			setWords(
-				status === 200
-					? without(state.words, chatId, clientId)
-					: changed(state.words, chatId, clientId, { state: "refused", because: reasonIn(answer) }),
-			);
-			return true;
-		} catch (error) {
-			if (!(error instanceof Unsent || error instanceof Unanswered)) {
-				throw error;
-			}
-			setWords(changed(state.words, chatId, clientId, { state: "waiting" }));
-			return false;
+			setWords(resumed(state.words));
+			sender.sendAll();
+			follower.follow(state.tree);
+		} else {
+			follower.forget();
 		}
 	}
 
@@ -143,66 +117,117 @@ export function openDesk(): Desk {
 			return () => hearers.delete(run);
 		},
 		ask: (method, uri, body) => link.ask(method, uri, body).then(toAsked, toUnasked),
-		draft: (chatId, text) => setWords(withDraft(state.words, chatId, text)),
+		draft: (chatId, change) => setWords(withDraft(state.words, chatId, change)),
 		say(chatId, kind, text) {
 			const pending: Pending = { clientId: randomHex(16), kind, text, state: "waiting" };
-			setWords(
-				withPending(withDraft(state.words, chatId, ""), chatId, [...(state.words.pending[chatId] ?? []), pending]),
-			);
-			void sendWaiting(chatId);
+			setWords(withPending(state.words, chatId, [...(state.words.pending[chatId] ?? []), pending]));
+			sender.send(chatId);
 		},
 		sayAgain(chatId, clientId) {
 			setWords(changed(state.words, chatId, clientId, { state: "waiting" }));
-			void sendWaiting(chatId);
+			sender.send(chatId);
+		},
+		takeBack(chatId, { clientId, kind, text }) {
+			const written = kind === "note" ? "note" : "text";
+			const before = (state.words.drafts[chatId] ?? noDraft)[written];
+			const joined = before === "" ? text : `${text}\n${before}`;
+			setWords(withDraft(without(state.words, chatId, clientId), chatId, { kind: written, [written]: joined }));
 		},
 		drop: (chatId, clientId) => setWords(without(state.words, chatId, clientId)),
+		dropChat: (chatId) => setWords(withoutChat(state.words, chatId)),
 		see(chatId) {
 			const last = state.tree.interactions.find(({ id }) => id === chatId)?.transcript.messages.at(-1)?.seq ?? 0;
-			if (state.seen[chatId] !== last) {
-				set({ seen: { ...state.seen, [chatId]: last } });
+			if ((state.seen[chatId] ?? 0) < last) {
+				const here = new Set(state.tree.interactions.map(({ id }) => id));
+				const seen = { ...state.seen, [chatId]: last };
+				const kept = Object.fromEntries(Object.entries(seen).filter(([id]) => here.has(id)));
+				keepSeen(kept);
+				set({ seen: kept });
 			}
 		},
 		retry: () => link.retry(),
 	};
 }
 
-/** The browser's session becomes one of the Chat Server; a ticket opens one socket. */
-async function newAddress(): Promise<string> {
-	const ticket = (await post("ecfs/ticket")) ?? (await ticketAfterLogIn());
-	return `${location.origin.replace(/^http/, "ws")}${basePath}/ecfs/ws_endpoint/;ticket=${ticket.ticket}`;
+/** Subscribes to the chats of each agent whom one supervises; what one is supervised by has no agent in it. */
+function openFollower(link: Link) {
+	let followed = new Set<string>();
+	return {
+		follow({ supervisions }: Tree): void {
+			for (const { id, agent } of supervisions) {
+				if (agent !== undefined && !followed.has(id)) {
+					followed.add(id);
+					void link
+						.ask("SUBSCRIBE", `/supervisor_sessions/${id}/agent/model/interactions`)
+						.catch(() => followed.delete(id));
+				}
+			}
+		},
+		/** Subscriptions die with the connection. */
+		forget(): void {
+			followed = new Set();
+		},
+	};
 }
 
-async function ticketAfterLogIn(): Promise<{ ticket: string }> {
-	const started = await post("ecfs/authentication", { authorization: "Session" });
-	const ticket = started === undefined ? undefined : await post("ecfs/ticket");
-	if (ticket === undefined) {
-		throw new SessionEnded("Nobody is signed in.");
-	}
-	return ticket;
-}
+type Store = { words(): Words; setWords(words: Words): void; chats(): readonly Interaction[] };
 
-/** Undefined: there is no session. */
-async function post(path: string, headers: Record<string, string> = {}): Promise<{ ticket: string } | undefined> {
-	const answer = await fetch(`${basePath}/${path}`, { method: "POST", headers, credentials: "same-origin" });
-	if (answer.status === 401 || answer.status === 403) {
-		return undefined;
+/** One message after the other in each chat, so that they arrive in the order they were written. */
+function openSender(link: Link, { words, setWords, chats }: Store) {
+	async function send(chatId: string): Promise<void> {
+		for (;;) {
+			const all = words().pending[chatId] ?? [];
+			const next = all.find((one) => one.state === "waiting");
+			const isThere = chats().some(({ id }) => id === chatId);
+			if (next === undefined || !isThere || all.some((one) => one.state === "sending")) {
+				return;
+			}
+			setWords(changed(words(), chatId, next.clientId, { state: "sending" }));
+			if (!(await sendOne(chatId, next))) {
+				return;
+			}
+		}
 	}
-	if (!answer.ok) {
-		throw new Error(`The server answered ${answer.status}.`);
+
+	/** False: it is not known to have arrived, and waits. */
+	async function sendOne(chatId: string, { clientId, kind, text }: Pending): Promise<boolean> {
+		const body = { type: kind, message: text, client_message_id: clientId };
+		try {
+			const asked = toAsked(await link.ask("POST", `/interactions/${chatId}/transcript/messages`, body));
+			const change = asked.ok ? { state: "taken" as const } : { state: "refused" as const, because: asked.because };
+			setWords(swept(changed(words(), chatId, clientId, change), chats()));
+			return true;
+		} catch (error) {
+			if (!(error instanceof Unsent || error instanceof Unanswered)) {
+				throw error;
+			}
+			setWords(changed(words(), chatId, clientId, { state: "waiting" }));
+			if (error instanceof Unanswered) {
+				setTimeout(() => void send(chatId), againMs);
+			}
+			return false;
+		}
 	}
-	return (await answer.json()) as { ticket: string };
+
+	return {
+		send: (chatId: string): void => void send(chatId),
+		sendAll: (): void => Object.keys(words().pending).forEach((chatId) => void send(chatId)),
+	};
 }
 
 function toAsked({ status, body }: Answer): Asked {
-	return status === 200 ? { ok: true, body } : { ok: false, because: reasonIn(body) };
+	return status === 200 ? { ok: true, body } : { ok: false, ...reasonIn(body) };
 }
 
 function toUnasked(error: unknown): Asked {
-	return { ok: false, because: error instanceof Error ? error.message : String(error) };
+	return { ok: false, code: "no_line", because: error instanceof Error ? error.message : String(error) };
 }
 
 /** One plain sentence, as the server gives it. */
-function reasonIn(body: unknown): string {
-	const { message } = (typeof body === "object" && body !== null ? body : {}) as { message?: unknown };
-	return typeof message === "string" ? message : "The server refused it.";
+function reasonIn(body: unknown): { code: string; because: string } {
+	const told = (typeof body === "object" && body !== null ? body : {}) as { error?: unknown; message?: unknown };
+	return {
+		code: typeof told.error === "string" ? told.error : "refused",
+		because: typeof told.message === "string" ? told.message : "The server refused it.",
+	};
 }

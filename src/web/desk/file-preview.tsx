@@ -1,23 +1,19 @@
-// Files before they go out: what they are, and one button that sends them.
+// Files before they go out: what they are, and one button that sends them. What the server does not take it says before a
+// byte is sent.
 
 import { Button, Group, Image, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { errorText } from "#web/ui/error-text.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
-import { basePath } from "#web/api/base.ts";
+import { upload } from "./address.ts";
 import type { Asked, Desk } from "./desk.ts";
 import { useDesk } from "./desk-context.tsx";
 import { useDoing } from "./use-doing.ts";
 
-export function FilePreview({
-	chat,
-	files,
-	onDone,
-}: {
-	chat: Interaction;
-	files: readonly File[];
-	onDone: () => void;
-}) {
+type PreviewProps = { chat: Interaction; files: readonly File[]; onDone: () => void };
+
+export function FilePreview({ chat, files, onDone }: PreviewProps) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { isBusy, run } = useDoing();
@@ -25,9 +21,9 @@ export function FilePreview({
 		return null;
 	}
 	return (
-		<Stack gap="xs" className="desk-files" role="group" aria-label={t("filesToSend")}>
+		<Stack gap="xs" role="group" aria-label={t("filesToSend")}>
 			{files.map((file) => (
-				<Group key={file.name} gap="xs">
+				<Group key={file.name} gap="xs" wrap="nowrap">
 					<Picture file={file} />
 					<Text size="sm" dir="auto">
 						{t("file", { name: file.name, kib: Math.ceil(file.size / 1024) })}
@@ -62,21 +58,16 @@ function Picture({ file }: { file: File }) {
 /** Each announced first; then its bytes. */
 async function sendAll(desk: Desk, chatId: string, files: readonly File[]): Promise<Asked> {
 	for (const file of files) {
-		const facts = { filename: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
+		const type = file.type || "application/octet-stream";
+		const facts = { filename: file.name, size: file.size, mime_type: type };
 		const announced = await desk.ask("POST", `/interactions/${chatId}/attachments`, facts);
 		if (!announced.ok) {
 			return announced;
 		}
-		const { id } = announced.body as { id: string };
-		const answer = await fetch(`${basePath}/ecfs/media/${id}`, {
-			method: "PUT",
-			headers: { "content-type": facts.mime_type },
-			body: file,
-			credentials: "same-origin",
-		});
-		if (!answer.ok) {
-			const { message, detail } = (await answer.json().catch(() => ({}))) as { message?: string; detail?: string };
-			return { ok: false, because: message ?? detail ?? `The server answered ${answer.status}.` };
+		try {
+			await upload((announced.body as { id: string }).id, file, type);
+		} catch (error) {
+			return { ok: false, code: "upload", because: errorText(error) };
 		}
 	}
 	return { ok: true, body: undefined };

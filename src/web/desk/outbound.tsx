@@ -5,16 +5,22 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
+import { goTo } from "./use-place.ts";
 
 const channels = ["sms", "whatsapp"] as const;
 
 export function OutboundButton() {
 	const { t } = useTranslation("desk");
+	const { queues } = useDeskState().tree;
 	const [isOpen, setOpen] = useState(false);
+	if (queues.length === 0) {
+		return null;
+	}
 	return (
 		<>
-			<Button variant="default" size="compact-sm" onClick={() => setOpen(true)}>
+			<Button variant="default" size="compact-sm" aria-keyshortcuts="w" onClick={() => setOpen(true)}>
 				{t("outbound.open")}
 			</Button>
 			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("outbound.title")}>
@@ -24,35 +30,43 @@ export function OutboundButton() {
 	);
 }
 
+type Approved = { id: string; name: string; template: object | null };
+
 function OutboundForm({ onDone }: { onDone: () => void }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { tree } = useDeskState();
 	const { isBusy, run } = useDoing();
-	const queues = tree.queues.map(({ id, name }) => ({ value: id, label: String(name) }));
+	// Queues one may not serve are listed for their figures only.
+	const queues = tree.queues
+		.filter(({ serve, forced_to_serve: isForced }) => serve === true || isForced !== true)
+		.map(({ id, name }) => ({ value: id, label: String(name) }));
+	const templates = (useAsked<readonly Approved[]>("/reply_templates").body ?? []).filter(
+		(one) => one.template !== null,
+	);
 	const [queue, setQueue] = useState(queues[0]?.value ?? null);
 	const [channel, setChannel] = useState<string>("sms");
 	const [to, setTo] = useState("");
 	const [message, setMessage] = useState("");
+	const [templateId, setTemplateId] = useState("");
+	const template = templates.find(({ id }) => id === templateId)?.template ?? undefined;
 	const body = {
 		channel_type: "chat",
 		channel_sub_type: "text",
 		destination: to.trim(),
 		from_queue: { id: queue },
-		message: message.trim(),
 		attached_data: { channel },
+		...(template === undefined ? { message: message.trim() } : { template }),
+	};
+	const open = (answer: unknown) => {
+		goTo({ view: "chats", chatId: (answer as { id: string }).id });
+		onDone();
 	};
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				run(
-					() => desk.ask("POST", "/interactions", body),
-					(answer) => {
-						location.hash = (answer as { id: string }).id;
-						onDone();
-					},
-				);
+				run(() => desk.ask("POST", "/interactions", body), open);
 			}}
 		>
 			<Stack gap="sm">
@@ -71,15 +85,29 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 					required
 					maxLength={254}
 				/>
-				<Textarea
-					label={t("outbound.message")}
-					value={message}
-					onChange={(event) => setMessage(event.currentTarget.value)}
-					autosize
-					minRows={3}
-					required
-					maxLength={10_000}
-				/>
+				{templates.length > 0 && (
+					<Select
+						label={t("outbound.template")}
+						data={[
+							{ value: "", label: t("outbound.noTemplate") },
+							...templates.map(({ id, name }) => ({ value: id, label: name })),
+						]}
+						value={templateId}
+						onChange={(chosen) => setTemplateId(chosen ?? "")}
+						allowDeselect={false}
+					/>
+				)}
+				{template === undefined && (
+					<Textarea
+						label={t("outbound.message")}
+						value={message}
+						onChange={(event) => setMessage(event.currentTarget.value)}
+						autosize
+						minRows={3}
+						required
+						maxLength={10_000}
+					/>
+				)}
 				<Button type="submit" loading={isBusy} w="fit-content">
 					{t("outbound.send")}
 				</Button>

@@ -138,12 +138,15 @@ test("an answer that does not come is told as such, and a late one is nobody's",
 	say({ client_req_id: id, status_code: 200 });
 });
 
-test("without a session it ends, and does not try again", async () => {
-	const { settle, advance, states, sockets } = stage([new SessionEnded("signed out")]);
+test("without a session it ends, and tries again only when somebody wants it", async () => {
+	const { link, settle, advance, states, sockets } = stage([new SessionEnded("signed out")]);
 	await settle();
 	await advance(60_000);
 	assert.deepEqual(states, ["connecting", "ended"]);
 	assert.equal(sockets.length, 0);
+	link.retry();
+	await settle();
+	assert.equal(sockets.length, 1);
 });
 
 test("somebody may try at once", async () => {

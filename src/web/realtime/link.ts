@@ -33,7 +33,7 @@ export type LinkDeps = {
 export type Link = {
 	/** Rejects with `Unsent` where there is no line: nothing has gone out. After `Unanswered` nobody knows. */
 	ask(method: string, uri: string, body?: unknown): Promise<Answer>;
-	/** Tries at once: the browser is online again, or somebody wants it. */
+	/** Tries at once: the browser is online again, somebody has signed in again, or wants it. */
 	retry(): void;
 	close(): void;
 };
@@ -57,10 +57,12 @@ export function openLink(deps: LinkDeps): Link {
 	let number = 0;
 	let cancelRetry: (() => void) | undefined;
 	let isClosed = false;
+	let isEnded = false;
 
 	async function connect(): Promise<void> {
 		cancelRetry?.();
 		cancelRetry = undefined;
+		isEnded = false;
 		deps.onState(failures === 0 ? "connecting" : "lost");
 		let address: string;
 		try {
@@ -139,7 +141,7 @@ export function openLink(deps: LinkDeps): Link {
 	}
 
 	function end(): void {
-		isClosed = true;
+		isEnded = true;
 		deps.onState("ended");
 	}
 
@@ -166,7 +168,7 @@ export function openLink(deps: LinkDeps): Link {
 	return {
 		ask,
 		retry() {
-			if (socket === undefined && !isClosed && cancelRetry !== undefined) {
+			if (socket === undefined && !isClosed && (isEnded || cancelRetry !== undefined)) {
 				void connect();
 			}
 		},

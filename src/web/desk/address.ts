@@ -1,0 +1,49 @@
+// What goes to the Chat Server beside the socket: logging in with the browser's session, tickets that open one socket each,
+// and the bytes of files.
+
+import { basePath } from "#web/api/base.ts";
+import { callOnce } from "#web/api/call.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { SessionEnded } from "#web/realtime/link.ts";
+
+/** The first time it logs in, whoever was here before; later the session that the cookie names goes on. */
+export function openAddresses(): () => Promise<string> {
+	let isLoggedIn = false;
+	return async () => {
+		const known = isLoggedIn ? await post("/ecfs/ticket") : undefined;
+		const { ticket } = (known ?? (await ticketAfterLogIn())) as { ticket: string };
+		isLoggedIn = true;
+		return `${location.origin.replace(/^http/, "ws")}${basePath}/ecfs/ws_endpoint/;ticket=${ticket}`;
+	};
+}
+
+async function ticketAfterLogIn(): Promise<unknown> {
+	const started = await post("/ecfs/authentication", { authorization: "Session" });
+	const ticket = started === undefined ? undefined : await post("/ecfs/ticket");
+	if (ticket === undefined) {
+		throw new SessionEnded("Nobody is signed in.");
+	}
+	return ticket;
+}
+
+/** Undefined: there is no session. */
+async function post(path: string, headers: Record<string, string> = {}): Promise<unknown> {
+	try {
+		return await callOnce(path, { method: "POST", headers });
+	} catch (error) {
+		if (isProblem(error) && (error.status === 401 || error.status === 403)) {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+/** Ends the session of the Chat Server; chats that go on are dealt with as when an agent is lost. */
+export async function leaveChats(): Promise<void> {
+	await callOnce("/ecfs/authentication", { method: "DELETE" });
+}
+
+/** The bytes of a file that was announced. */
+export async function upload(id: string, file: File, type: string): Promise<void> {
+	await callOnce(`/ecfs/media/${id}`, { method: "PUT", headers: { "content-type": type }, body: file });
+}
