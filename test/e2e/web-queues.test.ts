@@ -40,10 +40,17 @@ test("a queue is made, a taken address is told at its field, and a schedule clos
 	await demandAccessible(page, "the list of queues");
 	await page.getByRole("link", { name: "Add queue" }).first().click();
 	await page.getByLabel("Name", { exact: true }).fill("Support");
-	await page.getByRole("combobox", { name: "Addresses" }).or(page.getByLabel("Addresses")).first().fill("Sales@desk.test");
+	await page
+		.getByRole("combobox", { name: "Addresses" })
+		.or(page.getByLabel("Addresses"))
+		.first()
+		.fill("Sales@desk.test");
 	await page.keyboard.press("Enter");
 	await page.getByRole("button", { name: "Add queue" }).click();
-	await page.getByText(/belongs to the queue Sales/).first().waitFor();
+	await page
+		.getByText(/belongs to the queue Sales/)
+		.first()
+		.waitFor();
 	await page.keyboard.press("Backspace");
 	await page.keyboard.press("Backspace");
 	await page.getByLabel("Addresses").first().fill("support@desk.test");
@@ -74,7 +81,10 @@ test("prompts, calendars, templates and settings are made and changed, on a narr
 	await page.getByRole("button", { name: "Add language" }).click();
 	await page.getByLabel("Text", { exact: true }).fill("You are number {position} of {what}.");
 	await page.getByRole("button", { name: "Add prompt" }).click();
-	await page.getByText(/has \{what\}/).first().waitFor();
+	await page
+		.getByText(/has \{what\}/)
+		.first()
+		.waitFor();
 	await page.getByLabel("Text", { exact: true }).fill("You are number {position}.");
 	await demandAccessible(page, "a prompt");
 	await demandNoSidewaysScroll(page, "a prompt");

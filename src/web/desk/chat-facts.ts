@@ -86,3 +86,8 @@ export function withLinks(text: string): readonly { text: string; href?: string 
 		.map((piece, index) => (index % 2 === 1 ? { text: piece, href: piece } : { text: piece }))
 		.filter((piece) => piece.text !== "");
 }
+
+/** What the server gave as a text or number; nothing else is shown. */
+export function textOf(value: unknown): string {
+	return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

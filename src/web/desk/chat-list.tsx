@@ -51,8 +51,7 @@ function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 	const { t } = useTranslation("desk");
 	const { seen, words } = useDeskState();
 	const unread = stageOf(chat) === "supervised" ? 0 : unreadOf(chat, seen);
-	const last = chat.transcript.messages.findLast(({ type }) => type === "text");
-	const hasDraft = (words.drafts[chat.id]?.text ?? "") !== "";
+	const draft = words.drafts[chat.id]?.text ?? "";
 	return (
 		<div className="desk-chat-item" data-selected={isSelected}>
 			<UnstyledButton
@@ -70,12 +69,16 @@ function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 					{channelOf(chat)} · {chat.from_queue.name ?? "–"} · <ItemClock chat={chat} />
 				</Text>
 				<Text size="sm" truncate dir="auto">
-					{hasDraft ? t("draft", { text: words.drafts[chat.id]?.text ?? "" }) : (last?.message ?? "")}
+					{draft === "" ? lastWordsOf(chat) : t("draft", { text: draft })}
 				</Text>
 			</UnstyledButton>
 			{chat.status === "incoming" && <OfferButtons chat={chat} isKeyed={isKeyed} />}
 		</div>
 	);
+}
+
+function lastWordsOf({ transcript }: Interaction): string {
+	return transcript.messages.findLast(({ type }) => type === "text")?.message ?? "";
 }
 
 /** What runs out, or how long it goes on. */

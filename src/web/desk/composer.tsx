@@ -97,7 +97,7 @@ function KindChoice({ kind, onChoose }: { kind: WrittenKind; onChoose: (kind: Wr
 					{ value: "note", label: t("note") },
 				]}
 				value={kind}
-				onChange={(chosen) => onChoose(chosen as WrittenKind)}
+				onChange={(chosen) => onChoose(chosen)}
 			/>
 			<button
 				type="button"

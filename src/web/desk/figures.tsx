@@ -3,6 +3,7 @@
 import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Named } from "#web/realtime/tree.ts";
+import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
 
 const names = [
@@ -33,10 +34,10 @@ export function FigureTable() {
 				<Table.Tbody>
 					{tree.figures.map((figures) => (
 						<Table.Tr key={figures.id}>
-							<Table.Th scope="row">{String(queueOf(figures.id)?.["name"] ?? figures.id)}</Table.Th>
+							<Table.Th scope="row">{textOf(queueOf(figures.id)?.["name"]) || figures.id}</Table.Th>
 							{names.map((name) => (
 								<Table.Td key={name} data-level={levelOf(queueOf(figures.id), name, Number(figures[name]))}>
-									{String(figures[name] ?? "–")}
+									{textOf(figures[name])}
 								</Table.Td>
 							))}
 						</Table.Tr>

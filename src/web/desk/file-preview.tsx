@@ -1,13 +1,14 @@
 // Files before they go out: what they are, and one button that sends them. What the server does not take it says before a
 // byte is sent.
 
-import { Button, Group, Image, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { callOnce } from "#web/api/call.ts";
 import { errorText } from "#web/ui/error-text.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
-import { upload } from "./address.ts";
-import type { Asked, Desk } from "./desk.ts";
+import type { Asked } from "./asked.ts";
+import type { Desk } from "./desk.ts";
 import { useDesk } from "./desk-context.tsx";
 import { useDoing } from "./use-doing.ts";
 
@@ -43,16 +44,10 @@ export function FilePreview({ chat, files, onDone }: PreviewProps) {
 }
 
 function Picture({ file }: { file: File }) {
-	const [address, setAddress] = useState<string>();
-	useEffect(() => {
-		if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) {
-			return undefined;
-		}
-		const made = URL.createObjectURL(file);
-		setAddress(made);
-		return () => URL.revokeObjectURL(made);
-	}, [file]);
-	return address === undefined ? null : <Image src={address} alt="" w={64} h={64} fit="contain" />;
+	const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+	const address = useMemo(() => (isPicture ? URL.createObjectURL(file) : undefined), [file, isPicture]);
+	useEffect(() => () => (address === undefined ? undefined : URL.revokeObjectURL(address)), [address]);
+	return address === undefined ? null : <img className="desk-thumb" src={address} alt="" />;
 }
 
 /** Each announced first; then its bytes. */
@@ -65,7 +60,8 @@ async function sendAll(desk: Desk, chatId: string, files: readonly File[]): Prom
 			return announced;
 		}
 		try {
-			await upload((announced.body as { id: string }).id, file, type);
+			const { id } = announced.body as { id: string };
+			await callOnce(`/ecfs/media/${id}`, { method: "PUT", headers: { "content-type": type }, body: file });
 		} catch (error) {
 			return { ok: false, code: "upload", because: errorText(error) };
 		}

@@ -3,7 +3,7 @@
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import type { Message } from "#web/realtime/tree.ts";
-import { contentOf, withLinks } from "./chat-facts.ts";
+import { contentOf, withLinks, textOf } from "./chat-facts.ts";
 
 export function LineContent({ message }: { message: Message }) {
 	const { t } = useTranslation("desk");
@@ -13,10 +13,10 @@ export function LineContent({ message }: { message: Message }) {
 			return <Files parts={partsOf(message.message)} />;
 		case "location": {
 			const { latitude, longitude } = (content["coordinates"] ?? {}) as { latitude?: number; longitude?: number };
-			return <span>{t("location", { title: String(content["title"] ?? ""), latitude, longitude })}</span>;
+			return <span>{t("location", { title: textOf(content["title"]), latitude, longitude })}</span>;
 		}
 		case "template":
-			return <span>{t("templateSent", { id: String(content["template_id"] ?? content["id"] ?? "") })}</span>;
+			return <span>{t("templateSent", { id: textOf(content["template_id"] ?? content["id"]) })}</span>;
 		default:
 			return <LinkedText text={message.message} />;
 	}

@@ -4,6 +4,7 @@ import { Button, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
+import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
@@ -35,29 +36,15 @@ type Approved = { id: string; name: string; template: object | null };
 function OutboundForm({ onDone }: { onDone: () => void }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
-	const { tree } = useDeskState();
 	const { isBusy, run } = useDoing();
-	// Queues one may not serve are listed for their figures only.
-	const queues = tree.queues
-		.filter(({ serve, forced_to_serve: isForced }) => serve === true || isForced !== true)
-		.map(({ id, name }) => ({ value: id, label: String(name) }));
-	const templates = (useAsked<readonly Approved[]>("/reply_templates").body ?? []).filter(
-		(one) => one.template !== null,
-	);
-	const [queue, setQueue] = useState(queues[0]?.value ?? null);
-	const [channel, setChannel] = useState<string>("sms");
-	const [to, setTo] = useState("");
-	const [message, setMessage] = useState("");
-	const [templateId, setTemplateId] = useState("");
-	const template = templates.find(({ id }) => id === templateId)?.template ?? undefined;
-	const body = {
-		channel_type: "chat",
-		channel_sub_type: "text",
-		destination: to.trim(),
-		from_queue: { id: queue },
-		attached_data: { channel },
-		...(template === undefined ? { message: message.trim() } : { template }),
-	};
+	const queues = useServedQueues();
+	const [letter, setLetter] = useState<Letter>({
+		queue: queues[0]?.value ?? null,
+		channel: "sms",
+		to: "",
+		message: "",
+	});
+	const change = (more: Partial<Letter>) => setLetter({ ...letter, ...more });
 	const open = (answer: unknown) => {
 		goTo({ view: "chats", chatId: (answer as { id: string }).id });
 		onDone();
@@ -66,52 +53,92 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				run(() => desk.ask("POST", "/interactions", body), open);
+				run(() => desk.ask("POST", "/interactions", toStart(letter)), open);
 			}}
 		>
 			<Stack gap="sm">
-				<Select label={t("outbound.queue")} data={queues} value={queue} onChange={setQueue} allowDeselect={false} />
+				<Select
+					label={t("outbound.queue")}
+					data={queues}
+					value={letter.queue}
+					onChange={(queue) => change({ queue })}
+					allowDeselect={false}
+				/>
 				<Select
 					label={t("outbound.channel")}
 					data={channels.map((one) => ({ value: one, label: t(`outbound.channels.${one}`) }))}
-					value={channel}
-					onChange={(chosen) => setChannel(chosen ?? "sms")}
+					value={letter.channel}
+					onChange={(channel) => change({ channel: channel ?? "sms" })}
 					allowDeselect={false}
 				/>
 				<TextInput
 					label={t("outbound.to")}
-					value={to}
-					onChange={(event) => setTo(event.currentTarget.value)}
+					value={letter.to}
+					onChange={(event) => change({ to: event.currentTarget.value })}
 					required
 					maxLength={254}
 				/>
-				{templates.length > 0 && (
-					<Select
-						label={t("outbound.template")}
-						data={[
-							{ value: "", label: t("outbound.noTemplate") },
-							...templates.map(({ id, name }) => ({ value: id, label: name })),
-						]}
-						value={templateId}
-						onChange={(chosen) => setTemplateId(chosen ?? "")}
-						allowDeselect={false}
-					/>
-				)}
-				{template === undefined && (
-					<Textarea
-						label={t("outbound.message")}
-						value={message}
-						onChange={(event) => setMessage(event.currentTarget.value)}
-						autosize
-						minRows={3}
-						required
-						maxLength={10_000}
-					/>
-				)}
+				<TemplateOrWords letter={letter} onChange={change} />
 				<Button type="submit" loading={isBusy} w="fit-content">
 					{t("outbound.send")}
 				</Button>
 			</Stack>
 		</form>
+	);
+}
+
+type Letter = { queue: string | null; channel: string; to: string; message: string; template?: Approved | undefined };
+
+function toStart({ queue, channel, to, message, template }: Letter) {
+	return {
+		channel_type: "chat",
+		channel_sub_type: "text",
+		destination: to.trim(),
+		from_queue: { id: queue },
+		attached_data: { channel },
+		...(template?.template ? { template: template.template } : { message: message.trim() }),
+	};
+}
+
+/** Queues one may not serve are listed for their figures only. */
+function useServedQueues(): { value: string; label: string }[] {
+	const { tree } = useDeskState();
+	return tree.queues
+		.filter(({ serve, forced_to_serve: isForced }) => serve === true || isForced !== true)
+		.map(({ id, name }) => ({ value: id, label: textOf(name) }));
+}
+
+type WordsProps = { letter: Letter; onChange: (more: Partial<Letter>) => void };
+
+function TemplateOrWords({ letter: { template, message }, onChange }: WordsProps) {
+	const { t } = useTranslation("desk");
+	const { body: all = [] } = useAsked<readonly Approved[]>("/reply_templates");
+	const templates = all.filter((one) => one.template !== null);
+	return (
+		<>
+			{templates.length > 0 && (
+				<Select
+					label={t("outbound.template")}
+					data={[
+						{ value: "", label: t("outbound.noTemplate") },
+						...templates.map(({ id, name }) => ({ value: id, label: name })),
+					]}
+					value={template?.id ?? ""}
+					onChange={(chosen) => onChange({ template: templates.find(({ id }) => id === chosen) })}
+					allowDeselect={false}
+				/>
+			)}
+			{template === undefined && (
+				<Textarea
+					label={t("outbound.message")}
+					value={message}
+					onChange={(event) => onChange({ message: event.currentTarget.value })}
+					autosize
+					minRows={3}
+					required
+					maxLength={10_000}
+				/>
+			)}
+		</>
 	);
 }

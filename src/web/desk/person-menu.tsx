@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { PreferenceItems } from "#web/ui/preference-items.tsx";
+import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
 import { signOut, usePerson } from "./person.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
@@ -22,7 +23,7 @@ export function PersonMenu() {
 					<ActionIcon
 						variant="subtle"
 						size="lg"
-						aria-label={t("person", { name: String(tree.properties["alias"] ?? login) })}
+						aria-label={t("person", { name: textOf(tree.properties["alias"]) || login })}
 					>
 						<IconUserCircle aria-hidden />
 					</ActionIcon>

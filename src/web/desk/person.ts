@@ -8,7 +8,6 @@ import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { adoptLanguage } from "#web/texts/texts.ts";
 import { showTimesIn } from "#web/ui/moments.ts";
-import { leaveChats } from "./address.ts";
 
 export type Person = Me;
 
@@ -48,7 +47,8 @@ export function may(of: Person | undefined, access: Access, objectType: ObjectTy
 }
 
 export async function signOut(): Promise<void> {
-	await leaveChats().catch(() => undefined); // It may have ended already.
+	// Chats that go on are dealt with as when an agent is lost.
+	await callOnce("/ecfs/authentication", { method: "DELETE" }).catch(() => undefined); // It may have ended already.
 	await callOnce("/logout", { method: "POST" });
 	location.assign(`${basePath}/desk`);
 }

@@ -3,7 +3,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { momentOf } from "#web/realtime/tree.ts";
-import { clockText } from "./chat-facts.ts";
+import { clockText, textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { ListTitle } from "./list-title.tsx";
 import { useAsked } from "./use-asked.ts";
@@ -23,7 +23,7 @@ type Waiting = {
 export function PickList() {
 	const { t } = useTranslation("desk");
 	const { tree } = useDeskState();
-	const counts = tree.figures.map(({ id, interactions }) => `${id} ${String(interactions)}`).join();
+	const counts = tree.figures.map(({ id, interactions }) => `${id} ${textOf(interactions)}`).join();
 	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
 	const { body: waiting = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
 	if (waiting.length === 0) {

@@ -4,6 +4,7 @@ import { Alert, Center, Loader, Paper, Stack, Text, Title, VisuallyHidden } from
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "#web/ui/states.tsx";
+import { textOf } from "./chat-facts.ts";
 import { ChatsView } from "./chats-view.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { askPerson, usePerson } from "./person.ts";
@@ -90,7 +91,7 @@ function Desk() {
 			</Suspense>
 			{link === "ended" && (
 				<Suspense>
-					<SignInAgain login={String(tree.properties["username"] ?? "")} onSignedIn={() => desk.retry()} />
+					<SignInAgain login={textOf(tree.properties["username"])} onSignedIn={() => desk.retry()} />
 				</Suspense>
 			)}
 		</div>

@@ -3,7 +3,7 @@
 import { Button, Group, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Named } from "#web/realtime/tree.ts";
-import { nameOf } from "./chat-facts.ts";
+import { nameOf, textOf } from "./chat-facts.ts";
 import type { Colleague } from "./colleague.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { FigureTable } from "./figures.tsx";
@@ -135,7 +135,7 @@ function Supervision({ session }: { session: Named }) {
 	const { followed } = useDeskState().tree;
 	const { isBusy, run } = useDoing();
 	const name = agentOf(session)?.name ?? "";
-	const state = String(session["state"]);
+	const state = textOf(session["state"]);
 	const chats = followed[session.id] ?? [];
 	const uri = `/supervisor_sessions/${session.id}`;
 	return (

@@ -6,6 +6,7 @@ import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
+import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { filled } from "./placeholders.ts";
 import { useAsked } from "./use-asked.ts";
@@ -33,7 +34,7 @@ export function TemplateDialog(props: TemplateProps) {
 
 function Templates({ chat, isWindowOpen, onClose, onText }: TemplateProps) {
 	const desk = useDesk();
-	const agent = String(useDeskState().tree.properties["alias"] ?? "");
+	const agent = textOf(useDeskState().tree.properties["alias"]);
 	const [chosen, setChosen] = useState<Approved>();
 	const send = (template: Approved) => {
 		desk.say(chat.id, "template", JSON.stringify(template));

@@ -4,6 +4,7 @@ import { ActionIcon, Anchor, Badge, Button, Group, Menu, Select, Switch, Text, V
 import { IconBell, IconStack2 } from "@tabler/icons-react";
 import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { may, usePerson } from "./person.ts";
 import { PersonMenu } from "./person-menu.tsx";
@@ -105,7 +106,7 @@ function PresenceSelect() {
 				value: id,
 				label: t(`presences.${reason}` as "presences.NONE", { defaultValue: name }),
 			}))}
-			value={String(tree.properties["presence"] ?? "")}
+			value={textOf(tree.properties["presence"])}
 			onChange={(presence) => presence !== null && run(() => desk.ask("PUT", "/properties", { presence }))}
 			allowDeselect={false}
 			disabled={isBusy || link !== "open"}
@@ -154,7 +155,7 @@ function QueuesMenu() {
 						disabled={isForced === true}
 						onChange={() => run(() => set(id, serve !== true))}
 					>
-						{String(name)}
+						{textOf(name)}
 					</Menu.CheckboxItem>
 				))}
 			</Menu.Dropdown>

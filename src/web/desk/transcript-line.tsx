@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconCheck, IconChecks, IconClock } from "@tabler/ico
 import { useTranslation } from "react-i18next";
 import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs } from "./chat-facts.ts";
+import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
 import { useDesk } from "./desk-context.tsx";
 import { LineContent, LinkedText } from "./line-content.tsx";
 import type { Pending } from "./pending.ts";
@@ -44,15 +44,14 @@ export function Notice({ message }: { message: Message }) {
 	if (message.type === "error") {
 		return (
 			<Text className="desk-notice" size="sm" c="var(--mantine-color-error)">
-				<IconAlertTriangle size={14} aria-hidden />{" "}
-				{String(content["error_description"] ?? content["error_code"] ?? "")}
+				<IconAlertTriangle size={14} aria-hidden /> {textOf(content["error_description"] ?? content["error_code"])}
 			</Text>
 		);
 	}
 	const { display_name: name = "" } = (content["originator"] ?? {}) as { display_name?: string };
 	return (
 		<Text className="desk-notice" size="xs" c="dimmed">
-			{t(`states.${String(content["state"])}` as "states.JOINED", { name, defaultValue: String(content["state"]) })}
+			{t(`states.${textOf(content["state"])}` as "states.JOINED", { name, defaultValue: textOf(content["state"]) })}
 		</Text>
 	);
 }
@@ -99,11 +98,7 @@ export function PendingLine({ chat, pending }: { chat: Interaction; pending: Pen
 	return (
 		<div className="desk-line" data-side="ours" data-type={kind} data-pending={state}>
 			<div className="desk-words" dir="auto">
-				{kind === "template" ? (
-					t("templateSent", { id: String(contentOf(text)["id"] ?? "") })
-				) : (
-					<LinkedText text={text} />
-				)}
+				{kind === "template" ? t("templateSent", { id: textOf(contentOf(text)["id"]) }) : <LinkedText text={text} />}
 			</div>
 			{state === "refused" ? (
 				<Group gap={4} role="alert">

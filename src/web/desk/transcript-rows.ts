@@ -2,7 +2,7 @@
 // still on its way. Pure.
 
 import { type Message, momentOf } from "#web/realtime/tree.ts";
-import { contentOf } from "./chat-facts.ts";
+import { contentOf, textOf } from "./chat-facts.ts";
 import { type Pending, stillPending } from "./pending.ts";
 
 export type Row =
@@ -66,7 +66,7 @@ function causesOf(messages: readonly Message[]) {
 		const { message_id: about, error_description: description } = type === "error" ? contentOf(message) : {};
 		if (typeof about === "string" && ids.has(about)) {
 			told.add(id);
-			causes.set(about, String(description));
+			causes.set(about, textOf(description));
 		}
 	}
 	return {

@@ -7,7 +7,7 @@ import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState }
 import { useTranslation } from "react-i18next";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs } from "./chat-facts.ts";
+import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
 import { useDesk } from "./desk-context.tsx";
 import type { Pending } from "./pending.ts";
 import { type Row, rowsOf, withOlder } from "./transcript-rows.ts";
@@ -147,8 +147,8 @@ function useStayingAtEnd(place: RefObject<HTMLDivElement | null>, count: number,
 function NewestSaid({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
 	const last = chat.transcript.messages.findLast((message) => isTheirs(message, chat));
-	const firstSeen = useRef(last?.id);
-	const isNew = last !== undefined && last.id !== firstSeen.current;
+	const [firstSeen] = useState(last?.id);
+	const isNew = last !== undefined && last.id !== firstSeen;
 	return (
 		<VisuallyHidden role="log">
 			{isNew ? t("said", { name: authorOf(last, chat), text: wordsOf(last) }) : ""}
@@ -157,7 +157,7 @@ function NewestSaid({ chat }: { chat: Interaction }) {
 }
 
 function wordsOf({ type, message }: Message): string {
-	return type === "text" ? message : String(contentOf(message)["text"] ?? "");
+	return type === "text" ? message : textOf(contentOf(message)["text"]);
 }
 
 /** A snapshot has the newest lines; those before them are asked for when somebody wants them. */

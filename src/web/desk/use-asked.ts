@@ -1,12 +1,12 @@
 // Something that is asked for when it is shown, and again when it may have changed or the line is back.
 
 import { useCallback, useEffect, useState } from "react";
-import type { Asked } from "./desk.ts";
+import type { Asked, Refusal } from "./asked.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 
 export type Answered<T> = {
 	body: T | undefined;
-	refusal: Extract<Asked, { ok: false }> | undefined;
+	refusal: Refusal | undefined;
 	again: () => void;
 };
 
@@ -15,16 +15,16 @@ export function useAsked<T>(uri: string | undefined, when: string = ""): Answere
 	const desk = useDesk();
 	const isOpen = useDeskState().link === "open";
 	const [answer, setAnswer] = useState<{ uri: string; asked: Asked }>();
-	const ask = useCallback(async () => {
+	const ask = useCallback(() => {
 		if (uri !== undefined && isOpen) {
-			setAnswer({ uri, asked: await desk.ask("GET", uri) });
+			void desk.ask("GET", uri).then((asked) => setAnswer({ uri, asked }));
 		}
 	}, [desk, uri, isOpen]);
-	useEffect(() => void ask(), [ask, when]);
+	useEffect(ask, [ask, when]);
 	const asked = answer?.uri === uri ? answer?.asked : undefined;
 	return {
 		body: asked?.ok === true ? (asked.body as T) : undefined,
 		refusal: asked?.ok === false ? asked : undefined,
-		again: () => void ask(),
+		again: ask,
 	};
 }

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { warn } from "#web/ui/notice.tsx";
-import type { Asked } from "./desk.ts";
+import type { Asked } from "./asked.ts";
 import { useReason } from "./use-reason.ts";
 
 export function useDoing() {

@@ -36,14 +36,17 @@ export function useShortcuts(): void {
 			if (event.key === "Escape" && event.target instanceof HTMLTextAreaElement && isFree()) {
 				event.target.blur();
 			}
-			const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
-			if (isOn && isPlain && !event.isComposing && !isTyping(event.target) && isFree() && act(event.key, desk)) {
+			if (isOn && isPlain(event) && !isTyping(event.target) && isFree() && act(event.key, desk)) {
 				event.preventDefault();
 			}
 		};
 		addEventListener("keydown", press);
 		return () => removeEventListener("keydown", press);
 	}, [desk, isOn]);
+}
+
+function isPlain({ ctrlKey, metaKey, altKey, defaultPrevented, isComposing }: KeyboardEvent): boolean {
+	return ![ctrlKey, metaKey, altKey, defaultPrevented, isComposing].some(Boolean);
 }
 
 /** No window lies over the desk, and no menu is open. */

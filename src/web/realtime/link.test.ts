@@ -4,6 +4,11 @@ import { openLink, SessionEnded, type Socket, Unanswered, Unsent, type LinkState
 
 type Timer = { at: number; run: () => void };
 
+/** What the server says. */
+function hear(socket: Socket, text: string): void {
+	(socket.onmessage as ((event: { data: string }) => void) | null)?.({ data: text });
+}
+
 function stage(addresses: readonly (string | Error)[] = []) {
 	const sockets: (Socket & { sent: { client_req_id: string; method: string; uri: string }[]; isClosed: boolean })[] =
 		[];
@@ -26,7 +31,7 @@ function stage(addresses: readonly (string | Error)[] = []) {
 				send: (text: string) => void sent.push(JSON.parse(text) as (typeof sent)[number]),
 				close() {
 					socket.isClosed = true;
-					(socket as { onclose: (() => void) | null }).onclose?.();
+					(socket.onclose as (() => void) | null)?.();
 				},
 				onmessage: null,
 				onclose: null,
@@ -65,14 +70,14 @@ function stage(addresses: readonly (string | Error)[] = []) {
 			}
 			await settle();
 		},
-		say: (frame: unknown) => last().onmessage?.({ data: JSON.stringify(frame) }),
+		say: (frame: unknown) => hear(last(), JSON.stringify(frame)),
 		/** Hello, and every request so far is answered with 200. */
 		async greet() {
-			last().onmessage?.({ data: JSON.stringify({ sessionid: "TMP" }) });
+			hear(last(), JSON.stringify({ sessionid: "TMP" }));
 			for (let answered = 0; answered < 2; answered += 1) {
 				await settle();
 				const asked = last().sent.at(answered);
-				last().onmessage?.({ data: JSON.stringify({ client_req_id: asked?.client_req_id, status_code: 200 }) });
+				hear(last(), JSON.stringify({ client_req_id: asked?.client_req_id, status_code: 200 }));
 			}
 			await settle();
 		},

@@ -9,12 +9,7 @@ export type Answer = { status: number; body: unknown };
 export type LinkState = "connecting" | "open" | "lost" | "ended";
 
 /** What of a WebSocket is used. */
-export type Socket = {
-	send(text: string): void;
-	close(): void;
-	onmessage: ((event: { data: unknown }) => unknown) | null;
-	onclose: ((event: never) => unknown) | null;
-};
+export type Socket = Pick<WebSocket, "send" | "close" | "onmessage" | "onclose">;
 
 export type LinkDeps = {
 	/** A new address for each try, with a ticket that counts once. Rejects with `SessionEnded` where nobody is signed in. */
@@ -50,132 +45,140 @@ type Frame = { client_req_id?: string | null; status_code?: number; body?: unkno
 type Waiting = { resolve(answer: Answer): void; reject(error: Error): void; cancel(): void };
 
 export function openLink(deps: LinkDeps): Link {
-	const waiting = new Map<string, Waiting>();
-	let socket: Socket | undefined;
-	let isReady = false;
-	let failures = 0;
-	let number = 0;
-	let cancelRetry: (() => void) | undefined;
-	let isClosed = false;
-	let isEnded = false;
+	const line = new Line(deps);
+	void line.connect();
+	return line;
+}
 
-	async function connect(): Promise<void> {
-		cancelRetry?.();
-		cancelRetry = undefined;
-		isEnded = false;
-		deps.onState(failures === 0 ? "connecting" : "lost");
+class Line implements Link {
+	readonly #deps: LinkDeps;
+	readonly #waiting = new Map<string, Waiting>();
+	#socket: Socket | undefined;
+	#isReady = false;
+	#isClosed = false;
+	#isEnded = false;
+	#failures = 0;
+	#number = 0;
+	#cancelRetry: (() => void) | undefined;
+
+	constructor(deps: LinkDeps) {
+		this.#deps = deps;
+	}
+
+	async connect(): Promise<void> {
+		this.#cancelRetry?.();
+		this.#cancelRetry = undefined;
+		this.#isEnded = false;
+		this.#deps.onState(this.#failures === 0 ? "connecting" : "lost");
 		let address: string;
 		try {
-			address = await deps.address();
+			address = await this.#deps.address();
 		} catch (error) {
-			return error instanceof SessionEnded ? end() : tryLater();
+			return error instanceof SessionEnded ? this.#end() : this.#tryLater();
 		}
-		if (!isClosed && socket === undefined) {
-			listen(deps.openSocket(address));
+		if (!this.#isClosed && this.#socket === undefined) {
+			this.#listen(this.#deps.openSocket(address));
 		}
 	}
 
-	function listen(opened: Socket): void {
-		socket = opened;
-		opened.onmessage = ({ data }) => take(String(data));
-		opened.onclose = (): void => {
-			if (socket === opened) {
-				lose();
+	ask(method: string, uri: string, body?: unknown): Promise<Answer> {
+		const socket = this.#socket;
+		if (socket === undefined || !this.#isReady) {
+			return Promise.reject(new Unsent("There is no connection."));
+		}
+		this.#number += 1;
+		const client_req_id = `r${this.#number}`;
+		return new Promise((resolve, reject) => {
+			const cancel = this.#deps.after(answerMs, () => {
+				this.#waiting.delete(client_req_id);
+				reject(new Unanswered("The server did not answer in time."));
+			});
+			this.#waiting.set(client_req_id, { resolve, reject, cancel });
+			const request = { client_req_id, method, uri: `/users/me${uri}`, ...(body === undefined ? {} : { body }) };
+			socket.send(JSON.stringify(request));
+		});
+	}
+
+	retry(): void {
+		if (this.#socket === undefined && !this.#isClosed && (this.#isEnded || this.#cancelRetry !== undefined)) {
+			void this.connect();
+		}
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#cancelRetry?.();
+		this.#socket?.close();
+	}
+
+	#listen(socket: Socket): void {
+		this.#socket = socket;
+		socket.onmessage = ({ data }) => this.#take(String(data));
+		socket.onclose = () => {
+			if (this.#socket === socket) {
+				this.#lose();
 			}
 		};
 	}
 
-	/** The hello tells that the server listens: then everything is asked for anew. */
-	async function begin(): Promise<void> {
-		isReady = true;
-		try {
-			for (const uri of deps.subscriptions) {
-				await ask("SUBSCRIBE", uri);
-			}
-		} catch {
-			socket?.close(); // Lost again meanwhile: the next try begins from the start.
-			return;
-		}
-		failures = 0;
-		deps.onState("open");
-	}
-
-	function take(text: string): void {
+	#take(text: string): void {
 		const frame = JSON.parse(text) as Frame;
 		if (frame.sessionid !== undefined) {
-			void begin();
+			void this.#begin();
 			return;
 		}
-		const transactions = (frame.body as { transactions?: Transaction[] } | undefined)?.transactions;
+		const { transactions } = (frame.body ?? {}) as { transactions?: Transaction[] };
 		if (transactions !== undefined) {
-			deps.onTransactions(transactions);
+			this.#deps.onTransactions(transactions);
 			return;
 		}
-		const asked = waiting.get(frame.client_req_id ?? "");
+		const asked = this.#waiting.get(frame.client_req_id ?? "");
 		if (asked !== undefined) {
-			waiting.delete(frame.client_req_id ?? "");
+			this.#waiting.delete(frame.client_req_id ?? "");
 			asked.cancel();
 			asked.resolve({ status: frame.status_code ?? 500, body: frame.body });
 		}
 	}
 
-	function lose(): void {
-		socket = undefined;
-		isReady = false;
-		for (const [id, { reject, cancel }] of waiting) {
-			waiting.delete(id);
+	/** The hello tells that the server listens: then everything is asked for anew. */
+	async #begin(): Promise<void> {
+		this.#isReady = true;
+		try {
+			for (const uri of this.#deps.subscriptions) {
+				await this.ask("SUBSCRIBE", uri);
+			}
+		} catch {
+			this.#socket?.close(); // Lost again meanwhile: the next try begins from the start.
+			return;
+		}
+		this.#failures = 0;
+		this.#deps.onState("open");
+	}
+
+	#lose(): void {
+		this.#socket = undefined;
+		this.#isReady = false;
+		for (const [id, { reject, cancel }] of this.#waiting) {
+			this.#waiting.delete(id);
 			cancel();
 			reject(new Unanswered("The connection was lost before the answer came."));
 		}
-		if (!isClosed) {
-			tryLater();
+		if (!this.#isClosed) {
+			this.#tryLater();
 		}
 	}
 
-	function tryLater(): void {
-		failures += 1;
-		deps.onState("lost");
-		const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));
+	#tryLater(): void {
+		this.#failures += 1;
+		this.#deps.onState("lost");
+		const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#failures - 1));
 		// Half of it by chance, so that not all come back at once after a restart.
-		cancelRetry = deps.after(wait / 2 + (deps.random() * wait) / 2, () => void connect());
+		const delay = wait / 2 + (this.#deps.random() * wait) / 2;
+		this.#cancelRetry = this.#deps.after(delay, () => void this.connect());
 	}
 
-	function end(): void {
-		isEnded = true;
-		deps.onState("ended");
+	#end(): void {
+		this.#isEnded = true;
+		this.#deps.onState("ended");
 	}
-
-	function ask(method: string, uri: string, body?: unknown): Promise<Answer> {
-		const line = socket;
-		if (line === undefined || !isReady) {
-			return Promise.reject(new Unsent("There is no connection."));
-		}
-		number += 1;
-		const client_req_id = `r${number}`;
-		return new Promise((resolve, reject) => {
-			const cancel = deps.after(answerMs, () => {
-				waiting.delete(client_req_id);
-				reject(new Unanswered("The server did not answer in time."));
-			});
-			waiting.set(client_req_id, { resolve, reject, cancel });
-			line.send(
-				JSON.stringify({ client_req_id, method, uri: `/users/me${uri}`, ...(body === undefined ? {} : { body }) }),
-			);
-		});
-	}
-
-	void connect();
-	return {
-		ask,
-		retry() {
-			if (socket === undefined && !isClosed && (isEnded || cancelRetry !== undefined)) {
-				void connect();
-			}
-		},
-		close() {
-			isClosed = true;
-			cancelRetry?.();
-			socket?.close();
-		},
-	};
 }

@@ -1,5 +1,4 @@
-// What goes to the Chat Server beside the socket: logging in with the browser's session, tickets that open one socket each,
-// and the bytes of files.
+// The way in: the browser's session becomes one of the Chat Server, and a ticket opens one socket.
 
 import { basePath } from "#web/api/base.ts";
 import { callOnce } from "#web/api/call.ts";
@@ -36,14 +35,4 @@ async function post(path: string, headers: Record<string, string> = {}): Promise
 		}
 		throw error;
 	}
-}
-
-/** Ends the session of the Chat Server; chats that go on are dealt with as when an agent is lost. */
-export async function leaveChats(): Promise<void> {
-	await callOnce("/ecfs/authentication", { method: "DELETE" });
-}
-
-/** The bytes of a file that was announced. */
-export async function upload(id: string, file: File, type: string): Promise<void> {
-	await callOnce(`/ecfs/media/${id}`, { method: "PUT", headers: { "content-type": type }, body: file });
 }
