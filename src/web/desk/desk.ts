@@ -42,7 +42,10 @@ export function openDesk(): Desk {
 	});
 	const { now, set } = store;
 	onOtherWindow(set);
-	const link = openLink({
+	const ask: Link["ask"] = (method, uri, body) => link.ask(method, uri, body);
+	const { goOn, sweep, ...mouth } = openMouth(store, ask);
+	const follower = openFollower(ask);
+	const link: Link = openLink({
 		address: openAddresses(),
 		openSocket: (address) => new WebSocket(address),
 		after(delayMs, run) {
@@ -58,8 +61,6 @@ export function openDesk(): Desk {
 		},
 		onState: turn,
 	});
-	const { goOn, sweep, ...mouth } = openMouth(store, (method, uri, body) => link.ask(method, uri, body));
-	const follower = openFollower((method, uri) => link.ask(method, uri));
 
 	function turn(next: LinkState): void {
 		const isBack = next === "open" && now().link === "lost";
@@ -78,7 +79,7 @@ export function openDesk(): Desk {
 		...mouth,
 		now,
 		subscribe: store.subscribe,
-		ask: (method, uri, body) => link.ask(method, uri, body).then(toAsked, toUnasked),
+		ask: (method, uri, body) => ask(method, uri, body).then(toAsked, toUnasked),
 		see: (chatId) => see(store, chatId),
 		retry: () => link.retry(),
 	};
