@@ -45,7 +45,7 @@ test("a contact is called by their name, else by what they called themselves, el
 	const customer = { contact_id: "C", name: "Ann Smith", addresses: [] };
 	assert.equal(nameOf(chat({ participants, customer })), "Ann Smith");
 	assert.equal(authorOf(said(1), chat({ customer })), "Ann Smith");
-	assert.equal(authorOf(said(1, { originator: "leo@desk.test" }), chat()), "leo@desk.test");
+	assert.equal(authorOf(said(1, { originator: "leo@desk.test" }), chat()), "leo");
 });
 
 test("offers come first, then talks, then what one looks on at, then wrap-up; who waits longest is first", () => {

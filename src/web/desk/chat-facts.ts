@@ -1,16 +1,15 @@
 // What is read off a chat: its name, its kind, what is unread, how long something still takes. Pure.
 
-import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 
 export function nameOf({ customer, participants, originator }: Interaction): string {
 	const contact = participants.find(({ uniquekey }) => uniquekey === originator);
 	return customer?.name ?? (contact?.alias === undefined || contact.alias === "" ? originator : contact.alias);
 }
 
-/** Who said it, as those in the chat call them. */
+/** Who said it, as those in the chat call them, also when they have left. */
 export function authorOf({ originator }: Message, chat: Interaction): string {
-	const known = chat.participants.find(({ uniquekey }) => uniquekey === originator)?.alias ?? "";
-	return known !== "" ? known : originator === chat.originator ? nameOf(chat) : originator;
+	return originator === chat.originator ? nameOf(chat) : aliasIn(chat, originator);
 }
 
 export function channelOf({ attached_data: attached }: Interaction): string {
