@@ -96,6 +96,7 @@ export async function openPeer(
 		told.push(...(frame.body?.transactions ?? []));
 		answers.get(frame.client_req_id ?? "")?.(frame);
 	});
+	ws.setMaxListeners(0); // Each open request waits for the close, too.
 	ws.on("error", () => undefined);
 	await once(ws, "open");
 	t.after(() => ws.terminate());
