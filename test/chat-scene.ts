@@ -102,6 +102,10 @@ export async function openPeer(
 	t.after(() => ws.terminate());
 	const ask: Peer["ask"] = (method, uri, body) =>
 		new Promise((resolve, reject) => {
+			if (ws.readyState !== ws.OPEN) {
+				reject(new Error(`The socket was closed before ${method} ${uri} was asked.`));
+				return;
+			}
 			number += 1;
 			const client_req_id = `q${number}`;
 			answers.set(client_req_id, resolve);
