@@ -98,6 +98,7 @@ export async function openPeer(
 	});
 	ws.setMaxListeners(0); // Each open request waits for the close, too.
 	ws.on("error", () => undefined);
+	ws.setMaxListeners(0); // Each request that waits for its answer listens for the end.
 	await once(ws, "open");
 	t.after(() => ws.terminate());
 	const ask: Peer["ask"] = (method, uri, body) =>

@@ -11,11 +11,20 @@ import { findChat } from "#storage/chats.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import { type Known, readKnown } from "./known.ts";
+import type { Windows } from "./messenger.ts";
+import { windowUntil } from "./reply-clock.ts";
 import type { Change, Feed, Transaction } from "./resource.ts";
 import type { Step } from "./tells.ts";
 import { linesShown, toInteraction } from "./views.ts";
 
-type FeedDeps = { storage: Storage; signals: Signals; clock: Clock; log: Log; host: string };
+type FeedDeps = {
+	storage: Storage;
+	signals: Signals;
+	clock: Clock;
+	log: Log;
+	host: string;
+	windows(): Promise<Windows>;
+};
 
 export type OpenFeed = Feed & {
 	/** What is told without a commit, to those who listen here: figures that are computed on each node. */
@@ -101,7 +110,7 @@ async function rendered(deps: FeedDeps, tell: StoredTell): Promise<Transaction[]
 }
 
 async function appearing(
-	{ storage, host }: FeedDeps,
+	{ storage, host, windows }: FeedDeps,
 	viewerId: string,
 	{ chatId, status, channelStatus, upTo }: Extract<Step, { kind: "appears" }>,
 ): Promise<unknown> {
@@ -112,7 +121,15 @@ async function appearing(
 	}
 	const lines = await linesOf(storage.db, chatId, { upTo, limit: linesShown });
 	const face = await facesOf(storage, known, [viewerId, ...chat.legs.map(({ userId }) => userId)]);
-	return toInteraction(viewerId, { chat, lines, view: { status, channelStatus }, known, face });
+	const until = chat.visitorId === viewerId ? undefined : await windowUntil(storage.db, await windows(), chat);
+	return toInteraction(viewerId, {
+		chat,
+		lines,
+		view: { status, channelStatus },
+		known,
+		face,
+		...(until === undefined ? {} : { windowUntil: until }),
+	});
 }
 
 /** With the aliases that users chose. */

@@ -14,15 +14,17 @@ import { findMessage, type StoredMessage } from "#storage/messages.ts";
 import type { ChatDeps } from "./deps.ts";
 import { beginChat } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
+import type { Messenger, Windows } from "./messenger.ts";
 import type { NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
+import { tellWindow } from "./reply-clock.ts";
 import { noteMessage, tellDelivery } from "./tree/transcript.ts";
 import type { Turn, Turns } from "./turns.ts";
 
 const eventsAtOnce = 100;
 const pollMs = 500;
 
-export function startIntake(deps: ChatDeps, turns: Turns): RunningWorker {
+export function startIntake(deps: ChatDeps, turns: Turns, messenger: Pick<Messenger, "windows">): RunningWorker {
 	const { storage, signals } = deps;
 	async function round(): Promise<boolean> {
 		const from = await readIntake(storage.db);
@@ -32,6 +34,7 @@ export function startIntake(deps: ChatDeps, turns: Turns): RunningWorker {
 			return false;
 		}
 		const wanted = events.filter(({ type }) => Object.hasOwn(intake, type));
+		const windows = await messenger.windows();
 		await turns.take(async (turn) => {
 			// Another node may have been faster.
 			const present = await readIntake(turn.tx);
@@ -39,7 +42,7 @@ export function startIntake(deps: ChatDeps, turns: Turns): RunningWorker {
 				return;
 			}
 			for (const event of wanted) {
-				await intake[event.type as keyof typeof intake](turn, event);
+				await intake[event.type as keyof typeof intake](turn, event, windows);
 			}
 			await saveIntake(turn.tx, last.cursor);
 		});
@@ -53,10 +56,10 @@ const intake = {
 	"message.queued": follow,
 	"message.state": settle,
 	"attachment.state": attach,
-} satisfies Partial<Record<StoredEvent["type"], (turn: Turn, event: StoredEvent) => Promise<void>>>;
+} satisfies Partial<Record<StoredEvent["type"], (turn: Turn, event: StoredEvent, windows: Windows) => Promise<void>>>;
 
 /** From a contact: into the chat that goes on, or a new one in the queue that has the address. */
-async function receive(turn: Turn, { messageId, conversationId }: StoredEvent): Promise<void> {
+async function receive(turn: Turn, { messageId, conversationId }: StoredEvent, windows: Windows): Promise<void> {
 	const message = messageId === null ? undefined : await findMessage(turn.tx, messageId);
 	if (message === undefined || conversationId === null) {
 		return; // Erased meanwhile.
@@ -69,6 +72,7 @@ async function receive(turn: Turn, { messageId, conversationId }: StoredEvent): 
 	if (lines.length > 0) {
 		await noteMessage(turn, await turn.move(chat.id, say(lines)));
 	}
+	await tellWindow(turn, windows, chat);
 	for (const facts of message.attachments) {
 		await showFile(turn, { chat, message, facts });
 	}

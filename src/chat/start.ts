@@ -31,7 +31,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 	const turns = openTurns(deps, host);
 	const rights = openRights(storage);
 	const messenger = openMessenger(deps);
-	const feed = await openFeed({ ...deps, host });
+	const feed = await openFeed({ ...deps, host, windows: () => messenger.windows() });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
 	let wire: Wire | undefined;
 	const tools: Tools = {
@@ -59,7 +59,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 	});
 	const rounds = { ...deps, turns, rights, host };
 	const workers: RunningWorker[] = [
-		startIntake(deps, turns),
+		startIntake(deps, turns, messenger),
 		startRounds(rounds),
 		startPresenceRounds(rounds),
 		startPromptsOut(deps, turns, messenger),

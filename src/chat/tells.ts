@@ -111,9 +111,33 @@ function stepsFor(to: string, difference: Difference): Step[] {
 		...linesFor(to, difference, false),
 		...(was.status === is.status ? [] : [leaf("PUT", `${path}/status`, is.status)]),
 		...(was.channelStatus === is.channelStatus ? [] : [leaf("PUT", `${path}/channel_status`, is.channelStatus)]),
+		...placeSteps(to, difference),
 		...participantSteps(path, difference),
 		...linesFor(to, difference, true),
 	];
+}
+
+/** What only our own desk reads of somebody's place in a chat. */
+export function placeOf({ waitingSince }: Chat, leg: Leg | undefined) {
+	const until = (state: Leg["state"]): string | null =>
+		leg?.state === state && leg.until !== null ? toWireTime(leg.until) : null;
+	return {
+		role: leg?.role ?? "supervisor",
+		waiting_since: toWireTime(waitingSince),
+		offer_until: until("offered"),
+		wrapup_until: until("wrapUp"),
+	};
+}
+
+function placeSteps(to: string, { before, after }: Difference): Step[] {
+	const [was, is] = [before, after].map((chat) => chat?.legs.find(({ userId }) => userId === to));
+	if (before === undefined || was === undefined || is === undefined) {
+		return [];
+	}
+	const known: Readonly<Record<string, string | null>> = placeOf(before, was);
+	return Object.entries(placeOf(after, is))
+		.filter(([name, value]) => known[name] !== value)
+		.map(([name, value]) => leaf("PUT", `/interactions/${after.id}/${name}`, value));
 }
 
 function linesFor(to: string, { written, after }: Difference, isLate: boolean): Step[] {

@@ -4,7 +4,7 @@ import type { Chat, Leg } from "#domain/chats.ts";
 import type { StoredLine } from "#storage/chat-lines.ts";
 import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
-import { isFor, participantsOf, toMessage, toWireTime, type View } from "./tells.ts";
+import { isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
 
 export type Shown = {
 	chat: Chat;
@@ -53,10 +53,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 /** What only our own desk reads. */
 function agentsView({ chat, windowUntil }: Shown, leg: Leg | undefined): Readonly<Record<string, unknown>> {
 	return {
-		role: leg?.role ?? "supervisor",
-		waiting_since: toWireTime(chat.waitingSince),
-		offer_until: leg?.state === "offered" && leg.until !== null ? toWireTime(leg.until) : null,
-		wrapup_until: leg?.state === "wrapUp" && leg.until !== null ? toWireTime(leg.until) : null,
+		...placeOf(chat, leg),
 		...(windowUntil === undefined
 			? {}
 			: { window_until: windowUntil === null ? null : toWireTime(windowUntil.getTime()) }),

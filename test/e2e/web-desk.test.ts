@@ -62,16 +62,16 @@ test("a chat is accepted, talked in, ended and wrapped up at the desk", { skip }
 	await page.getByRole("button", { name: "Accept Ann" }).click();
 	await visitor.hear(leaf("status", "accepted"));
 	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Where is my parcel?" });
-	await page.getByRole("log").getByText("Where is my parcel?").waitFor();
+	await page.getByRole("region", { name: "Transcript" }).getByText("Where is my parcel?").waitFor();
 	await page.getByText("4711").waitFor();
 	await page.getByLabel("Your answer").fill("I will check.");
 	await visitor.hear(leaf("status", "typing"), "typing");
 	await page.keyboard.press("Enter");
-	await page.getByRole("log").getByText("I will check.").waitFor();
+	await page.getByRole("region", { name: "Transcript" }).getByText("I will check.").waitFor();
 	await page.getByText("Note", { exact: true }).click();
 	await page.getByLabel(/Internal note/).fill("VIP");
 	await page.getByRole("button", { name: "Add note" }).click();
-	await page.getByRole("log").getByText("VIP").waitFor();
+	await page.getByRole("region", { name: "Transcript" }).getByText("VIP").waitFor();
 	await demandAccessibleInBoth(page, "a chat");
 	await page.getByRole("button", { name: "End", exact: true }).click();
 	await visitor.hear(leaf("status", "ended"));
@@ -108,7 +108,10 @@ test("a draft survives a reload, and what is written without a connection goes o
 	assert.equal(chat?.id, id);
 	const said = chat.transcript.messages.filter(({ message }) => message === "Half a sentence, and the rest.");
 	assert.equal(said.length, 1);
-	assert.equal(await page.getByRole("log").getByText("Half a sentence, and the rest.").count(), 1);
+	assert.equal(
+		await page.getByRole("region", { name: "Transcript" }).getByText("Half a sentence, and the rest.").count(),
+		1,
+	);
 });
 
 test("a chat goes from one agent to another, on a narrow screen too", { skip }, async (t) => {
@@ -126,7 +129,7 @@ test("a chat goes from one agent to another, on a narrow screen too", { skip }, 
 	await leo.getByRole("button", { name: "Accept Ann" }).click();
 	await mia.getByText("No chats yet").waitFor();
 	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Are you new?" });
-	await leo.getByRole("log").getByText("Are you new?").waitFor();
+	await leo.getByRole("region", { name: "Transcript" }).getByText("Are you new?").waitFor();
 	await demandAccessible(leo, "a chat on a narrow screen");
 	await demandNoSidewaysScroll(leo, "a chat on a narrow screen");
 	assert.equal(visitor.told.filter(leaf("status", "accepted")).length, 1);

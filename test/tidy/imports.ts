@@ -35,6 +35,8 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	rest: ["domain", "platform", "storage", "rights", "identity", "outgoing", "connectors/registry", "connectors/rules"],
 	simulators: ["domain", "platform"],
 	settings: ["domain", "platform"],
+	// The types of all texts.
+	web: ["web/ui", "web/configurator", "web/desk"],
 	"web/api": ["domain"],
 	"web/texts": ["domain"],
 	"web/ui": ["domain", "web/api", "web/texts"],

@@ -6,6 +6,7 @@ import { failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
 import {
 	centreFace,
 	contactFace,
+	type Face,
 	gone,
 	legOf,
 	type Move,
@@ -170,15 +171,17 @@ export function leave(userId: string): Move {
 		if (leg.role === "agent") {
 			return leg.state === "wrapUp" ? moved(chat) : notMine;
 		}
-		const lines =
-			leg.role === "consulted" && leg.state === "accepted"
-				? [stateLine("LEFT", world.face(userId), { audience: "agents" })]
-				: [];
+		const lines = leg.role === "consulted" && leg.state === "accepted" ? [left(world.face(userId))] : [];
 		return moved(
 			withoutLegs(chat, (one) => one.userId === userId),
 			{ lines, partings: { [userId]: "ended" } },
 		);
 	};
+}
+
+/** Visitors are not told: clients of theirs take it for the end. */
+function left(face: Face): NewLine {
+	return stateLine("LEFT", face, { audience: "agents" });
 }
 
 /** Wrap-up is done; a chat that still goes on is ended first. */
@@ -227,9 +230,10 @@ export function supervise(userId: string, isSeen: boolean): Move {
 			return refused("not_going_on", "The chat does not go on any more.");
 		}
 		const known = legOf(chat, userId);
-		if (known !== undefined && known.role !== "supervisor") {
+		if (known !== undefined && known.origin !== "supervision") {
 			return refused("already_in", "You have the chat already.");
 		}
+		const wasSeen = known?.role === "consulted";
 		const leg: Leg = {
 			userId,
 			role: isSeen ? "consulted" : "supervisor",
@@ -238,7 +242,8 @@ export function supervise(userId: string, isSeen: boolean): Move {
 			since: world.now,
 			until: null,
 		};
-		const lines = isSeen ? [stateLine("JOINED", world.face(userId), { isLate: true })] : [];
+		const face = world.face(userId);
+		const lines = isSeen === wasSeen ? [] : [isSeen ? stateLine("JOINED", face, { isLate: true }) : left(face)];
 		return moved(withLeg(chat, leg), { lines });
 	};
 }

@@ -6,9 +6,11 @@ import { linesOf } from "#storage/chat-lines.ts";
 import { findChatsSaying } from "#storage/chat-search.ts";
 import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
+import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
 import { toMessage, toWireTime } from "../tells.ts";
 import { ownChat } from "./own-chat.ts";
 import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
+import { waysOn } from "./supervision.ts";
 import type { Tools } from "./tools.ts";
 
 const shownMax = 100;
@@ -56,21 +58,36 @@ async function waiting(ctx: Context) {
 }
 
 async function colleagues(tools: Tools, ctx: Context) {
-	const agents = await tools.colleagues.present(ctx.known);
+	const present = await tools.colleagues.present(ctx.known);
+	const agents = present.filter(({ userId }) => userId !== ctx.caller.userId);
+	const sessions = await supervisionsOf(
+		ctx.db,
+		agents.map(({ userId }) => userId),
+	);
 	return [
-		...agents
-			.filter(({ userId }) => userId !== ctx.caller.userId)
-			.map(({ address, alias, isReady, chats }) => ({
-				kind: "agent",
-				address,
-				name: alias,
-				state: isReady ? "ready" : "not_ready",
-				chats,
-			})),
+		...agents.map(({ userId, address, alias, isReady, chats }) => ({
+			kind: "agent",
+			id: userId,
+			address,
+			name: alias,
+			state: isReady ? "ready" : "not_ready",
+			chats,
+			...supervisable(ctx, userId, sessions),
+		})),
 		...ctx.known.queues.flatMap(({ addresses, name }) =>
 			addresses.slice(0, 1).map((address) => ({ kind: "queue", address, name, state: "queue", chats: 0 })),
 		),
 	];
+}
+
+/** For those who may supervise the agent in any way, and whether the agent asked for somebody. */
+function supervisable({ grants }: Context, agentId: string, sessions: readonly Supervision[]) {
+	const ways = waysOn(grants, agentId);
+	if (!Object.values(ways).includes(true)) {
+		return {};
+	}
+	const asked = sessions.some((session) => session.agentId === agentId && session.supervisorId === null);
+	return { may: ways, asks_for_help: asked };
 }
 
 async function templates(ctx: Context) {

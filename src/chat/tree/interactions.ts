@@ -7,6 +7,7 @@ import { linesOf } from "#storage/chat-lines.ts";
 import { chatsOfUser, chatsOfVisitor, countWaiting } from "#storage/chats.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
+import { windowUntil } from "../reply-clock.ts";
 import type { Answer } from "../resource.ts";
 import { type Move, gone } from "../moves/move.ts";
 import { accept, decline } from "../moves/waiting.ts";
@@ -72,7 +73,7 @@ async function show(ctx: Context, chat: Chat): Promise<unknown> {
 	const lines = await linesOf(db, chat.id, { limit: linesShown });
 	const face = await facesOf({ db }, known, [caller.userId, ...chat.legs.map(({ userId }) => userId)]);
 	const view = viewOf(chat, caller.userId) ?? { status: "ended", channelStatus: "disconnected" };
-	const window = caller.kind === "visitor" ? undefined : await windowUntil(ctx, chat);
+	const window = caller.kind === "visitor" ? undefined : await windowUntil(db, ctx.windows, chat);
 	return toInteraction(caller.userId, {
 		chat,
 		lines,
@@ -81,21 +82,6 @@ async function show(ctx: Context, chat: Chat): Promise<unknown> {
 		face,
 		...(window === undefined ? {} : { windowUntil: window }),
 	});
-}
-
-/** Until when free text may be sent; null: the contact has not written yet; undefined: always. */
-async function windowUntil({ db, windows }: Context, chat: Chat): Promise<Date | null | undefined> {
-	const hours = windows(chat);
-	if (hours === undefined || chat.conversationId === null) {
-		return undefined;
-	}
-	const row = await db
-		.selectFrom("conversations")
-		.select("contact_last_wrote_at")
-		.where("id", "=", chat.conversationId)
-		.executeTakeFirst();
-	const wroteAt = row?.contact_last_wrote_at ?? null;
-	return wroteAt === null ? null : new Date(wroteAt + hours * 3_600_000);
 }
 
 const agentStatuses = ["accepted", "rejected", "ended", "wrapup", "handled"] as const;

@@ -2,6 +2,7 @@
 // agent sees is shown under the session's own path.
 
 import { Type } from "typebox";
+import type { Grant } from "#domain/rights.ts";
 import { findAgent } from "#storage/chat-agents.ts";
 import {
 	deleteSupervision,
@@ -96,19 +97,24 @@ function toWire(session: Supervision, { caller, known, grants }: Pick<Context, "
 		const name = supervisorId === null ? "" : known.name(supervisorId).alias;
 		return { id, state, supervisor: { id: supervisorId, name } };
 	}
-	const can = (access: "listen" | "coach" | "bargeIn"): boolean => may(grants, access, "user", agentId);
-	const actions = {
-		contact_control: false,
-		contact_barge_in: can("bargeIn"),
-		contact_listen: can("listen"),
-		contact_coach: can("coach"),
-	};
 	const { alias, address } = known.name(agentId);
+	const actions = actionsOn(agentId, { grants });
 	return {
 		id,
 		state,
 		agent: { id: agentId, name: alias, chat_address: address, model: null, supported_supervisor_actions: actions },
 	};
+}
+
+function actionsOn(agentId: string, { grants }: Pick<Context, "grants">) {
+	const { listen, coach, barge_in } = waysOn(grants, agentId);
+	return { contact_control: false, contact_barge_in: barge_in, contact_listen: listen, contact_coach: coach };
+}
+
+/** How somebody may supervise the agent. */
+export function waysOn(grants: readonly Grant[], agentId: string) {
+	const can = (access: "listen" | "coach" | "bargeIn"): boolean => may(grants, access, "user", agentId);
+	return { listen: can("listen"), coach: can("coach"), barge_in: can("bargeIn") };
 }
 
 async function begin(tools: Tools, ctx: Context): Promise<Answer> {

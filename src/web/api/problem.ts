@@ -1,4 +1,5 @@
-// What the interfaces answer instead of a success (RFC 9457), as an error with the fields the server named.
+// What the interfaces answer instead of a success (RFC 9457), or the Chat Server by HTTP (`error` and `message`), as an error
+// with the fields the server named.
 
 export type FieldProblem = { pointer: string; message: string };
 
@@ -27,7 +28,8 @@ export function unreachable(): ApiProblem {
 
 export async function problemOf(response: Response): Promise<ApiProblem> {
 	const told: unknown = await response.json().catch(() => undefined); // A proxy's own page is no problem of ours.
-	const { code, detail, errors, correlationId } = (told ?? {}) as Record<string, unknown>;
+	const { error, message, errors, correlationId, ...given } = (told ?? {}) as Record<string, unknown>;
+	const { code = error, detail = message } = given;
 	const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
 	return new ApiProblem(
 		response.status,

@@ -2,18 +2,24 @@
 
 import type { Answer } from "#web/realtime/link.ts";
 
-export type Asked = { ok: true; body: unknown } | { ok: false; because: string };
+/** `code` is for programs, `because` for people. */
+export type Refusal = { ok: false; code: string; because: string };
+export type Asked = { ok: true; body: unknown } | Refusal;
 
 export function toAsked({ status, body }: Answer): Asked {
-	return status === 200 ? { ok: true, body } : { ok: false, because: reasonIn(body) };
+	return status === 200 ? { ok: true, body } : { ok: false, ...reasonIn(body) };
 }
 
+/** It did not go out, or nobody answered. */
 export function toUnasked(error: unknown): Asked {
-	return { ok: false, because: error instanceof Error ? error.message : String(error) };
+	return { ok: false, code: "no_line", because: error instanceof Error ? error.message : String(error) };
 }
 
 /** One plain sentence, as the server gives it. */
-export function reasonIn(body: unknown): string {
-	const { message } = (typeof body === "object" && body !== null ? body : {}) as { message?: unknown };
-	return typeof message === "string" ? message : "The server refused it.";
+function reasonIn(body: unknown): { code: string; because: string } {
+	const told = (typeof body === "object" && body !== null ? body : {}) as { error?: unknown; message?: unknown };
+	return {
+		code: typeof told.error === "string" ? told.error : "refused",
+		because: typeof told.message === "string" ? told.message : "The server refused it.",
+	};
 }

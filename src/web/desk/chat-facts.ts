@@ -1,10 +1,15 @@
 // What is read off a chat: its name, its kind, what is unread, how long something still takes. Pure.
 
-import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 
 export function nameOf({ customer, participants, originator }: Interaction): string {
 	const contact = participants.find(({ uniquekey }) => uniquekey === originator);
 	return customer?.name ?? (contact?.alias === undefined || contact.alias === "" ? originator : contact.alias);
+}
+
+/** Who said it, as those in the chat call them, also when they have left. */
+export function authorOf({ originator }: Message, chat: Interaction): string {
+	return originator === chat.originator ? nameOf(chat) : aliasIn(chat, originator);
 }
 
 export function channelOf({ attached_data: attached }: Interaction): string {
@@ -12,13 +17,26 @@ export function channelOf({ attached_data: attached }: Interaction): string {
 	return typeof channel === "string" ? channel : "web";
 }
 
-export type Stage = "offered" | "open" | "wrapUp";
+export const stages = ["offered", "open", "supervised", "wrapUp"] as const;
+export type Stage = (typeof stages)[number];
 
-export function stageOf({ status }: Pick<Interaction, "status">): Stage {
-	return status === "incoming" ? "offered" : status === "ended" ? "wrapUp" : "open";
+export function stageOf({ status, role }: Pick<Interaction, "status" | "role">): Stage {
+	if (status === "incoming") {
+		return "offered";
+	}
+	if (status === "ended") {
+		return "wrapUp";
+	}
+	return role === "supervisor" ? "supervised" : "open";
 }
 
-/** What others said since it was seen; the contact centre's own words do not count. */
+/** As the list shows them: by stage, in each the one that waits longest first. */
+export function inListOrder(chats: readonly Interaction[]): readonly Interaction[] {
+	const since = (chat: Interaction): number => momentOf(chat.waiting_since ?? chat.date_created);
+	return chats.toSorted((a, b) => stages.indexOf(stageOf(a)) - stages.indexOf(stageOf(b)) || since(a) - since(b));
+}
+
+/** What the contact said since it was seen. */
 export function unreadOf(chat: Interaction, seen: Readonly<Record<string, number>>): number {
 	const last = seen[chat.id] ?? 0;
 	return chat.transcript.messages.filter((one) => one.seq > last && isTheirs(one, chat)).length;
@@ -58,6 +76,14 @@ export function contentOf(message: string): Parsed {
 	} catch {
 		return {}; // Shown as a line without facts.
 	}
+}
+
+/** Plain text, with what is certainly an address of a page apart. */
+export function withLinks(text: string): readonly { text: string; href?: string }[] {
+	return text
+		.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'])/)
+		.map((piece, index) => (index % 2 === 1 ? { text: piece, href: piece } : { text: piece }))
+		.filter((piece) => piece.text !== "");
 }
 
 /** What the server gave as a text or number; nothing else is shown. */

@@ -1,37 +1,37 @@
-// The chats: what is offered first, then those that go on, then those in wrap-up; and below, those that wait to be picked.
+// The chats: what is offered first, then those that go on, those one looks on at, and those in wrap-up; below them those
+// that wait to be picked, and words that reached nobody.
 
 import { Badge, Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Interaction, momentOf } from "#web/realtime/tree.ts";
-import { channelOf, clockText, leftUntil, nameOf, type Stage, stageOf, unreadOf } from "./chat-facts.ts";
+import { channelOf, clockText, inListOrder, leftUntil, nameOf, stageOf, stages, unreadOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { LeftOverWords } from "./left-over.tsx";
+import { ListTitle } from "./list-title.tsx";
 import { OutboundButton } from "./outbound.tsx";
 import { PickList } from "./pick-list.tsx";
 import { useNow } from "./use-now.ts";
 import { useDoing } from "./use-doing.ts";
+import { goTo } from "./use-place.ts";
 
-const stages: readonly Stage[] = ["offered", "open", "wrapUp"];
-
-type ListProps = { selected: string | undefined; onSelect: (id: string) => void };
-
-export function ChatList({ selected, onSelect }: ListProps) {
+export function ChatList({ selected }: { selected: string | undefined }) {
 	const { t } = useTranslation("desk");
 	const { tree } = useDeskState();
+	const chats = inListOrder(tree.interactions);
+	const offered = chats.find((chat) => stageOf(chat) === "offered");
+	// The keys for an offer mean the one that is open, else the first.
+	const keyed = chats.find((chat) => chat.id === selected && stageOf(chat) === "offered") ?? offered;
 	return (
 		<Stack gap="md">
 			{stages.map((stage) => {
-				const chats = tree.interactions
-					.filter((chat) => stageOf(chat) === stage)
-					.toSorted((a, b) => momentOf(a.waiting_since) - momentOf(b.waiting_since));
-				return chats.length === 0 ? null : (
+				const here = chats.filter((chat) => stageOf(chat) === stage);
+				return here.length === 0 ? null : (
 					<section key={stage} aria-label={t(`stages.${stage}`)}>
-						<Text component="h2" size="xs" fw={650} c="dimmed" mb={4}>
-							{t(`stages.${stage}`)}
-						</Text>
+						<ListTitle text={t(`stages.${stage}`)} />
 						<ul className="desk-chats">
-							{chats.map((chat) => (
+							{here.map((chat) => (
 								<li key={chat.id}>
-									<ChatItem chat={chat} isSelected={chat.id === selected} onSelect={onSelect} />
+									<ChatItem chat={chat} isSelected={chat.id === selected} isKeyed={chat === keyed} />
 								</li>
 							))}
 						</ul>
@@ -39,45 +39,46 @@ export function ChatList({ selected, onSelect }: ListProps) {
 				);
 			})}
 			<PickList />
+			<LeftOverWords />
 			<OutboundButton />
 		</Stack>
 	);
 }
 
-type ItemProps = { chat: Interaction; isSelected: boolean; onSelect: (id: string) => void };
+type ItemProps = { chat: Interaction; isSelected: boolean; isKeyed: boolean };
 
-function ChatItem({ chat, isSelected, onSelect }: ItemProps) {
+function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 	const { t } = useTranslation("desk");
-	const { seen } = useDeskState();
-	const unread = unreadOf(chat, seen);
-	const last = chat.transcript.messages.findLast(({ type }) => type === "text");
+	const { seen, words } = useDeskState();
+	const unread = stageOf(chat) === "supervised" ? 0 : unreadOf(chat, seen);
+	const draft = words.drafts[chat.id]?.text ?? "";
 	return (
 		<div className="desk-chat-item" data-selected={isSelected}>
 			<UnstyledButton
 				className="desk-chat-button"
 				aria-current={isSelected ? "true" : undefined}
-				onClick={() => onSelect(chat.id)}
+				onClick={() => goTo({ view: "chats", chatId: chat.id })}
 			>
 				<Group justify="space-between" wrap="nowrap" gap="xs">
 					<Text fw={unread > 0 ? 700 : 500} truncate dir="auto">
 						{nameOf(chat)}
 					</Text>
-					{unread > 0 && (
-						<Badge size="sm" circle aria-label={t("unread", { count: unread })}>
-							{unread}
-						</Badge>
-					)}
+					{unread > 0 && <Badge size="sm">{t("unread", { count: unread })}</Badge>}
 				</Group>
 				<Text size="xs" c="dimmed" truncate>
 					{channelOf(chat)} · {chat.from_queue.name ?? "–"} · <ItemClock chat={chat} />
 				</Text>
 				<Text size="sm" truncate dir="auto">
-					{last?.message ?? ""}
+					{draft === "" ? lastWordsOf(chat) : t("draft", { text: draft })}
 				</Text>
 			</UnstyledButton>
-			{chat.status === "incoming" && <OfferButtons chat={chat} onSelect={onSelect} />}
+			{chat.status === "incoming" && <OfferButtons chat={chat} isKeyed={isKeyed} />}
 		</div>
 	);
+}
+
+function lastWordsOf({ transcript }: Interaction): string {
+	return transcript.messages.findLast(({ type }) => type === "text")?.message ?? "";
 }
 
 /** What runs out, or how long it goes on. */
@@ -86,14 +87,14 @@ function ItemClock({ chat }: { chat: Interaction }) {
 	const nowMs = useNow();
 	const stage = stageOf(chat);
 	const left = leftUntil(stage === "offered" ? chat.offer_until : chat.wrapup_until, nowMs);
-	if (stage !== "open" && left !== undefined) {
+	if ((stage === "offered" || stage === "wrapUp") && left !== undefined) {
 		return <span>{t("left", { time: clockText(left) })}</span>;
 	}
 	const since = momentOf(chat.waiting_since ?? chat.date_created);
 	return <span>{t("since", { time: clockText(Math.max(0, nowMs - since)) })}</span>;
 }
 
-function OfferButtons({ chat, onSelect }: { chat: Interaction; onSelect: (id: string) => void }) {
+function OfferButtons({ chat, isKeyed }: { chat: Interaction; isKeyed: boolean }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { isBusy, run } = useDoing();
@@ -106,10 +107,11 @@ function OfferButtons({ chat, onSelect }: { chat: Interaction; onSelect: (id: st
 				onClick={() =>
 					run(
 						() => answer("accepted"),
-						() => onSelect(chat.id),
+						() => goTo({ view: "chats", chatId: chat.id }),
 					)
 				}
 				aria-label={t("acceptOf", { name: nameOf(chat) })}
+				{...(isKeyed ? { "aria-keyshortcuts": "a" } : {})}
 			>
 				{t("accept")}
 			</Button>
@@ -119,6 +121,7 @@ function OfferButtons({ chat, onSelect }: { chat: Interaction; onSelect: (id: st
 				disabled={isBusy}
 				onClick={() => run(() => answer("rejected"))}
 				aria-label={t("rejectOf", { name: nameOf(chat) })}
+				{...(isKeyed ? { "aria-keyshortcuts": "x" } : {})}
 			>
 				{t("reject")}
 			</Button>

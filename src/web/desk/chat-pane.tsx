@@ -1,13 +1,15 @@
 // One chat: who it is, what was said, and what one can do now.
 
-import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { IconArrowLeft, IconUser } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
+import { Dialog } from "#web/ui/dialog.tsx";
 import { channelOf, clockText, leftUntil, nameOf, stageOf } from "./chat-facts.ts";
 import { Composer } from "./composer.tsx";
-import { useDesk } from "./desk-context.tsx";
+import { CustomerPanel } from "./customer-panel.tsx";
+import { useDesk, useDeskState } from "./desk-context.tsx";
 import { HandOnDialog } from "./hand-on.tsx";
 import { Transcript } from "./transcript.tsx";
 import { useDoing } from "./use-doing.ts";
@@ -18,27 +20,31 @@ type PaneProps = { chat: Interaction; onBack: () => void };
 
 export function ChatPane({ chat, onBack }: PaneProps) {
 	const { t } = useTranslation("desk");
+	const { words } = useDeskState();
 	const stage = stageOf(chat);
 	return (
 		<section className="desk-pane" aria-label={t("chatWith", { name: nameOf(chat) })}>
 			<Group className="desk-pane-head" justify="space-between" gap="xs">
 				<Group gap="xs" wrap="nowrap" miw={0}>
 					<ActionIcon className="desk-back" variant="subtle" aria-label={t("back")} onClick={onBack}>
-						<IconArrowLeft size={18} aria-hidden />
+						<IconArrowLeft size={18} aria-hidden className="mirrors" />
 					</ActionIcon>
 					<Stack gap={0} miw={0}>
-						<Text component="h2" fw={650} truncate dir="auto">
+						<Title order={2} fz="md" fw={650} className="desk-name" dir="auto">
 							{nameOf(chat)}
-						</Text>
-						<Text size="xs" c="dimmed" truncate>
+						</Title>
+						<Text size="xs" c="dimmed">
 							{channelOf(chat)} · {chat.from_queue.name ?? "–"} <WindowClock chat={chat} />
 						</Text>
 					</Stack>
 				</Group>
-				{stage === "open" && <Actions chat={chat} />}
+				<Group gap="xs">
+					{(stage === "open" || stage === "supervised") && <Actions chat={chat} />}
+					<ContactButton chat={chat} />
+				</Group>
 			</Group>
-			<Transcript chat={chat} />
-			{stage === "open" && <Composer chat={chat} />}
+			<Transcript chat={chat} pending={words.pending[chat.id] ?? []} isOwn />
+			{(stage === "open" || stage === "supervised") && <Composer chat={chat} />}
 			{stage === "wrapUp" && <WrapUp chat={chat} />}
 			{stage === "offered" && (
 				<Text p="md" c="dimmed">
@@ -61,6 +67,28 @@ function WindowClock({ chat }: { chat: Interaction }) {
 	);
 }
 
+/** Where the screen has no room for the panel beside the chat. */
+function ContactButton({ chat }: { chat: Interaction }) {
+	const { t } = useTranslation("desk");
+	const [isOpen, setOpen] = useState(false);
+	return (
+		<>
+			<ActionIcon
+				className="desk-contact-button"
+				variant="default"
+				aria-label={t("customer.show")}
+				aria-keyshortcuts="i"
+				onClick={() => setOpen(true)}
+			>
+				<IconUser size={16} aria-hidden />
+			</ActionIcon>
+			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("customer.title")}>
+				<CustomerPanel chat={chat} />
+			</Dialog>
+		</>
+	);
+}
+
 function Actions({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
@@ -75,13 +103,13 @@ function Actions({ chat }: { chat: Interaction }) {
 	}
 	const isOwn = chat.role === "agent";
 	return (
-		<Group gap="xs">
+		<>
 			{isOwn && (
 				<>
-					<Button size="compact-sm" variant="default" onClick={() => setHandOn("transfer")}>
+					<Button size="compact-sm" variant="default" aria-keyshortcuts="t" onClick={() => setHandOn("transfer")}>
 						{t("transfer")}
 					</Button>
-					<Button size="compact-sm" variant="default" onClick={() => setHandOn("consult")}>
+					<Button size="compact-sm" variant="default" aria-keyshortcuts="c" onClick={() => setHandOn("consult")}>
 						{t("consult")}
 					</Button>
 				</>
@@ -89,12 +117,13 @@ function Actions({ chat }: { chat: Interaction }) {
 			<Button
 				size="compact-sm"
 				variant="default"
+				aria-keyshortcuts="e"
 				loading={isBusy}
 				onClick={() => run(() => desk.ask("PUT", `/interactions/${chat.id}`, { status: "ended" }))}
 			>
 				{t(isOwn ? "end" : "leave")}
 			</Button>
 			<HandOnDialog chat={chat} how={handOn} onClose={() => setHandOn(undefined)} />
-		</Group>
+		</>
 	);
 }

@@ -1,46 +1,49 @@
-// Where one writes: a draft that stays, notes, templates, files; and why one cannot write freely now, where that is so.
+// Where one writes: an answer or a note, each with a draft of its own that stays; templates, emoji, files; and why one
+// cannot write freely now, where that is so.
 
-import { ActionIcon, Alert, Button, FileButton, Group, SegmentedControl, Textarea } from "@mantine/core";
-import { IconPaperclip } from "@tabler/icons-react";
-import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
+import { Alert, Button, Group, SegmentedControl, Text, Textarea } from "@mantine/core";
+import {
+	type ClipboardEvent,
+	type DragEvent,
+	type KeyboardEvent,
+	type RefObject,
+	useEffect,
+	useRef,
+	useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
-import { isWindowOpen } from "./chat-facts.ts";
+import { isWindowOpen, stageOf } from "./chat-facts.ts";
+import { ComposerTools } from "./composer-tools.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
-import type { Kind } from "./pending.ts";
 import { FilePreview } from "./file-preview.tsx";
+import { noDraft, type WrittenKind } from "./pending.ts";
+import { openPlaceholders } from "./placeholders.ts";
 import { TemplateDialog } from "./templates.tsx";
 import { useNow } from "./use-now.ts";
+import { useTyping } from "./use-typing.ts";
 
-const typingEveryMs = 4000;
+const wordsMax = 10_000; // The most that the server takes.
 
 export function Composer({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
-	const desk = useDesk();
-	const { words } = useDeskState();
-	const [kind, setKind] = useState<Kind>("text");
+	const writing = useWriting(chat);
+	const { kind, text, isShut, isLookingOn, field } = writing;
 	const [files, setFiles] = useState<readonly File[]>([]);
 	const [asksTemplate, setAsksTemplate] = useState(false);
-	const isOpen = isWindowOpen(chat, useNow());
-	const draft = words.drafts[chat.id] ?? "";
-	const isShut = kind === "text" && !isOpen;
-	const send = () => {
-		if (draft.trim() !== "" && !isShut) {
-			desk.say(chat.id, kind, draft.trim());
-		}
-	};
+	const mayTakeFiles = kind === "text" && !isShut && !isLookingOn;
 	return (
 		<form
 			className="desk-composer"
 			data-kind={kind}
 			onSubmit={(event) => {
 				event.preventDefault();
-				send();
+				writing.send();
 			}}
 			onDragOver={(event) => event.preventDefault()}
 			onDrop={(event: DragEvent) => {
 				event.preventDefault();
-				setFiles([...event.dataTransfer.files]);
+				setFiles(mayTakeFiles ? [...event.dataTransfer.files] : []);
 			}}
 		>
 			{isShut && (
@@ -48,97 +51,44 @@ export function Composer({ chat }: { chat: Interaction }) {
 					{t("window.why")}
 				</Alert>
 			)}
+			{isLookingOn && <Text size="sm">{t("lookingOn")}</Text>}
 			<FilePreview chat={chat} files={files} onDone={() => setFiles([])} />
-			<Words
-				{...{ chat, kind, draft, isShut, send }}
-				onFiles={(pasted) => setFiles([...pasted])}
-				onSlash={() => setAsksTemplate(true)}
+			<WordsField
+				{...writing}
+				onTemplate={() => setAsksTemplate(true)}
+				onFiles={(pasted) => setFiles(mayTakeFiles ? pasted : [])}
 			/>
+			<OpenPlaceholders text={text} />
 			<Group justify="space-between" gap="xs">
-				<Tools
-					kind={kind}
-					onKind={setKind}
-					onTemplates={() => setAsksTemplate(true)}
-					onFile={(file) => setFiles([file])}
-				/>
-				<Button type="submit" size="compact-md" disabled={draft.trim() === "" || isShut}>
+				<Group gap="xs">
+					{!isLookingOn && <KindChoice kind={kind} onChoose={writing.choose} />}
+					<ComposerTools
+						mayTakeFiles={mayTakeFiles}
+						mayTemplate={kind === "text" && !isLookingOn}
+						onTemplate={() => setAsksTemplate(true)}
+						onFile={(file) => setFiles([file])}
+						onEmoji={(emoji) => writing.put(emoji, field)}
+					/>
+				</Group>
+				<Button type="submit" size="compact-md" disabled={text.trim() === "" || isShut}>
 					{t(kind === "note" ? "addNote" : "send")}
 				</Button>
 			</Group>
 			<TemplateDialog
 				chat={chat}
 				isOpen={asksTemplate}
-				isWindowOpen={isOpen}
+				isWindowOpen={writing.isWindowOpen}
 				onClose={() => setAsksTemplate(false)}
-				onText={(text) => desk.draft(chat.id, draft === "" ? text : `${draft} ${text}`)}
+				onText={(filled) => writing.put(filled, field)}
 			/>
 		</form>
 	);
 }
 
-type WordsProps = {
-	chat: Interaction;
-	kind: Kind;
-	draft: string;
-	isShut: boolean;
-	send: () => void;
-	onFiles: (files: FileList) => void;
-	/** "/" at the beginning looks for a template. */
-	onSlash: () => void;
-};
-
-function Words({ chat, kind, draft, isShut, send, onFiles, onSlash }: WordsProps) {
-	const { t } = useTranslation("desk");
-	const desk = useDesk();
-	const tellTyping = useTyping(chat);
-	return (
-		<Textarea
-			aria-label={t(kind === "note" ? "writeNote" : "write")}
-			placeholder={t(kind === "note" ? "writeNote" : "writeHint")}
-			value={draft}
-			autosize
-			minRows={2}
-			maxRows={8}
-			maxLength={10_000}
-			dir="auto"
-			disabled={isShut}
-			onChange={(event) => {
-				const text = event.currentTarget.value;
-				if (text === "/" && draft === "") {
-					onSlash();
-					return;
-				}
-				desk.draft(chat.id, text);
-				tellTyping(kind === "text" && text !== "");
-			}}
-			onKeyDown={(event) => {
-				if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-					event.preventDefault();
-					send();
-					tellTyping(false);
-				}
-			}}
-			onPaste={(event: ClipboardEvent) => {
-				if (event.clipboardData.files.length > 0) {
-					event.preventDefault();
-					onFiles(event.clipboardData.files);
-				}
-			}}
-		/>
-	);
-}
-
-type ToolsProps = {
-	kind: Kind;
-	onKind: (kind: Kind) => void;
-	onTemplates: () => void;
-	onFile: (file: File) => void;
-};
-
-function Tools({ kind, onKind, onTemplates, onFile }: ToolsProps) {
+function KindChoice({ kind, onChoose }: { kind: WrittenKind; onChoose: (kind: WrittenKind) => void }) {
 	const { t } = useTranslation("desk");
 	return (
-		<Group gap="xs">
+		<>
 			<SegmentedControl
 				size="xs"
 				aria-label={t("kindOfWords")}
@@ -146,34 +96,115 @@ function Tools({ kind, onKind, onTemplates, onFile }: ToolsProps) {
 					{ value: "text", label: t("answer") },
 					{ value: "note", label: t("note") },
 				]}
-				value={kind === "note" ? "note" : "text"}
-				onChange={onKind}
+				value={kind}
+				onChange={(chosen) => onChoose(chosen)}
 			/>
-			<Button size="compact-sm" variant="default" onClick={onTemplates}>
-				{t("templates.open")}
-			</Button>
-			<FileButton onChange={(file) => file !== null && onFile(file)}>
-				{(props) => (
-					<ActionIcon {...props} variant="default" aria-label={t("attach")} title={t("attach")}>
-						<IconPaperclip size={16} aria-hidden />
-					</ActionIcon>
-				)}
-			</FileButton>
-		</Group>
+			<button
+				type="button"
+				className="desk-key-only"
+				tabIndex={-1}
+				aria-hidden
+				aria-keyshortcuts="n"
+				onClick={() => onChoose("note")}
+			/>
+		</>
 	);
 }
 
-/** Told at most every few seconds, and when it is over. */
-function useTyping({ id, destination }: Interaction): (isTyping: boolean) => void {
-	const desk = useDesk();
-	const told = useRef({ isTyping: false, at: 0 });
-	return (isTyping) => {
-		const now = Date.now();
-		const isNews = isTyping !== told.current.isTyping || (isTyping && now - told.current.at > typingEveryMs);
-		if (isNews) {
-			told.current = { isTyping, at: now };
-			const status = isTyping ? "typing" : "not_typing";
-			void desk.ask("PUT", `/interactions/${id}/participants/${encodeURIComponent(destination)}`, { status });
+/** A template's gaps that nobody filled. */
+function OpenPlaceholders({ text }: { text: string }) {
+	const { t } = useTranslation("desk");
+	const open = openPlaceholders(text);
+	return open.length === 0 ? null : (
+		<Text size="xs" role="status">
+			{t("placeholdersLeft", { names: open.join(", ") })}
+		</Text>
+	);
+}
+
+type Writing = ReturnType<typeof useWriting>;
+
+function WordsField(props: Writing & { onTemplate: () => void; onFiles: (files: readonly File[]) => void }) {
+	const { t } = useTranslation("desk");
+	const { kind, text, isShut, field, write, send, onTemplate, onFiles } = props;
+	const label = t(kind === "note" ? "writeNote" : "write");
+	const press = (event: KeyboardEvent) => {
+		if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+			event.preventDefault();
+			send();
 		}
+		if (event.key === "/" && text === "" && kind === "text") {
+			event.preventDefault();
+			onTemplate();
+		}
+	};
+	return (
+		<Textarea
+			ref={field}
+			aria-label={label}
+			placeholder={kind === "note" ? label : t("writeHint")}
+			aria-keyshortcuts="r"
+			value={text}
+			autosize
+			minRows={2}
+			maxRows={8}
+			maxLength={wordsMax}
+			dir="auto"
+			disabled={isShut}
+			onChange={(event) => write(event.currentTarget.value)}
+			onKeyDown={press}
+			onPaste={(event: ClipboardEvent) => {
+				if (event.clipboardData.files.length > 0) {
+					event.preventDefault();
+					onFiles([...event.clipboardData.files]);
+				}
+			}}
+		/>
+	);
+}
+
+/** The draft of a chat, and what may be done with it now. */
+function useWriting(chat: Interaction) {
+	const desk = useDesk();
+	const { words } = useDeskState();
+	const isOpen = isWindowOpen(chat, useNow());
+	const tellTyping = useTyping(chat);
+	const field = useRef<HTMLTextAreaElement>(null);
+	const draft = words.drafts[chat.id] ?? noDraft;
+	const isLookingOn = stageOf(chat) === "supervised";
+	const kind: WrittenKind = isLookingOn ? "note" : draft.kind;
+	const text = draft[kind];
+	const isShut = kind === "text" && !isOpen;
+	useEffect(() => field.current?.focus({ preventScroll: true }), []);
+	const write = (changed: string) => {
+		desk.draft(chat.id, { [kind]: changed });
+		tellTyping(kind === "text" && changed !== "");
+	};
+	return {
+		kind,
+		text,
+		isShut,
+		isLookingOn,
+		isWindowOpen: isOpen,
+		field,
+		write,
+		choose(chosen: WrittenKind) {
+			desk.draft(chat.id, { kind: chosen });
+			field.current?.focus();
+		},
+		send() {
+			if (text.trim() !== "" && !isShut) {
+				desk.draft(chat.id, { [kind]: "" });
+				desk.say(chat.id, kind, text.trim());
+				tellTyping(false);
+			}
+		},
+		/** Where the cursor is. */
+		put(more: string, { current: area }: RefObject<HTMLTextAreaElement | null>) {
+			const from = area?.selectionStart ?? text.length;
+			const until = area?.selectionEnd ?? text.length;
+			write(`${text.slice(0, from)}${more}${text.slice(until)}`.slice(0, wordsMax));
+			area?.focus();
+		},
 	};
 }

@@ -1,13 +1,14 @@
 // The desk as one value that changes: the line, the tree it tells, and what the agent has written. Screens draw what it is
 // now and call what it can do.
 
-import { type LinkState, openLink } from "#web/realtime/link.ts";
+import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
 import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
 import { type Asked, toAsked, toUnasked } from "./asked.ts";
-import { keptAs, type Mouth, openMouth } from "./mouth.ts";
-import { parseWords, type Words } from "./pending.ts";
+import { keepSeen, keptSeen, keptWords, onOtherWindow, type Seen } from "./kept.ts";
+import { type Mouth, openMouth } from "./mouth.ts";
+import type { Words } from "./pending.ts";
 import { openStore, type Store } from "./store.ts";
-import { newAddress } from "./ticket.ts";
+import { openAddresses } from "./ticket.ts";
 
 export type DeskState = {
 	link: LinkState;
@@ -17,12 +18,11 @@ export type DeskState = {
 	isLoaded: boolean;
 	tree: Tree;
 	words: Words;
-	/** Number of the last line seen, by chat. */
-	seen: Readonly<Record<string, number>>;
+	seen: Seen;
 };
 
 export type Desk = Pick<Store<DeskState>, "now" | "subscribe"> &
-	Omit<Mouth, "goOn"> & {
+	Omit<Mouth, "goOn" | "sweep"> & {
 		/** Never throws: what went wrong is told in words. */
 		ask(method: string, uri: string, body?: unknown): Promise<Asked>;
 		see(chatId: string): void;
@@ -37,12 +37,16 @@ export function openDesk(): Desk {
 		isCaughtUp: false,
 		isLoaded: false,
 		tree: emptyTree,
-		words: parseWords(localStorage.getItem(keptAs)),
-		seen: {},
+		words: keptWords(),
+		seen: keptSeen(),
 	});
 	const { now, set } = store;
-	const link = openLink({
-		address: newAddress,
+	onOtherWindow(set);
+	const ask: Link["ask"] = (method, uri, body) => link.ask(method, uri, body);
+	const { goOn, sweep, ...mouth } = openMouth(store, ask);
+	const follower = openFollower(ask);
+	const link: Link = openLink({
+		address: openAddresses(),
 		openSocket: (address) => new WebSocket(address),
 		after(delayMs, run) {
 			const timer = setTimeout(run, delayMs);
@@ -50,12 +54,15 @@ export function openDesk(): Desk {
 		},
 		random: () => Math.random(),
 		subscriptions: ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"],
-		onTransactions: (transactions) => set({ tree: applyAll(now().tree, transactions) }),
-		onState: follow,
+		onTransactions(transactions) {
+			set({ tree: applyAll(now().tree, transactions) });
+			sweep();
+			follower.follow(now().tree);
+		},
+		onState: turn,
 	});
-	const { goOn, ...mouth } = openMouth(store, (method, uri, body) => link.ask(method, uri, body));
 
-	function follow(next: LinkState): void {
+	function turn(next: LinkState): void {
 		const isBack = next === "open" && now().link === "lost";
 		set({ link: next, isCaughtUp: isBack, isLoaded: now().isLoaded || next === "open" });
 		if (isBack) {
@@ -63,6 +70,8 @@ export function openDesk(): Desk {
 		}
 		if (next === "open") {
 			goOn();
+		} else {
+			follower.forget();
 		}
 	}
 
@@ -70,14 +79,40 @@ export function openDesk(): Desk {
 		...mouth,
 		now,
 		subscribe: store.subscribe,
-		ask: (method, uri, body) => link.ask(method, uri, body).then(toAsked, toUnasked),
-		see(chatId) {
-			const { tree, seen } = now();
-			const last = tree.interactions.find(({ id }) => id === chatId)?.transcript.messages.at(-1)?.seq ?? 0;
-			if (seen[chatId] !== last) {
-				set({ seen: { ...seen, [chatId]: last } });
+		ask: (method, uri, body) => ask(method, uri, body).then(toAsked, toUnasked),
+		see: (chatId) => see(store, chatId),
+		retry: () => link.retry(),
+	};
+}
+
+/** Only of chats that are there. */
+function see({ now, set }: Store<DeskState>, chatId: string): void {
+	const { tree, seen: before } = now();
+	const last = tree.interactions.find(({ id }) => id === chatId)?.transcript.messages.at(-1)?.seq ?? 0;
+	if ((before[chatId] ?? 0) < last) {
+		const here = new Set(tree.interactions.map(({ id }) => id));
+		const all = Object.entries({ ...before, [chatId]: last });
+		const seen = Object.fromEntries(all.filter(([id]) => here.has(id)));
+		keepSeen(seen);
+		set({ seen });
+	}
+}
+
+/** Subscribes to the chats of each agent whom one supervises; a session in which one is supervised has no agent. */
+function openFollower(ask: Link["ask"]) {
+	let followed = new Set<string>();
+	return {
+		follow({ supervisions }: Tree): void {
+			const fresh = supervisions.filter(({ id, agent }) => agent !== undefined && !followed.has(id));
+			for (const { id } of fresh) {
+				followed.add(id);
+				// Where the line is lost meanwhile, it is asked for anew with the rest.
+				void ask("SUBSCRIBE", `/supervisor_sessions/${id}/agent/model/interactions`).catch(() => undefined);
 			}
 		},
-		retry: () => link.retry(),
+		/** Subscriptions die with the connection. */
+		forget(): void {
+			followed = new Set();
+		},
 	};
 }

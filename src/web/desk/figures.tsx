@@ -1,11 +1,8 @@
-// The live figures of the queues, and for supervisors the agents who are there.
+// The live figures of the queues, marked where they pass the thresholds.
 
-import { Button, Stack, Table } from "@mantine/core";
-import { IconChartBar } from "@tabler/icons-react";
-import { useState } from "react";
+import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Named } from "#web/realtime/tree.ts";
-import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
 
@@ -19,33 +16,7 @@ const names = [
 	"agents_statuspause",
 ] as const;
 
-export function FiguresButton() {
-	const { t } = useTranslation("desk");
-	const { tree } = useDeskState();
-	const [isOpen, setOpen] = useState(false);
-	if (tree.figures.length === 0) {
-		return null;
-	}
-	return (
-		<>
-			<Button
-				variant="subtle"
-				size="compact-sm"
-				leftSection={<IconChartBar size={16} aria-hidden />}
-				onClick={() => setOpen(true)}
-			>
-				{t("figures.title")}
-			</Button>
-			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("figures.title")} size="xl">
-				<Stack>
-					<FigureTable />
-				</Stack>
-			</Dialog>
-		</>
-	);
-}
-
-function FigureTable() {
+export function FigureTable() {
 	const { t } = useTranslation("desk");
 	const { tree } = useDeskState();
 	const queueOf = (id: string): Named | undefined => tree.queues.find((queue) => queue.id === id);

@@ -1,67 +1,93 @@
-// To whom a chat goes, or who is asked in: agents who are there, and queues.
+// To whom a chat goes, or who is asked in: agents who are there, and queues. A word to the next agent goes along.
 
 import { Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
+import { tell } from "#web/ui/notice.tsx";
+import type { Colleague } from "./colleague.ts";
 import { useDesk } from "./desk-context.tsx";
+import { moveAmongButtons } from "./templates.tsx";
+import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
 
-type Colleague = { kind: "agent" | "queue"; address: string; name: string; state: string };
-
-type HandOnProps = { chat: Interaction; how: "transfer" | "consult" | undefined; onClose: () => void };
+type How = "transfer" | "consult";
+type HandOnProps = { chat: Interaction; how: How | undefined; onClose: () => void };
 
 export function HandOnDialog({ chat, how, onClose }: HandOnProps) {
 	const { t } = useTranslation("desk");
-	const desk = useDesk();
-	const [find, setFind] = useState("");
-	const { isBusy, run } = useDoing();
-	const colleagues = useColleagues(how !== undefined);
-	const words = find.toLocaleLowerCase();
-	const found = colleagues.filter(
-		({ kind, name, address }) =>
-			(how === "transfer" || kind === "agent") && `${name} ${address}`.toLocaleLowerCase().includes(words),
-	);
-	const choose = ({ address }: Colleague) => {
-		const body = how === "consult" ? { consult: address } : { channel_status: "transferring", destination: address };
-		run(() => desk.ask("PUT", `/interactions/${chat.id}`, body), onClose);
-	};
 	return (
 		<Dialog
 			opened={how !== undefined}
 			onClose={onClose}
 			title={t(how === "consult" ? "consultTitle" : "transferTitle")}
 		>
-			<Stack gap="xs">
-				<TextInput
-					data-autofocus
-					type="search"
-					label={t("findColleague")}
-					value={find}
-					onChange={(event) => setFind(event.currentTarget.value)}
-				/>
-				{found.length === 0 && <Text c="dimmed">{t("nobody")}</Text>}
-				{found.map((one) => (
-					<UnstyledButton key={one.address} className="desk-template" disabled={isBusy} onClick={() => choose(one)}>
-						<Text fw={600}>{one.name}</Text>
-						<Text size="sm" c="dimmed">
-							{t(`colleagues.${one.state}` as "colleagues.ready", { defaultValue: one.state })} · {one.address}
-						</Text>
-					</UnstyledButton>
-				))}
-			</Stack>
+			{how !== undefined && <Choice chat={chat} how={how} onClose={onClose} />}
 		</Dialog>
 	);
 }
 
-function useColleagues(isOpen: boolean): readonly Colleague[] {
+function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: () => void }) {
+	const { t } = useTranslation("desk");
 	const desk = useDesk();
-	const [colleagues, setColleagues] = useState<readonly Colleague[]>([]);
-	useEffect(() => {
-		if (isOpen) {
-			void desk.ask("GET", "/colleagues").then((asked) => asked.ok && setColleagues(asked.body as Colleague[]));
+	const [find, setFind] = useState("");
+	const [note, setNote] = useState("");
+	const { isBusy, run } = useDoing();
+	const { body: colleagues = [], refusal } = useAsked<readonly Colleague[]>("/colleagues");
+	const words = find.toLocaleLowerCase();
+	const found = colleagues.filter(
+		({ kind, name, address }) =>
+			(how === "transfer" || kind === "agent") && `${name} ${address}`.toLocaleLowerCase().includes(words),
+	);
+	const choose = async ({ address }: Colleague) => {
+		if (note.trim() !== "") {
+			const told = await desk.ask("POST", `/interactions/${chat.id}/transcript/messages`, {
+				type: "note",
+				message: note.trim(),
+			});
+			if (!told.ok) {
+				return told;
+			}
 		}
-	}, [desk, isOpen]);
-	return colleagues;
+		const body = how === "consult" ? { consult: address } : { channel_status: "transferring", destination: address };
+		return desk.ask("PUT", `/interactions/${chat.id}`, body);
+	};
+	const handOn = (one: Colleague) =>
+		run(
+			() => choose(one),
+			() => {
+				tell(t(how === "consult" ? "consulted" : "transferred", { name: one.name }));
+				onClose();
+			},
+		);
+	return (
+		<Stack gap="xs" onKeyDown={moveAmongButtons}>
+			<Text size="sm">{t(how === "consult" ? "consultLead" : "transferLead")}</Text>
+			<TextInput
+				data-autofocus
+				type="search"
+				label={t("findColleague")}
+				value={find}
+				onChange={(event) => setFind(event.currentTarget.value)}
+			/>
+			<TextInput
+				label={t("noteToNext")}
+				value={note}
+				maxLength={2000}
+				onChange={(event) => setNote(event.currentTarget.value)}
+			/>
+			{found.length === 0 && <Text c="dimmed">{refusal?.because ?? t("nobody")}</Text>}
+			{found.map((one) => (
+				<UnstyledButton key={one.address} className="desk-choice" disabled={isBusy} onClick={() => handOn(one)}>
+					<Text fw={600} dir="auto">
+						{one.name}
+					</Text>
+					<Text size="sm" c="dimmed">
+						{t(`colleagues.${one.state}`)} · {one.address}
+					</Text>
+				</UnstyledButton>
+			))}
+		</Stack>
+	);
 }

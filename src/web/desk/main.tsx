@@ -7,6 +7,7 @@ import { UiProvider } from "#web/ui/provider.tsx";
 import { allowPlainText } from "#web/ui/trusted-types.ts";
 import { openDesk } from "./desk.ts";
 import { DeskProvider } from "./desk-context.tsx";
+import { askPerson } from "./person.ts";
 import { Screen } from "./screen.tsx";
 import "./desk.css";
 
@@ -17,6 +18,7 @@ const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts
 allowPlainText();
 const desk = openDesk();
 await openTexts(catalogues, ["ui", "desk"]);
+void askPerson();
 addEventListener("online", () => desk.retry());
 const root = document.getElementById("root");
 if (root === null) {

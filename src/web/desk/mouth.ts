@@ -2,46 +2,88 @@
 
 import { randomHex } from "#web/api/random.ts";
 import { type Link, Unanswered, Unsent } from "#web/realtime/link.ts";
-import { reasonIn } from "./asked.ts";
+import { toAsked } from "./asked.ts";
 import type { DeskState } from "./desk.ts";
+import { keepWords } from "./kept.ts";
 import {
 	changed,
+	type Draft,
 	type Kind,
+	noDraft,
 	type Pending,
-	restored,
-	stillPending,
+	resumed,
+	swept,
 	withDraft,
 	without,
+	withoutChat,
 	withPending,
 	type Words,
 } from "./pending.ts";
 import type { Store } from "./store.ts";
 
 export type Mouth = {
-	draft(chatId: string, text: string): void;
+	draft(chatId: string, change: Partial<Draft>): void;
 	say(chatId: string, kind: Kind, text: string): void;
 	sayAgain(chatId: string, clientId: string): void;
+	/** Back into the draft, to be changed. */
+	takeBack(chatId: string, pending: Pending): void;
 	drop(chatId: string, clientId: string): void;
+	dropChat(chatId: string): void;
 	/** There is a line again. */
 	goOn(): void;
+	/** The transcripts show more than before. */
+	sweep(): void;
 };
 
-export const keptAs = "parley.desk.words";
+const againMs = 5000; // No answer came though the line holds; the server drops a repetition by its id.
 
 export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, ask: Link["ask"]): Mouth {
 	const keep = (words: Words): void => {
-		localStorage.setItem(keptAs, JSON.stringify(words));
-		set({ words });
+		if (words !== now().words) {
+			keepWords(words);
+			set({ words });
+		}
 	};
+	const send = openSender({ now, keep, ask });
+	return {
+		draft: (chatId, change) => keep(withDraft(now().words, chatId, change)),
+		say(chatId, kind, text) {
+			const { words } = now();
+			const pending: Pending = { clientId: randomHex(16), kind, text, state: "waiting" };
+			keep(withPending(words, chatId, [...(words.pending[chatId] ?? []), pending]));
+			void send(chatId);
+		},
+		sayAgain(chatId, clientId) {
+			keep(changed(now().words, chatId, clientId, { state: "waiting" }));
+			void send(chatId);
+		},
+		takeBack(chatId, { clientId, kind, text }) {
+			const written = kind === "note" ? "note" : "text";
+			const before = (now().words.drafts[chatId] ?? noDraft)[written];
+			const joined = before === "" ? text : `${text}\n${before}`;
+			keep(withDraft(without(now().words, chatId, clientId), chatId, { kind: written, [written]: joined }));
+		},
+		drop: (chatId, clientId) => keep(without(now().words, chatId, clientId)),
+		dropChat: (chatId) => keep(withoutChat(now().words, chatId)),
+		goOn() {
+			keep(resumed(now().words));
+			Object.keys(now().words.pending).forEach((chatId) => void send(chatId));
+		},
+		sweep: () => keep(swept(now().words, now().tree.interactions)),
+	};
+}
 
+type Voice = { now(): DeskState; keep(words: Words): void; ask: Link["ask"] };
+
+function openSender({ now, keep, ask }: Voice): (chatId: string) => Promise<void> {
 	/** One after the other, so that they arrive in the order they were written. */
-	async function sendWaiting(chatId: string): Promise<void> {
+	async function send(chatId: string): Promise<void> {
 		for (;;) {
 			const { tree, words } = now();
-			const chat = tree.interactions.find(({ id }) => id === chatId);
-			const all = stillPending(words.pending[chatId] ?? [], chat?.transcript.messages ?? []);
+			const all = words.pending[chatId] ?? [];
 			const next = all.find((one) => one.state === "waiting");
-			if (next === undefined || all.some((one) => one.state === "sending")) {
+			const isThere = tree.interactions.some(({ id }) => id === chatId);
+			if (next === undefined || !isThere || all.some((one) => one.state === "sending")) {
 				return;
 			}
 			keep(changed(words, chatId, next.clientId, { state: "sending" }));
@@ -51,43 +93,25 @@ export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, a
 		}
 	}
 
-	/** False: there is no line now. */
+	/** False: it is not known to have arrived, and waits. */
 	async function sendOne(chatId: string, { clientId, kind, text }: Pending): Promise<boolean> {
 		const body = { type: kind, message: text, client_message_id: clientId };
 		try {
-			const { status, body: answer } = await ask("POST", `/interactions/${chatId}/transcript/messages`, body);
-			keep(
-				status === 200
-					? without(now().words, chatId, clientId)
-					: changed(now().words, chatId, clientId, { state: "refused", because: reasonIn(answer) }),
-			);
+			const asked = toAsked(await ask("POST", `/interactions/${chatId}/transcript/messages`, body));
+			const change: Partial<Pending> = asked.ok ? { state: "taken" } : { state: "refused", because: asked.because };
+			keep(swept(changed(now().words, chatId, clientId, change), now().tree.interactions));
 			return true;
 		} catch (error) {
 			if (!(error instanceof Unsent || error instanceof Unanswered)) {
 				throw error;
 			}
 			keep(changed(now().words, chatId, clientId, { state: "waiting" }));
+			if (error instanceof Unanswered) {
+				setTimeout(() => void send(chatId), againMs);
+			}
 			return false;
 		}
 	}
 
-	return {
-		draft: (chatId, text) => keep(withDraft(now().words, chatId, text)),
-		say(chatId, kind, text) {
-			const { words } = now();
-			const pending: Pending = { clientId: randomHex(16), kind, text, state: "waiting" };
-			keep(withPending(withDraft(words, chatId, ""), chatId, [...(words.pending[chatId] ?? []), pending]));
-			void sendWaiting(chatId);
-		},
-		sayAgain(chatId, clientId) {
-			keep(changed(now().words, chatId, clientId, { state: "waiting" }));
-			void sendWaiting(chatId);
-		},
-		drop: (chatId, clientId) => keep(without(now().words, chatId, clientId)),
-		goOn() {
-			const ids = now().tree.interactions.map(({ id }) => id);
-			keep(restored(now().words, ids));
-			ids.forEach((id) => void sendWaiting(id));
-		},
-	};
+	return send;
 }

@@ -4,17 +4,24 @@ import { Button, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
+import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
+import { goTo } from "./use-place.ts";
 
 const channels = ["sms", "whatsapp"] as const;
 
 export function OutboundButton() {
 	const { t } = useTranslation("desk");
+	const { queues } = useDeskState().tree;
 	const [isOpen, setOpen] = useState(false);
+	if (queues.length === 0) {
+		return null;
+	}
 	return (
 		<>
-			<Button variant="default" size="compact-sm" onClick={() => setOpen(true)}>
+			<Button variant="default" size="compact-sm" aria-keyshortcuts="w" onClick={() => setOpen(true)}>
 				{t("outbound.open")}
 			</Button>
 			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("outbound.title")}>
@@ -24,66 +31,114 @@ export function OutboundButton() {
 	);
 }
 
+type Approved = { id: string; name: string; template: object | null };
+
 function OutboundForm({ onDone }: { onDone: () => void }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
-	const { tree } = useDeskState();
 	const { isBusy, run } = useDoing();
-	const queues = tree.queues.map(({ id, name }) => ({ value: id, label: String(name) }));
-	const [queue, setQueue] = useState(queues[0]?.value ?? null);
-	const [channel, setChannel] = useState<string>("sms");
-	const [to, setTo] = useState("");
-	const [message, setMessage] = useState("");
-	const body = {
-		channel_type: "chat",
-		channel_sub_type: "text",
-		destination: to.trim(),
-		from_queue: { id: queue },
-		message: message.trim(),
-		attached_data: { channel },
+	const queues = useServedQueues();
+	const [letter, setLetter] = useState<Letter>({
+		queue: queues[0]?.value ?? null,
+		channel: "sms",
+		to: "",
+		message: "",
+	});
+	const change = (more: Partial<Letter>) => setLetter({ ...letter, ...more });
+	const open = (answer: unknown) => {
+		goTo({ view: "chats", chatId: (answer as { id: string }).id });
+		onDone();
 	};
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				run(
-					() => desk.ask("POST", "/interactions", body),
-					(answer) => {
-						location.hash = (answer as { id: string }).id;
-						onDone();
-					},
-				);
+				run(() => desk.ask("POST", "/interactions", toStart(letter)), open);
 			}}
 		>
 			<Stack gap="sm">
-				<Select label={t("outbound.queue")} data={queues} value={queue} onChange={setQueue} allowDeselect={false} />
+				<Select
+					label={t("outbound.queue")}
+					data={queues}
+					value={letter.queue}
+					onChange={(queue) => change({ queue })}
+					allowDeselect={false}
+				/>
 				<Select
 					label={t("outbound.channel")}
 					data={channels.map((one) => ({ value: one, label: t(`outbound.channels.${one}`) }))}
-					value={channel}
-					onChange={(chosen) => setChannel(chosen ?? "sms")}
+					value={letter.channel}
+					onChange={(channel) => change({ channel: channel ?? "sms" })}
 					allowDeselect={false}
 				/>
 				<TextInput
 					label={t("outbound.to")}
-					value={to}
-					onChange={(event) => setTo(event.currentTarget.value)}
+					value={letter.to}
+					onChange={(event) => change({ to: event.currentTarget.value })}
 					required
 					maxLength={254}
 				/>
-				<Textarea
-					label={t("outbound.message")}
-					value={message}
-					onChange={(event) => setMessage(event.currentTarget.value)}
-					autosize
-					minRows={3}
-					required
-					maxLength={10_000}
-				/>
+				<TemplateOrWords letter={letter} onChange={change} />
 				<Button type="submit" loading={isBusy} w="fit-content">
 					{t("outbound.send")}
 				</Button>
 			</Stack>
 		</form>
+	);
+}
+
+type Letter = { queue: string | null; channel: string; to: string; message: string; template?: Approved | undefined };
+
+function toStart({ queue, channel, to, message, template }: Letter) {
+	return {
+		channel_type: "chat",
+		channel_sub_type: "text",
+		destination: to.trim(),
+		from_queue: { id: queue },
+		attached_data: { channel },
+		...(template?.template ? { template: template.template } : { message: message.trim() }),
+	};
+}
+
+/** Queues one may not serve are listed for their figures only. */
+function useServedQueues(): { value: string; label: string }[] {
+	const { tree } = useDeskState();
+	return tree.queues
+		.filter(({ serve, forced_to_serve: isForced }) => serve === true || isForced !== true)
+		.map(({ id, name }) => ({ value: id, label: textOf(name) }));
+}
+
+type WordsProps = { letter: Letter; onChange: (more: Partial<Letter>) => void };
+
+function TemplateOrWords({ letter: { template, message }, onChange }: WordsProps) {
+	const { t } = useTranslation("desk");
+	const { body: all = [] } = useAsked<readonly Approved[]>("/reply_templates");
+	const templates = all.filter((one) => one.template !== null);
+	return (
+		<>
+			{templates.length > 0 && (
+				<Select
+					label={t("outbound.template")}
+					data={[
+						{ value: "", label: t("outbound.noTemplate") },
+						...templates.map(({ id, name }) => ({ value: id, label: name })),
+					]}
+					value={template?.id ?? ""}
+					onChange={(chosen) => onChange({ template: templates.find(({ id }) => id === chosen) })}
+					allowDeselect={false}
+				/>
+			)}
+			{template === undefined && (
+				<Textarea
+					label={t("outbound.message")}
+					value={message}
+					onChange={(event) => onChange({ message: event.currentTarget.value })}
+					autosize
+					minRows={3}
+					required
+					maxLength={10_000}
+				/>
+			)}
+		</>
 	);
 }

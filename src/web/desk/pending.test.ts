@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message } from "#web/realtime/tree.ts";
+import type { Interaction, Message } from "#web/realtime/tree.ts";
 import {
 	changed,
+	leftOver,
 	noWords,
 	parseWords,
 	type Pending,
-	restored,
+	resumed,
 	stillPending,
+	swept,
 	withDraft,
 	without,
+	withoutChat,
 	withPending,
 } from "./pending.ts";
 
@@ -29,24 +32,54 @@ const message = (client_message_id: string): Message => ({
 	system_message: false,
 	client_message_id,
 });
+const chat = (id: string, messages: readonly Message[]) => ({ id, transcript: { messages } }) as Interaction;
 
 test("what the transcript shows is not pending any more", () => {
+	const all = [pending("a"), pending("b", "taken")];
 	assert.deepEqual(
-		stillPending([pending("a"), pending("b")], [message("a")]).map(({ clientId }) => clientId),
+		stillPending(all, [message("a")]).map(({ clientId }) => clientId),
 		["b"],
 	);
+	const words = withPending(noWords, "A", all);
+	assert.deepEqual(swept(words, [chat("A", [message("b")]), chat("B", [message("a")])]).pending, {
+		A: [pending("a")],
+	});
+	assert.equal(swept(words, [chat("A", [message("x")])]), words);
 });
 
-test("drafts and pending words are kept by chat, and empty ones are not", () => {
-	const words = withPending(withDraft(withDraft(noWords, "A", "Hel"), "B", "x"), "A", [pending("a")]);
-	assert.deepEqual(withDraft(words, "B", "").drafts, { A: "Hel" });
+test("answer and note are drafts apart, and one that is empty is not kept", () => {
+	const answer = withDraft(withDraft(noWords, "A", { text: "Hel" }), "A", { kind: "note", note: "vip" });
+	assert.deepEqual(answer.drafts, { A: { kind: "note", text: "Hel", note: "vip" } });
+	assert.deepEqual(withDraft(answer, "A", { kind: "text", text: "", note: "" }).drafts, {});
+});
+
+test("pending words are kept by chat, change, and are dropped", () => {
+	const words = withPending(noWords, "A", [pending("a")]);
 	assert.deepEqual(without(words, "A", "a").pending, {});
-	assert.equal(changed(words, "A", "a", { state: "refused" }).pending["A"]?.[0]?.state, "refused");
+	const refused = changed(words, "A", "a", { state: "refused", because: "The chat has ended." });
+	assert.equal(refused.pending["A"]?.[0]?.because, "The chat has ended.");
 });
 
-test("after a reload words of chats that are there come back, and go out again", () => {
-	const words = { drafts: { A: "x", B: "y" }, pending: { A: [pending("a", "sending")], B: [pending("b")] } };
-	assert.deepEqual(restored(words, ["A"]), { drafts: { A: "x" }, pending: { A: [pending("a")] } });
+test("when the line is back, what was on its way waits again, and what was taken is not sent twice", () => {
+	const words = withPending(noWords, "A", [pending("a", "sending"), pending("b", "taken"), pending("c", "refused")]);
+	assert.deepEqual(resumed(words).pending["A"], [pending("a", "waiting"), pending("c", "refused")]);
+});
+
+test("words of a chat that is gone are left over until somebody drops them", () => {
+	const words = withDraft(withPending(noWords, "A", [pending("a"), pending("b", "taken")]), "B", { text: "x" });
+	assert.deepEqual(leftOver(words, ["B"]), [{ chatId: "A", texts: ["a"] }]);
+	assert.deepEqual(leftOver(words, ["A", "B"]), []);
+	assert.deepEqual(leftOver(withoutChat(words, "A"), []), [{ chatId: "B", texts: ["x"] }]);
+});
+
+test("no more than fifty chats are kept, the oldest goes first", () => {
+	const names = Array.from({ length: 60 }, (_, number) => `chat ${number}`);
+	const words = names.reduce((all, id) => withDraft(all, id, { text: "x" }), noWords);
+	assert.deepEqual(Object.keys(words.drafts), names.slice(10));
+});
+
+test("what was stored is read back, and what is no such thing is nothing", () => {
+	const words = withDraft(withPending(noWords, "A", [pending("a")]), "B", { note: "n" });
 	assert.deepEqual(parseWords(JSON.stringify(words)), words);
 	assert.deepEqual(parseWords("{"), noWords);
 	assert.deepEqual(parseWords(null), noWords);

@@ -1,13 +1,15 @@
 // Chats that wait in the queues one serves, for picking.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { momentOf } from "#web/realtime/tree.ts";
-import { clockText } from "./chat-facts.ts";
+import { clockText, textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { ListTitle } from "./list-title.tsx";
+import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
 import { useNow } from "./use-now.ts";
+import { goTo } from "./use-place.ts";
 
 type Waiting = {
 	contact_id: string;
@@ -17,27 +19,29 @@ type Waiting = {
 	waiting_since: string;
 };
 
+/** Asked anew whenever the queues' figures say that something changed there, or a chat came or went. */
 export function PickList() {
 	const { t } = useTranslation("desk");
-	const waiting = useWaiting();
+	const { tree } = useDeskState();
+	const counts = tree.figures.map(({ id, interactions }) => `${id} ${textOf(interactions)}`).join();
+	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
+	const { body: waiting = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
 	if (waiting.length === 0) {
 		return null;
 	}
 	return (
 		<section aria-label={t("stages.waiting")}>
-			<Text component="h2" size="xs" fw={650} c="dimmed" mb={4}>
-				{t("stages.waiting")}
-			</Text>
+			<ListTitle text={t("stages.waiting")} />
 			<Stack gap={4}>
 				{waiting.map((chat) => (
-					<WaitingChat key={chat.contact_id} chat={chat} />
+					<WaitingChat key={chat.contact_id} chat={chat} again={again} />
 				))}
 			</Stack>
 		</section>
 	);
 }
 
-function WaitingChat({ chat }: { chat: Waiting }) {
+function WaitingChat({ chat, again }: { chat: Waiting; again: () => void }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const nowMs = useNow();
@@ -45,6 +49,11 @@ function WaitingChat({ chat }: { chat: Waiting }) {
 	const name = chat.name ?? chat.originator;
 	const { contact_id, from_queue } = chat;
 	const body = { channel_type: "chat", status: "picked", contact_id, from_queue: { id: from_queue.id } };
+	const pick = async () => {
+		const asked = await desk.ask("POST", "/interactions", body);
+		again(); // Where somebody else was faster, too.
+		return asked;
+	};
 	return (
 		<Group justify="space-between" wrap="nowrap" gap="xs">
 			<Text size="sm" truncate dir="auto">
@@ -53,27 +62,13 @@ function WaitingChat({ chat }: { chat: Waiting }) {
 			<Button
 				size="compact-xs"
 				variant="default"
+				flex="none"
 				loading={isBusy}
-				onClick={() => run(() => desk.ask("POST", "/interactions", body))}
+				onClick={() => run(pick, () => goTo({ view: "chats", chatId: contact_id }))}
 				aria-label={t("pickOf", { name })}
 			>
 				{t("pick")}
 			</Button>
 		</Group>
 	);
-}
-
-/** Asked anew whenever the queues' figures say that something changed there, or a chat came or went. */
-function useWaiting(): readonly Waiting[] {
-	const desk = useDesk();
-	const { tree, link } = useDeskState();
-	const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
-	const waitingCount = tree.figures.map(({ id, interactions }) => `${id} ${String(interactions)}`).join();
-	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
-	useEffect(() => {
-		if (link === "open") {
-			void desk.ask("GET", "/waiting").then((asked) => asked.ok && setWaiting(asked.body as Waiting[]));
-		}
-	}, [desk, link, waitingCount, mine]);
-	return waiting;
 }

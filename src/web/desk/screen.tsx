@@ -1,89 +1,98 @@
-// The desk's screen: who is there and how, the chats, the one that is open, and who is on its other side.
+// The desk's screen: who is there and how, and one of its views. Who is signed out signs in here, and what was typed stays.
 
-import { Alert, Button, Center, Loader, Stack, Text } from "@mantine/core";
-import { useEffect } from "react";
+import { Alert, Center, Loader, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { basePath } from "#web/api/base.ts";
-import { ChatList } from "./chat-list.tsx";
-import { ChatPane } from "./chat-pane.tsx";
-import { CustomerPanel } from "./customer-panel.tsx";
+import { Loading } from "#web/ui/states.tsx";
+import { textOf } from "./chat-facts.ts";
+import { ChatsView } from "./chats-view.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { askPerson, usePerson } from "./person.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useAlerts } from "./use-alerts.ts";
-import { useSelection } from "./use-selection.ts";
+import { usePlace } from "./use-place.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
+
+const SignInForm = lazy(() => import("#web/ui/sign-in-form.tsx").then((parts) => ({ default: parts.SignInForm })));
+const SignInAgain = lazy(() => import("#web/ui/sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
+const HistoryView = lazy(() => import("./history-view.tsx").then((parts) => ({ default: parts.HistoryView })));
+const TeamView = lazy(() => import("./team-view.tsx").then((parts) => ({ default: parts.TeamView })));
 
 export function Screen() {
-	const { t } = useTranslation("desk");
-	const state = useDeskState();
-	useAlerts(state);
-	if (state.link === "ended") {
-		return <SignedOut />;
+	const { link, isLoaded } = useDeskState();
+	if (isLoaded) {
+		return <Desk />;
 	}
-	if (!state.isLoaded) {
-		return (
-			<Center mih="100vh">
-				<Stack align="center" role="status">
-					<Loader />
-					<Text>{t(state.link === "lost" ? "link.lost" : "link.connecting")}</Text>
-				</Stack>
-			</Center>
-		);
-	}
-	return <Desk />;
+	return link === "ended" ? <SignIn /> : <Beginning isLost={link === "lost"} />;
 }
 
-function SignedOut() {
+function Beginning({ isLost }: { isLost: boolean }) {
 	const { t } = useTranslation("desk");
 	return (
 		<Center mih="100vh" component="main">
-			<Stack align="center">
-				<h1>{t("title")}</h1>
-				<Text>{t("signedOut")}</Text>
-				<Button component="a" href={`${basePath}/login?next=/desk`}>
-					{t("signIn")}
-				</Button>
+			<VisuallyHidden component="h1">{t("title")}</VisuallyHidden>
+			<Stack align="center" role="status">
+				<Loader />
+				<Text>{t(isLost ? "link.lost" : "link.connecting")}</Text>
 			</Stack>
+		</Center>
+	);
+}
+
+function SignIn() {
+	const { t } = useTranslation("desk");
+	const desk = useDesk();
+	const signedIn = () => void askPerson().then(() => desk.retry());
+	return (
+		<Center component="main" mih="100vh" p="md">
+			<Paper withBorder p="xl" w="100%" maw={420}>
+				<Title order={1} size="h2" mb={4}>
+					Parley
+				</Title>
+				<Text c="dimmed" mb="md">
+					{t("title")}
+				</Text>
+				<Suspense fallback={<Loading rows={3} />}>
+					<SignInForm login="" onSignedIn={signedIn} />
+				</Suspense>
+			</Paper>
 		</Center>
 	);
 }
 
 function Desk() {
 	const { t } = useTranslation("desk");
-	const state = useDeskState();
+	const { link, tree } = useDeskState();
 	const desk = useDesk();
-	const { interactions } = state.tree;
-	const [selected, select] = useSelection(interactions.map(({ id }) => id));
-	const chat = interactions.find(({ id }) => id === selected);
-	const lastSeq = chat?.transcript.messages.at(-1)?.seq;
+	const person = usePerson();
+	const { view } = usePlace();
+	useAlerts();
+	useShortcuts();
 	useEffect(() => {
-		if (selected !== undefined && document.visibilityState === "visible") {
-			desk.see(selected);
+		if (person === undefined && link === "open") {
+			void askPerson();
 		}
-	}, [desk, selected, lastSeq]);
+	}, [person, link]);
 	return (
-		<div className="desk" data-open={chat !== undefined}>
+		<div className="desk">
+			<a className="skip-link" href="#content">
+				{t("skip")}
+			</a>
 			<TopBar />
-			{state.link === "lost" && (
-				<Alert className="desk-lost" role="alert" color="yellow" title={t("link.lost")}>
+			{link === "lost" && (
+				<Alert className="desk-lost" role="alert" color="yellow" title={t("link.lost")} p="xs">
 					{t("link.lostLead")}
 				</Alert>
 			)}
-			<nav className="desk-list" aria-label={t("chats")}>
-				<ChatList selected={selected} onSelect={select} />
-			</nav>
-			<main className="desk-chat" aria-label={chat === undefined ? t("noChat") : undefined}>
-				{chat === undefined ? (
-					<Center h="100%">
-						<Text c="dimmed">{t(interactions.length === 0 ? "empty" : "noChat")}</Text>
-					</Center>
-				) : (
-					<ChatPane key={chat.id} chat={chat} onBack={() => select(undefined)} />
-				)}
-			</main>
-			{chat !== undefined && (
-				<aside className="desk-customer" aria-label={t("customer.title")}>
-					<CustomerPanel key={chat.id} chat={chat} />
-				</aside>
+			<Suspense fallback={<Loading />}>
+				{view === "chats" && <ChatsView />}
+				{view === "history" && <HistoryView />}
+				{view === "team" && <TeamView />}
+			</Suspense>
+			{link === "ended" && (
+				<Suspense>
+					<SignInAgain login={textOf(tree.properties["username"])} onSignedIn={() => desk.retry()} />
+				</Suspense>
 			)}
 		</div>
 	);

@@ -1,14 +1,18 @@
-// Reply templates: found by name, filled in, put into the answer; or a provider's template, which goes out as it is.
+// Reply templates: found by name or words, filled in and put into the answer; or a provider's template, whose gaps are filled
+// in before it goes out as it is.
 
-import { Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Button, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
-import { nameOf, textOf } from "./chat-facts.ts";
+import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { filled } from "./placeholders.ts";
+import { useAsked } from "./use-asked.ts";
 
-type Template = { id: string; name: string; folder: string; text: string; template: object | null };
+type Approved = { id: string; language?: string; parameters?: Readonly<Record<string, string>> };
+type Template = { id: string; name: string; folder: string; text: string; template: Approved | null };
 
 type TemplateProps = {
 	chat: Interaction;
@@ -19,61 +23,124 @@ type TemplateProps = {
 	onText: (text: string) => void;
 };
 
-export function TemplateDialog({ chat, isOpen, isWindowOpen, onClose, onText }: TemplateProps) {
+export function TemplateDialog(props: TemplateProps) {
 	const { t } = useTranslation("desk");
-	const desk = useDesk();
-	const { tree } = useDeskState();
-	const [find, setFind] = useState("");
-	const templates = useTemplates(isOpen);
-	const words = find.toLocaleLowerCase();
-	const found = templates.filter(
-		({ name, folder, template }) =>
-			`${folder} ${name}`.toLocaleLowerCase().includes(words) && (isWindowOpen || template !== null),
-	);
-	const choose = (one: Template) => {
-		if (one.template === null) {
-			onText(filled(one.text, chat, textOf(tree.properties["alias"])));
-		} else {
-			desk.say(chat.id, "template", JSON.stringify(one.template));
-		}
-		onClose();
-	};
 	return (
-		<Dialog opened={isOpen} onClose={onClose} title={t("templates.title")}>
-			<Stack gap="xs">
-				<TextInput
-					data-autofocus
-					type="search"
-					label={t("templates.find")}
-					value={find}
-					onChange={(event) => setFind(event.currentTarget.value)}
-				/>
-				{found.length === 0 && <Text c="dimmed">{t("templates.none")}</Text>}
-				{found.map((one) => (
-					<UnstyledButton key={one.id} className="desk-template" onClick={() => choose(one)}>
-						<Text fw={600}>{one.folder === "" ? one.name : `${one.folder} / ${one.name}`}</Text>
-						<Text size="sm" c="dimmed" lineClamp={2} dir="auto">
-							{one.template === null ? one.text : t("templates.provider", { text: one.text })}
-						</Text>
-					</UnstyledButton>
-				))}
-			</Stack>
+		<Dialog opened={props.isOpen} onClose={props.onClose} title={t("templates.title")}>
+			{props.isOpen && <Templates {...props} />}
 		</Dialog>
 	);
 }
 
-function useTemplates(isOpen: boolean): readonly Template[] {
+function Templates({ chat, isWindowOpen, onClose, onText }: TemplateProps) {
 	const desk = useDesk();
-	const [templates, setTemplates] = useState<readonly Template[]>([]);
-	useEffect(() => {
-		if (isOpen) {
-			void desk.ask("GET", "/reply_templates").then((asked) => asked.ok && setTemplates(asked.body as Template[]));
+	const agent = textOf(useDeskState().tree.properties["alias"]);
+	const [chosen, setChosen] = useState<Approved>();
+	const send = (template: Approved) => {
+		desk.say(chat.id, "template", JSON.stringify(template));
+		onClose();
+	};
+	const choose = ({ text, template }: Template) => {
+		if (template === null) {
+			onText(filled(text, chat, agent));
+			onClose();
+		} else {
+			const given = Object.entries(template.parameters ?? {});
+			const parameters = Object.fromEntries(given.map(([name, value]) => [name, filled(value, chat, agent)]));
+			setChosen({ ...template, parameters });
 		}
-	}, [desk, isOpen]);
-	return templates;
+	};
+	return chosen === undefined ? (
+		<TemplateList isWindowOpen={isWindowOpen} onChoose={choose} />
+	) : (
+		<ApprovedForm template={chosen} onSend={send} onBack={() => setChosen(undefined)} />
+	);
 }
 
-export function filled(text: string, chat: Interaction, agent: string): string {
-	const values: Readonly<Record<string, string>> = { name: nameOf(chat), agent, queue: chat.from_queue.name ?? "" };
-	return text.replaceAll(/\{(name|agent|queue)\}/g, (_whole, name: string) => values[name] ?? "");
+function TemplateList({ isWindowOpen, onChoose }: { isWindowOpen: boolean; onChoose: (one: Template) => void }) {
+	const { t } = useTranslation("desk");
+	const [find, setFind] = useState("");
+	const { body: templates = [], refusal } = useAsked<readonly Template[]>("/reply_templates");
+	const words = find.toLocaleLowerCase();
+	const found = templates.filter(
+		({ name, folder, text, template }) =>
+			`${folder} ${name} ${text}`.toLocaleLowerCase().includes(words) && (isWindowOpen || template !== null),
+	);
+	return (
+		<Stack gap="xs" onKeyDown={moveAmongButtons}>
+			<TextInput
+				data-autofocus
+				type="search"
+				label={t("templates.find")}
+				value={find}
+				onChange={(event) => setFind(event.currentTarget.value)}
+				onKeyDown={(event) => {
+					const [first] = found;
+					if (event.key === "Enter" && first !== undefined) {
+						event.preventDefault();
+						onChoose(first);
+					}
+				}}
+			/>
+			{found.length === 0 && <Text c="dimmed">{refusal?.because ?? t("templates.none")}</Text>}
+			{found.map((one) => (
+				<UnstyledButton key={one.id} className="desk-choice" onClick={() => onChoose(one)}>
+					<Text fw={600}>{one.folder === "" ? one.name : `${one.folder} / ${one.name}`}</Text>
+					<Text size="sm" c="dimmed" lineClamp={2} dir="auto">
+						{one.template === null ? one.text : t("templates.provider", { text: one.text })}
+					</Text>
+				</UnstyledButton>
+			))}
+		</Stack>
+	);
+}
+
+/** Up and down go through the choices. */
+export function moveAmongButtons(event: KeyboardEvent<HTMLElement>): void {
+	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+	if (step === undefined) {
+		return;
+	}
+	const places = Array.from(event.currentTarget.querySelectorAll<HTMLElement>("input, button"));
+	const here = places.findIndex((place) => place === document.activeElement);
+	event.preventDefault();
+	places[Math.max(0, here + step)]?.focus();
+}
+
+type ApprovedProps = { template: Approved; onSend: (template: Approved) => void; onBack: () => void };
+
+function ApprovedForm({ template, onSend, onBack }: ApprovedProps) {
+	const { t } = useTranslation("desk");
+	const [parameters, setParameters] = useState(template.parameters ?? {});
+	return (
+		<form
+			onSubmit={(event) => {
+				event.preventDefault();
+				event.stopPropagation(); // It stands, for React, in the form of the answer.
+				onSend({ ...template, parameters });
+			}}
+		>
+			<Stack gap="sm">
+				<Text>{t("templateSent", { id: template.id })}</Text>
+				{Object.entries(parameters).map(([name, value]) => (
+					<TextInput
+						key={name}
+						label={name}
+						value={value}
+						required
+						maxLength={1000}
+						onChange={(event) => setParameters({ ...parameters, [name]: event.currentTarget.value })}
+					/>
+				))}
+				<Group justify="flex-end">
+					<Button variant="default" onClick={onBack}>
+						{t("templates.back")}
+					</Button>
+					<Button type="submit" data-autofocus>
+						{t("templates.send")}
+					</Button>
+				</Group>
+			</Stack>
+		</form>
+	);
 }

@@ -1,41 +1,73 @@
-// Who is there and how: ready or not, the presence, the queues one serves, and whether the line holds.
+// Who is there and how: ready or not, the presence, the queues one serves, whether the line holds, and the way to the views.
 
-import { ActionIcon, Button, Group, Menu, Select, Switch, Text } from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Button, Group, Menu, Select, Switch, Text, VisuallyHidden } from "@mantine/core";
 import { IconBell, IconStack2 } from "@tabler/icons-react";
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { basePath } from "#web/api/base.ts";
-import { useDesk, useDeskState } from "./desk-context.tsx";
-import { FiguresButton } from "./figures.tsx";
-import { Chip } from "#web/ui/chip.tsx";
 import { textOf } from "./chat-facts.ts";
+import { useDesk, useDeskState } from "./desk-context.tsx";
+import { may, usePerson } from "./person.ts";
+import { PersonMenu } from "./person-menu.tsx";
 import { useDoing } from "./use-doing.ts";
+import { addressOf, goTo, usePlace, type View, views } from "./use-place.ts";
 
 export function TopBar() {
-	const { t } = useTranslation("desk");
-	const { tree } = useDeskState();
 	return (
 		<header className="desk-bar">
-			<Group justify="space-between" gap="sm">
-				<Group gap="sm">
-					<h1 className="desk-title">{t("title")}</h1>
-					<Text fw={700} component="span">
-						Parley
-					</Text>
-					<ReadySwitch />
-					<PresenceSelect />
-					<LinkMark />
-				</Group>
-				<Group gap="xs">
-					<FiguresButton />
-					<QueuesMenu />
-					<NotificationsButton />
-					<Button component="a" href={`${basePath}/`} variant="subtle" size="compact-sm">
-						{textOf(tree.properties["alias"])}
-					</Button>
-				</Group>
+			<Group gap="sm">
+				<Text fw={700} component="span" visibleFrom="sm">
+					Parley
+				</Text>
+				<ReadySwitch />
+				<PresenceSelect />
+				<LinkMark />
+			</Group>
+			<Group gap="xs">
+				<Views />
+				<QueuesMenu />
+				<NotificationsButton />
+				<PersonMenu />
 			</Group>
 		</header>
+	);
+}
+
+function Views() {
+	const { t } = useTranslation("desk");
+	const { view } = usePlace();
+	const person = usePerson();
+	const { figures } = useDeskState().tree;
+	const isSupervisor = (["listen", "coach", "bargeIn"] as const).some((access) => may(person, access, "user"));
+	const shown = views.filter((one) => one !== "team" || isSupervisor || figures.length > 0);
+	return (
+		<nav aria-label={t("views.title")}>
+			<Group gap="sm">
+				{shown.map((one) => (
+					<ViewLink key={one} view={one} isHere={one === view} />
+				))}
+			</Group>
+		</nav>
+	);
+}
+
+function ViewLink({ view, isHere }: { view: View; isHere: boolean }) {
+	const { t } = useTranslation("desk");
+	const open = (event: MouseEvent) => {
+		if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+			event.preventDefault();
+			goTo({ view });
+		}
+	};
+	return (
+		<Anchor
+			href={addressOf({ view })}
+			onClick={open}
+			size="sm"
+			fw={isHere ? 700 : 500}
+			{...(isHere ? { "aria-current": "page" } : {})}
+		>
+			{t(`views.${view}`)}
+		</Anchor>
 	);
 }
 
@@ -49,6 +81,7 @@ function ReadySwitch() {
 	return (
 		<Switch
 			label={t(isReady ? "ready" : "notReady")}
+			aria-keyshortcuts="s"
 			checked={isReady}
 			disabled={isBusy || link !== "open"}
 			onChange={() => run(() => set(isReady ? "not_ready" : "ready"))}
@@ -61,7 +94,7 @@ type Profile = { id: string; name: string; settings: { reason: string } };
 function PresenceSelect() {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
-	const { tree } = useDeskState();
+	const { tree, link } = useDeskState();
 	const { isBusy, run } = useDoing();
 	const profiles = (tree.properties["presence_profiles"] ?? []) as readonly Profile[];
 	return (
@@ -76,19 +109,25 @@ function PresenceSelect() {
 			value={textOf(tree.properties["presence"])}
 			onChange={(presence) => presence !== null && run(() => desk.ask("PUT", "/properties", { presence }))}
 			allowDeselect={false}
-			disabled={isBusy}
+			disabled={isBusy || link !== "open"}
 		/>
 	);
 }
 
+/** While all is well it takes no eye: only who listens is told. */
 function LinkMark() {
 	const { t } = useTranslation("desk");
 	const { link, isCaughtUp } = useDeskState();
 	const word = isCaughtUp ? "caughtUp" : link;
-	const tone = link === "open" ? "good" : "warning";
 	return (
 		<span role="status">
-			<Chip tone={tone}>{t(`marks.${word}`)}</Chip>
+			{word === "open" ? (
+				<VisuallyHidden>{t("marks.open")}</VisuallyHidden>
+			) : (
+				<Badge variant="default" tt="none">
+					{t(`marks.${word}`)}
+				</Badge>
+			)}
 		</span>
 	);
 }
@@ -98,26 +137,26 @@ function QueuesMenu() {
 	const desk = useDesk();
 	const { tree } = useDeskState();
 	const { run } = useDoing();
+	const served = tree.queues.filter(({ serve }) => serve === true).length;
 	const set = (id: string, serve: boolean) => desk.ask("PUT", `/queues/${id}`, { serve });
 	return (
 		<Menu closeOnItemClick={false} position="bottom-end">
 			<Menu.Target>
 				<Button variant="subtle" size="compact-sm" leftSection={<IconStack2 size={16} aria-hidden />}>
-					{t("queues")}
+					{t("queues", { served, all: tree.queues.length })}
 				</Button>
 			</Menu.Target>
 			<Menu.Dropdown>
+				<Menu.Label>{t("queuesHelp")}</Menu.Label>
 				{tree.queues.map(({ id, name, serve, forced_to_serve: isForced }) => (
-					<Menu.Item
+					<Menu.CheckboxItem
 						key={id}
-						role="menuitemcheckbox"
-						aria-checked={serve === true}
+						checked={serve === true}
 						disabled={isForced === true}
-						onClick={() => run(() => set(id, serve !== true))}
+						onChange={() => run(() => set(id, serve !== true))}
 					>
-						{serve === true ? "✓ " : "– "}
-						{String(name)}
-					</Menu.Item>
+						{textOf(name)}
+					</Menu.CheckboxItem>
 				))}
 			</Menu.Dropdown>
 		</Menu>

@@ -1,200 +1,183 @@
-// What was said, in order, and what one has written that is still on its way.
+// What was said, in order, and what one has written that is still on its way. Only the rows on the screen are drawn, so that
+// thousands of lines scroll as easily as ten.
 
-import { Button, Group, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCheck, IconChecks, IconClock } from "@tabler/icons-react";
-import { useLayoutEffect, useRef } from "react";
+import { Button, Text, VisuallyHidden } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { basePath } from "#web/api/base.ts";
-import { contentOf, isTheirs, textOf } from "./chat-facts.ts";
-import { useDesk, useDeskState } from "./desk-context.tsx";
-import { stillPending, type Pending } from "./pending.ts";
+import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
+import { useDesk } from "./desk-context.tsx";
+import type { Pending } from "./pending.ts";
+import { type Row, rowsOf, withOlder } from "./transcript-rows.ts";
+import { Line, Notice, PendingLine } from "./transcript-line.tsx";
 import { useDoing } from "./use-doing.ts";
 
 const nearEndPx = 80;
+const rowPx = 64;
 
-export function Transcript({ chat }: { chat: Interaction }) {
+type TranscriptProps = {
+	chat: Interaction;
+	pending: readonly Pending[];
+	/** It is in one's own tree: earlier lines can be asked for, and what failed can be sent again. */
+	isOwn: boolean;
+};
+
+export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	const { t, i18n } = useTranslation("desk");
-	const { words } = useDeskState();
-	const { messages } = chat.transcript;
-	const pending = stillPending(words.pending[chat.id] ?? [], messages);
+	const { messages, older } = useOlder(chat);
+	const rows = useMemo(() => {
+		const day = momentFormat(i18n.language, { dateStyle: "full" });
+		return rowsOf(messages, pending, (at) => day.format(at));
+	}, [messages, pending, i18n.language]);
 	const place = useRef<HTMLDivElement>(null);
-	const isAtEnd = useRef(true);
-	useLayoutEffect(() => {
-		if (place.current !== null && isAtEnd.current) {
-			place.current.scrollTop = place.current.scrollHeight;
-		}
-	}, [messages.length, pending.length]);
-	const day = momentFormat(i18n.language, { dateStyle: "full" });
-	const dayOf = (message: Message | undefined): string =>
-		message === undefined || Number.isNaN(momentOf(message.timestamp)) ? "" : day.format(momentOf(message.timestamp));
-	const typing = chat.participants.filter(
+	const typing = chat.participants.find(
 		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination,
 	);
 	return (
-		<div
-			className="desk-transcript"
-			ref={place}
-			tabIndex={0}
-			role="log"
-			aria-label={t("transcript")}
-			onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-				isAtEnd.current = scrollHeight - scrollTop - clientHeight < nearEndPx;
-			}}
-		>
-			{messages.map((message, index) => (
-				<div key={message.id}>
-					{dayOf(message) !== dayOf(messages[index - 1]) && (
-						<Text className="desk-day" size="xs" c="dimmed">
-							{dayOf(message)}
-						</Text>
-					)}
-					<Line chat={chat} message={message} />
-				</div>
-			))}
-			{pending.map((one) => (
-				<PendingLine key={one.clientId} chat={chat} pending={one} />
-			))}
-			{typing.length > 0 && (
-				<Text size="xs" c="dimmed">
-					{t("typing", { name: typing[0]?.alias ?? "" })}
-				</Text>
-			)}
-		</div>
-	);
-}
-
-function Line({ chat, message }: { chat: Interaction; message: Message }) {
-	const { t, i18n } = useTranslation("desk");
-	const time = momentFormat(i18n.language, { timeStyle: "short" });
-	const at = momentOf(message.timestamp);
-	if (message.type === "state" || message.type === "error") {
-		return <Notice message={message} />;
-	}
-	const side = message.system_message ? "centre" : isTheirs(message, chat) ? "theirs" : "ours";
-	const author = aliasIn(chat, message.originator);
-	return (
-		<div className="desk-line" data-side={side} data-type={message.type}>
-			<Text size="xs" c="dimmed" dir="auto">
-				{message.type === "note" ? t("noteBy", { name: author }) : author}
-				{Number.isNaN(at) ? "" : ` · ${time.format(at)}`}
-			</Text>
-			<div className="desk-words" dir="auto">
-				<Content message={message} />
+		<div className="desk-transcript-frame">
+			<div className="desk-transcript" ref={place} tabIndex={0} role="region" aria-label={t("transcript")}>
+				{isOwn && older.mayBeMore && (
+					<Button
+						size="compact-sm"
+						variant="subtle"
+						mx="auto"
+						display="block"
+						loading={older.isBusy}
+						onClick={older.ask}
+					>
+						{t("older")}
+					</Button>
+				)}
+				<Rows rows={rows} chat={chat} isOwn={isOwn} place={place} />
 			</div>
-			{side === "ours" && message.delivery_status !== undefined && <Delivery chat={chat} message={message} />}
+			<Text className="desk-typing" size="xs" c="dimmed" dir="auto">
+				{typing === undefined ? "" : t("typing", { name: typing.alias || typing.uniquekey })}
+			</Text>
+			<NewestSaid chat={chat} />
 		</div>
 	);
 }
 
-type Attachment = { id: string; filename: string; size: string };
+type RowsProps = { rows: readonly Row[]; chat: Interaction; isOwn: boolean; place: RefObject<HTMLDivElement | null> };
 
-function Content({ message }: { message: Message }) {
-	const { t } = useTranslation("desk");
-	const content = contentOf(message.message);
-	switch (message.type) {
-		case "attachment": {
-			const files = (content["attachments"] ?? []) as readonly Attachment[];
-			const dropped = (content["dropped attachments"] ?? []) as readonly { filename: string; reason: string }[];
-			return (
-				<>
-					{files.map(({ id, filename, size }) => (
-						<a key={id} href={`${basePath}/ecfs/media/${id}`} download={filename}>
-							{t("file", { name: filename, kib: Math.ceil(Number(size) / 1024) })}
-						</a>
-					))}
-					{dropped.map(({ filename, reason }, index) => (
-						<span key={index}>{t("droppedFile", { name: filename, reason })}</span>
-					))}
-				</>
-			);
-		}
-		case "location": {
-			const { latitude, longitude } = (content["coordinates"] ?? {}) as { latitude?: number; longitude?: number };
-			return <span>{t("location", { title: textOf(content["title"]), latitude, longitude })}</span>;
-		}
-		case "template":
-			return <span>{t("templateSent", { id: textOf(content["template_id"] ?? content["id"]) })}</span>;
-		default:
-			return <span>{message.message}</span>;
-	}
-}
-
-/** What happened, and what went wrong, in a sentence. */
-function Notice({ message }: { message: Message }) {
-	const { t } = useTranslation("desk");
-	const content = contentOf(message.message);
-	if (message.type === "error") {
-		return (
-			<Text className="desk-notice" size="sm" c="red" role="alert">
-				<IconAlertTriangle size={14} aria-hidden /> {textOf(content["error_description"] ?? content["error_code"])}
-			</Text>
-		);
-	}
-	const { display_name: name = "" } = (content["originator"] ?? {}) as { display_name?: string };
+function Rows({ rows, chat, isOwn, place }: RowsProps) {
+	const virtual = useVirtualizer({
+		count: rows.length,
+		getScrollElement: () => place.current,
+		estimateSize: () => rowPx,
+		getItemKey: (index) => rows[index]?.key ?? index,
+		overscan: 8,
+	});
+	useStayingAtEnd(place, rows.length, () => virtual.scrollToIndex(rows.length - 1, { align: "end" }));
+	const items = virtual.getVirtualItems();
 	return (
-		<Text className="desk-notice" size="xs" c="dimmed">
-			{t(`states.${textOf(content["state"])}` as "states.JOINED", { name, defaultValue: textOf(content["state"]) })}
-		</Text>
+		<div className="desk-rows" role="list" style={{ height: virtual.getTotalSize() }}>
+			{items.map(({ index, key, start }) => {
+				const row = rows[index];
+				return row === undefined ? null : (
+					<div
+						key={key}
+						ref={virtual.measureElement}
+						data-index={index}
+						className="desk-row"
+						role="listitem"
+						style={{ transform: `translateY(${start}px)` }}
+					>
+						<RowContent row={row} chat={chat} isOwn={isOwn} />
+					</div>
+				);
+			})}
+		</div>
 	);
 }
 
-const marks = {
-	queued: IconClock,
-	sent: IconCheck,
-	delivered: IconChecks,
-	read: IconChecks,
-	failed: IconAlertTriangle,
-};
+function RowContent({ row, chat, isOwn }: { row: Row; chat: Interaction; isOwn: boolean }) {
+	const { i18n } = useTranslation("desk");
+	switch (row.kind) {
+		case "day":
+			return (
+				<Text className="desk-day" size="xs" c="dimmed">
+					{momentFormat(i18n.language, { dateStyle: "full" }).format(row.at)}
+				</Text>
+			);
+		case "notice":
+			return <Notice message={row.message} />;
+		case "line":
+			return <Line row={row} chat={chat} isOwn={isOwn} />;
+		case "pending":
+			return <PendingLine chat={chat} pending={row.pending} />;
+	}
+}
 
-function Delivery({ chat, message }: { chat: Interaction; message: Message }) {
+/** Whoever reads further up is left there; whoever is at the end sees what comes. */
+function useStayingAtEnd(place: RefObject<HTMLDivElement | null>, count: number, scrollToEnd: () => void): void {
+	const isAtEnd = useRef(true);
+	const toEnd = useRef(scrollToEnd);
+	useLayoutEffect(() => {
+		toEnd.current = scrollToEnd;
+	});
+	useEffect(() => {
+		const element = place.current;
+		const note = () => {
+			if (element !== null) {
+				isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPx;
+			}
+		};
+		// Rows are measured only when they are drawn, and the place itself grows and shrinks with what is below it.
+		const watch = new ResizeObserver(() => isAtEnd.current && toEnd.current());
+		if (element !== null) {
+			element.addEventListener("scroll", note, { passive: true });
+			[element, ...element.children].forEach((one) => watch.observe(one));
+		}
+		return () => {
+			element?.removeEventListener("scroll", note);
+			watch.disconnect();
+		};
+	}, [place]);
+	useLayoutEffect(() => {
+		if (isAtEnd.current && count > 0) {
+			toEnd.current();
+		}
+	}, [count]);
+}
+
+/** For who hears the page: what the contact said last, once. */
+function NewestSaid({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
+	const last = chat.transcript.messages.findLast((message) => isTheirs(message, chat));
+	const [firstSeen] = useState(last?.id);
+	const isNew = last !== undefined && last.id !== firstSeen;
+	return (
+		<VisuallyHidden role="log">
+			{isNew ? t("said", { name: authorOf(last, chat), text: wordsOf(last) }) : ""}
+		</VisuallyHidden>
+	);
+}
+
+function wordsOf({ type, message }: Message): string {
+	return type === "text" ? message : textOf(contentOf(message)["text"]);
+}
+
+/** A snapshot has the newest lines; those before them are asked for when somebody wants them. */
+function useOlder(chat: Interaction) {
 	const desk = useDesk();
 	const { isBusy, run } = useDoing();
-	const status = (message.delivery_status ?? "queued") as keyof typeof marks;
-	const Mark = marks[status] ?? IconClock;
-	const retry = () => desk.ask("POST", `/interactions/${chat.id}/transcript/messages/${message.id}/retry`);
-	return (
-		<Group gap={4} className="desk-delivery" data-status={status}>
-			<Mark size={14} aria-hidden />
-			<Text size="xs">{t(`delivery.${status}`)}</Text>
-			{status === "failed" && (
-				<Button size="compact-xs" variant="subtle" loading={isBusy} onClick={() => run(retry)}>
-					{t("delivery.retry")}
-				</Button>
-			)}
-		</Group>
-	);
-}
-
-function PendingLine({ chat, pending }: { chat: Interaction; pending: Pending }) {
-	const { t } = useTranslation("desk");
-	const desk = useDesk();
-	return (
-		<div className="desk-line" data-side="ours" data-type={pending.kind} data-pending={pending.state}>
-			<div className="desk-words" dir="auto">
-				{pending.text}
-			</div>
-			<Group gap={4}>
-				<Text
-					size="xs"
-					c={pending.state === "refused" ? "red" : "dimmed"}
-					role={pending.state === "refused" ? "alert" : undefined}
-				>
-					{pending.state === "refused" ? pending.because : t(`pending.${pending.state}`)}
-				</Text>
-				{pending.state === "refused" && (
-					<>
-						<Button size="compact-xs" variant="subtle" onClick={() => desk.sayAgain(chat.id, pending.clientId)}>
-							{t("pending.again")}
-						</Button>
-						<Button size="compact-xs" variant="subtle" onClick={() => desk.drop(chat.id, pending.clientId)}>
-							{t("pending.drop")}
-						</Button>
-					</>
-				)}
-			</Group>
-		</div>
-	);
+	const [older, setOlder] = useState<readonly Message[]>();
+	const { messages } = chat.transcript;
+	const first = messages[0];
+	const all = useMemo(() => withOlder(older ?? [], messages), [older, messages]);
+	return {
+		messages: all,
+		older: {
+			isBusy,
+			mayBeMore: older === undefined && first !== undefined && first.seq > 1,
+			ask: () =>
+				run(
+					() => desk.ask("GET", `/interactions/${chat.id}/transcript/messages`),
+					(body) => setOlder(body as Message[]),
+				),
+		},
+	};
 }

@@ -3,9 +3,11 @@
 import { useState } from "react";
 import { warn } from "#web/ui/notice.tsx";
 import type { Asked } from "./asked.ts";
+import { useReason } from "./use-reason.ts";
 
 export function useDoing() {
 	const [isBusy, setBusy] = useState(false);
+	const reason = useReason();
 	return {
 		isBusy,
 		run(work: () => Promise<Asked>, done?: (body: unknown) => void): void {
@@ -18,7 +20,7 @@ export function useDoing() {
 				if (asked.ok) {
 					done?.(asked.body);
 				} else {
-					warn(asked.because);
+					warn(reason(asked));
 				}
 			});
 		},

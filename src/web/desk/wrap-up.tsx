@@ -36,6 +36,7 @@ export function WrapUp({ chat }: { chat: Interaction }) {
 				)}
 				<Button
 					size="compact-md"
+					aria-keyshortcuts="e"
 					loading={isBusy}
 					onClick={() => run(() => desk.ask("PUT", `/interactions/${chat.id}`, body))}
 				>

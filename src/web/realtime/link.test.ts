@@ -131,24 +131,56 @@ test("a lost line comes back with longer and longer waits, and everything is ask
 	assert.equal(last().sent.length, 2);
 });
 
-test("an answer that does not come is told as such, and a late one is nobody's", async () => {
-	const { settle, greet, link, advance, say, last } = stage();
+test("an answer that does not come is told as such, a late one is nobody's, and the line is made anew", async () => {
+	const { settle, greet, link, advance, say, last, sockets, states } = stage();
 	await settle();
 	await greet();
 	const asked = link.ask("GET", "/queues");
 	const id = last().sent.at(-1)?.client_req_id;
 	const rejected = assert.rejects(asked, Unanswered);
-	await advance(15_000);
+	await advance(20_000);
 	await rejected;
 	say({ client_req_id: id, status_code: 200 });
+	assert.equal(sockets[0]?.isClosed, true);
+	assert.equal(states.at(-1), "lost");
+	await advance(500);
+	assert.equal(sockets.length, 2);
 });
 
-test("without a session it ends, and does not try again", async () => {
-	const { settle, advance, states, sockets } = stage([new SessionEnded("signed out")]);
+test("a line on which nothing comes is tried, and one that answers is kept", async () => {
+	const { settle, greet, advance, say, last, sockets } = stage();
+	await settle();
+	await greet();
+	await advance(39_999);
+	assert.equal(last().sent.length, 2);
+	await advance(1);
+	assert.equal(last().sent.length, 3);
+	say({ client_req_id: last().sent.at(-1)?.client_req_id, status_code: 404 });
+	await advance(39_999);
+	assert.deepEqual([last().sent.length, sockets.length], [3, 1]);
+	await advance(1);
+	await advance(20_000);
+	await advance(500);
+	assert.deepEqual([sockets[0]?.isClosed, sockets.length], [true, 2]);
+});
+
+test("a socket that never says hello is given up", async () => {
+	const { settle, advance, sockets } = stage();
+	await settle();
+	await advance(20_000);
+	await advance(500);
+	assert.deepEqual([sockets[0]?.isClosed, sockets.length], [true, 2]);
+});
+
+test("without a session it ends, and tries again only when somebody wants it", async () => {
+	const { link, settle, advance, states, sockets } = stage([new SessionEnded("signed out")]);
 	await settle();
 	await advance(60_000);
 	assert.deepEqual(states, ["connecting", "ended"]);
 	assert.equal(sockets.length, 0);
+	link.retry();
+	await settle();
+	assert.equal(sockets.length, 1);
 });
 
 test("somebody may try at once", async () => {

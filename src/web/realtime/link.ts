@@ -28,7 +28,7 @@ export type LinkDeps = {
 export type Link = {
 	/** Rejects with `Unsent` where there is no line: nothing has gone out. After `Unanswered` nobody knows. */
 	ask(method: string, uri: string, body?: unknown): Promise<Answer>;
-	/** Tries at once: the browser is online again, or somebody wants it. */
+	/** Tries at once: the browser is online again, somebody has signed in again, or wants it. */
 	retry(): void;
 	close(): void;
 };
@@ -37,7 +37,10 @@ export class SessionEnded extends Error {}
 export class Unsent extends Error {}
 export class Unanswered extends Error {}
 
-const answerMs = 15_000;
+/** Longer than the server takes to say that it was too slow. */
+const answerMs = 20_000;
+/** So long may nothing come before it is tried whether the line holds. */
+const quietMs = 40_000;
 const firstWaitMs = 500;
 const longestWaitMs = 15_000;
 
@@ -56,9 +59,11 @@ class Line implements Link {
 	#socket: Socket | undefined;
 	#isReady = false;
 	#isClosed = false;
+	#isEnded = false;
 	#failures = 0;
 	#number = 0;
 	#cancelRetry: (() => void) | undefined;
+	#cancelQuiet: (() => void) | undefined;
 
 	constructor(deps: LinkDeps) {
 		this.#deps = deps;
@@ -67,6 +72,7 @@ class Line implements Link {
 	async connect(): Promise<void> {
 		this.#cancelRetry?.();
 		this.#cancelRetry = undefined;
+		this.#isEnded = false;
 		this.#deps.onState(this.#failures === 0 ? "connecting" : "lost");
 		let address: string;
 		try {
@@ -90,6 +96,8 @@ class Line implements Link {
 			const cancel = this.#deps.after(answerMs, () => {
 				this.#waiting.delete(client_req_id);
 				reject(new Unanswered("The server did not answer in time."));
+				// Answers come in order: whoever waits behind this one waits in vain.
+				this.#drop(socket);
 			});
 			this.#waiting.set(client_req_id, { resolve, reject, cancel });
 			const request = { client_req_id, method, uri: `/users/me${uri}`, ...(body === undefined ? {} : { body }) };
@@ -98,7 +106,7 @@ class Line implements Link {
 	}
 
 	retry(): void {
-		if (this.#socket === undefined && !this.#isClosed && this.#cancelRetry !== undefined) {
+		if (this.#socket === undefined && !this.#isClosed && (this.#isEnded || this.#cancelRetry !== undefined)) {
 			void this.connect();
 		}
 	}
@@ -106,17 +114,38 @@ class Line implements Link {
 	close(): void {
 		this.#isClosed = true;
 		this.#cancelRetry?.();
+		this.#cancelQuiet?.();
 		this.#socket?.close();
 	}
 
 	#listen(socket: Socket): void {
 		this.#socket = socket;
-		socket.onmessage = ({ data }) => this.#take(String(data));
+		this.#cancelQuiet = this.#deps.after(answerMs, () => this.#drop(socket));
+		socket.onmessage = ({ data }) => {
+			this.#awaitQuiet();
+			this.#take(String(data));
+		};
 		socket.onclose = () => {
 			if (this.#socket === socket) {
 				this.#lose();
 			}
 		};
+	}
+
+	/** A network that went away in silence tells nobody: not even the socket. */
+	#awaitQuiet(): void {
+		this.#cancelQuiet?.();
+		// Of a subscription that nobody has: the smallest question there is.
+		const prove = (): void => void this.ask("UNSUBSCRIBE", "/subscriptions/none").catch(() => undefined);
+		this.#cancelQuiet = this.#deps.after(quietMs, prove);
+	}
+
+	/** Does not wait for the socket to close, which takes minutes where nobody answers. */
+	#drop(socket: Socket): void {
+		if (this.#socket === socket) {
+			this.#lose();
+			socket.close();
+		}
 	}
 
 	#take(text: string): void {
@@ -154,6 +183,7 @@ class Line implements Link {
 	}
 
 	#lose(): void {
+		this.#cancelQuiet?.();
 		this.#socket = undefined;
 		this.#isReady = false;
 		for (const [id, { reject, cancel }] of this.#waiting) {
@@ -176,7 +206,7 @@ class Line implements Link {
 	}
 
 	#end(): void {
-		this.#isClosed = true;
+		this.#isEnded = true;
 		this.#deps.onState("ended");
 	}
 }

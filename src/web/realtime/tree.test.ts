@@ -108,6 +108,29 @@ test("figures, queues and properties are kept, what is unknown is left alone", (
 	assert.deepEqual(tree.figures, [{ id: "Q", interactions: 3 }]);
 });
 
+test("a supervised agent's chats are followed under the session, and go with it", () => {
+	const under = "supervisor_sessions/S/agent/model/interactions";
+	const watched = applyAll(emptyTree, [
+		post("supervisor_sessions/S", { id: "S", state: "monitoring" }),
+		post(under, [chat("A")]),
+		post(`${under}/B`, chat("B")),
+		put(`${under}/B/status`, "accepted"),
+		post(`${under}/B/transcript/messages/M1`, said("M1", 1)),
+		put("supervisor_sessions/S/state", "coaching"),
+	]);
+	assert.deepEqual(watched.supervisions, [{ id: "S", state: "coaching" }]);
+	assert.deepEqual(
+		watched.followed["S"]?.map(({ id, status, transcript }) => [id, status, transcript.messages.length]),
+		[
+			["A", "incoming", 0],
+			["B", "accepted", 1],
+		],
+	);
+	assert.deepEqual(watched.interactions, []);
+	const left = apply(watched, remove("supervisor_sessions/S"));
+	assert.deepEqual([left.supervisions, left.followed], [[], {}]);
+});
+
 test("the protocol's moments are read as UTC", () => {
 	assert.equal(momentOf("05/03/2026 14:07:09 UTC+00:00"), Date.UTC(2026, 2, 5, 14, 7, 9));
 	assert.ok(Number.isNaN(momentOf(null)));

@@ -50,9 +50,18 @@ export type Tree = {
 	queues: readonly Named[];
 	figures: readonly Named[];
 	supervisions: readonly Named[];
+	/** The chats of those whom one supervises, by session. */
+	followed: Readonly<Record<string, readonly Interaction[]>>;
 };
 
-export const emptyTree: Tree = { properties: {}, interactions: [], queues: [], figures: [], supervisions: [] };
+export const emptyTree: Tree = {
+	properties: {},
+	interactions: [],
+	queues: [],
+	figures: [],
+	supervisions: [],
+	followed: {},
+};
 
 export function applyAll(tree: Tree, transactions: readonly Transaction[]): Tree {
 	return transactions.reduce(apply, tree);
@@ -79,13 +88,28 @@ export function apply(tree: Tree, { method, uri, subscribed_resource: value }: T
 				figures: inNamed(tree.figures, rest[0] === "queues" ? rest.slice(1) : rest, { method, value }),
 			};
 		case "supervisor_sessions":
-			return { ...tree, supervisions: inNamed(tree.supervisions, rest, { method, value }) };
+			return inSupervisions(tree, rest, { method, value });
 		default:
 			return tree;
 	}
 }
 
 type Told = { method: Transaction["method"]; value: unknown };
+
+const agentsChats = "agent/model/interactions";
+
+/** Below a session lies the agent's own tree; of it the chats are followed. */
+function inSupervisions(tree: Tree, path: readonly string[], told: Told): Tree {
+	const [id = "", ...rest] = path;
+	if (rest.slice(0, 3).join("/") === agentsChats) {
+		const chats = inInteractions(tree.followed[id] ?? [], rest.slice(3), told);
+		return { ...tree, followed: { ...tree.followed, [id]: chats } };
+	}
+	const supervisions = inNamed(tree.supervisions, path, told);
+	const isThere = (session: string): boolean => supervisions.some((one) => one.id === session);
+	const followed = Object.fromEntries(Object.entries(tree.followed).filter(([session]) => isThere(session)));
+	return { ...tree, supervisions, followed };
+}
 
 function inInteractions(
 	known: readonly Interaction[],

@@ -6,6 +6,7 @@ import { DirectionProvider, MantineProvider } from "@mantine/core";
 import { setNonce } from "get-nonce";
 import type { ReactNode } from "react";
 import { styleNonce } from "#web/api/base.ts";
+import { applyDirection } from "./direction.ts";
 import { Notices } from "./notices.tsx";
 import { cssVariables, theme } from "./theme.ts";
 
@@ -13,16 +14,7 @@ if (styleNonce !== undefined) {
 	setNonce(styleNonce); // Of the style that keeps the page behind a dialog from scrolling.
 }
 
-const remembered = "parley.direction";
-
-export function rememberDirection(direction: "ltr" | "rtl"): void {
-	localStorage.setItem(remembered, direction);
-}
-
-// Before anything is drawn, so that nothing jumps.
-if (localStorage.getItem(remembered) === "rtl") {
-	document.documentElement.dir = "rtl";
-}
+applyDirection();
 
 export function UiProvider({ children }: { children: ReactNode }) {
 	return (

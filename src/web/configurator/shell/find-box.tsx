@@ -6,7 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "./session.tsx";
-import { useSingleKey } from "./single-keys.ts";
+import { useSingleKey } from "#web/ui/single-keys.ts";
 
 export function FindBox() {
 	const { t } = useTranslation("shell");

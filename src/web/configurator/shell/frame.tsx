@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
 import { FindBox } from "./find-box.tsx";
 import { LiveMark, useLive } from "./live.tsx";
-import { menuFor, referenceIcon as ReferenceIcon } from "./menu.ts";
+import { deskIcon as DeskIcon, menuFor, referenceIcon as ReferenceIcon } from "./menu.ts";
 import { PersonButton } from "./person-button.tsx";
 import { useSession } from "./session.tsx";
 
@@ -91,6 +91,13 @@ function Menu() {
 					))}
 				</section>
 			))}
+			{rights.may("serve", "queue") && (
+				<NavLink
+					href={`${basePath}/desk`}
+					label={t("menuEntries.desk")}
+					leftSection={<DeskIcon size={18} aria-hidden />}
+				/>
+			)}
 			<NavLink
 				href={`${basePath}/RI/docs`}
 				target="_blank"

@@ -7,6 +7,7 @@ import {
 	IconCalendar,
 	IconClockExclamation,
 	IconClockHour4,
+	IconHeadset,
 	IconHistory,
 	IconHome,
 	IconKey,
@@ -121,7 +122,9 @@ const sections: readonly Section[] = [
 	{ key: "proof", entries: [{ key: "audit", to: "/audit", Icon: IconHistory, needs: [["view", "auditLog"]] }] },
 ];
 
+/** Of what lies beside the application. */
 export const referenceIcon = IconApi;
+export const deskIcon = IconHeadset;
 
 export function menuFor(rights: Rights): readonly Section[] {
 	return sections

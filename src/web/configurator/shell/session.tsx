@@ -19,7 +19,7 @@ import { type Rights, rightsOf } from "./rights.ts";
 const DutyPage = lazy(() => import("./duty.tsx").then(({ DutyPage: page }) => ({ default: page })));
 
 const SignInPage = lazy(() => import("./sign-in.tsx").then((parts) => ({ default: parts.SignInPage })));
-const SignInAgain = lazy(() => import("./sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
+const SignInAgain = lazy(() => import("#web/ui/sign-in-again.tsx").then((parts) => ({ default: parts.SignInAgain })));
 
 type Session = { me: Me; rights: Rights; signOut: () => Promise<void> };
 

@@ -2,7 +2,7 @@
 
 import { Center, Paper, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { SignInForm } from "./sign-in-form.tsx";
+import { SignInForm } from "#web/ui/sign-in-form.tsx";
 
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
 	const { t } = useTranslation("shell");

@@ -3,7 +3,7 @@
 import { Stack, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Facts } from "#web/ui/facts.tsx";
-import { switchSingleKeys, useSingleKeysOn } from "../../shell/single-keys.ts";
+import { switchSingleKeys, useSingleKeysOn } from "#web/ui/single-keys.ts";
 
 export function Keyboard() {
 	const { t } = useTranslation("account");

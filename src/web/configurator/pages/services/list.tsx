@@ -19,7 +19,7 @@ import { healthOfAll } from "../../blocks/health-queries.ts";
 import { typesQuery } from "../../blocks/service-queries.ts";
 import { useSession } from "../../shell/session.tsx";
 import { filled } from "../../shell/search.ts";
-import { useSingleKey, useSingleKeysOn } from "../../shell/single-keys.ts";
+import { useSingleKey, useSingleKeysOn } from "#web/ui/single-keys.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { useColumns } from "./list-columns.tsx";
 import { Filters } from "./list-filters.tsx";

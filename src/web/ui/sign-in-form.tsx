@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { callOnce } from "#web/api/call.ts";
 import { isProblem } from "#web/api/problem.ts";
-import { Failed } from "#web/ui/states.tsx";
+import { Failed } from "./states.tsx";
 
 export function SignInForm({
 	login: given,
@@ -16,7 +16,7 @@ export function SignInForm({
 	isSameUser?: boolean;
 	onSignedIn: () => void;
 }) {
-	const { t } = useTranslation("shell");
+	const { t } = useTranslation("ui");
 	const [login, setLogin] = useState(given);
 	const [password, setPassword] = useState("");
 	const [code, setCode] = useState("");
@@ -45,7 +45,7 @@ export function SignInForm({
 		<form onSubmit={(event) => void signIn(event)}>
 			<Stack>
 				<TextInput
-					label={t("login")}
+					label={t("signingIn.login")}
 					name="login"
 					autoComplete="username"
 					required
@@ -55,7 +55,7 @@ export function SignInForm({
 					{...(isSameUser ? {} : { "data-autofocus": true })}
 				/>
 				<PasswordInput
-					label={t("password")}
+					label={t("signingIn.password")}
 					name="password"
 					autoComplete="current-password"
 					required
@@ -66,7 +66,7 @@ export function SignInForm({
 				{needsCode && <CodeField code={code} onChange={setCode} />}
 				{error !== undefined && <Failed error={error} />}
 				<Button type="submit" loading={isBusy}>
-					{t("signIn")}
+					{t("signingIn.verb")}
 				</Button>
 			</Stack>
 		</form>
@@ -74,11 +74,11 @@ export function SignInForm({
 }
 
 function CodeField({ code, onChange }: { code: string; onChange: (code: string) => void }) {
-	const { t } = useTranslation("shell");
+	const { t } = useTranslation("ui");
 	return (
 		<TextInput
-			label={t("code")}
-			description={t("codeHelp")}
+			label={t("signingIn.code")}
+			description={t("signingIn.codeHelp")}
 			name="code"
 			autoComplete="one-time-code"
 			required

@@ -40,6 +40,6 @@ export function useSingleKey(key: string, run: () => void, isWanted = true): boo
 }
 
 /** A switch is an input as well, but nobody types there. */
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
 	return target instanceof Element && target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 }

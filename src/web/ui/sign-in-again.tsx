@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { SignInForm } from "./sign-in-form.tsx";
 
 export function SignInAgain({ login, onSignedIn }: { login: string; onSignedIn: () => void }) {
-	const { t } = useTranslation("shell");
+	const { t } = useTranslation("ui");
 	return (
-		<Modal opened onClose={() => undefined} withCloseButton={false} title={t("sessionEnded")} centered zIndex={1000}>
-			<Text mb="md">{t("sessionEndedLead")}</Text>
+		<Modal opened onClose={() => undefined} withCloseButton={false} title={t("signedOut.title")} centered zIndex={1000}>
+			<Text mb="md">{t("signedOut.lead")}</Text>
 			<SignInForm login={login} isSameUser onSignedIn={onSignedIn} />
 		</Modal>
 	);

@@ -1,0 +1,13 @@
+// Whom one may hand a chat to, as the server lists them.
+
+export type Colleague = {
+	kind: "agent" | "queue";
+	/** Of an agent: the user's. */
+	id?: string;
+	address: string;
+	name: string;
+	state: "ready" | "not_ready" | "queue";
+	chats: number;
+	/** What one may do as a supervisor of this agent. */
+	may?: { listen: boolean; coach: boolean; barge_in: boolean };
+};

@@ -1,0 +1,62 @@
+// What belongs to the person: keys, colours, language, the configurator, the way out.
+
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconKeyboard, IconLogout, IconSettings, IconUserCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { basePath } from "#web/api/base.ts";
+import { PreferenceItems } from "#web/ui/preference-items.tsx";
+import { textOf } from "./chat-facts.ts";
+import { useDeskState } from "./desk-context.tsx";
+import { signOut, usePerson } from "./person.ts";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+
+export function PersonMenu() {
+	const { t } = useTranslation("desk");
+	const { tree } = useDeskState();
+	const login = usePerson()?.login ?? "";
+	const [asksKeys, setAsksKeys] = useState(false);
+	return (
+		<>
+			<Menu position="bottom-end" width={240}>
+				<Menu.Target>
+					<ActionIcon
+						variant="subtle"
+						size="lg"
+						aria-label={t("person", { name: textOf(tree.properties["alias"]) || login })}
+					>
+						<IconUserCircle aria-hidden />
+					</ActionIcon>
+				</Menu.Target>
+				<Menu.Dropdown>
+					<Menu.Label>{login}</Menu.Label>
+					<Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => setAsksKeys(true)}>
+						{t("shortcuts.title")}
+					</Menu.Item>
+					<Menu.Item component="a" href={`${basePath}/`} leftSection={<IconSettings size={16} aria-hidden />}>
+						{t("configurator")}
+					</Menu.Item>
+					<Menu.Divider />
+					<PreferenceItems />
+					<Menu.Divider />
+					<Menu.Item
+						leftSection={<IconLogout size={16} aria-hidden className="mirrors" />}
+						onClick={() => void signOut()}
+					>
+						{t("signOut")}
+					</Menu.Item>
+				</Menu.Dropdown>
+			</Menu>
+			<ActionIcon
+				variant="subtle"
+				aria-label={t("shortcuts.title")}
+				title={t("shortcuts.title")}
+				aria-keyshortcuts="?"
+				onClick={() => setAsksKeys(true)}
+			>
+				<IconKeyboard size={18} aria-hidden />
+			</ActionIcon>
+			<ShortcutsDialog isOpen={asksKeys} onClose={() => setAsksKeys(false)} />
+		</>
+	);
+}

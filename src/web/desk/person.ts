@@ -1,0 +1,54 @@
+// Who sits at the desk: their language and time zone count for what is shown, and what they may do decides what is offered.
+
+import { useSyncExternalStore } from "react";
+import type { Access, ObjectType } from "#domain/rights.ts";
+import { basePath } from "#web/api/base.ts";
+import { callOnce } from "#web/api/call.ts";
+import type { Me } from "#web/api/objects.ts";
+import { isProblem } from "#web/api/problem.ts";
+import { adoptLanguage } from "#web/texts/texts.ts";
+import { showTimesIn } from "#web/ui/moments.ts";
+
+export type Person = Me;
+
+let person: Person | undefined;
+const listeners = new Set<() => void>();
+
+function listen(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+export function usePerson(): Person | undefined {
+	return useSyncExternalStore(listen, () => person);
+}
+
+/** Nobody is signed in: that shows on the line. Who must do something first is sent where it is done. */
+export async function askPerson(): Promise<void> {
+	try {
+		const me = (await callOnce("/RI/rci/me")) as Person;
+		if (me.mustDo !== null) {
+			location.assign(`${basePath}/`);
+			return;
+		}
+		showTimesIn(me.timeZone);
+		await adoptLanguage(me.uiLanguage);
+		person = me;
+		listeners.forEach((run) => run());
+	} catch (error) {
+		if (!isProblem(error)) {
+			throw error;
+		}
+	}
+}
+
+export function may(of: Person | undefined, access: Access, objectType: ObjectType): boolean {
+	return of?.rights.some((right) => right.objectType === objectType && right.access.includes(access)) === true;
+}
+
+export async function signOut(): Promise<void> {
+	// Chats that go on are dealt with as when an agent is lost.
+	await callOnce("/ecfs/authentication", { method: "DELETE" }).catch(() => undefined); // It may have ended already.
+	await callOnce("/logout", { method: "POST" });
+	location.assign(`${basePath}/desk`);
+}

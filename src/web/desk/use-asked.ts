@@ -1,0 +1,30 @@
+// Something that is asked for when it is shown, and again when it may have changed or the line is back.
+
+import { useCallback, useEffect, useState } from "react";
+import type { Asked, Refusal } from "./asked.ts";
+import { useDesk, useDeskState } from "./desk-context.tsx";
+
+export type Answered<T> = {
+	body: T | undefined;
+	refusal: Refusal | undefined;
+	again: () => void;
+};
+
+/** `uri` undefined: nothing is asked now. What is there stays until the new answer comes. */
+export function useAsked<T>(uri: string | undefined, when: string = ""): Answered<T> {
+	const desk = useDesk();
+	const isOpen = useDeskState().link === "open";
+	const [answer, setAnswer] = useState<{ uri: string; asked: Asked }>();
+	const ask = useCallback(() => {
+		if (uri !== undefined && isOpen) {
+			void desk.ask("GET", uri).then((asked) => setAnswer({ uri, asked }));
+		}
+	}, [desk, uri, isOpen]);
+	useEffect(ask, [ask, when]);
+	const asked = answer?.uri === uri ? answer?.asked : undefined;
+	return {
+		body: asked?.ok === true ? (asked.body as T) : undefined,
+		refusal: asked?.ok === false ? asked : undefined,
+		again: ask,
+	};
+}

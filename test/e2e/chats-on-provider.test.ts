@@ -1,0 +1,97 @@
+// A customer on a simulated provider and an agent at a socket: what the customer writes becomes a chat, what the agent says
+// goes out once, and what becomes of it is told with its cause.
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { Simulator } from "#simulators/simulator.ts";
+import { providerStage } from "#test/chat-provider.ts";
+import {
+	appears,
+	type ChatStage,
+	idIn,
+	leaf,
+	logInAgent,
+	openPeer,
+	type Peer,
+	type Transaction,
+} from "#test/chat-scene.ts";
+import { until } from "#test/parley.ts";
+
+async function readyAgent(t: TestContext, stage: ChatStage): Promise<Peer> {
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	return mia;
+}
+
+async function customerWrites(simulator: Simulator, text: string): Promise<void> {
+	const { status, body } = await simulator.contactWrites({ from: simulator.somebody, text });
+	assert.ok(status >= 200 && status <= 299, body);
+}
+
+/** A line of the transcript as it first came. */
+const line = (fits: (message: Record<string, unknown>) => boolean) => (one: Transaction) =>
+	one.method === "POST" &&
+	one.uri.includes("/transcript/messages/") &&
+	fits(one.subscribed_resource as Record<string, unknown>);
+
+test("what fails at the provider is told with its cause, and goes out again when the agent wants it", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const mia = await readyAgent(t, stage);
+	await customerWrites(simulator, "Where is my parcel?");
+	const offered = await mia.hear(appears("incoming"), "the offer");
+	const id = idIn(offered);
+	const { window_until: until_ = "", attached_data: attached } = offered.subscribed_resource as {
+		window_until?: string;
+		attached_data: unknown;
+	};
+	assert.match(until_, /^\d\d\/\d\d\/\d{4} /);
+	assert.deepEqual(attached, { channel: "whatsapp" });
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
+	const said = { message: "I will check.", client_message_id: "c1" };
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
+	const ours = await mia.hear(line(({ message }) => message === "I will check."));
+	const { id: lineId, client_message_id } = ours.subscribed_resource as { id: string; client_message_id: string };
+	assert.equal(client_message_id, "c1");
+	await mia.hear(leaf("delivery_status", "failed"), "that it failed");
+	const told = await mia.hear(line(({ type }) => type === "error"));
+	const error = JSON.parse((told.subscribed_resource as { message: string }).message) as Record<string, unknown>;
+	assert.equal(error["message_id"], lineId);
+	assert.equal(typeof error["error_description"], "string");
+	assert.equal(simulator.taken.length, 1);
+
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "delivered", "read"] };
+	await mia.demand("POST", `/interactions/${id}/transcript/messages/${lineId}/retry`);
+	await mia.hear(leaf("delivery_status", "read"), "that it was read");
+	assert.deepEqual(
+		simulator.taken.map(({ text }) => text),
+		["I will check.", "I will check."],
+	);
+	assert.deepEqual(simulator.refusals, []);
+});
+
+test("an agent writes first: outside the window with a template only, and an answer comes into the same chat", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const mia = await readyAgent(t, stage);
+	const start = {
+		channel_type: "chat",
+		destination: simulator.somebody,
+		from_queue: { id: stage.queueId },
+		attached_data: { channel: "whatsapp" },
+	};
+	const refused = await mia.ask("POST", "/interactions", { ...start, message: "Hello!" });
+	assert.equal(refused.status_code, 403);
+	assert.equal(refused.body?.["error"], "WINDOWCLOSED");
+	const template = { id: "parcel_update", language: "en", parameters: { "1": "Ann" } };
+	const { body } = await mia.demand("POST", "/interactions", { ...start, template });
+	const { id } = body as { id: string };
+	await mia.hear(appears("accepted"), "the chat");
+	await until(() => simulator.taken.length === 1 || undefined, "the template is taken");
+	await customerWrites(simulator, "Thank you!");
+	await mia.hear(line(({ message }) => message === "Thank you!"));
+	assert.deepEqual(new Set(mia.told.filter(({ uri }) => uri.includes("/transcript/")).map(idIn)), new Set([id]));
+	const window = await mia.hear(({ uri }) => uri === `/users/me/interactions/${id}/window_until`, "the open window");
+	assert.match(String(window.subscribed_resource), /^\d\d\/\d\d\/\d{4} /);
+});

@@ -1,0 +1,106 @@
+// A supervisor at a socket: follows an agent's chats, comes in unseen, is seen, goes unseen again; and an agent asks for help.
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import {
+	addPerson,
+	appears,
+	chatStage,
+	type ChatStage,
+	idIn,
+	leaf,
+	logInAgent,
+	openPeer,
+	type Peer,
+	visit,
+} from "#test/chat-scene.ts";
+
+type Cast = { stage: ChatStage; mia: Peer; eva: Peer; ann: Peer; id: string };
+
+/** Mia talks with Ann, Eva may supervise Mia. */
+async function cast(t: TestContext): Promise<Cast> {
+	const stage = await chatStage(t);
+	const person = await stage.agent("mia");
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, person));
+	const supervisor = await addPerson(stage, "eva", [
+		{ objectType: "user", objectId: person.id, access: ["listen", "coach", "bargeIn"] },
+	]);
+	const eva = await openPeer(t, stage.origin, await logInAgent(stage.origin, supervisor));
+	await eva.demand("SUBSCRIBE", "/supervisor_sessions");
+	await mia.demand("SUBSCRIBE", "/supervisor_sessions");
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	await ann.demand("PUT", "/properties", { chat_address: "ann@home.test", alias: "Ann" });
+	await ann.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await ann.hear(leaf("status", "accepted"));
+	return { stage, mia, eva, ann, id };
+}
+
+test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes again", async (t) => {
+	const { mia, eva, ann, id } = await cast(t);
+	const { body } = await eva.demand("GET", "/colleagues");
+	assert.deepEqual((body as unknown as unknown[])[0], {
+		kind: "agent",
+		id: mia.id,
+		address: "mia@127.0.0.1",
+		name: "mia Agent",
+		state: "ready",
+		chats: 1,
+		may: { listen: true, coach: true, barge_in: true },
+		asks_for_help: false,
+	});
+	const begun = await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
+	const session = (begun.body as { id: string }).id;
+	const model = `/supervisor_sessions/${session}/agent/model/interactions`;
+	await eva.demand("SUBSCRIBE", model);
+	await ann.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Where is my parcel?" });
+	await eva.hear(({ uri }) => uri.startsWith(`/users/me${model}/${id}/transcript/messages/`), "what Ann says");
+
+	await eva.demand("PUT", `/supervisor_sessions/${session}`, { state: "silent_listening" });
+	await eva.hear(appears("accepted"), "the chat as one of her own");
+	const said = await eva.ask("POST", `/interactions/${id}/transcript/messages`, { message: "Hello?" });
+	assert.equal(said.status_code, 403);
+	await eva.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Offer a refund.", type: "note" });
+	await mia.hear(({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "Offer a refund.");
+
+	await eva.demand("PUT", `/supervisor_sessions/${session}`, { state: "barge_in" });
+	await eva.hear(leaf("role", "consulted"), "that she may speak");
+	await eva.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I am Mia's supervisor." });
+	await ann.hear(
+		({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "I am Mia's supervisor.",
+	);
+	await eva.demand("PUT", `/supervisor_sessions/${session}`, { state: "coaching" });
+	await eva.hear(leaf("role", "supervisor"), "that she looks on again");
+	const again = await eva.ask("POST", `/interactions/${id}/transcript/messages`, { message: "And another thing." });
+	assert.equal(again.status_code, 403);
+	assert.equal(again.body?.["error"], "looking_on");
+
+	await eva.demand("DELETE", `/supervisor_sessions/${session}`);
+	await eva.hear(({ method, uri }) => method === "DELETE" && uri === `/users/me/interactions/${id}`, "that it is gone");
+	assert.deepEqual(ann.texts(), ["Where is my parcel?", "I am Mia's supervisor."]);
+	assert.equal(ann.told.filter(({ subscribed_resource: one }) => /LEFT/.test(JSON.stringify(one))).length, 0);
+});
+
+test("an agent asks for help, only a supervisor sees it, and takes it over", async (t) => {
+	const { stage, mia, eva } = await cast(t);
+	const leo = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("leo")));
+	await mia.demand("POST", "/supervisor_sessions", { state: "monitoring" });
+	const { body } = await eva.demand("GET", "/colleagues");
+	assert.equal((body as unknown as { asks_for_help: boolean }[])[0]?.asks_for_help, true);
+	const seenByLeo = (await leo.demand("GET", "/colleagues")).body as unknown as Record<string, unknown>[];
+	const miaThere = seenByLeo.find(({ id }) => id === mia.id);
+	assert.deepEqual(
+		[miaThere?.["name"], miaThere?.["may"], miaThere?.["asks_for_help"]],
+		["mia Agent", undefined, undefined],
+	);
+	await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
+	const told = await mia.hear(
+		({ uri, subscribed_resource: one }) =>
+			uri.startsWith("/users/me/supervisor_sessions/") &&
+			(one as { supervisor?: { id: string | null } } | null)?.supervisor?.id === eva.id,
+		"who comes",
+	);
+	assert.equal((told.subscribed_resource as { supervisor: { name: string } }).supervisor.name, "eva Agent");
+});
