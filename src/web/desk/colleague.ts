@@ -9,5 +9,6 @@ export type Colleague = {
 	state: "ready" | "not_ready" | "queue";
 	chats: number;
 	/** What one may do as a supervisor of this agent. */
+	asks_for_help?: boolean;
 	may?: { listen: boolean; coach: boolean; barge_in: boolean };
 };

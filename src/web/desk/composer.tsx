@@ -170,6 +170,8 @@ function useWriting(chat: Interaction) {
 	const isOpen = isWindowOpen(chat, useNow());
 	const tellTyping = useTyping(chat);
 	const field = useRef<HTMLTextAreaElement>(null);
+	/** Sending it again is meant, gaps or not. */
+	const warnedOf = useRef<string>(undefined);
 	const draft = words.drafts[chat.id] ?? noDraft;
 	const isLookingOn = stageOf(chat) === "supervised";
 	const kind: WrittenKind = isLookingOn ? "note" : draft.kind;
@@ -193,7 +195,12 @@ function useWriting(chat: Interaction) {
 			field.current?.focus();
 		},
 		send() {
-			if (text.trim() !== "" && !isShut) {
+			const [open] = kind === "text" ? openPlaceholders(text) : [];
+			if (open !== undefined && warnedOf.current !== text) {
+				warnedOf.current = text;
+				field.current?.focus();
+				field.current?.setSelectionRange(text.indexOf(open), text.indexOf(open) + open.length);
+			} else if (text.trim() !== "" && !isShut) {
 				desk.draft(chat.id, { [kind]: "" });
 				desk.say(chat.id, kind, text.trim());
 				tellTyping(false);

@@ -8,6 +8,7 @@ import { basePath } from "#web/api/base.ts";
 import { PreferenceItems } from "#web/ui/preference-items.tsx";
 import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
+import { AskForHelp } from "./help-mark.tsx";
 import { signOut, usePerson } from "./person.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 
@@ -36,6 +37,7 @@ export function PersonMenu() {
 					<Menu.Item component="a" href={`${basePath}/`} leftSection={<IconSettings size={16} aria-hidden />}>
 						{t("configurator")}
 					</Menu.Item>
+					<AskForHelp />
 					<Menu.Divider />
 					<PreferenceItems />
 					<Menu.Divider />
@@ -49,6 +51,7 @@ export function PersonMenu() {
 			</Menu>
 			<ActionIcon
 				variant="subtle"
+				visibleFrom="sm"
 				aria-label={t("shortcuts.title")}
 				title={t("shortcuts.title")}
 				aria-keyshortcuts="?"

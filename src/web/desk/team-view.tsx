@@ -103,6 +103,11 @@ function AgentRow({ agent }: { agent: Colleague }) {
 						{t("team.follow")}
 					</Button>
 				)}
+				{agent.asks_for_help === true && (
+					<Text size="sm" fw={650}>
+						{t("team.asksForHelp")}
+					</Text>
+				)}
 				{isSupervised && <Text size="sm">{t("team.followed")}</Text>}
 			</Table.Td>
 		</Table.Tr>

@@ -6,6 +6,7 @@ import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { HelpMark } from "./help-mark.tsx";
 import { may, usePerson } from "./person.ts";
 import { PersonMenu } from "./person-menu.tsx";
 import { useDoing } from "./use-doing.ts";
@@ -21,6 +22,7 @@ export function TopBar() {
 				<ReadySwitch />
 				<PresenceSelect />
 				<LinkMark />
+				<HelpMark />
 			</Group>
 			<Group gap="xs">
 				<Views />
