@@ -66,11 +66,13 @@ test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes 
 	await mia.hear(({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "Offer a refund.");
 
 	await eva.demand("PUT", `/supervisor_sessions/${session}`, { state: "barge_in" });
+	await eva.hear(leaf("role", "consulted"), "that she may speak");
 	await eva.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I am Mia's supervisor." });
 	await ann.hear(
 		({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "I am Mia's supervisor.",
 	);
 	await eva.demand("PUT", `/supervisor_sessions/${session}`, { state: "coaching" });
+	await eva.hear(leaf("role", "supervisor"), "that she looks on again");
 	const again = await eva.ask("POST", `/interactions/${id}/transcript/messages`, { message: "And another thing." });
 	assert.equal(again.status_code, 403);
 	assert.equal(again.body?.["error"], "looking_on");

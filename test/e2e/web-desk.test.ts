@@ -108,7 +108,10 @@ test("a draft survives a reload, and what is written without a connection goes o
 	assert.equal(chat?.id, id);
 	const said = chat.transcript.messages.filter(({ message }) => message === "Half a sentence, and the rest.");
 	assert.equal(said.length, 1);
-	assert.equal(await page.getByRole("region", { name: "Transcript" }).getByText("Half a sentence, and the rest.").count(), 1);
+	assert.equal(
+		await page.getByRole("region", { name: "Transcript" }).getByText("Half a sentence, and the rest.").count(),
+		1,
+	);
 });
 
 test("a chat goes from one agent to another, on a narrow screen too", { skip }, async (t) => {

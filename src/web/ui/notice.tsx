@@ -63,6 +63,13 @@ export function complain(error: unknown): void {
 
 export function warn(text: ReactNode): void {
 	void withStore((notices) =>
-		notices.show({ message: text, color: "red", autoClose: 10_000, withBorder: true, role: "alert" }),
+		notices.show({
+			message: text,
+			color: "red",
+			autoClose: 10_000,
+			withBorder: true,
+			role: "alert",
+			closeButtonProps: { "aria-label": i18next.t("close", { ns: "ui" }) },
+		}),
 	);
 }
