@@ -96,12 +96,17 @@ export async function openPeer(
 		told.push(...(frame.body?.transactions ?? []));
 		answers.get(frame.client_req_id ?? "")?.(frame);
 	});
+	ws.setMaxListeners(0); // Each open request waits for the close, too.
 	ws.on("error", () => undefined);
 	ws.setMaxListeners(0); // Each request that waits for its answer listens for the end.
 	await once(ws, "open");
 	t.after(() => ws.terminate());
 	const ask: Peer["ask"] = (method, uri, body) =>
 		new Promise((resolve, reject) => {
+			if (ws.readyState !== ws.OPEN) {
+				reject(new Error(`The socket was closed before ${method} ${uri} was asked.`));
+				return;
+			}
 			number += 1;
 			const client_req_id = `q${number}`;
 			answers.set(client_req_id, resolve);
