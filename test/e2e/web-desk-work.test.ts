@@ -184,7 +184,7 @@ test("what a provider did not take is told beside it with its cause, and goes ou
 	await transcriptOf(page).getByText("Read", { exact: true }).waitFor();
 	await page.getByRole("button", { name: "Templates" }).click();
 	await page.getByRole("button", { name: /Parcel/ }).click();
-	await page.getByLabel("1", { exact: true }).fill("Ann");
+	await page.getByRole("textbox", { name: "Value for 1" }).fill("Ann");
 	await page.getByRole("button", { name: "Send the template" }).click();
 	await until(() => simulator.taken.length === 3 || undefined, "the template is taken");
 	await transcriptOf(page).getByText("Template parcel_update").waitFor();

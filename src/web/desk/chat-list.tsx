@@ -60,15 +60,15 @@ function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 				onClick={() => goTo({ view: "chats", chatId: chat.id })}
 			>
 				<Group justify="space-between" wrap="nowrap" gap="xs">
-					<Text fw={unread > 0 ? 700 : 500} truncate dir="auto">
+					<Text fw={unread > 0 ? 700 : 500} lineClamp={1} dir="auto">
 						{nameOf(chat)}
 					</Text>
 					{unread > 0 && <Badge size="sm">{t("unread", { count: unread })}</Badge>}
 				</Group>
-				<Text size="xs" c="dimmed" truncate>
+				<Text size="xs" c="dimmed" lineClamp={1}>
 					{channelOf(chat)} · {chat.from_queue.name ?? "–"} · <ItemClock chat={chat} />
 				</Text>
-				<Text size="sm" truncate dir="auto">
+				<Text size="sm" lineClamp={1} dir="auto">
 					{draft === "" ? lastWordsOf(chat) : t("draft", { text: draft })}
 				</Text>
 			</UnstyledButton>

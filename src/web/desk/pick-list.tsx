@@ -56,7 +56,7 @@ function WaitingChat({ chat, again }: { chat: Waiting; again: () => void }) {
 	};
 	return (
 		<Group justify="space-between" wrap="nowrap" gap="xs">
-			<Text size="sm" truncate dir="auto">
+			<Text size="sm" lineClamp={1} dir="auto">
 				{name} · {from_queue.name} · {clockText(Math.max(0, nowMs - momentOf(chat.waiting_since)))}
 			</Text>
 			<Button

@@ -125,7 +125,7 @@ function ApprovedForm({ template, onSend, onBack }: ApprovedProps) {
 				{Object.entries(parameters).map(([name, value]) => (
 					<TextInput
 						key={name}
-						label={name}
+						label={t("templates.value", { name })}
 						value={value}
 						required
 						maxLength={1000}
