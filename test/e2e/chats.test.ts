@@ -46,7 +46,10 @@ test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t
 	assert.deepEqual(ann.texts(), ["Where is my parcel?", "I will check."]);
 	assert.deepEqual(mia.texts(), ["Where is my parcel?", "I will check."]);
 
-	const found = await stage.call<{ id: string; state: string; reason: string | null }[]>("GET", "/RI/cmi/chats?find=parc");
+	const found = await stage.call<{ id: string; state: string; reason: string | null }[]>(
+		"GET",
+		"/RI/cmi/chats?find=parc",
+	);
 	assert.deepEqual(
 		found.map((chat) => [chat.id, chat.state, chat.reason]),
 		[[id, "ended", "answered"]],
