@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
-import { demandAccessibleInBoth, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
+import {
+	demandAccessible,
+	demandAccessibleInBoth,
+	openBrowser,
+	openPage,
+	signIn,
+	skipWithoutChromium,
+	withBuiltWeb,
+} from "#test/browser.ts";
 import { appears, chatStage, type ChatStage, idIn, openPeer, type Peer, type Person, visit } from "#test/chat-scene.ts";
 
 const skip = skipWithoutChromium;
@@ -57,11 +65,14 @@ test(
 	},
 );
 
-test("shortcuts of a single key can be switched off", { skip }, async (t) => {
+test("the configurator shows an agent the way; shortcuts of a single key can be switched off", { skip }, async (t) => {
 	const stage = await chatStage(t);
 	const { page, trouble } = await openPage(await openBrowser(t));
-	await page.goto(`${stage.origin}/desk`);
-	await signInAtDesk(page, await stage.agent("mia"));
+	await signIn(page, stage.origin, await stage.agent("mia"));
+	await page.getByRole("navigation", { name: "Menu" }).getByRole("link", { name: "Desk" }).waitFor();
+	await demandAccessible(page, "an agent's start page");
+	await page.getByRole("link", { name: "Open the desk" }).click();
+	await page.getByText("Live", { exact: true }).waitFor();
 	const { keyboard } = page;
 	await keyboard.press("?");
 	const keys = page.getByRole("dialog", { name: "Keyboard" });

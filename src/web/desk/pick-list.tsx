@@ -25,7 +25,9 @@ export function PickList() {
 	const { tree } = useDeskState();
 	const counts = tree.figures.map(({ id, interactions }) => `${id} ${textOf(interactions)}`).join();
 	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
-	const { body: waiting = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
+	const { body: all = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
+	// What is offered to oneself stands above already.
+	const waiting = all.filter(({ contact_id }) => tree.interactions.every(({ id }) => id !== contact_id));
 	if (waiting.length === 0) {
 		return null;
 	}

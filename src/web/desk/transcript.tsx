@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
+import { authorOf, contentOf, isTheirs, stageOf, textOf } from "./chat-facts.ts";
 import { useDesk } from "./desk-context.tsx";
 import type { Pending } from "./pending.ts";
 import { type Row, rowsOf, withOlder } from "./transcript-rows.ts";
@@ -33,7 +33,7 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	}, [messages, pending, i18n.language]);
 	const [place, setPlace] = useState<HTMLDivElement | null>(null);
 	const typing = chat.participants.find(
-		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination,
+		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination && stageOf(chat) !== "wrapUp",
 	);
 	return (
 		<div className="desk-transcript-frame">
