@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { allocate, type Candidate } from "#chat/allocate.ts";
 import { freshChat } from "#chat/beginning.ts";
@@ -10,7 +11,7 @@ import { dueMove } from "#chat/moves/clocks.ts";
 import type { Move, World } from "#chat/moves/move.ts";
 import { end, finish, handOn, leave, moveToQueue, say } from "#chat/moves/talking.ts";
 import { accept, begin, decline, lose, offer, pick } from "#chat/moves/waiting.ts";
-import { isFor, participantsOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
+import { isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
 import type { Chat, Line } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { chatSettingDefaults } from "#storage/chat-configuration.ts";
@@ -94,6 +95,8 @@ class Stage {
 			seen.delete(id);
 		} else if (name === "status" || name === "channel_status") {
 			one[name] = String(step.value);
+		} else if (name in one.place) {
+			one.place = { ...one.place, [name]: step.value };
 		} else if (name === "participants") {
 			const key = rest[0] ?? "";
 			assert.equal(one.participants.has(key), step.method === "DELETE", `${key} comes and goes once`);
@@ -110,6 +113,10 @@ class Stage {
 			status: view.status,
 			channel_status: view.channelStatus,
 			participants: new Set(participantsOf(chat, face).map(({ uniquekey }) => uniquekey)),
+			place: placeOf(
+				chat,
+				chat.legs.find(({ userId }) => userId === to),
+			),
 			lines: (this.lines.get(chat.id) ?? []).filter((line) => isFor(line, chat, to)).map(({ id }) => id),
 		};
 	}
@@ -119,7 +126,13 @@ class Stage {
 	}
 }
 
-type Seen = { status: string; channel_status: string; participants: Set<string>; lines: string[] };
+type Seen = {
+	status: string;
+	channel_status: string;
+	participants: Set<string>;
+	place: Readonly<Record<string, unknown>>;
+	lines: string[];
+};
 
 type Act = { name: keyof typeof acts; chat: number; agent: number; other: number; seconds: number };
 
@@ -253,10 +266,11 @@ function assertTold(stage: Stage, chat: Chat, userId: string): void {
 		assert.equal(seen, undefined, `${userId} does not have ${chat.id} any more`);
 		return;
 	}
-	const { lines, participants, ...now } = stage.snapshot(userId, chat, view);
+	const { lines, participants, place, ...now } = stage.snapshot(userId, chat, view);
 	assert.ok(seen, `${userId} has ${chat.id}`);
 	assert.deepEqual({ status: seen.status, channel_status: seen.channel_status }, now);
 	assert.deepEqual([...seen.participants].toSorted(), [...participants].toSorted());
+	assert.ok(userId === chat.visitorId || isDeepStrictEqual(seen.place, place), "and their place in it");
 	assert.deepEqual(seen.lines.toSorted(), lines.toSorted());
 }
 

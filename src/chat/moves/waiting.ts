@@ -2,6 +2,7 @@
 
 import type { Chat, ChatFailure, Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
+import { passRestMs } from "../allocate.ts";
 import {
 	centreFace,
 	contactFace,
@@ -155,7 +156,8 @@ export function decline(userId: string, how: "rejected" | "missed"): Move {
 		if (leg?.state !== "offered") {
 			return leg === undefined ? gone : refused("not_offered", "The chat is not offered to you.");
 		}
-		const passes = leg.origin === "allocation" ? [...chat.passes, { userId, at: now }] : chat.passes;
+		const lately = chat.passes.filter(({ at }) => at + passRestMs > now);
+		const passes = leg.origin === "allocation" ? [...lately, { userId, at: now }] : chat.passes;
 		return moved(
 			{ ...withoutLegs(chat, (one) => one.userId === userId), passes },
 			{

@@ -1,0 +1,54 @@
+// Faults that would leave a chat without a place or with two owners, offer it to the wrong one or out of turn, or tell
+// somebody something else than what is (goal R6).
+
+import type { Mutant } from "./mutant.ts";
+
+function spoilt(
+	id: string,
+	says: string,
+	[file, find, replace, test]: readonly [string, string, string, string],
+): Mutant {
+	return { id, goal: "R6", says, edits: [{ file: `src/chat/${file}`, find, replace }], tests: [test] };
+}
+
+const laws = "test/property/chats.test.ts";
+const turns = "src/chat/allocate.test.ts";
+
+export const mutants: readonly Mutant[] = [
+	spoilt("chat-out-of-turn", "Who came last is served first.", [
+		"allocate.ts",
+		"a.waitingSince - b.waitingSince ||",
+		"b.waitingSince - a.waitingSince ||",
+		turns,
+	]),
+	spoilt("chat-over-the-limit", "An agent is offered one chat after the other in one round, whatever their limit.", [
+		"allocate.ts",
+		"loads.set(chosen.userId, (loads.get(chosen.userId) ?? 0) + 1);",
+		"void loads;",
+		laws,
+	]),
+	spoilt("chat-for-who-rests", "Chats are offered to who is not ready.", [
+		"allocate.ts",
+		"isReady && (loads.get(userId) ?? 0) < room",
+		"(isReady || room > 0) && (loads.get(userId) ?? 0) < room",
+		turns,
+	]),
+	spoilt("chat-for-ever-preferred", "A chat waits for its preferred agent without end.", [
+		"allocate.ts",
+		"(chat.preferredUntil ?? 0) > moment.now",
+		"(chat.preferredUntil ?? 0) > 0",
+		turns,
+	]),
+	spoilt("chat-picked-twice", "Who picks a chat takes it from whoever has it.", [
+		"moves/waiting.ts",
+		'if (chat.state !== "queued") {\n\t\t\treturn refused("already_taken"',
+		'if (chat.state === "ended") {\n\t\t\treturn refused("already_taken"',
+		laws,
+	]),
+	spoilt("chat-lost-with-its-agent", "Whose agent is gone stays theirs.", [
+		"moves/waiting.ts",
+		'\t\t\tstate: "queued",\n\t\t\tagentId: null,\n\t\t\tlastAgentId: userId,\n\t\t\tisFront: true,',
+		"\t\t\tlastAgentId: userId,\n\t\t\tisFront: true,",
+		laws,
+	]),
+];
