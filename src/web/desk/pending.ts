@@ -29,6 +29,8 @@ export type Words = {
 };
 
 export const noWords: Words = { drafts: {}, pending: {} };
+/** One and the same list, so that what is made of it need not be made again. */
+export const nothingPending: readonly Pending[] = [];
 export const noDraft: Draft = { kind: "text", text: "", note: "" };
 
 const chatsMax = 50; // Of gone chats too: one that is lost to another agent may come back.

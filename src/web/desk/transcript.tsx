@@ -27,9 +27,7 @@ type TranscriptProps = {
 export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	const { t, i18n } = useTranslation("desk");
 	const { messages, older } = useOlder(chat);
-	const rows = useMemo(() => {
-		return rowsOf(messages, pending, dayNames(i18n.language));
-	}, [messages, pending, i18n.language]);
+	const rows = useMemo(() => rowsOf(messages, pending, dayNames(i18n.language)), [messages, pending, i18n.language]);
 	const [place, setPlace] = useState<HTMLDivElement | null>(null);
 	const typing = chat.participants.find(
 		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination && stageOf(chat) !== "wrapUp",
