@@ -19,7 +19,7 @@ test(
 		const { page, trouble } = await openPage(await openBrowser(t));
 		await sitDown(page, stage.origin, await stage.agent("mia"));
 		await page.getByRole("button", { name: "Queues 1/1" }).click();
-		await page.getByRole("menuitemcheckbox", { name: "Support" }).click();
+		await page.getByRole("switch", { name: "Support" }).click({ force: true });
 		await page.getByRole("button", { name: "Queues 0/1" }).waitFor();
 		await demandAccessible(page, "the queues one serves");
 		await page.keyboard.press("Escape");
@@ -30,7 +30,7 @@ test(
 		await visitor.hear(leaf("status", "accepted"));
 		await page.getByLabel("Your answer").waitFor();
 		await page.getByRole("button", { name: "Queues 0/1" }).click();
-		await page.getByRole("menuitemcheckbox", { name: "Support" }).click();
+		await page.getByRole("switch", { name: "Support" }).click({ force: true });
 		await page.keyboard.press("Escape");
 		await startChat(t, stage, "Bob");
 		await page.getByRole("button", { name: "Accept Bob" }).waitFor();
