@@ -205,7 +205,10 @@ test("a supervisor follows, coaches and barges in; the agent sees it", { skip },
 	await page.getByText("Asks for help").waitFor({ timeout: 20_000 });
 	await page.getByRole("button", { name: /^Follow the chats of mia/ }).click();
 	await say("Where is my parcel?");
-	await page.getByRole("article", { name: "Chat with Ann" }).getByText("Where is my parcel?", { exact: true }).waitFor();
+	await page
+		.getByRole("article", { name: "Chat with Ann" })
+		.getByText("Where is my parcel?", { exact: true })
+		.waitFor();
 	await mia.getByText("eva Agent is with you").waitFor();
 	await demandAccessibleInBoth(page, "the team");
 	await page.getByText("Coach", { exact: true }).click();
