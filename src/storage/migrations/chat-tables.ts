@@ -47,6 +47,7 @@ export function chats({ dialect, ms, table }: Spelling): string[] {
 			content_type TEXT NOT NULL, originator TEXT NOT NULL, by_user TEXT NOT NULL, file_id TEXT, until ${ms} NOT NULL`,
 		),
 		"CREATE INDEX chat_attachments_chat ON chat_attachments (chat_id)",
+		"CREATE INDEX chat_attachments_file ON chat_attachments (file_id) WHERE file_id IS NOT NULL",
 		table("chat_changes", `seq ${seq}, at ${ms} NOT NULL, tells TEXT NOT NULL`),
 		"CREATE INDEX chat_changes_age ON chat_changes (at)",
 		table(
