@@ -86,3 +86,44 @@ test("the configurator shows an agent the way; shortcuts of a single key can be 
 	assert.equal(await page.getByRole("switch", { name: "Not ready" }).isChecked(), false);
 	assert.deepEqual(trouble, []);
 });
+
+/** Run in the page before it begins: a person who looks elsewhere, and what they are notified of. */
+const looksElsewhere = `
+	document.hasFocus = () => false;
+	window.notified = [];
+	window.Notification = class extends EventTarget {
+		static permission = "default";
+		static async requestPermission() { return (this.permission = "granted"); }
+		constructor(title, { body, tag }) { super(); window.notified.push(body + " " + tag); }
+		close() {}
+	};`;
+
+test(
+	"who looks elsewhere is called: by the title, and by notifications once they allowed them",
+	{ skip },
+	async (t) => {
+		const stage = await chatStage(t);
+		const { context, page, trouble } = await openPage(await openBrowser(t));
+		await context.addInitScript(looksElsewhere);
+		await page.goto(`${stage.origin}/desk`);
+		await signInAtDesk(page, await stage.agent("mia"));
+		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
+		await page.getByRole("button", { name: "Allow notifications" }).click();
+		await page.getByRole("button", { name: "Allow notifications" }).waitFor({ state: "detached" });
+		assert.equal(await page.title(), "Desk · Parley");
+		const { visitor, id } = await startChat(t, stage);
+		await page.getByRole("button", { name: "Accept Ann" }).waitFor();
+		assert.equal(await page.title(), "(1) Desk · Parley");
+		await page.getByRole("button", { name: "Accept Ann" }).click();
+		await page.getByLabel("Your answer").waitFor();
+		assert.equal(await page.title(), "Desk · Parley");
+		await page.getByRole("link", { name: "History" }).click();
+		await visitor.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Are you there?" });
+		await page.waitForFunction('document.title === "(1) Desk · Parley"');
+		assert.deepEqual(await page.evaluate("window.notified"), [
+			`Ann waits for an answer: accept or reject. ${id}`,
+			`Ann wrote. ${id}`,
+		]);
+		assert.deepEqual(trouble, []);
+	},
+);

@@ -60,7 +60,7 @@ test(
 		await mia.keyboard.press("x");
 		await leo.getByRole("button", { name: "Accept Ann" }).click();
 		await visitor.hear(leaf("status", "accepted"));
-		await leo.keyboard.press("Escape");
+		await leo.getByLabel("Your answer").press("Escape");
 		await leo.keyboard.press("c");
 		await leo.getByLabel("Find an agent or a queue").fill("mia");
 		await leo.getByLabel(/^Note for them/).fill("Do you know this order?");

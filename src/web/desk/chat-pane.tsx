@@ -11,6 +11,7 @@ import { Composer } from "./composer.tsx";
 import { CustomerPanel } from "./customer-panel.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { HandOnDialog } from "./hand-on.tsx";
+import { nothingPending } from "./pending.ts";
 import { Transcript } from "./transcript.tsx";
 import { useDoing } from "./use-doing.ts";
 import { useNow } from "./use-now.ts";
@@ -43,7 +44,7 @@ export function ChatPane({ chat, onBack }: PaneProps) {
 					<ContactButton chat={chat} />
 				</Group>
 			</Group>
-			<Transcript chat={chat} pending={words.pending[chat.id] ?? []} isOwn />
+			<Transcript chat={chat} pending={words.pending[chat.id] ?? nothingPending} isOwn />
 			{(stage === "open" || stage === "supervised") && <Composer chat={chat} />}
 			{stage === "wrapUp" && <WrapUp chat={chat} />}
 			{stage === "offered" && (

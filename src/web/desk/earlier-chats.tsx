@@ -7,6 +7,7 @@ import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts"
 import { Dialog } from "#web/ui/dialog.tsx";
 import { exactTime } from "#web/ui/moments.ts";
 import { Loading } from "#web/ui/states.tsx";
+import { nothingPending } from "./pending.ts";
 import { Transcript } from "./transcript.tsx";
 import { useAsked } from "./use-asked.ts";
 
@@ -59,7 +60,7 @@ function EarlierTranscript({ id }: { id: string }) {
 	}
 	return (
 		<div className="desk-earlier">
-			<Transcript chat={toChat(body)} pending={[]} isOwn={false} />
+			<Transcript chat={toChat(body)} pending={nothingPending} isOwn={false} />
 		</div>
 	);
 }

@@ -83,4 +83,11 @@ test("what was stored is read back, and what is no such thing is nothing", () =>
 	assert.deepEqual(parseWords(JSON.stringify(words)), words);
 	assert.deepEqual(parseWords("{"), noWords);
 	assert.deepEqual(parseWords(null), noWords);
+	assert.deepEqual(parseWords("null"), noWords);
+	assert.deepEqual(parseWords('{"drafts":[],"pending":"no"}'), noWords);
+	const otherwise = {
+		drafts: { ...words.drafts, C: "a word" },
+		pending: { ...words.pending, D: [{ text: 1 }], E: {} },
+	};
+	assert.deepEqual(parseWords(JSON.stringify(otherwise)), words);
 });

@@ -29,6 +29,8 @@ export type Words = {
 };
 
 export const noWords: Words = { drafts: {}, pending: {} };
+/** One and the same list, so that what is made of it need not be made again. */
+export const nothingPending: readonly Pending[] = [];
 export const noDraft: Draft = { kind: "text", text: "", note: "" };
 
 const chatsMax = 50; // Of gone chats too: one that is lost to another agent may come back.
@@ -109,11 +111,36 @@ export function withoutChat(words: Words, chatId: string): Words {
 	return withPending({ ...words, drafts }, chatId, []);
 }
 
+/** What another version kept otherwise is left out; the rest is read. */
 export function parseWords(text: string | null): Words {
 	try {
-		const { drafts, pending } = JSON.parse(text ?? "") as Partial<Words>;
-		return { drafts: drafts ?? {}, pending: pending ?? {} };
+		const { drafts, pending } = (JSON.parse(text ?? "") ?? {}) as { drafts?: unknown; pending?: unknown };
+		return { drafts: entriesOf(drafts, isDraft), pending: entriesOf(pending, isPendingList) };
 	} catch {
-		return noWords; // Nothing is kept yet, or another version kept it otherwise.
+		return noWords; // Nothing is kept yet.
 	}
+}
+
+function entriesOf<T>(stored: unknown, isOne: (value: unknown) => value is T): Readonly<Record<string, T>> {
+	const entries = Object.entries(asObject(stored));
+	return Object.fromEntries(entries.filter((entry): entry is [string, T] => isOne(entry[1])));
+}
+
+function isDraft(value: unknown): value is Draft {
+	const { kind, text, note } = asObject(value);
+	return (kind === "text" || kind === "note") && typeof text === "string" && typeof note === "string";
+}
+
+function isPendingList(value: unknown): value is readonly Pending[] {
+	return (
+		Array.isArray(value) &&
+		value.every((one) => {
+			const { clientId, kind, text, state } = asObject(one);
+			return [clientId, kind, text, state].every((part) => typeof part === "string");
+		})
+	);
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -7,6 +7,7 @@ import { nameOf, textOf } from "./chat-facts.ts";
 import type { Colleague } from "./colleague.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { FigureTable } from "./figures.tsx";
+import { nothingPending } from "./pending.ts";
 import { Transcript } from "./transcript.tsx";
 import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
@@ -179,7 +180,7 @@ function Supervision({ session }: { session: Named }) {
 							{nameOf(chat)} · {chat.from_queue.name ?? "–"}
 						</Title>
 						<div className="desk-earlier">
-							<Transcript chat={chat} pending={[]} isOwn={false} />
+							<Transcript chat={chat} pending={nothingPending} isOwn={false} />
 						</div>
 					</Stack>
 				))}

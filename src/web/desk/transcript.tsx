@@ -27,10 +27,7 @@ type TranscriptProps = {
 export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	const { t, i18n } = useTranslation("desk");
 	const { messages, older } = useOlder(chat);
-	const rows = useMemo(() => {
-		const day = momentFormat(i18n.language, { dateStyle: "full" });
-		return rowsOf(messages, pending, (at) => day.format(at));
-	}, [messages, pending, i18n.language]);
+	const rows = useMemo(() => rowsOf(messages, pending, dayNames(i18n.language)), [messages, pending, i18n.language]);
 	const [place, setPlace] = useState<HTMLDivElement | null>(null);
 	const typing = chat.participants.find(
 		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination && stageOf(chat) !== "wrapUp",
@@ -58,6 +55,20 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 			<NewestSaid chat={chat} />
 		</div>
 	);
+}
+
+const quarterMs = 900_000; // No zone's day begins within one.
+
+/** Naming a day costs more than all else that a line needs: it is done once for what was said together. */
+function dayNames(language: string): (at: number) => string {
+	const format = momentFormat(language, { dateStyle: "full" });
+	const known = new Map<number, string>();
+	return (at) => {
+		const quarter = Math.floor(at / quarterMs);
+		const day = known.get(quarter) ?? format.format(at);
+		known.set(quarter, day);
+		return day;
+	};
 }
 
 type RowsProps = { rows: readonly Row[]; chat: Interaction; isOwn: boolean; place: HTMLDivElement };
