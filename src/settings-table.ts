@@ -219,7 +219,7 @@ export const settingsTable = [
 		default: 365,
 		min: 1,
 		max: 36_500,
-		description: "Days for which messages and conversations are kept.",
+		description: "Days for which messages and conversations are kept, and chats from their end.",
 	},
 	{
 		name: "retention.quarantineDays",

@@ -16,6 +16,7 @@ import type { ChatDeps } from "./deps.ts";
 import { type Known, readKnown } from "./known.ts";
 import { dueAt } from "./moves/clocks.ts";
 import { gone, type Move, type Moved, type RefusedMove, type World } from "./moves/move.ts";
+import { leave, supervise } from "./moves/talking.ts";
 import { defaultPresence } from "./presences.ts";
 import { leaf, type Step, type Tell, tellsOf, toLine, type Written } from "./tells.ts";
 
@@ -146,7 +147,31 @@ async function enact(turn: Turn, { before, chat, move, users }: Act): Promise<Ac
 	for (const tell of tellsOf({ before, after, written, partings: result.partings, face: world.face })) {
 		turn.tell(tell);
 	}
+	await moveSupervisors(turn, before, after);
 	return { ok: true, chat: after, lines: written.map(({ line }) => line) };
+}
+
+/** Who supervises the agent of a chat comes and goes with the agent. */
+async function moveSupervisors(
+	turn: Turn,
+	before: Chat | undefined,
+	{ id, agentId, state, legs }: Chat,
+): Promise<void> {
+	if (before?.agentId === agentId || state === "ended") {
+		return;
+	}
+	const sessions = agentId === null ? [] : await supervisionsOf(turn.tx, [agentId]);
+	const present = sessions.filter((session) => session.state !== "monitoring");
+	for (const { userId } of legs.filter(({ origin }) => origin === "supervision")) {
+		if (!present.some(({ supervisorId }) => supervisorId === userId)) {
+			await turn.move(id, leave(userId), [userId]);
+		}
+	}
+	for (const { supervisorId, state: way } of present) {
+		if (supervisorId !== null) {
+			await turn.move(id, supervise(supervisorId, way === "barge_in"), [supervisorId]);
+		}
+	}
 }
 
 async function worldOf({ tx, now, known }: Turn, chat: Chat, users: readonly string[]): Promise<World> {

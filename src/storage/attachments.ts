@@ -3,7 +3,7 @@
 
 import type { Attachment, StoredAttachment } from "#domain/messages.ts";
 import { appendEvents } from "./events.ts";
-import { insertFile, type NewFile } from "./files.ts";
+import { deleteUnusedFiles, insertFile, type NewFile } from "./files.ts";
 import { insertInto } from "./many.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -297,20 +297,15 @@ export async function giveUpMedia(tx: Tx, serviceId: string): Promise<void> {
 		.execute();
 }
 
-/** With the files that no other message has. */
+/** With the files that nothing else has. */
 export async function deleteAttachments(tx: Tx, messageIds: readonly string[]): Promise<void> {
 	const gone = await tx
 		.deleteFrom("attachments")
 		.where("message_id", "in", [...messageIds])
 		.returning("file_id")
 		.execute();
-	if (gone.length > 0) {
-		await tx
-			.deleteFrom("files")
-			.where("id", "in", [...new Set(gone.map((row) => row.file_id))])
-			.where(({ not, exists, selectFrom }) =>
-				not(exists(selectFrom("attachments").select("file_id").whereRef("attachments.file_id", "=", "files.id"))),
-			)
-			.execute();
-	}
+	await deleteUnusedFiles(
+		tx,
+		gone.map((row) => row.file_id),
+	);
 }

@@ -48,6 +48,23 @@ export async function linesOf(
 	return rows.toReversed().map(toLine);
 }
 
+/** The next ones in order. */
+export async function linesAfter(
+	db: Db,
+	chatId: string,
+	{ after, limit }: { after: number; limit: number },
+): Promise<StoredLine[]> {
+	const rows = await db
+		.selectFrom("chat_lines")
+		.selectAll()
+		.where("chat_id", "=", chatId)
+		.where("seq", ">", after)
+		.orderBy("seq")
+		.limit(limit)
+		.execute();
+	return rows.map(toLine);
+}
+
 export async function findLine(db: Db, id: string): Promise<StoredLine | undefined> {
 	const row = await db.selectFrom("chat_lines").selectAll().where("id", "=", id).executeTakeFirst();
 	return row === undefined ? undefined : toLine(row);

@@ -1,25 +1,49 @@
-// Chats by what was said in them.
+// Chats by what was said in them: full-text indexes of the databases' own (FTS5, GIN), by words and their beginnings.
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Chat } from "#domain/chats.ts";
 import { withLegs } from "./chats.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Db } from "./storage.ts";
 
+type Searched = { db: Db; dialect: Dialect };
+
 /** Whose transcript has all of the words, newest first. */
-export async function findChatsSaying(db: Db, words: string, limit: number): Promise<Chat[]> {
-	const wanted = words.split(/\s+/).filter((word) => word !== "");
-	if (wanted.length === 0) {
-		return [];
-	}
-	const has = (word: string) =>
-		sql<boolean>`EXISTS (SELECT 1 FROM chat_lines WHERE chat_lines.chat_id = chats.id
-			AND lower(chat_lines.message) LIKE ${`%${word.toLowerCase().replaceAll(/[%_\\]/g, "")}%`})`;
+export async function findChatsSaying({ db, dialect }: Searched, words: string, limit: number): Promise<Chat[]> {
 	const rows = await db
 		.selectFrom("chats")
 		.selectAll()
-		.where((eb) => eb.and(wanted.map(has)))
+		.where(saying(dialect, words))
 		.orderBy("id", "desc")
 		.limit(limit)
 		.execute();
 	return withLegs(db, rows);
+}
+
+const wordsMax = 8; // Of one search; further ones would hardly narrow it.
+
+/** Each word begins somewhere in what was said. Signs between words mean nothing; nothing but signs finds nothing. */
+export function saying(dialect: Dialect, words: string): RawBuilder<boolean> {
+	const wanted = words
+		.normalize("NFKC")
+		.split(/[^\p{L}\p{N}]+/u)
+		.filter((word) => word !== "")
+		.slice(0, wordsMax);
+	return wanted.length === 0
+		? sql<boolean>`1 = 0`
+		: sql<boolean>`${sql.join(
+				wanted.map((word) => sql`chats.id IN (${dialect === "sqlite" ? inFts5(word) : inGin(word)})`),
+				sql` AND `,
+			)}`;
+}
+
+function inFts5(word: string): RawBuilder<unknown> {
+	return sql`SELECT chat_id FROM chat_lines WHERE chat_lines.rowid IN
+		(SELECT chat_words.rowid FROM chat_words WHERE chat_words MATCH ${`"${word}"*`})`;
+}
+
+/** As the index has it, to the letter: else it is not used. */
+function inGin(word: string): RawBuilder<unknown> {
+	return sql`SELECT chat_id FROM chat_lines WHERE type IN ('text', 'note')
+		AND to_tsvector('simple', message) @@ to_tsquery('simple', ${`'${word}':*`})`;
 }

@@ -96,3 +96,20 @@ export async function keepWithMessage(tx: Tx, ids: readonly string[], now: Date)
 		.executeTakeFirstOrThrow();
 	return Number(numUpdatedRows) === ids.length;
 }
+
+/** Those of the ids that neither a message nor a chat has. */
+export async function deleteUnusedFiles(tx: Tx, ids: readonly string[]): Promise<void> {
+	if (ids.length === 0) {
+		return;
+	}
+	await tx
+		.deleteFrom("files")
+		.where("id", "in", [...new Set(ids)])
+		.where(({ not, exists, selectFrom }) =>
+			not(exists(selectFrom("attachments").select("file_id").whereRef("attachments.file_id", "=", "files.id"))),
+		)
+		.where(({ not, exists, selectFrom }) =>
+			not(exists(selectFrom("chat_attachments").select("id").whereRef("chat_attachments.file_id", "=", "files.id"))),
+		)
+		.execute();
+}

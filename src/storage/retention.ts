@@ -3,12 +3,13 @@
 import { type RawBuilder, sql } from "kysely";
 import { firstIdAt } from "#domain/ids.ts";
 import { deleteAttachments } from "./attachments.ts";
+import { deleteUnusedFiles } from "./files.ts";
 import type { Storage, Tx } from "./storage.ts";
 
 export type Retention = {
 	/** Days that raw requests, finished receipts and activities are kept. */
 	requestDays: number;
-	/** Days that messages are kept, with their attempts and receipts. */
+	/** Days that messages are kept, with their attempts and receipts, and chats from their end, with what was said in them. */
 	messageDays: number;
 	quarantineDays: number;
 	/** Events with their deliveries to subscriptions, and security events. */
@@ -74,8 +75,10 @@ export async function deleteOld(storage: Storage, retention: Retention, now: Dat
 		);
 		isMore ||= Number(numAffectedRows) === rowsAtOnce;
 	}
-	const messages = await storage.write((tx) => deleteMessages(tx, before(now, retention.messageDays)));
-	return isMore || messages === rowsAtOnce;
+	const oldest = before(now, retention.messageDays);
+	const messages = await storage.write((tx) => deleteMessages(tx, oldest));
+	const chats = await storage.alone("chats", (tx) => deleteChats(tx, oldest));
+	return isMore || messages === rowsAtOnce || chats === rowsAtOnce;
 }
 
 function before(now: Date, days: number): Date {
@@ -108,5 +111,41 @@ async function deleteMessages(tx: Tx, oldest: Date): Promise<number> {
 		await deleteAttachments(tx, ids);
 		await tx.deleteFrom("messages").where("id", "in", ids).execute();
 	}
+	return ids.length;
+}
+
+/** Chats whose life is over, with their lines and files, and visitors who have none and were not seen since. */
+async function deleteChats(tx: Tx, oldest: Date): Promise<number> {
+	const rows = await tx
+		.selectFrom("chats")
+		.select("id")
+		// Ids begin with their time, so this reads the oldest rows only.
+		.where("id", "<", firstIdAt(oldest.getTime()))
+		.where("state", "=", "ended")
+		.where("ended_at", "<", oldest.getTime())
+		.where(({ not, exists, selectFrom }) =>
+			not(exists(selectFrom("chat_legs").select("user_id").whereRef("chat_legs.chat_id", "=", "chats.id"))),
+		)
+		.orderBy("id")
+		.limit(rowsAtOnce)
+		.execute();
+	const ids = rows.map(({ id }) => id);
+	if (ids.length > 0) {
+		const files = await tx.deleteFrom("chat_attachments").where("chat_id", "in", ids).returning("file_id").execute();
+		await deleteUnusedFiles(
+			tx,
+			files.flatMap(({ file_id: id }) => id ?? []),
+		);
+		await tx.deleteFrom("chats").where("id", "in", ids).execute();
+	}
+	const visitors = tx
+		.selectFrom("chat_visitors")
+		.select("id")
+		.where("seen_at", "<", oldest.getTime())
+		.where(({ not, exists, selectFrom }) =>
+			not(exists(selectFrom("chats").select("chats.id").whereRef("chats.visitor_id", "=", "chat_visitors.id"))),
+		)
+		.limit(rowsAtOnce);
+	await tx.deleteFrom("chat_visitors").where("id", "in", visitors).execute();
 	return ids.length;
 }

@@ -45,4 +45,21 @@ test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t
 	await mia.hear(({ method, uri }) => method === "DELETE" && uri.endsWith(id), "that it is gone");
 	assert.deepEqual(ann.texts(), ["Where is my parcel?", "I will check."]);
 	assert.deepEqual(mia.texts(), ["Where is my parcel?", "I will check."]);
+
+	const found = await stage.call<{ id: string; state: string; reason: string | null }[]>(
+		"GET",
+		"/RI/cmi/chats?find=parc",
+	);
+	assert.deepEqual(
+		found.map((chat) => [chat.id, chat.state, chat.reason]),
+		[[id, "ended", "answered"]],
+	);
+	assert.deepEqual(await stage.call("GET", "/RI/cmi/chats?find=parcel+elsewhere"), []);
+	const lines = await stage.call<{ type: string; text: string }[]>("GET", `/RI/cmi/chatMessages?chat=${id}`);
+	assert.deepEqual(
+		lines.filter(({ type }) => type === "text").map(({ text }) => text),
+		["Where is my parcel?", "I will check."],
+	);
+	const { data } = await stage.call<{ data: unknown }>("GET", `/RI/cmi/contactData/${id}`);
+	assert.deepEqual(data, { order: "4711" });
 });

@@ -12,8 +12,16 @@ import {
 	logInAgent,
 	openPeer,
 	type Peer,
+	type Transaction,
 	visit,
 } from "#test/chat-scene.ts";
+
+async function startChat(t: TestContext, { origin }: ChatStage, name: string): Promise<Peer> {
+	const visitor = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
+	await visitor.demand("PUT", "/properties", { chat_address: `${name}@home.test`, alias: name });
+	await visitor.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	return visitor;
+}
 
 type Cast = { stage: ChatStage; mia: Peer; eva: Peer; ann: Peer; id: string };
 
@@ -29,9 +37,7 @@ async function cast(t: TestContext): Promise<Cast> {
 	await eva.demand("SUBSCRIBE", "/supervisor_sessions");
 	await mia.demand("SUBSCRIBE", "/supervisor_sessions");
 	await mia.demand("PUT", "/properties", { work_status: "ready" });
-	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
-	await ann.demand("PUT", "/properties", { chat_address: "ann@home.test", alias: "Ann" });
-	await ann.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	const ann = await startChat(t, stage, "ann");
 	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
 	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
 	await ann.hear(leaf("status", "accepted"));
@@ -103,4 +109,18 @@ test("an agent asks for help, only a supervisor sees it, and takes it over", asy
 		"who comes",
 	);
 	assert.equal((told.subscribed_resource as { supervisor: { name: string } }).supervisor.name, "eva Agent");
+});
+
+test("a supervisor comes into the agent's next chat, and does not go along when it leaves the agent", async (t) => {
+	const { stage, mia, eva } = await cast(t);
+	await eva.demand("POST", "/supervisor_sessions", { state: "coaching", agent: { id: mia.id } });
+	await startChat(t, stage, "bob");
+	const isOffer = appears("incoming");
+	const isBobs = (one: Transaction) => JSON.stringify(one.subscribed_resource).includes("bob@home.test");
+	const id = idIn(await mia.hear((one) => isOffer(one) && isBobs(one), "Bob's chat"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const seen = await eva.hear((one) => appears("accepted")(one) && idIn(one) === id, "Bob's chat");
+	assert.equal((seen.subscribed_resource as { role: string }).role, "supervisor");
+	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "support@desk.test" });
+	await eva.hear(({ method, uri }) => method === "DELETE" && uri === `/users/me/interactions/${id}`, "that it is gone");
 });

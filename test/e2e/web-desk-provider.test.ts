@@ -1,5 +1,4 @@
-// The desk in a real browser with a customer on a simulated provider: what fails is said with its cause and sent again, and
-// outside the provider's window only templates go out.
+// The desk in a real browser with a customer on a simulated provider: outside the provider's window only templates go out.
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
@@ -31,30 +30,6 @@ async function customerWrites({ simulator }: ProviderStage, text: string): Promi
 	const { status, body } = await simulator.contactWrites({ from: simulator.somebody, text });
 	assert.ok(status >= 200 && status <= 299, body);
 }
-
-test("what a provider does not deliver is said with its cause, and goes out again", { skip }, async (t) => {
-	const scene = await providerStage(t, "whatsapp");
-	const { simulator } = scene;
-	const { page, trouble } = await openDesk(t, scene);
-	await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
-	await customerWrites(scene, "Where is my parcel?");
-	await page.getByRole("button", { name: /^Accept / }).click();
-	await page.getByText(/free answers for 23:59/).waitFor();
-	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
-	await page.getByLabel("Your answer").fill("I will check.");
-	await page.keyboard.press("Enter");
-	await page.getByText(/^Not delivered: \S/).waitFor();
-	assert.equal(await page.getByRole("region", { name: "Transcript" }).getByText("I will check.").count(), 1);
-	await demandAccessibleInBoth(page, "a message that failed");
-	simulator.manners = { ...simulator.manners, receipts: ["sent", "delivered", "read"] };
-	await page.getByRole("button", { name: "Send again as a new message" }).click();
-	await page.getByText("Read", { exact: true }).waitFor();
-	assert.deepEqual(
-		simulator.taken.map(({ text }) => text),
-		["I will check.", "I will check."],
-	);
-	assert.deepEqual(trouble, []);
-});
 
 test(
 	"outside the window one writes first with a template, and freely once the customer answered",

@@ -184,7 +184,7 @@ test("what a provider did not take is told beside it with its cause, and goes ou
 	await transcriptOf(page).getByText("Read", { exact: true }).waitFor();
 	await page.getByRole("button", { name: "Templates" }).click();
 	await page.getByRole("button", { name: /Parcel/ }).click();
-	await page.getByLabel("1", { exact: true }).fill("Ann");
+	await page.getByRole("textbox", { name: "Value for 1" }).fill("Ann");
 	await page.getByRole("button", { name: "Send the template" }).click();
 	await until(() => simulator.taken.length === 3 || undefined, "the template is taken");
 	await transcriptOf(page).getByText("Template parcel_update").waitFor();
@@ -205,7 +205,10 @@ test("a supervisor follows, coaches and barges in; the agent sees it", { skip },
 	await page.getByText("Asks for help").waitFor({ timeout: 20_000 });
 	await page.getByRole("button", { name: /^Follow the chats of mia/ }).click();
 	await say("Where is my parcel?");
-	await page.getByRole("article", { name: "Chat with Ann" }).getByText("Where is my parcel?").waitFor();
+	await page
+		.getByRole("article", { name: "Chat with Ann" })
+		.getByText("Where is my parcel?", { exact: true })
+		.waitFor();
 	await mia.getByText("eva Agent is with you").waitFor();
 	await demandAccessibleInBoth(page, "the team");
 	await page.getByText("Coach", { exact: true }).click();

@@ -33,7 +33,7 @@ export function deskResources(tools: Tools): Resource[] {
 		},
 		{ path: "interactions/:id/history", for: agentsOnly, isAskedOnly: true, read: (ctx) => history(ctx) },
 		{ path: "history/:id", for: agentsOnly, isAskedOnly: true, read: (ctx) => transcript(ctx) },
-		{ path: "history/find/:words", for: agentsOnly, isAskedOnly: true, read: (ctx) => find(ctx) },
+		{ path: "history/find/:words", for: agentsOnly, isAskedOnly: true, read: (ctx) => find(tools, ctx) },
 	];
 }
 
@@ -148,7 +148,7 @@ async function transcript(ctx: Context): Promise<Found> {
 	};
 }
 
-async function find(ctx: Context): Promise<Found> {
-	const chats = await findChatsSaying(ctx.db, ctx.params["words"] ?? "", shownMax);
+async function find(tools: Tools, ctx: Context): Promise<Found> {
+	const chats = await findChatsSaying(tools.deps.storage, ctx.params["words"] ?? "", shownMax);
 	return { value: chats.filter((chat) => mayRead(ctx, chat)).map((chat) => toSummary(ctx, chat)) };
 }

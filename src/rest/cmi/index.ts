@@ -3,6 +3,7 @@
 import { connectorOf as registered } from "#connectors/registry.ts";
 import type { Route } from "../route.ts";
 import { attachmentRoutes } from "./attachments.ts";
+import { chatRoutes } from "./chats.ts";
 import { contactRoutes } from "./contacts.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { customerConsentRoutes } from "./customer-consents.ts";
@@ -21,6 +22,7 @@ export function cmiRoutesWith(connectorOf: ConnectorLookup = registered): readon
 		...messageRoutes,
 		...attachmentRoutes,
 		...conversationRoutes(connectorOf),
+		...chatRoutes,
 		...contactRoutes(connectorOf),
 		...customerConsentRoutes,
 		...parkedRoutes,

@@ -40,12 +40,14 @@ export function chats({ dialect, ms, table }: Spelling): string[] {
 		"CREATE INDEX chat_lines_message ON chat_lines (message_id) WHERE message_id IS NOT NULL",
 		"CREATE UNIQUE INDEX chat_lines_client ON chat_lines (chat_id, originator, client_message_id) WHERE client_message_id IS NOT NULL",
 		"CREATE INDEX chat_lines_to_send ON chat_lines (id) WHERE is_to_send = 1",
+		...words(dialect),
 		table(
 			"chat_attachments",
 			`id TEXT PRIMARY KEY, chat_id TEXT NOT NULL REFERENCES chats (id) ON DELETE CASCADE, filename TEXT NOT NULL, size INTEGER NOT NULL,
 			content_type TEXT NOT NULL, originator TEXT NOT NULL, by_user TEXT NOT NULL, file_id TEXT, until ${ms} NOT NULL`,
 		),
 		"CREATE INDEX chat_attachments_chat ON chat_attachments (chat_id)",
+		"CREATE INDEX chat_attachments_file ON chat_attachments (file_id) WHERE file_id IS NOT NULL",
 		table("chat_changes", `seq ${seq}, at ${ms} NOT NULL, tells TEXT NOT NULL`),
 		"CREATE INDEX chat_changes_age ON chat_changes (at)",
 		table(
@@ -67,5 +69,22 @@ export function chats({ dialect, ms, table }: Spelling): string[] {
 		),
 		"CREATE INDEX chat_supervisions_agent ON chat_supervisions (agent_id)",
 		table("chat_intake", `id INTEGER PRIMARY KEY CHECK (id = 1), tx ${ms} NOT NULL, seq ${ms} NOT NULL`),
+	];
+}
+
+/** What people said and noted, by words. FTS5 keeps an index beside the table; triggers feed it. */
+function words(dialect: Spelling["dialect"]): string[] {
+	if (dialect === "postgres") {
+		return [
+			"CREATE INDEX chat_lines_words ON chat_lines USING gin (to_tsvector('simple', message)) WHERE type IN ('text', 'note')",
+		];
+	}
+	const isSaid = (row: string): string => `WHEN ${row}.type IN ('text', 'note')`;
+	const forget = "INSERT INTO chat_words (chat_words, rowid, message) VALUES ('delete', old.rowid, old.message)";
+	return [
+		"CREATE VIRTUAL TABLE chat_words USING fts5 (message, content = 'chat_lines', tokenize = 'unicode61')",
+		`CREATE TRIGGER chat_words_said AFTER INSERT ON chat_lines ${isSaid("new")}
+		BEGIN INSERT INTO chat_words (rowid, message) VALUES (new.rowid, new.message); END`,
+		`CREATE TRIGGER chat_words_forgotten AFTER DELETE ON chat_lines ${isSaid("old")} BEGIN ${forget}; END`,
 	];
 }

@@ -1411,6 +1411,303 @@ export type CmiGetConversationsIdMessages200Item = {
   validUntil: string | null;
 };
 
+export type CmiGetChatsParams = {
+/**
+ * Id of the queue.
+ * @pattern ^[A-F0-9]{32}$
+ */
+queue?: string;
+/**
+ * queued: waits; served: an agent has it; ended.
+ */
+state?: CmiGetChatsState;
+/**
+ * Id of the contact.
+ * @pattern ^[A-F0-9]{32}$
+ */
+contact?: string;
+/**
+ * Id of the user who has it or had it last.
+ * @pattern ^[A-F0-9]{32}$
+ */
+agent?: string;
+/**
+ * From this time on.
+ */
+since?: string;
+/**
+ * Before this time.
+ */
+until?: string;
+/**
+ * Words that were said in it.
+ * @minLength 1
+ * @maxLength 200
+ * @pattern ^[^\u0000]*$
+ */
+find?: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
+};
+
+export type CmiGetChatsState = 'queued' | 'served' | 'ended';
+/**
+ * Who began.
+ */
+export type CmiGetChats200ItemDirection = 'inbound' | 'outbound';
+/**
+ * Where it is.
+ */
+export type CmiGetChats200ItemState = 'queued' | 'served' | 'ended';
+/**
+ * Who or what ended it.
+ */
+export type CmiGetChats200ItemEndedBy = 'agent' | 'contact' | 'idle' | 'system' | null;
+/**
+ * Why nobody could have it.
+ */
+export type CmiGetChats200ItemFailure = 'queue_full' | 'queue_closed' | 'bad_address' | null;
+/**
+ * What came along with it.
+ */
+export type CmiGetChats200ItemAttachedData = { [key: string]: unknown };
+
+export type CmiGetChats200Item = {
+  /** Its id, which is the contact id of the real-time protocol. */
+  id: string;
+  /** Id of the first of the chats that belong together. */
+  original: string;
+  /**
+     * Id of the chat before with the same contact.
+     * @nullable
+     */
+  previous: string | null;
+  /**
+     * Id of the conversation; null: a web visitor's.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Id of the contact; null: a web visitor's.
+     * @nullable
+     */
+  contact: string | null;
+  /** Medium, such as sms; web: a visitor of a site. */
+  channel: string;
+  /** Who began. */
+  direction: CmiGetChats200ItemDirection;
+  /**
+     * Id of the queue.
+     * @nullable
+     */
+  queue: string | null;
+  /** The contact's address. */
+  originator: string;
+  /**
+     * The contact's name, where it is known.
+     * @nullable
+     */
+  name: string | null;
+  /** Our address. */
+  destination: string;
+  /** Where it is. */
+  state: CmiGetChats200ItemState;
+  /**
+     * Id of the user who has it, or had it last.
+     * @nullable
+     */
+  agent: string | null;
+  /** When it began (RFC 3339, UTC with milliseconds). */
+  startedAt: string;
+  /**
+     * When an agent first had it.
+     * @nullable
+     */
+  acceptedAt: string | null;
+  /**
+     * When the talk was over.
+     * @nullable
+     */
+  endedAt: string | null;
+  /** Who or what ended it. */
+  endedBy: CmiGetChats200ItemEndedBy;
+  /** Why nobody could have it. */
+  failure: CmiGetChats200ItemFailure;
+  /**
+     * Given in wrap-up.
+     * @nullable
+     */
+  reason: string | null;
+  /** What came along with it. */
+  attachedData: CmiGetChats200ItemAttachedData;
+};
+
+/**
+ * Who began.
+ */
+export type CmiGetChatsId200Direction = 'inbound' | 'outbound';
+/**
+ * Where it is.
+ */
+export type CmiGetChatsId200State = 'queued' | 'served' | 'ended';
+/**
+ * Who or what ended it.
+ */
+export type CmiGetChatsId200EndedBy = 'agent' | 'contact' | 'idle' | 'system' | null;
+/**
+ * Why nobody could have it.
+ */
+export type CmiGetChatsId200Failure = 'queue_full' | 'queue_closed' | 'bad_address' | null;
+/**
+ * What came along with it.
+ */
+export type CmiGetChatsId200AttachedData = { [key: string]: unknown };
+
+export type CmiGetChatsId200 = {
+  /** Its id, which is the contact id of the real-time protocol. */
+  id: string;
+  /** Id of the first of the chats that belong together. */
+  original: string;
+  /**
+     * Id of the chat before with the same contact.
+     * @nullable
+     */
+  previous: string | null;
+  /**
+     * Id of the conversation; null: a web visitor's.
+     * @nullable
+     */
+  conversation: string | null;
+  /**
+     * Id of the contact; null: a web visitor's.
+     * @nullable
+     */
+  contact: string | null;
+  /** Medium, such as sms; web: a visitor of a site. */
+  channel: string;
+  /** Who began. */
+  direction: CmiGetChatsId200Direction;
+  /**
+     * Id of the queue.
+     * @nullable
+     */
+  queue: string | null;
+  /** The contact's address. */
+  originator: string;
+  /**
+     * The contact's name, where it is known.
+     * @nullable
+     */
+  name: string | null;
+  /** Our address. */
+  destination: string;
+  /** Where it is. */
+  state: CmiGetChatsId200State;
+  /**
+     * Id of the user who has it, or had it last.
+     * @nullable
+     */
+  agent: string | null;
+  /** When it began (RFC 3339, UTC with milliseconds). */
+  startedAt: string;
+  /**
+     * When an agent first had it.
+     * @nullable
+     */
+  acceptedAt: string | null;
+  /**
+     * When the talk was over.
+     * @nullable
+     */
+  endedAt: string | null;
+  /** Who or what ended it. */
+  endedBy: CmiGetChatsId200EndedBy;
+  /** Why nobody could have it. */
+  failure: CmiGetChatsId200Failure;
+  /**
+     * Given in wrap-up.
+     * @nullable
+     */
+  reason: string | null;
+  /** What came along with it. */
+  attachedData: CmiGetChatsId200AttachedData;
+};
+
+export type CmiGetChatMessagesParams = {
+/**
+ * Id of the chat.
+ * @pattern ^[A-F0-9]{32}$
+ */
+chat: string;
+/**
+ * Most objects in the answer.
+ * @minimum 1
+ * @maximum 1000
+ */
+limit?: number;
+/**
+ * Where to go on: taken from the header Link with rel="next".
+ * @maxLength 200
+ */
+cursor?: string;
+};
+
+/**
+ * text and note: words; everything else: JSON.
+ */
+export type CmiGetChatMessages200ItemType = 'text' | 'attachment' | 'template' | 'error' | 'state' | 'location' | 'note';
+export type CmiGetChatMessages200Item = {
+  /** Its id. */
+  id: string;
+  /** Id of the chat. */
+  chat: string;
+  /** Its place, from 1. */
+  number: number;
+  /** text and note: words; everything else: JSON. */
+  type: CmiGetChatMessages200ItemType;
+  /** The words, or the JSON. */
+  text: string;
+  /** Who wrote it: an address, or Contact Center. */
+  originator: string;
+  /** The contact centre's own. */
+  isSystem: boolean;
+  /** Not seen by the contact. */
+  isInternal: boolean;
+  /** When (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /**
+     * Id of the message that went to or came from a provider.
+     * @nullable
+     */
+  message: string | null;
+  /**
+     * What became of it: queued, sent, delivered, read or failed.
+     * @nullable
+     */
+  delivery: string | null;
+};
+
+/**
+ * By name.
+ */
+export type CmiGetContactDataId200Data = { [key: string]: unknown };
+
+export type CmiGetContactDataId200 = {
+  /** Id of the chat. */
+  contact: string;
+  /** By name. */
+  data: CmiGetContactDataId200Data;
+};
+
 export type CmiGetContactsParams = {
 /**
  * Name; patterns with * and ?.
@@ -3888,6 +4185,185 @@ export const cmiGetConversationsIdMessages = async (id: string,
     params?: CmiGetConversationsIdMessagesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetConversationsIdMessagesResponseSuccess> => {
 
   return call<cmiGetConversationsIdMessagesResponseSuccess>(getCmiGetConversationsIdMessagesUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetChatsResponse200 = {
+  data: CmiGetChats200Item[]
+  status: 200
+}
+
+export type cmiGetChatsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetChatsResponseSuccess = (cmiGetChatsResponse200) & {
+  headers: Headers;
+};
+export type cmiGetChatsResponseError = (cmiGetChatsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetChatsUrl = (params?: CmiGetChatsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/cmi/chats?${stringifiedParams}` : `/RI/cmi/chats`
+}
+
+/**
+ * Only those of queues on which you hold Manage contact history.
+ * @summary Lists chats, newest first.
+ */
+export const cmiGetChats = async (params?: CmiGetChatsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetChatsResponseSuccess> => {
+
+  return call<cmiGetChatsResponseSuccess>(getCmiGetChatsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetChatsIdResponse200 = {
+  data: CmiGetChatsId200
+  status: 200
+}
+
+export type cmiGetChatsIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetChatsIdResponseSuccess = (cmiGetChatsIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetChatsIdResponseError = (cmiGetChatsIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetChatsIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/chats/${id}`
+}
+
+/**
+ * @summary Shows a chat.
+ */
+export const cmiGetChatsId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetChatsIdResponseSuccess> => {
+
+  return call<cmiGetChatsIdResponseSuccess>(getCmiGetChatsIdUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetChatMessagesResponse200 = {
+  data: CmiGetChatMessages200Item[]
+  status: 200
+}
+
+export type cmiGetChatMessagesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetChatMessagesResponseSuccess = (cmiGetChatMessagesResponse200) & {
+  headers: Headers;
+};
+export type cmiGetChatMessagesResponseError = (cmiGetChatMessagesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetChatMessagesUrl = (params: CmiGetChatMessagesParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/cmi/chatMessages?${stringifiedParams}` : `/RI/cmi/chatMessages`
+}
+
+/**
+ * @summary Lists the lines of a chat in their order.
+ */
+export const cmiGetChatMessages = async (params: CmiGetChatMessagesParams, options?: Parameters<typeof call>[1]): Promise<cmiGetChatMessagesResponseSuccess> => {
+
+  return call<cmiGetChatMessagesResponseSuccess>(getCmiGetChatMessagesUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetContactDataIdResponse200 = {
+  data: CmiGetContactDataId200
+  status: 200
+}
+
+export type cmiGetContactDataIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactDataIdResponseSuccess = (cmiGetContactDataIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactDataIdResponseError = (cmiGetContactDataIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetContactDataIdUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/contactData/${id}`
+}
+
+/**
+ * @summary Gives what came along with a chat.
+ */
+export const cmiGetContactDataId = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetContactDataIdResponseSuccess> => {
+
+  return call<cmiGetContactDataIdResponseSuccess>(getCmiGetContactDataIdUrl(id),
   {
     ...options,
     method: 'GET'

@@ -1,6 +1,6 @@
 // What is read off a chat: its name, its kind, what is unread, how long something still takes. Pure.
 
-import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import { aliasIn, type Interaction, type Message, momentOf, type Tree } from "#web/realtime/tree.ts";
 
 export function nameOf({ customer, participants, originator }: Interaction): string {
 	const contact = participants.find(({ uniquekey }) => uniquekey === originator);
@@ -89,4 +89,9 @@ export function withLinks(text: string): readonly { text: string; href?: string 
 /** What the server gave as a text or number; nothing else is shown. */
 export function textOf(value: unknown): string {
 	return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** Whose tree it is; empty: nobody's yet. */
+export function userIn({ properties }: Pick<Tree, "properties">): string {
+	return textOf(properties["id"]);
 }

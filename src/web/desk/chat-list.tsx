@@ -60,15 +60,16 @@ function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 				onClick={() => goTo({ view: "chats", chatId: chat.id })}
 			>
 				<Group justify="space-between" wrap="nowrap" gap="xs">
-					<Text fw={unread > 0 ? 700 : 500} truncate dir="auto">
+					<Text fw={unread > 0 ? 700 : 500} lineClamp={1} dir="auto">
 						{nameOf(chat)}
 					</Text>
 					{unread > 0 && <Badge size="sm">{t("unread", { count: unread })}</Badge>}
 				</Group>
-				<Text size="xs" c="dimmed" truncate>
+				<Text size="xs" c="dimmed" lineClamp={1}>
 					{channelOf(chat)} · {chat.from_queue.name ?? "–"} · <ItemClock chat={chat} />
+					<WindowEnd chat={chat} />
 				</Text>
-				<Text size="sm" truncate dir="auto">
+				<Text size="sm" lineClamp={1} dir="auto">
 					{draft === "" ? lastWordsOf(chat) : t("draft", { text: draft })}
 				</Text>
 			</UnstyledButton>
@@ -79,6 +80,17 @@ function ChatItem({ chat, isSelected, isKeyed }: ItemProps) {
 
 function lastWordsOf({ transcript }: Interaction): string {
 	return transcript.messages.findLast(({ type }) => type === "text")?.message ?? "";
+}
+
+const windowSoonMs = 2 * 3_600_000;
+
+/** Of the reply window, once it is about to close. */
+function WindowEnd({ chat }: { chat: Interaction }) {
+	const { t } = useTranslation("desk");
+	const left = leftUntil(chat.window_until, useNow());
+	return left === undefined || left > windowSoonMs ? null : (
+		<span> · {left === 0 ? t("window.closed") : t("window.open", { time: clockText(left) })}</span>
+	);
 }
 
 /** What runs out, or how long it goes on. */

@@ -17,24 +17,24 @@ export function ChatsView() {
 	const chat = tree.interactions.find(({ id }) => id === chatId);
 	useSeeing(chat);
 	return (
-		<div className="desk-chats-view" data-open={chat !== undefined}>
+		<main className="desk-chats-view" data-open={chat !== undefined}>
+			<VisuallyHidden component="h1">{t("title")}</VisuallyHidden>
 			<nav className="desk-list" aria-label={t("chats")}>
 				<ChatList selected={chat?.id} />
 			</nav>
-			<main className="desk-chat" id="content" tabIndex={-1}>
-				<VisuallyHidden component="h1">{t("title")}</VisuallyHidden>
+			<div className="desk-chat" id="content" tabIndex={-1}>
 				{chat === undefined ? (
 					<Nothing />
 				) : (
 					<ChatPane key={chat.id} chat={chat} onBack={() => goTo({ view: "chats" })} />
 				)}
-			</main>
+			</div>
 			{chat !== undefined && (
-				<aside className="desk-customer" aria-label={t("customer.title")}>
+				<div className="desk-customer">
 					<CustomerPanel key={chat.id} chat={chat} />
-				</aside>
+				</div>
 			)}
-		</div>
+		</main>
 	);
 }
 

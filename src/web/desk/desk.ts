@@ -4,9 +4,10 @@
 import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
 import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
 import { type Asked, toAsked, toUnasked } from "./asked.ts";
-import { keepSeen, keptSeen, keptWords, onOtherWindow, type Seen } from "./kept.ts";
+import { userIn } from "./chat-facts.ts";
+import { keepSeen, keptOf, onOtherWindow, type Seen } from "./kept.ts";
 import { type Mouth, openMouth } from "./mouth.ts";
-import type { Words } from "./pending.ts";
+import { noWords, type Words } from "./pending.ts";
 import { openStore, type Store } from "./store.ts";
 import { openAddresses } from "./ticket.ts";
 
@@ -37,11 +38,11 @@ export function openDesk(): Desk {
 		isCaughtUp: false,
 		isLoaded: false,
 		tree: emptyTree,
-		words: keptWords(),
-		seen: keptSeen(),
+		words: noWords,
+		seen: {},
 	});
 	const { now, set } = store;
-	onOtherWindow(set);
+	onOtherWindow(() => userIn(now().tree), set);
 	const ask: Link["ask"] = (method, uri, body) => link.ask(method, uri, body);
 	const { goOn, sweep, ...mouth } = openMouth(store, ask);
 	const follower = openFollower(ask);
@@ -55,7 +56,9 @@ export function openDesk(): Desk {
 		random: () => Math.random(),
 		subscriptions: ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"],
 		onTransactions(transactions) {
-			set({ tree: applyAll(now().tree, transactions) });
+			const tree = applyAll(now().tree, transactions);
+			const user = userIn(tree);
+			set({ tree, ...(user === userIn(now().tree) ? {} : keptOf(user)) });
 			sweep();
 			follower.follow(now().tree);
 		},
@@ -93,7 +96,7 @@ function see({ now, set }: Store<DeskState>, chatId: string): void {
 		const here = new Set(tree.interactions.map(({ id }) => id));
 		const all = Object.entries({ ...before, [chatId]: last });
 		const seen = Object.fromEntries(all.filter(([id]) => here.has(id)));
-		keepSeen(seen);
+		keepSeen(userIn(tree), seen);
 		set({ seen });
 	}
 }

@@ -1,37 +1,33 @@
-// What the desk keeps in the browser, shared by its windows: what was written, and how far each chat was read. A browser
-// that keeps nothing still works, until the page is left.
+// What the desk keeps in the browser for a user, shared by their windows: what was written, and how far each chat was read.
+// Who signs in next at the same browser sees none of it. A browser that keeps nothing still works, until the page is left.
 
 import { parseWords, type Words } from "./pending.ts";
 
 /** Number of the last line seen, by chat. */
 export type Seen = Readonly<Record<string, number>>;
 
-const wordsName = "parley.desk.words";
-const seenName = "parley.desk.seen";
+const wordsOf = (userId: string): string => `parley.desk.words.${userId}`;
+const seenOf = (userId: string): string => `parley.desk.seen.${userId}`;
 
-export function keptWords(): Words {
-	return parseWords(read(wordsName));
+export function keptOf(userId: string): { words: Words; seen: Seen } {
+	return { words: parseWords(read(wordsOf(userId))), seen: parseSeen(read(seenOf(userId))) };
 }
 
-export function keptSeen(): Seen {
-	return parseSeen(read(seenName));
+export function keepWords(userId: string, words: Words): void {
+	write(wordsOf(userId), words);
 }
 
-export function keepWords(words: Words): void {
-	write(wordsName, words);
+export function keepSeen(userId: string, seen: Seen): void {
+	write(seenOf(userId), seen);
 }
 
-export function keepSeen(seen: Seen): void {
-	write(seenName, seen);
-}
-
-/** What another window of this browser wrote. */
-export function onOtherWindow(hear: (change: { words: Words } | { seen: Seen }) => void): void {
+/** What another window of the user wrote. */
+export function onOtherWindow(userId: () => string, hear: (change: { words: Words } | { seen: Seen }) => void): void {
 	addEventListener("storage", ({ key, newValue }) => {
-		if (key === wordsName) {
+		if (key === wordsOf(userId())) {
 			hear({ words: parseWords(newValue) });
 		}
-		if (key === seenName) {
+		if (key === seenOf(userId())) {
 			hear({ seen: parseSeen(newValue) });
 		}
 	});

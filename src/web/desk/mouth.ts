@@ -3,6 +3,7 @@
 import { randomHex } from "#web/api/random.ts";
 import { type Link, Unanswered, Unsent } from "#web/realtime/link.ts";
 import { toAsked } from "./asked.ts";
+import { userIn } from "./chat-facts.ts";
 import type { DeskState } from "./desk.ts";
 import { keepWords } from "./kept.ts";
 import {
@@ -40,7 +41,7 @@ const againMs = 5000; // No answer came though the line holds; the server drops 
 export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, ask: Link["ask"]): Mouth {
 	const keep = (words: Words): void => {
 		if (words !== now().words) {
-			keepWords(words);
+			keepWords(userIn(now().tree), words);
 			set({ words });
 		}
 	};

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
+import { ApprovedFields, type ReplyTemplate } from "./approved.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
@@ -30,8 +31,6 @@ export function OutboundButton() {
 		</>
 	);
 }
-
-type Approved = { id: string; name: string; template: object | null };
 
 function OutboundForm({ onDone }: { onDone: () => void }) {
 	const { t } = useTranslation("desk");
@@ -87,7 +86,13 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 	);
 }
 
-type Letter = { queue: string | null; channel: string; to: string; message: string; template?: Approved | undefined };
+type Letter = {
+	queue: string | null;
+	channel: string;
+	to: string;
+	message: string;
+	template?: ReplyTemplate | undefined;
+};
 
 function toStart({ queue, channel, to, message, template }: Letter) {
 	return {
@@ -112,7 +117,7 @@ type WordsProps = { letter: Letter; onChange: (more: Partial<Letter>) => void };
 
 function TemplateOrWords({ letter: { template, message }, onChange }: WordsProps) {
 	const { t } = useTranslation("desk");
-	const { body: all = [] } = useAsked<readonly Approved[]>("/reply_templates");
+	const { body: all = [] } = useAsked<readonly ReplyTemplate[]>("/reply_templates");
 	const templates = all.filter((one) => one.template !== null);
 	return (
 		<>
@@ -128,7 +133,12 @@ function TemplateOrWords({ letter: { template, message }, onChange }: WordsProps
 					allowDeselect={false}
 				/>
 			)}
-			{template === undefined && (
+			{template?.template ? (
+				<ApprovedFields
+					template={template.template}
+					onChange={(changed) => onChange({ template: { ...template, template: changed } })}
+				/>
+			) : (
 				<Textarea
 					label={t("outbound.message")}
 					value={message}

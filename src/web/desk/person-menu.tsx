@@ -30,7 +30,7 @@ export function PersonMenu() {
 					</ActionIcon>
 				</Menu.Target>
 				<Menu.Dropdown>
-					<Menu.Label>{login}</Menu.Label>
+					<Menu.Item disabled>{login}</Menu.Item>
 					<Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => setAsksKeys(true)}>
 						{t("shortcuts.title")}
 					</Menu.Item>

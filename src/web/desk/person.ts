@@ -46,9 +46,8 @@ export function may(of: Person | undefined, access: Access, objectType: ObjectTy
 	return of?.rights.some((right) => right.objectType === objectType && right.access.includes(access)) === true;
 }
 
+/** The Chat Server's session ends with the browser's; chats that go on are dealt with as when an agent is lost. */
 export async function signOut(): Promise<void> {
-	// Chats that go on are dealt with as when an agent is lost.
-	await callOnce("/ecfs/authentication", { method: "DELETE" }).catch(() => undefined); // It may have ended already.
 	await callOnce("/logout", { method: "POST" });
 	location.assign(`${basePath}/desk`);
 }

@@ -25,7 +25,9 @@ export function PickList() {
 	const { tree } = useDeskState();
 	const counts = tree.figures.map(({ id, interactions }) => `${id} ${textOf(interactions)}`).join();
 	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
-	const { body: waiting = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
+	const { body: all = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
+	// What is offered to oneself stands above already.
+	const waiting = all.filter(({ contact_id }) => tree.interactions.every(({ id }) => id !== contact_id));
 	if (waiting.length === 0) {
 		return null;
 	}
@@ -56,7 +58,7 @@ function WaitingChat({ chat, again }: { chat: Waiting; again: () => void }) {
 	};
 	return (
 		<Group justify="space-between" wrap="nowrap" gap="xs">
-			<Text size="sm" truncate dir="auto">
+			<Text size="sm" lineClamp={1} dir="auto">
 				{name} · {from_queue.name} · {clockText(Math.max(0, nowMs - momentOf(chat.waiting_since)))}
 			</Text>
 			<Button

@@ -7,12 +7,10 @@ import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
+import { type Approved, ApprovedFields, type ReplyTemplate } from "./approved.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { filled } from "./placeholders.ts";
 import { useAsked } from "./use-asked.ts";
-
-type Approved = { id: string; language?: string; parameters?: Readonly<Record<string, string>> };
-type Template = { id: string; name: string; folder: string; text: string; template: Approved | null };
 
 type TemplateProps = {
 	chat: Interaction;
@@ -40,7 +38,7 @@ function Templates({ chat, isWindowOpen, onClose, onText }: TemplateProps) {
 		desk.say(chat.id, "template", JSON.stringify(template));
 		onClose();
 	};
-	const choose = ({ text, template }: Template) => {
+	const choose = ({ text, template }: ReplyTemplate) => {
 		if (template === null) {
 			onText(filled(text, chat, agent));
 			onClose();
@@ -57,10 +55,10 @@ function Templates({ chat, isWindowOpen, onClose, onText }: TemplateProps) {
 	);
 }
 
-function TemplateList({ isWindowOpen, onChoose }: { isWindowOpen: boolean; onChoose: (one: Template) => void }) {
+function TemplateList({ isWindowOpen, onChoose }: { isWindowOpen: boolean; onChoose: (one: ReplyTemplate) => void }) {
 	const { t } = useTranslation("desk");
 	const [find, setFind] = useState("");
-	const { body: templates = [], refusal } = useAsked<readonly Template[]>("/reply_templates");
+	const { body: templates = [], refusal } = useAsked<readonly ReplyTemplate[]>("/reply_templates");
 	const words = find.toLocaleLowerCase();
 	const found = templates.filter(
 		({ name, folder, text, template }) =>
@@ -111,27 +109,18 @@ type ApprovedProps = { template: Approved; onSend: (template: Approved) => void;
 
 function ApprovedForm({ template, onSend, onBack }: ApprovedProps) {
 	const { t } = useTranslation("desk");
-	const [parameters, setParameters] = useState(template.parameters ?? {});
+	const [filledIn, setFilledIn] = useState(template);
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
 				event.stopPropagation(); // It stands, for React, in the form of the answer.
-				onSend({ ...template, parameters });
+				onSend(filledIn);
 			}}
 		>
 			<Stack gap="sm">
 				<Text>{t("templateSent", { id: template.id })}</Text>
-				{Object.entries(parameters).map(([name, value]) => (
-					<TextInput
-						key={name}
-						label={name}
-						value={value}
-						required
-						maxLength={1000}
-						onChange={(event) => setParameters({ ...parameters, [name]: event.currentTarget.value })}
-					/>
-				))}
+				<ApprovedFields template={filledIn} onChange={setFilledIn} />
 				<Group justify="flex-end">
 					<Button variant="default" onClick={onBack}>
 						{t("templates.back")}

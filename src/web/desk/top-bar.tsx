@@ -1,6 +1,18 @@
 // Who is there and how: ready or not, the presence, the queues one serves, whether the line holds, and the way to the views.
 
-import { ActionIcon, Anchor, Badge, Button, Group, Menu, Select, Switch, Text, VisuallyHidden } from "@mantine/core";
+import {
+	ActionIcon,
+	Anchor,
+	Badge,
+	Button,
+	Group,
+	Popover,
+	Select,
+	Stack,
+	Switch,
+	Text,
+	VisuallyHidden,
+} from "@mantine/core";
 import { IconBell, IconStack2 } from "@tabler/icons-react";
 import { type MouseEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,7 +38,7 @@ export function TopBar() {
 			</Group>
 			<Group gap="xs">
 				<Views />
-				<QueuesMenu />
+				<QueuesButton />
 				<NotificationsButton />
 				<PersonMenu />
 			</Group>
@@ -134,7 +146,7 @@ function LinkMark() {
 	);
 }
 
-function QueuesMenu() {
+function QueuesButton() {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { tree } = useDeskState();
@@ -142,26 +154,27 @@ function QueuesMenu() {
 	const served = tree.queues.filter(({ serve }) => serve === true).length;
 	const set = (id: string, serve: boolean) => desk.ask("PUT", `/queues/${id}`, { serve });
 	return (
-		<Menu closeOnItemClick={false} position="bottom-end">
-			<Menu.Target>
+		<Popover position="bottom-end" trapFocus returnFocus>
+			<Popover.Target>
 				<Button variant="subtle" size="compact-sm" leftSection={<IconStack2 size={16} aria-hidden />}>
 					{t("queues", { served, all: tree.queues.length })}
 				</Button>
-			</Menu.Target>
-			<Menu.Dropdown>
-				<Menu.Label>{t("queuesHelp")}</Menu.Label>
-				{tree.queues.map(({ id, name, serve, forced_to_serve: isForced }) => (
-					<Menu.CheckboxItem
-						key={id}
-						checked={serve === true}
-						disabled={isForced === true}
-						onChange={() => run(() => set(id, serve !== true))}
-					>
-						{textOf(name)}
-					</Menu.CheckboxItem>
-				))}
-			</Menu.Dropdown>
-		</Menu>
+			</Popover.Target>
+			<Popover.Dropdown aria-label={t("queuesHelp")}>
+				<Stack gap="xs">
+					{tree.queues.map(({ id, name, serve, forced_to_serve: isForced }) => (
+						<Switch
+							key={id}
+							label={textOf(name)}
+							description={isForced === true ? t("queueForced") : undefined}
+							checked={serve === true}
+							disabled={isForced === true}
+							onChange={() => run(() => set(id, serve !== true))}
+						/>
+					))}
+				</Stack>
+			</Popover.Dropdown>
+		</Popover>
 	);
 }
 

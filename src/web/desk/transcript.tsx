@@ -3,11 +3,11 @@
 
 import { Button, Text, VisuallyHidden } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
+import { authorOf, contentOf, isTheirs, stageOf, textOf } from "./chat-facts.ts";
 import { useDesk } from "./desk-context.tsx";
 import type { Pending } from "./pending.ts";
 import { type Row, rowsOf, withOlder } from "./transcript-rows.ts";
@@ -15,7 +15,7 @@ import { Line, Notice, PendingLine } from "./transcript-line.tsx";
 import { useDoing } from "./use-doing.ts";
 
 const nearEndPx = 80;
-const rowPx = 64;
+const rowPx = 48; // Of a line of one row without a name: most are.
 
 type TranscriptProps = {
 	chat: Interaction;
@@ -31,13 +31,13 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 		const day = momentFormat(i18n.language, { dateStyle: "full" });
 		return rowsOf(messages, pending, (at) => day.format(at));
 	}, [messages, pending, i18n.language]);
-	const place = useRef<HTMLDivElement>(null);
+	const [place, setPlace] = useState<HTMLDivElement | null>(null);
 	const typing = chat.participants.find(
-		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination,
+		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.destination && stageOf(chat) !== "wrapUp",
 	);
 	return (
 		<div className="desk-transcript-frame">
-			<div className="desk-transcript" ref={place} tabIndex={0} role="region" aria-label={t("transcript")}>
+			<div className="desk-transcript" ref={setPlace} tabIndex={0} role="region" aria-label={t("transcript")}>
 				{isOwn && older.mayBeMore && (
 					<Button
 						size="compact-sm"
@@ -50,7 +50,7 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 						{t("older")}
 					</Button>
 				)}
-				<Rows rows={rows} chat={chat} isOwn={isOwn} place={place} />
+				{place !== null && <Rows rows={rows} chat={chat} isOwn={isOwn} place={place} />}
 			</div>
 			<Text className="desk-typing" size="xs" c="dimmed" dir="auto">
 				{typing === undefined ? "" : t("typing", { name: typing.alias || typing.uniquekey })}
@@ -60,17 +60,19 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	);
 }
 
-type RowsProps = { rows: readonly Row[]; chat: Interaction; isOwn: boolean; place: RefObject<HTMLDivElement | null> };
+type RowsProps = { rows: readonly Row[]; chat: Interaction; isOwn: boolean; place: HTMLDivElement };
 
 function Rows({ rows, chat, isOwn, place }: RowsProps) {
 	const virtual = useVirtualizer({
 		count: rows.length,
-		getScrollElement: () => place.current,
+		getScrollElement: () => place,
 		estimateSize: () => rowPx,
 		getItemKey: (index) => rows[index]?.key ?? index,
 		overscan: 8,
 	});
-	useStayingAtEnd(place, rows.length, () => virtual.scrollToIndex(rows.length - 1, { align: "end" }));
+	useStayingAtEnd(place, rows.length, (end) =>
+		virtual.scrollToIndex(end === "last" ? rows.length - 1 : 0, { align: end === "last" ? "end" : "start" }),
+	);
 	const items = virtual.getVirtualItems();
 	return (
 		<div className="desk-rows" role="list" style={{ height: virtual.getTotalSize() }}>
@@ -112,33 +114,39 @@ function RowContent({ row, chat, isOwn }: { row: Row; chat: Interaction; isOwn: 
 }
 
 /** Whoever reads further up is left there; whoever is at the end sees what comes. */
-function useStayingAtEnd(place: RefObject<HTMLDivElement | null>, count: number, scrollToEnd: () => void): void {
+function useStayingAtEnd(place: HTMLDivElement, count: number, scrollTo: (end: "first" | "last") => void): void {
 	const isAtEnd = useRef(true);
-	const toEnd = useRef(scrollToEnd);
+	const scroll = useRef(scrollTo);
 	useLayoutEffect(() => {
-		toEnd.current = scrollToEnd;
+		scroll.current = scrollTo;
 	});
 	useEffect(() => {
-		const element = place.current;
 		const note = () => {
-			if (element !== null) {
-				isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPx;
-			}
+			isAtEnd.current = place.scrollHeight - place.scrollTop - place.clientHeight < nearEndPx;
 		};
 		// Rows are measured only when they are drawn, and the place itself grows and shrinks with what is below it.
-		const watch = new ResizeObserver(() => isAtEnd.current && toEnd.current());
-		if (element !== null) {
-			element.addEventListener("scroll", note, { passive: true });
-			[element, ...element.children].forEach((one) => watch.observe(one));
-		}
+		const watch = new ResizeObserver(() => isAtEnd.current && scroll.current("last"));
+		// The browser's own way there is slow, and stops where rows turn out to be of another height.
+		const jump = (event: KeyboardEvent) => {
+			const end = event.target === place ? ({ Home: "first", End: "last" } as const)[event.key] : undefined;
+			if (end !== undefined) {
+				event.preventDefault();
+				isAtEnd.current = end === "last";
+				scroll.current(end);
+			}
+		};
+		place.addEventListener("scroll", note, { passive: true });
+		place.addEventListener("keydown", jump);
+		[place, ...place.children].forEach((one) => watch.observe(one));
 		return () => {
-			element?.removeEventListener("scroll", note);
+			place.removeEventListener("scroll", note);
+			place.removeEventListener("keydown", jump);
 			watch.disconnect();
 		};
 	}, [place]);
 	useLayoutEffect(() => {
 		if (isAtEnd.current && count > 0) {
-			toEnd.current();
+			scroll.current("last");
 		}
 	}, [count]);
 }

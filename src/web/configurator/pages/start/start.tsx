@@ -1,9 +1,10 @@
 // The start page: what needs attention now, and for who has just installed Parley, the two ways in: trying everything with
-// simulated providers, and the first real service.
+// simulated providers, and the first real service. Agents are shown the way to their desk.
 
 import { Button, SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { basePath } from "#web/api/base.ts";
 import { rciGetSandbox } from "#web/api/rci.ts";
 import { read } from "#web/api/read.ts";
 import { PageButton } from "#web/ui/page-link.tsx";
@@ -19,10 +20,27 @@ export function StartPage() {
 	const { t } = useTranslation("start");
 	const { me, rights } = useSession();
 	const maySee = rights.may("view", "messagingService");
+	// Administrators may serve too, but it is not what they come here for.
+	const isAgent = rights.may("serve", "queue") && !maySee;
 	return (
 		<Page title={t("title", { name: me.firstName })} lead={t("lead")}>
-			{maySee ? <Overview /> : <Empty title={t("nothing")}>{t("nothingNext")}</Empty>}
+			{isAgent && <ToDesk />}
+			{maySee && <Overview />}
+			{!maySee && !isAgent && <Empty title={t("nothing")}>{t("nothingNext")}</Empty>}
 		</Page>
+	);
+}
+
+function ToDesk() {
+	const { t } = useTranslation("start");
+	return (
+		<SimpleGrid cols={{ base: 1, md: 2 }}>
+			<WayCard title={t("desk.title")} steps={[t("desk.one"), t("desk.two"), t("desk.three")]}>
+				<Button component="a" href={`${basePath}/desk`}>
+					{t("desk.open")}
+				</Button>
+			</WayCard>
+		</SimpleGrid>
 	);
 }
 

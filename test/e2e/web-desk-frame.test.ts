@@ -1,0 +1,88 @@
+// The frame of the desk in a real browser: signing in at the desk itself, who sits there next, and keys that can be switched off.
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { Page } from "playwright-core";
+import {
+	demandAccessible,
+	demandAccessibleInBoth,
+	openBrowser,
+	openPage,
+	signIn,
+	skipWithoutChromium,
+	withBuiltWeb,
+} from "#test/browser.ts";
+import { appears, chatStage, type ChatStage, idIn, openPeer, type Peer, type Person, visit } from "#test/chat-scene.ts";
+
+const skip = skipWithoutChromium;
+
+withBuiltWeb();
+
+async function signInAtDesk(page: Page, { login, password }: Person): Promise<void> {
+	await page.getByLabel("Logon Name").fill(login);
+	await page.locator("input[name=password]").fill(password);
+	await page.keyboard.press("Enter");
+	await page.getByText("Live", { exact: true }).waitFor();
+}
+
+async function startChat(t: TestContext, { origin }: ChatStage): Promise<{ visitor: Peer; id: string }> {
+	const visitor = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
+	await visitor.demand("PUT", "/properties", { chat_address: "ann@home.test", alias: "Ann" });
+	await visitor.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	return { visitor, id: idIn(await visitor.hear(appears("queued"), "that it waits")) };
+}
+
+test(
+	"an agent signs in at the desk itself; who comes next sees nothing of what the first one wrote",
+	{ skip },
+	async (t) => {
+		const stage = await chatStage(t);
+		const { context, page, trouble } = await openPage(await openBrowser(t));
+		const mia = await stage.agent("mia");
+		await page.goto(`${stage.origin}/desk`);
+		await page.getByLabel("Logon Name").waitFor();
+		await demandAccessibleInBoth(page, "the desk's sign-in");
+		await signInAtDesk(page, mia);
+		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
+		await startChat(t, stage);
+		await page.getByRole("button", { name: "Accept Ann" }).click();
+		await page.getByLabel("Your answer").fill("Between Ann and me");
+		const { pathname } = new URL(page.url());
+		await context.clearCookies(); // As when the session has ended.
+		await page.goto(`${stage.origin}/desk`);
+		await signInAtDesk(page, await stage.agent("leo"));
+		await page.getByText("No chats yet").waitFor();
+		assert.equal(await page.getByText("Between Ann and me").count(), 0);
+		await context.clearCookies();
+		await page.goto(`${stage.origin}${pathname}`);
+		await signInAtDesk(page, mia);
+		assert.equal(await page.getByLabel("Your answer").inputValue(), "Between Ann and me");
+		await page.getByRole("button", { name: /^Account of/ }).click();
+		await page.getByRole("menuitem", { name: "Sign out" }).click();
+		await page.getByRole("heading", { level: 1, name: "Parley" }).waitFor();
+		assert.equal(await page.evaluate("localStorage.length"), 0);
+		assert.deepEqual(trouble, []);
+	},
+);
+
+test("the configurator shows an agent the way; shortcuts of a single key can be switched off", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	const { page, trouble } = await openPage(await openBrowser(t));
+	await signIn(page, stage.origin, await stage.agent("mia"));
+	await page.getByRole("navigation", { name: "Menu" }).getByRole("link", { name: "Desk" }).waitFor();
+	await demandAccessible(page, "an agent's start page");
+	await page.getByRole("link", { name: "Open the desk" }).click();
+	await page.getByText("Live", { exact: true }).waitFor();
+	const { keyboard } = page;
+	await keyboard.press("?");
+	const keys = page.getByRole("dialog", { name: "Keyboard" });
+	await keys.getByRole("switch", { name: "Shortcuts of a single key" }).focus();
+	await keyboard.press("Space");
+	await keyboard.press("Escape");
+	await keys.waitFor({ state: "detached" });
+	await keyboard.press("s");
+	await keyboard.press("?");
+	assert.equal(await keys.count(), 0);
+	assert.equal(await page.getByRole("switch", { name: "Not ready" }).isChecked(), false);
+	assert.deepEqual(trouble, []);
+});

@@ -1,0 +1,81 @@
+// What comes to whom at the desk in a real browser: queues one serves, presence, offers one rejects, chats one picks, and a
+// colleague who is asked in.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
+import { chatStage, leaf } from "#test/chat-scene.ts";
+import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
+
+const skip = skipWithoutChromium;
+
+withBuiltWeb();
+
+test(
+	"who serves no queue is offered nothing, may pick, and is offered the next when they serve",
+	{ skip },
+	async (t) => {
+		const stage = await chatStage(t, { pick: "all" });
+		const { page, trouble } = await openPage(await openBrowser(t));
+		await sitDown(page, stage.origin, await stage.agent("mia"));
+		await page.getByRole("button", { name: "Queues 1/1" }).click();
+		await page.getByRole("switch", { name: "Support" }).click({ force: true });
+		await page.getByRole("button", { name: "Queues 0/1" }).waitFor();
+		await demandAccessible(page, "the queues one serves");
+		await page.keyboard.press("Escape");
+		await becomeReady(page);
+		const { visitor } = await startChat(t, stage);
+		await page.getByRole("region", { name: "Waiting in queues" }).waitFor({ timeout: 20_000 });
+		await page.getByRole("button", { name: "Pick Ann" }).click();
+		await visitor.hear(leaf("status", "accepted"));
+		await page.getByLabel("Your answer").waitFor();
+		await page.getByRole("button", { name: "Queues 0/1" }).click();
+		await page.getByRole("switch", { name: "Support" }).click({ force: true });
+		await page.keyboard.press("Escape");
+		await startChat(t, stage, "Bob");
+		await page.getByRole("button", { name: "Accept Bob" }).waitFor();
+		await page.getByRole("combobox", { name: "Presence" }).click();
+		await page.getByRole("option", { name: "Lunch" }).click();
+		await page.getByRole("switch", { name: "Not ready" }).waitFor({ state: "attached" });
+		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
+		await page.getByRole("alert").getByText("An absence is active. Choose another presence first.").waitFor();
+		assert.deepEqual(trouble, []);
+	},
+);
+
+test(
+	"an offer that one rejects goes to the other; a colleague who is asked in joins, speaks and leaves",
+	{ skip },
+	async (t) => {
+		const stage = await chatStage(t);
+		const browser = await openBrowser(t);
+		const { page: mia, trouble } = await openPage(browser);
+		const { page: leo } = await openPage(browser);
+		await sitDown(mia, stage.origin, await stage.agent("mia"));
+		await becomeReady(mia);
+		const { visitor } = await startChat(t, stage);
+		await mia.getByRole("button", { name: "Accept Ann" }).waitFor();
+		await sitDown(leo, stage.origin, await stage.agent("leo"));
+		await becomeReady(leo);
+		await mia.keyboard.press("x");
+		await leo.getByRole("button", { name: "Accept Ann" }).click();
+		await visitor.hear(leaf("status", "accepted"));
+		await leo.keyboard.press("Escape");
+		await leo.keyboard.press("c");
+		await leo.getByLabel("Find an agent or a queue").fill("mia");
+		await leo.getByLabel(/^Note for them/).fill("Do you know this order?");
+		await demandAccessible(leo, "whom to ask in");
+		await leo.getByRole("button", { name: /mia Agent/ }).click();
+		await mia.getByRole("button", { name: "Accept Ann" }).click();
+		await transcriptOf(mia).getByText("Do you know this order?").waitFor();
+		await mia.getByLabel("Your answer").fill("It is in Hamburg.");
+		await mia.keyboard.press("Enter");
+		await transcriptOf(leo).getByText("It is in Hamburg.").waitFor();
+		await mia.getByRole("button", { name: "Leave" }).click();
+		await mia.getByText("No chats yet").waitFor();
+		await leo.getByRole("button", { name: "End", exact: true }).click();
+		await visitor.hear(leaf("status", "ended"));
+		assert.deepEqual(visitor.texts(), ["It is in Hamburg."]);
+		assert.deepEqual(trouble, []);
+	},
+);
