@@ -2,7 +2,7 @@
 
 import { make } from "./dom.ts";
 import type { Talk } from "./talk.ts";
-import { sentenceFor, type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 import type { Demand, Field, Wishes } from "./wishes.ts";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -48,17 +48,6 @@ export function startForm({ talk, wishes, texts, written }: FormParts): HTMLElem
 		...questions.map(({ row }) => row),
 		submit,
 	);
-}
-
-/** Why the last try to start failed. */
-export function startTrouble(
-	{ failure, refusal }: Pick<Talk, "failure" | "refusal">,
-	texts: Texts,
-): string | undefined {
-	if (refusal !== undefined) {
-		return { identity: texts.refusedIdentity, visitors: texts.tooManyVisitors, session: texts.unavailable }[refusal];
-	}
-	return failure === undefined ? undefined : sentenceFor(failure, texts);
 }
 
 function questionsOf({ queues, user, form }: Wishes, texts: Texts): Question[] {

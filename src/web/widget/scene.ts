@@ -2,7 +2,7 @@
 // there twice, and a chat that the server takes away stays to be read until the visitor leaves it.
 
 import type { Transaction } from "#web/realtime/link.ts";
-import { applyAll, emptyTree, type Interaction, type Message, type Tree } from "#web/realtime/tree.ts";
+import { apply, emptyTree, type Interaction, type Message, type Tree } from "#web/realtime/tree.ts";
 
 export type Scene = {
 	tree: Tree;
@@ -32,10 +32,19 @@ export const emptyScene: Scene = {
 
 const chatsUri = "/users/me/interactions";
 
-/** `seenOf`: what is remembered of a chat from earlier pages. */
-export function advance(scene: Scene, transactions: readonly Transaction[], seenOf: (chatId: string) => number): Scene {
-	const tree = applyAll(scene.tree, transactions);
-	const isLoaded = scene.isLoaded || transactions.some(({ uri }) => uri === chatsUri);
+type SeenOf = (chatId: string) => number;
+
+/**
+ * One after the other: a chat that begins, fails and goes in one frame has still been there.
+ * `seenOf`: what is remembered of a chat from earlier pages.
+ */
+export function advance(scene: Scene, transactions: readonly Transaction[], seenOf: SeenOf): Scene {
+	return transactions.reduce((now, transaction) => advanceOne(now, transaction, seenOf), scene);
+}
+
+function advanceOne(scene: Scene, transaction: Transaction, seenOf: SeenOf): Scene {
+	const tree = apply(scene.tree, transaction);
+	const isLoaded = scene.isLoaded || transaction.uri === chatsUri;
 	const present = tree.interactions.filter(({ id }) => id !== scene.leftId);
 	const chat = shownOf(scene.chat, present, isLoaded);
 	if (chat === undefined || chat.id === scene.chat?.id) {

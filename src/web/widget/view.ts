@@ -2,9 +2,10 @@
 
 import { type ChatPanel, openChatPanel } from "./chat-panel.ts";
 import { make } from "./dom.ts";
-import { startForm, startTrouble, type Written } from "./form.ts";
+import { startForm, type Written } from "./form.ts";
+import { statusText } from "./status.ts";
 import type { Talk } from "./talk.ts";
-import { fill, languageOf, type Texts, textsFor } from "./texts.ts";
+import { languageOf, type Texts, textsFor } from "./texts.ts";
 import type { Wishes } from "./wishes.ts";
 
 export type View = { draw(): void; focus(): void };
@@ -83,34 +84,4 @@ function say(status: HTMLElement, text: string): void {
 	if (status.textContent !== text) {
 		status.textContent = text;
 	}
-}
-
-export function statusText(
-	talk: Pick<Talk, "scene" | "line" | "refusal" | "failure" | "isStarting">,
-	texts: Texts,
-): string {
-	const { chat } = talk.scene;
-	if (chat?.status === "ended") {
-		return endText(chat.channel_status, texts);
-	}
-	if (talk.line === "lost") {
-		return texts.lost;
-	}
-	if (chat === undefined) {
-		return startTrouble(talk, texts) ?? (talk.isStarting || talk.line === "connecting" ? texts.connecting : "");
-	}
-	if (chat.status === "queued") {
-		return texts.waiting;
-	}
-	const typing = chat.participants.find(
-		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.originator,
-	);
-	return typing === undefined ? "" : fill(texts.typing, { name: typing.alias });
-}
-
-const failures = ["queue_full", "queue_closed", "bad_address"] as const;
-
-function endText(channelStatus: string, texts: Texts): string {
-	const failure = failures.find((one) => one === channelStatus);
-	return failure === undefined ? texts.ended : texts[failure];
 }

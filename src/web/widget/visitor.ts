@@ -6,8 +6,7 @@ import { ApiProblem, call, fileAt } from "#web/api/call.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { SessionEnded } from "#web/realtime/link.ts";
 import { keep, kept } from "./kept.ts";
-
-export type Identity = Readonly<Record<string, unknown>>;
+import { type Identity, isOf } from "./wishes.ts";
 
 /** `who`: the id that the site signed; null: anybody. */
 type Session = { token: string; who: string | null };
@@ -26,16 +25,10 @@ function session(): Session | undefined {
 	}
 }
 
-export type Standing = "none" | "own" | "others";
-
 /** `others`: the session is of somebody else than who the page names, who must not see it. */
-export function standingOf(who: string | null, identity: Identity | undefined): Exclude<Standing, "none"> {
-	return who === null || who === identity?.["id"] ? "own" : "others";
-}
-
-export function standing(identity: Identity | undefined): Standing {
+export function standing(identity: Identity | undefined): "none" | "own" | "others" {
 	const known = session();
-	return known === undefined ? "none" : standingOf(known.who, identity);
+	return known === undefined ? "none" : isOf(known.who, identity) ? "own" : "others";
 }
 
 export function isProvenSession(): boolean {

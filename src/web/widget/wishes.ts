@@ -1,8 +1,8 @@
 // What the page that shows the widget may say of its visitor and its form, read with care: anything else is left alone. Pure.
 
 import { isOneOf, textIn, fieldsOf } from "./read.ts";
-import type { Identity } from "./visitor.ts";
 
+export type Identity = Readonly<Record<string, unknown>>;
 export type Person = { name: string; email: string };
 
 export const fieldKinds = ["text", "email", "tel", "textarea", "select", "checkbox"] as const;
@@ -95,4 +95,9 @@ function fieldIn(value: unknown): readonly Field[] {
 					options: listIn(options, optionsMax).flatMap((one) => textIn(one, textMax) || []),
 				},
 			];
+}
+
+/** @param who the id that was proven for a session; null: it is of whoever sits there */
+export function isOf(who: string | null, identity: Identity | undefined): boolean {
+	return who === null || who === identity?.["id"];
 }
