@@ -102,9 +102,9 @@ export function openShell(base: URL, events: ShellEvents): Shell {
 
 type Parts = ReturnType<typeof makeParts>;
 
-function drawParts({ dialog, frame, launcher, badge, path }: Parts, texts: ButtonTexts, unread: number): void {
+function drawParts({ dialog, frame, launcher, name, badge, path }: Parts, texts: ButtonTexts, unread: number): void {
 	const what = dialog.open ? texts.close : texts.open;
-	launcher.setAttribute("aria-label", unread > 0 ? `${what} (${texts.unread(unread)})` : what);
+	name.textContent = unread > 0 ? `${what} (${texts.unread(unread)})` : what;
 	launcher.setAttribute("aria-expanded", String(dialog.open));
 	path.setAttribute("d", dialog.open ? cross : bubble);
 	badge.textContent = String(Math.min(unread, 99));
@@ -144,17 +144,20 @@ function makeParts() {
 	launcher.setAttribute("aria-haspopup", "dialog");
 	const badge = document.createElement("span");
 	badge.className = "badge";
+	badge.setAttribute("aria-hidden", "true");
+	const name = document.createElement("span");
+	name.className = "unseen";
 	const { picture, path } = makePicture();
-	launcher.append(picture, badge);
+	launcher.append(picture, name, badge);
 	const announcement = document.createElement("div");
-	announcement.className = "announcement";
+	announcement.className = "unseen";
 	announcement.setAttribute("role", "status");
 	dialog.addEventListener("cancel", (event) => {
 		event.preventDefault();
 		launcher.click();
 	});
 	shadow.append(launcher, dialog, announcement);
-	return { host, dialog, frame, launcher, badge, announcement, path };
+	return { host, dialog, frame, launcher, name, badge, announcement, path };
 }
 
 function makePicture() {

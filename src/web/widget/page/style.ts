@@ -17,7 +17,7 @@ export const style = `
 		color: #fff; font: 600 0.85rem/1.5rem system-ui, sans-serif; text-align: center;
 	}
 	.badge[hidden] { display: none; }
-	.announcement { position: fixed; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+	.unseen { position: fixed; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 	dialog {
 		position: fixed; inset-block: auto 5.25rem; inset-inline: auto 1rem; margin: 0; padding: 0; overflow: hidden;
 		inline-size: min(24rem, calc(100vw - 2rem)); block-size: min(36rem, calc(100vh - 6.5rem));
