@@ -77,6 +77,7 @@ export class PageApi {
 			setCad: as("cad"),
 			attachEvent: as("on"),
 			detachEvent: as("off"),
+			identify: as("identify"),
 			getDetails: as("details"),
 			dockContainer: as("dock"),
 			exit: as("exit"),
