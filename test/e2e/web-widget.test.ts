@@ -103,6 +103,45 @@ test("the page's own script talks to it as it did to the original", { skip }, as
 	);
 });
 
+/** Run by the page: a window beside the frame, of the page's own origin, says something to both. */
+const speakBetween = `(() => {
+	window.heard = [];
+	parley("on", "message", ({ detail }) => heard.push(detail));
+	window.frameOfChat = document.getElementById("parley-widget").shadowRoot.querySelector("iframe").contentWindow;
+	const other = document.createElement("iframe");
+	document.body.append(other);
+	const say = other.contentWindow.eval;
+	say("top.postMessage({ type: 'event', name: 'message', detail: 'forged' }, '*')");
+	say("top.frameOfChat.postMessage({ type: 'exit' }, '*')");
+	window.postMessage({ type: "event", name: "message", detail: "forged too" }, "*");
+})()`;
+
+test("page and frame hear each other, and nobody else", { skip }, async (t) => {
+	const { stage, host } = await stageWithHost(t);
+	const mia = await readyAgent(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	const frame = await openChat(page, host);
+	await frame.getByLabel("Your name").fill("Ann");
+	await frame.getByRole("button", { name: "Start chat" }).click();
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await frame.getByText("mia Agent is here.").waitFor();
+	await page.evaluate(speakBetween);
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "genuine" });
+	await until(
+		async () => (await page.evaluate<unknown[]>("heard")).length > 0 || undefined,
+		"the page hears the agent",
+	);
+	const heard = await page.evaluate<{ content?: string }[]>("heard");
+	assert.deepEqual(
+		heard.map((detail) => detail.content ?? detail),
+		["genuine"],
+	);
+	await frame.getByLabel("Your message").fill("still here");
+	await frame.getByRole("button", { name: "Send", exact: true }).click();
+	await until(() => mia.texts().includes("still here") || undefined, "the chat goes on");
+});
+
 test("where the browser keeps nothing for other sites, one chats all the same", { skip }, async (t) => {
 	const { stage, host } = await stageWithHost(t);
 	const elsewhere = host.replace("127.0.0.1", "localhost");
