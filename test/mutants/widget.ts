@@ -47,9 +47,8 @@ export const mutants: readonly Mutant[] = [
 		goal: "S13",
 		says: "The widget's frame obeys windows that do not show it",
 		edits: [
-			{ file: "src/web/widget/main.ts", find: "if (source !== window.parent || ", replace: "if (source === null || " },
+			{ file: "src/web/widget/host.ts", find: "if (source !== own.parent || ", replace: "if (source === null || " },
 		],
-		tests: [states],
-		only: "hear each other",
+		tests: ["src/web/widget/host.test.ts"],
 	},
 ];

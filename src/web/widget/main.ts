@@ -1,6 +1,7 @@
 // The frame's page: listens to the page that shows it, and shows the visitor's chat. Whoever shows it is on the list of the
 // chat settings, or the browser would not have opened it.
 
+import { openHost } from "./host.ts";
 import type { ToFrame, ToPage } from "./messages.ts";
 import { isTheirs, stateOf, unreadIn, untold } from "./scene.ts";
 import { seenName, Talk } from "./talk.ts";
@@ -18,7 +19,6 @@ let wishes: Wishes = {
 	language: navigator.language,
 	direction: "ltr",
 };
-let host: { window: Window; origin: string } | undefined;
 let hasBegun = false;
 let isShown = false;
 let toldState = "none";
@@ -27,6 +27,7 @@ const talk = new Talk(
 	() => wishes,
 	() => change(),
 );
+const host = openHost(window, obey);
 const view = openView({ talk, wishes: () => wishes, onClose: () => post({ type: "close" }) });
 
 function change(): void {
@@ -62,7 +63,7 @@ function tell(name: string, detail: unknown): void {
 }
 
 function post(message: ToPage): void {
-	host?.window.postMessage(message, host.origin);
+	host.post(message);
 }
 
 function details(): unknown {
@@ -80,17 +81,6 @@ function details(): unknown {
 		})),
 	};
 }
-
-addEventListener("message", ({ source, origin, data }: MessageEvent) => {
-	if (source !== window.parent || typeof data !== "object" || data === null) {
-		return;
-	}
-	// The first to speak is the page that shows us, as the browser says; a page that comes in its place is not heard.
-	host ??= { window: window.parent, origin };
-	if (origin === host.origin) {
-		obey(data as ToFrame);
-	}
-});
 
 function obey(message: ToFrame): void {
 	switch (message.type) {
@@ -157,5 +147,3 @@ document.addEventListener("visibilitychange", change);
 addEventListener("online", () => talk.retry());
 
 view.draw();
-// The page that shows us is asked to speak first: only it knows its own origin, and the browser tells us of it truly.
-window.parent.postMessage({ type: "frameReady" } satisfies ToPage, "*");
