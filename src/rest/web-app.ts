@@ -13,11 +13,18 @@ export type WebApp = { name: string; folder: string; basePath: string; random: R
 
 const nonceBytes = 16; // 128 bits, as CSP Level 3 section 7.1 asks.
 
-/** Gives what answers with the application's page; `shownBy`: origins whose pages may show it in a frame. */
+export type Shown = {
+	/** Sources of the content security policy whose pages may show it in a frame. */
+	in?: readonly string[];
+	/** It adds no styles by script and makes no markup of texts. */
+	isPlain?: boolean;
+};
+
+/** Gives what answers with the application's page. */
 export async function addWebApp(
 	scope: FastifyInstance,
 	app: WebApp,
-): Promise<(reply: FastifyReply, shownBy?: readonly string[]) => FastifyReply> {
+): Promise<(reply: FastifyReply, shown?: Shown) => FastifyReply> {
 	const { name, folder, basePath, random } = app;
 	await scope.register(fastifyStatic, {
 		root: join(folder, "assets"),
@@ -36,10 +43,10 @@ export async function addWebApp(
 		.replace('href="data:,"', `href="${basePath}${iconPath}"`)
 		.replaceAll('"./assets/', `"${basePath}/assets/${name}/`)
 		.replace('name="parley-base" content=""', `name="parley-base" content="${basePath}"`);
-	return (reply, shownBy = []) => {
+	return (reply, shown = {}) => {
 		const nonce = Buffer.from(random.bytes(nonceBytes)).toString("base64");
 		return reply
-			.headers(headersWith(nonce, shownBy))
+			.headers(headersWith(nonce, shown))
 			.send(page.replace('name="parley-nonce" nonce=""', `name="parley-nonce" nonce="${nonce}"`));
 	};
 }
@@ -48,19 +55,19 @@ export async function addWebApp(
  * The nonce is for the style sheets that the component library adds; scripts come from files only. `'self'` covers the socket to
  * the same host in the browsers that the bundle is made for (CSP Level 3, 6.7.2.8).
  */
-function headersWith(nonce: string, shownBy: readonly string[]): Record<string, string> {
+function headersWith(nonce: string, { in: frames = ["'none'"], isPlain = false }: Shown): Record<string, string> {
 	const policy = [
 		"default-src 'none'",
 		"script-src 'self'",
-		`style-src 'self' 'nonce-${nonce}'`,
+		isPlain ? "style-src 'self'" : `style-src 'self' 'nonce-${nonce}'`,
 		"img-src 'self' blob:",
 		"font-src 'self'",
 		"connect-src 'self'",
 		"form-action 'self'",
-		`frame-ancestors ${shownBy.length === 0 ? "'none'" : ["'self'", ...shownBy].join(" ")}`,
+		`frame-ancestors ${frames.join(" ")}`,
 		"base-uri 'none'",
 		"require-trusted-types-for 'script'",
-		"trusted-types default",
+		isPlain ? "trusted-types 'none'" : "trusted-types default",
 	];
 	return {
 		"content-type": "text/html; charset=utf-8",

@@ -28,7 +28,7 @@ export async function addWidget(scope: FastifyInstance, deps: RestDeps & { webFo
 		const { settings: chat } = await storage.remembered("chat configuration", readChatConfiguration);
 		return sendApp(
 			reply.headers({ "cross-origin-resource-policy": "cross-origin", "cross-origin-opener-policy": "unsafe-none" }),
-			chat.widgetOrigins,
+			{ in: ["'self'", ...chat.widgetOrigins], isPlain: true },
 		);
 	});
 }

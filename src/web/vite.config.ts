@@ -19,6 +19,12 @@ function inPart(part: string, file: string): string {
 	return new URL(`${part}/${file}`, import.meta.url).pathname;
 }
 
+/** The loader runs as a plain script in a page of somebody else: nothing of it may become a name there. */
+const withoutGlobals = {
+	banner: ({ name }: { name: string }) => (name === "loader" ? "(() => {" : ""),
+	footer: ({ name }: { name: string }) => (name === "loader" ? "})();" : ""),
+};
+
 export default defineConfig(({ mode: part }) => ({
 	root: inPart(part, ""),
 	// Vite takes a mode it does not know for development.
@@ -40,7 +46,7 @@ export default defineConfig(({ mode: part }) => ({
 			...(part === "widget" ? { input: { index: inPart(part, "index.html"), loader: inPart(part, "loader.ts") } } : {}),
 			output: {
 				entryFileNames: ({ name }) => (name === "loader" ? "widget.js" : "assets/[name]-[hash].js"),
-				...(part === "widget" ? {} : { codeSplitting }),
+				...(part === "widget" ? withoutGlobals : { codeSplitting }),
 			},
 		},
 	},

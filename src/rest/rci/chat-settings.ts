@@ -126,7 +126,7 @@ function merged(before: ChatSettings, given: Static<typeof body>): ChatSettings 
 		([name, value]) => Object.hasOwn(chatSettingDefaults, name) && value !== undefined,
 	);
 	const settings: ChatSettings = { ...before, ...Object.fromEntries(own) };
-	const wrong = settings.widgetOrigins.findIndex((origin) => URL.parse(origin)?.origin !== origin);
+	const wrong = settings.widgetOrigins.findIndex((origin) => !isOrigin(origin));
 	if (wrong >= 0) {
 		throw brokenRule(
 			`/widgetOrigins/${wrong}`,
@@ -134,6 +134,11 @@ function merged(before: ChatSettings, given: Static<typeof body>): ChatSettings 
 		);
 	}
 	return settings;
+}
+
+/** Nothing in it may end the directive of the content security policy that it becomes part of. */
+function isOrigin(text: string): boolean {
+	return URL.parse(text)?.origin === text && /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]-]+$/.test(text);
 }
 
 function toObject(settings: ChatSettings, widgetIdentitySecretSet: boolean) {

@@ -191,3 +191,15 @@ test("somebody may try at once", async () => {
 	await settle();
 	assert.equal(sockets.length, 1);
 });
+
+test("where the server cannot tell what there is, the line is made anew instead of showing half of it", async () => {
+	const { settle, say, advance, last, sockets, states } = stage();
+	await settle();
+	hear(last(), JSON.stringify({ sessionid: "TMP" }));
+	await settle();
+	say({ client_req_id: last().sent.at(-1)?.client_req_id, status_code: 408, body: { error: "timeout" } });
+	await settle();
+	assert.deepEqual([sockets[0]?.isClosed, states.includes("open")], [true, false]);
+	await advance(500);
+	assert.equal(sockets.length, 2);
+});

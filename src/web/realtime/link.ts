@@ -170,12 +170,16 @@ class Line implements Link {
 	/** The hello tells that the server listens: then everything is asked for anew. */
 	async #begin(): Promise<void> {
 		this.#isReady = true;
+		const socket = this.#socket;
 		try {
 			for (const uri of this.#deps.subscriptions) {
-				await this.ask("SUBSCRIBE", uri);
+				const { status } = await this.ask("SUBSCRIBE", uri);
+				if (status === 408 || status >= 429) {
+					throw new Unanswered("The server is too busy to tell what there is.");
+				}
 			}
 		} catch {
-			this.#socket?.close(); // Lost again meanwhile: the next try begins from the start.
+			socket?.close(); // Lost again meanwhile, or to be tried again: the next try begins from the start.
 			return;
 		}
 		this.#failures = 0;

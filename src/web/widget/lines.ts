@@ -1,99 +1,167 @@
 // A message as the visitor reads it. Pure.
 
-import { aliasIn, type Interaction, type Message } from "#web/realtime/tree.ts";
+import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
+import { fieldsOf, jsonIn, textIn } from "./read.ts";
 import { fill, type Texts } from "./texts.ts";
 
-export type Line = { kind: "own" | "theirs" | "notice"; author: string; text: string; choices: readonly string[] };
+export type FileRef = { id: string; filename: string };
+export type Tick = "sent" | "delivered" | "read" | "failed";
+
+export type Line = {
+	kind: "own" | "theirs" | "notice";
+	author: string;
+	text: string;
+	files: readonly FileRef[];
+	/** What one may say by choosing it. */
+	choices: readonly string[];
+	/** How far an own message has come. */
+	tick: Tick | undefined;
+	/** Milliseconds since 1970; NaN: not told. */
+	at: number;
+};
 
 /** Undefined: not for the visitor's eyes. */
 export function toLine(message: Message, chat: Interaction, texts: Texts): Line | undefined {
+	const at = momentOf(message.timestamp);
 	if (message.type === "state") {
-		return stateLine(message, chat, texts);
+		return notice(stateText(message, chat, texts), at);
 	}
-	if (message.system_message && message.type === "text") {
-		return notice(message.message);
+	const said = contentOf(message, texts);
+	if (message.system_message || said === undefined) {
+		return notice(said?.text, at);
 	}
 	const isOwn = message.originator === chat.originator;
 	const author = isOwn ? texts.you : aliasIn(chat, message.originator);
-	const said = contentOf(message, texts);
-	return said === undefined ? undefined : { kind: isOwn ? "own" : "theirs", author, ...said };
+	return { kind: isOwn ? "own" : "theirs", author, ...said, tick: isOwn ? tickOf(message) : undefined, at };
 }
 
-function notice(text: string): Line {
-	return { kind: "notice", author: "", text, choices: [] };
+function notice(text: string | undefined, at: number): Line | undefined {
+	const line = { kind: "notice", author: "", files: [], choices: [], tick: undefined, at } as const;
+	return text === undefined || text === "" ? undefined : { ...line, text };
 }
 
-function stateLine({ message }: Message, chat: Interaction, texts: Texts): Line | undefined {
-	const { state, originator } = jsonOf(message) as {
-		state?: string;
-		originator?: { id?: string; display_name?: string };
-	};
-	if (state === "JOINED" && originator?.id !== chat.originator) {
-		return notice(fill(texts.joined, { name: originator?.display_name ?? "" }));
-	}
-	return state === "CHAT_TRANSFERRED" ? notice(texts.transferred) : undefined;
+/** What is in the transcript has been taken by the server. */
+function tickOf({ delivery_status: status }: Message): Tick {
+	return status === "delivered" || status === "read" || status === "failed" ? status : "sent";
 }
 
-type Said = { text: string; choices: readonly string[] };
-
-function contentOf({ type, message }: Message, texts: Texts): Said | undefined {
-	const content = jsonOf(message);
-	switch (type) {
-		case "text":
-			return { text: message, choices: [] };
-		case "attachment":
-			return { text: filesText(content, texts), choices: [] };
-		case "location": {
-			const { latitude, longitude } = (content["coordinates"] ?? {}) as { latitude?: number; longitude?: number };
-			return { text: `${latitude}, ${longitude}`, choices: [] };
-		}
-		case "template":
-			return { text: String((content["text"] as string | undefined) ?? ""), choices: choicesOf(content) };
+function stateText({ message }: Message, chat: Interaction, texts: Texts): string | undefined {
+	const { state, originator } = fieldsOf(jsonIn(message));
+	const { id, display_name: name } = fieldsOf(originator);
+	switch (state) {
+		case "JOINED":
+			return id === chat.originator ? undefined : fill(texts.joined, { name: textIn(name, 200) });
+		case "LEFT":
+			return id === chat.originator ? undefined : fill(texts.left, { name: textIn(name, 200) });
+		case "CHAT_TRANSFERRED":
+			return texts.transferred;
 		default:
 			return undefined;
 	}
 }
 
-function filesText(content: Readonly<Record<string, unknown>>, texts: Texts): string {
-	const files = (content["attachments"] ?? []) as readonly { filename: string }[];
-	const dropped = (content["dropped attachments"] ?? []) as readonly { filename: string }[];
-	return [
-		...files.map(({ filename }) => fill(texts.file, { name: filename })),
-		...dropped.map(({ filename }) => fill(texts.dropped, { name: filename })),
-	].join("\n");
-}
+type Said = Pick<Line, "text" | "files" | "choices">;
 
-/** Buttons and lists of a template, as the texts that choosing them says. */
-function choicesOf(content: Readonly<Record<string, unknown>>): readonly string[] {
-	const { buttons = [], items = [] } = (content["template"] ?? content) as { buttons?: unknown[]; items?: unknown[] };
-	return [...buttons, ...items].flatMap((one) => {
-		const { title, text } = (typeof one === "object" && one !== null ? one : {}) as { title?: string; text?: string };
-		return title ?? text ?? (typeof one === "string" ? one : []);
-	});
-}
-
-function jsonOf(text: string): Readonly<Record<string, unknown>> {
-	try {
-		const parsed: unknown = JSON.parse(text);
-		return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
-	} catch {
-		return {}; // A text that is no JSON is shown as such where its type says so.
+function contentOf({ type, message }: Message, texts: Texts): Said | undefined {
+	switch (type) {
+		case "text":
+			return plain(message);
+		case "attachment":
+			return filesIn(jsonIn(message), texts);
+		case "location":
+			return plain(placeIn(fieldsOf(jsonIn(message)), texts));
+		case "template":
+			return templateIn(fieldsOf(jsonIn(message)));
+		case "error":
+			return plain(textIn(fieldsOf(jsonIn(message))["error_description"], 1000));
+		default:
+			return undefined;
 	}
 }
 
-export type FileRef = { id: string; filename: string };
-
-export function filesOf({ type, message }: Message): readonly FileRef[] {
-	return type === "attachment" ? ((jsonOf(message)["attachments"] ?? []) as FileRef[]) : [];
+function plain(text: string): Said {
+	return { text, files: [], choices: [] };
 }
 
-export function transcriptText(chat: Interaction, texts: Texts): string {
-	return chat.transcript.messages
-		.flatMap((message) => {
-			const line = toLine(message, chat, texts);
-			return line === undefined
-				? []
-				: `[${message.timestamp}] ${line.author === "" ? "" : `${line.author}: `}${line.text}`;
-		})
-		.join("\n");
+/** One object, or several. */
+function filesIn(content: unknown, texts: Texts): Said {
+	const parts = (Array.isArray(content) ? content : [content]).map(fieldsOf);
+	const listed = (name: string) => parts.flatMap((part) => (Array.isArray(part[name]) ? part[name].map(fieldsOf) : []));
+	const files = listed("attachments").map(({ id, filename }) => ({
+		id: textIn(id, 64),
+		filename: textIn(filename, 255),
+	}));
+	const dropped = listed("dropped attachments").map(({ filename }) =>
+		fill(texts.dropped, { name: textIn(filename, 255) }),
+	);
+	const written = parts.map((part) => textIn(part["text"], 10_000)).filter((text) => text !== "");
+	return { text: [...written, ...dropped].join("\n"), files: files.filter(({ id }) => id !== ""), choices: [] };
+}
+
+function placeIn(content: Readonly<Record<string, unknown>>, texts: Texts): string {
+	const { latitude, longitude } = fieldsOf(content["coordinates"]);
+	const names = [textIn(content["title"], 200), textIn(content["label"], 200)].filter((name) => name !== "");
+	const coordinates = [latitude, longitude].filter((one) => typeof one === "number").join(", ");
+	return fill(texts.place, { place: [...names, coordinates].filter((one) => one !== "").join(", ") });
+}
+
+const choicesMax = 20;
+
+/** Buttons and lists of a template, as the texts that choosing them says. */
+function templateIn(content: Readonly<Record<string, unknown>>): Said {
+	const template = { ...content, ...fieldsOf(content["template"]) };
+	const named = ["buttons", "items"].flatMap((name) =>
+		Array.isArray(template[name]) ? (template[name] as unknown[]) : [],
+	);
+	const choices = [...named.map(choiceIn), ...choicesInMarkup(textIn(template["html_content"], 20_000))];
+	const said = choices.filter((choice) => choice !== "").slice(0, choicesMax);
+	return { text: textIn(content["text"], 10_000), files: [], choices: [...new Set(said)] };
+}
+
+function choiceIn(value: unknown): string {
+	const { title, text } = fieldsOf(value);
+	return textIn(title, 200) || textIn(text, 200) || textIn(value, 200);
+}
+
+/** Markup is never shown, only read for the texts of what one could press. */
+function choicesInMarkup(markup: string): readonly string[] {
+	const pressed = markup.matchAll(/<(button|option|li)\b[^<>]*>([^<]{1,200})<\/\1>/gi);
+	return Array.from(pressed, ([, , text = ""]) => withoutReferences(text).trim());
+}
+
+const references: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", apos: "'" };
+
+function withoutReferences(text: string): string {
+	return text.replaceAll(/&([a-z]+|#39);/g, (whole, name: string) =>
+		Object.hasOwn(references, name) ? (references[name] ?? whole) : whole,
+	);
+}
+
+export type Piece = { text: string; href?: string };
+
+/** Addresses of web pages in a text can be opened; nothing else in it does anything. */
+export function piecesOf(text: string): readonly Piece[] {
+	const pieces: Piece[] = [];
+	let end = 0;
+	for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g)) {
+		if (URL.parse(found) !== null) {
+			pieces.push({ text: text.slice(end, index) }, { text: found, href: found });
+			end = index + found.length;
+		}
+	}
+	return [...pieces, { text: text.slice(end) }].filter((piece) => piece.text !== "");
+}
+
+/** As a text file, with all that the visitor could read. */
+export function transcriptText(messages: readonly Message[], chat: Interaction, texts: Texts): string {
+	const heading = fill(texts.chatOf, { date: chat.date_created });
+	const lines = messages.flatMap((message) => {
+		const line = toLine(message, chat, texts);
+		if (line === undefined) {
+			return [];
+		}
+		const said = [line.text, ...line.files.map(({ filename }) => filename)].filter((text) => text !== "").join(" · ");
+		return `[${message.timestamp}] ${line.author === "" ? "" : `${line.author}: `}${said}`;
+	});
+	return `${[heading, "", ...lines].join("\r\n")}\r\n`;
 }

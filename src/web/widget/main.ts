@@ -1,102 +1,149 @@
 // The frame's page: listens to the page that shows it, and shows the visitor's chat. Whoever shows it is on the list of the
 // chat settings, or the browser would not have opened it.
 
-import { textsFor } from "./texts.ts";
-import { Talk, type Wishes } from "./talk.ts";
-import { takes } from "./host-words.ts";
+import { openHost } from "./host.ts";
+import type { ToFrame, ToPage } from "./messages.ts";
+import { isTheirs, stateOf, unreadIn, untold } from "./scene.ts";
+import { seenName, Talk } from "./talk.ts";
+import { isUnsentName } from "./unsent.ts";
 import { openView } from "./view.ts";
-import { hasSession } from "./visitor.ts";
+import { sessionName } from "./visitor.ts";
+import { plainForm, type Wishes, wished } from "./wishes.ts";
 
-const wishes: Wishes = {
+let wishes: Wishes = {
 	queues: [],
 	user: { name: "", email: "" },
 	cad: {},
+	form: plainForm,
 	identity: undefined,
 	language: navigator.language,
+	direction: "ltr",
 };
-let host: { window: Window; origin: string } | undefined;
-let told = "";
-let seen = 0;
-let messages = 0;
+let hasBegun = false;
+let isShown = false;
+let toldState = "none";
 
 const talk = new Talk(
 	() => wishes,
 	() => change(),
 );
-const view = openView({
-	talk,
-	wishes: () => wishes,
-	texts: () => textsFor(wishes.language),
-	onClose: () => post("close", undefined),
-});
+const host = openHost(window, obey);
+const view = openView({ talk, wishes: () => wishes, onClose: () => post({ type: "close" }) });
 
 function change(): void {
+	if (isShown && document.visibilityState === "visible") {
+		talk.markSeen();
+	}
 	view.draw();
-	const chat = talk.chat();
-	const state =
-		chat === undefined ? "none" : ({ queued: "proceeding", accepted: "connected" }[chat.status] ?? "completed");
-	const theirs = (chat?.transcript.messages ?? []).filter(
-		({ originator, type, system_message }) => originator !== chat?.originator && type === "text" && !system_message,
-	);
-	if (state !== told) {
-		told = state;
-		post("chatState", state);
-		if (state === "completed") {
-			post("completed", undefined);
-			post("ended", undefined);
+	const state = stateOf(talk.scene);
+	if (state !== toldState) {
+		toldState = state;
+		tellState();
+	}
+	for (const { message, originator, type } of untold(talk.scene)) {
+		tell("message", { content: message, type, originator });
+	}
+	talk.noteTold();
+	const isGoingOn = state === "proceeding" || state === "connected";
+	post({ type: "state", unread: unreadIn(talk.scene), isGoingOn });
+}
+
+function tellState(): void {
+	if (toldState !== "none") {
+		tell("chatState", toldState);
+	}
+	if (toldState === "completed") {
+		tell("completed", undefined);
+		tell("ended", undefined);
+	}
+}
+
+function tell(name: string, detail: unknown): void {
+	post({ type: "event", name, detail });
+}
+
+function post(message: ToPage): void {
+	host.post(message);
+}
+
+function details(): unknown {
+	const { chat } = talk.scene;
+	return {
+		state: stateOf(talk.scene),
+		unread: unreadIn(talk.scene),
+		participants: chat?.participants.map(({ uniquekey, alias }) => ({ address: uniquekey, alias })) ?? [],
+		transcript: talk.lines().map((line) => ({
+			type: line.type,
+			content: line.message,
+			originator: line.originator,
+			timestamp: line.timestamp,
+			isTheirs: chat !== undefined && isTheirs(line, chat),
+		})),
+	};
+}
+
+function obey(message: ToFrame): void {
+	switch (message.type) {
+		case "set":
+			set(String(message.name), message.value);
+			break;
+		case "begin":
+			hasBegun = true;
+			talk.meet();
+			change();
+			break;
+		case "shown":
+			isShown = message.isShown === true;
+			change();
+			if (isShown) {
+				view.focus();
+			}
+			break;
+		case "start":
+			start();
+			break;
+		case "exit":
+			talk.end();
+			break;
+		case "details":
+			post({ type: "details", id: message.id, details: details() });
+			break;
+	}
+}
+
+function set(name: string, value: unknown): void {
+	wishes = { ...wishes, ...wished(name, value) };
+	if (name === "identity" && hasBegun) {
+		if (wishes.identity === undefined) {
+			talk.signOut();
+		} else {
+			talk.meet();
 		}
 	}
-	for (const message of theirs.slice(messages)) {
-		post("message", { content: message.message });
-	}
-	messages = theirs.length;
-	if (document.visibilityState === "visible" && document.hasFocus()) {
-		seen = theirs.length;
-	}
-	const participants = chat?.participants.map(({ uniquekey, alias }) => ({ address: uniquekey, alias })) ?? [];
-	post("details", { state, unread: Math.max(0, theirs.length - seen), participants });
-}
-
-function post(type: string, detail: unknown): void {
-	host?.window.postMessage({ type, detail }, host.origin);
-}
-
-addEventListener("message", ({ source, origin, data }: MessageEvent) => {
-	if (source !== window.parent || typeof data !== "object" || data === null) {
-		return;
-	}
-	host ??= { window: window.parent, origin };
-	if (origin !== host.origin) {
-		return;
-	}
-	obey(data as HostMessage);
 	change();
-});
+}
 
-type HostMessage = { type?: unknown; name?: unknown; value?: unknown };
-
-function obey({ type, name, value }: HostMessage): void {
-	const [queue] = wishes.queues;
-	if (type === "set" && typeof name === "string" && Object.hasOwn(takes, name)) {
-		Object.assign(wishes, takes[name]?.(value));
-		document.documentElement.lang = wishes.language;
-	} else if (type === "start" && talk.chat() === undefined && queue !== undefined && wishes.user.name !== "") {
-		void talk.start(wishes.user, queue.address);
-	} else if (type === "exit") {
-		talk.end();
+/** Without the form, where the page has said who it is and whom to reach. */
+function start(): void {
+	const { queues, user } = wishes;
+	const [queue] = queues;
+	if (talk.scene.chat === undefined && queue !== undefined && user.name !== "") {
+		void talk.start({ person: user, address: queue.address, answers: {} });
 	}
 }
-addEventListener("focus", change);
-addEventListener("storage", ({ key }) => {
-	// Another tab of this browser began a chat: it is ours, too.
-	if (key === "parley.visitor" && hasSession()) {
-		talk.open();
+
+addEventListener("storage", ({ key, newValue }) => {
+	if (key === sessionName && newValue === null) {
+		talk.close();
+	} else if (key === sessionName) {
+		talk.meet();
+	} else if (key === seenName) {
+		talk.rereadSeen();
+	} else if (key !== null && isUnsentName(key)) {
+		talk.outbox.reread();
 	}
 });
+document.addEventListener("visibilitychange", change);
+addEventListener("online", () => talk.retry());
 
-if (hasSession()) {
-	talk.open();
-}
 view.draw();
-// The page that shows us is asked to speak first: only it knows its own origin, and the browser tells us of it truly.
-window.parent.postMessage({ type: "frameReady" }, "*");

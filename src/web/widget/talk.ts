@@ -1,218 +1,292 @@
-// The visitor's chat: the line, the tree, what is unsent, and what the host page wants. The view draws what it is now.
+// The visitor's chat: the line, what it tells, what is to be sent, and whose session it is. The view draws what it is now.
 
+import { isProblem } from "#web/api/problem.ts";
 import { randomHex } from "#web/api/random.ts";
+import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
+import type { Message } from "#web/realtime/tree.ts";
+import { type Asked, askOn } from "./asked.ts";
+import { keep, kept } from "./kept.ts";
+import { Outbox } from "./outbox.ts";
+import { fieldsOf, jsonIn, textIn } from "./read.ts";
+import { advance, emptyScene, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
+import { openTyping, type Typing } from "./typing.ts";
+import { openUploads, type Uploads } from "./uploads.ts";
 import {
-	type Link,
-	type LinkState,
-	openLink,
-	SessionEnded,
-	Unanswered,
-	Unsent as NotSent,
-} from "#web/realtime/link.ts";
-import { applyAll, emptyTree, type Interaction, type Tree } from "#web/realtime/tree.ts";
-import { keepUnsent, readUnsent, still, type Unsent } from "./unsent.ts";
-import { forgetSession, type Identity, IdentityRefused, upload, visitorAddress } from "./visitor.ts";
+	forgetSession,
+	IdentityRefused,
+	isProvenSession,
+	readByHttp,
+	standing,
+	TooManyVisitors,
+	visitorAddress,
+} from "./visitor.ts";
+import type { Person, Wishes } from "./wishes.ts";
 
-export type Person = { name: string; email: string };
+export const draftName = "parley.draft";
+export const seenName = "parley.seen";
 
-export type Wishes = {
-	queues: readonly { address: string; name?: string }[];
-	user: Person;
-	cad: Readonly<Record<string, unknown>>;
-	identity: Identity | undefined;
-	language: string;
-};
-
-type Asked = { ok: true; body: unknown } | { ok: false; because: string; isLost: boolean };
+export type Beginning = { person: Person; address: string; answers: Readonly<Record<string, string>> };
 
 export class Talk {
-	state: LinkState | "idle" | "refused" = "idle";
-	/** Why the last try to start was refused. */
+	scene: Scene = emptyScene;
+	line: LinkState | "idle" = "idle";
+	/** Why there is no session. */
+	refusal: "identity" | "visitors" | "session" | undefined;
+	/** Code of why the last try to start failed. */
 	failure: string | undefined;
+	isStarting = false;
+	readonly outbox: Outbox;
+	readonly typing: Typing;
+	readonly uploads: Uploads;
 	readonly #wishes: () => Wishes;
 	readonly #onChange: () => void;
-	#tree: Tree = emptyTree;
 	#link: Link | undefined;
-	#unsent = readUnsent();
-	#isSending = false;
-	#wasTyping = false;
-	/** What is done as soon as there is a line. */
-	#begin: (() => void) | undefined;
+	#toEnd: string | undefined;
+	/** The chat whose older lines were asked for. */
+	#olderOf: string | undefined;
+	#waiting: (() => void)[] = [];
 
 	constructor(wishes: () => Wishes, onChange: () => void) {
 		this.#wishes = wishes;
 		this.#onChange = onChange;
+		const ask = this.#ask.bind(this);
+		this.outbox = new Outbox({ ask, after, now: () => Date.now(), newId: () => randomHex(16), onChange });
+		this.typing = openTyping({ ask, after, chat: () => this.scene.chat });
+		this.uploads = openUploads({ ask, newId: () => randomHex(8), onChange });
 	}
 
-	chat(): Interaction | undefined {
-		return this.#tree.interactions.at(-1);
+	/** Opens the line where there is a session to come back to that is of who the page names. */
+	meet(): void {
+		const { identity } = this.#wishes();
+		const whose = standing(identity);
+		if (whose === "own") {
+			this.open();
+			return;
+		}
+		if (this.isStarting) {
+			return; // It is about to get one.
+		}
+		if (whose === "others" && identity !== undefined) {
+			forgetSession();
+		}
+		this.close();
 	}
 
-	unsent(): readonly Unsent[] {
-		const said = this.chat()?.transcript.messages.map(({ client_message_id: id }) => id);
-		return still(this.#unsent, new Set(said));
+	/** The page says that nobody is signed in any more. */
+	signOut(): void {
+		if (isProvenSession()) {
+			this.leave();
+			forgetSession();
+			this.close();
+		}
 	}
 
-	/** Opens the line: there is something to come back to, or to begin. */
 	open(): void {
-		this.#link ??= openLink({
+		if (this.#link !== undefined) {
+			this.#link.retry();
+			return;
+		}
+		this.#link = openLink({
 			address: () => visitorAddress(this.#wishes().identity).catch((error: unknown) => this.#noteRefusal(error)),
 			openSocket: (address) => new WebSocket(address),
-			after(delayMs, run) {
-				const timer = setTimeout(run, delayMs);
-				return () => clearTimeout(timer);
-			},
+			after,
 			random: () => Math.random(),
 			subscriptions: ["/properties", "/interactions"],
 			onTransactions: (transactions) => {
-				this.#tree = applyAll(this.#tree, transactions);
-				this.#onChange();
+				this.#show(advance(this.scene, transactions, seenOf));
+				void this.#fetchOlder();
 			},
 			onState: (state) => this.#follow(state),
 		});
 	}
 
-	async start(person: Person, address: string): Promise<void> {
+	async start(beginning: Beginning): Promise<void> {
+		if (this.isStarting) {
+			return;
+		}
+		this.isStarting = true;
 		this.failure = undefined;
-		await new Promise<void>((resolve) => {
-			this.#begin = resolve;
-			if (this.state === "open") {
-				resolve();
-			} else {
-				this.open();
-			}
-		});
-		this.#begin = undefined;
-		await this.#startNow(person, address);
+		this.#onChange();
+		try {
+			this.#becomeProven();
+			let started: Asked;
+			do {
+				started = (await this.#opened()) ? await this.#startNow(beginning) : ended;
+			} while (!started.ok && started.why === "lost");
+			this.failure = started.ok ? undefined : started.code;
+		} finally {
+			this.isStarting = false;
+			this.#onChange();
+		}
 	}
 
 	say(text: string): void {
-		const chat = this.chat();
+		const { chat } = this.scene;
 		if (chat !== undefined) {
-			this.#keep([...this.#unsent, { clientId: randomHex(16), chatId: chat.id, text }]);
-			this.typing(false);
-			void this.#sendUnsent();
+			this.outbox.say(chat.id, text);
+			this.typing.stop();
 		}
 	}
 
-	typing(isTyping: boolean): void {
-		const chat = this.chat();
-		if (chat !== undefined && isTyping !== this.#wasTyping) {
-			this.#wasTyping = isTyping;
-			const status = isTyping ? "typing" : "not_typing";
-			void this.#ask("PUT", `/interactions/${chat.id}/participants/${encodeURIComponent(chat.originator)}`, { status });
-		}
-	}
-
+	/** Also where there is no line now: then as soon as there is one. */
 	end(): void {
-		const chat = this.chat();
-		if (chat !== undefined) {
-			void this.#ask("PUT", `/interactions/${chat.id}`, { status: "ended" });
+		this.#toEnd = this.scene.chat?.id;
+		void this.#endNow();
+	}
+
+	markSeen(): void {
+		const { chat, seenSeq } = this.scene;
+		const seq = lastSeq(chat);
+		if (chat !== undefined && seq > seenSeq) {
+			this.scene = { ...this.scene, seenSeq: seq };
+			keep(seenName, JSON.stringify({ chatId: chat.id, seq }));
 		}
 	}
 
-	/** The sentence of why it was refused; undefined: it is sent. */
-	async send(file: File): Promise<string | undefined> {
-		const facts = { filename: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
-		const announced = await this.#ask("POST", `/interactions/${this.chat()?.id ?? ""}/attachments`, facts);
-		return announced.ok ? upload((announced.body as { id: string }).id, file) : announced.because;
+	/** Another page of this browser has seen more. */
+	rereadSeen(): void {
+		const { chat, seenSeq } = this.scene;
+		if (chat !== undefined) {
+			this.#show({ ...this.scene, seenSeq: Math.max(seenSeq, seenOf(chat.id)) });
+		}
+	}
+
+	noteTold(): void {
+		this.scene = { ...this.scene, toldSeq: Math.max(this.scene.toldSeq, lastSeq(this.scene.chat)) };
 	}
 
 	/** The chat is over: another one, by whoever sits there now, begins from nothing. */
-	forget(): void {
-		forgetSession();
+	again(): void {
+		this.leave();
+		if (!isProvenSession()) {
+			forgetSession();
+			this.close();
+		}
+	}
+
+	leave(): void {
+		this.outbox.forget();
+		keep(draftName, null);
+		this.#show(leave(this.scene));
+	}
+
+	/** The browser has a network again. */
+	retry(): void {
+		this.#link?.retry();
+	}
+
+	/** There is no session any more, and nothing of what it was about. */
+	close(): void {
 		this.#link?.close();
 		this.#link = undefined;
-		this.#tree = emptyTree;
-		this.state = "idle";
-		this.#keep([]);
+		this.line = "idle";
+		this.refusal = undefined;
+		this.#tellOpened();
+		this.#show(emptyScene);
+	}
+
+	#show(scene: Scene): void {
+		this.scene = scene;
+		this.#onChange();
+	}
+
+	/** Who can prove who they are does so before a chat begins, not in the middle of one. */
+	#becomeProven(): void {
+		if (this.#wishes().identity !== undefined && this.scene.chat === undefined && !isProvenSession()) {
+			forgetSession();
+			this.close();
+		}
+	}
+
+	/** False: there is no session to be had. */
+	#opened(): Promise<boolean> {
+		if (this.line === "open") {
+			return Promise.resolve(true);
+		}
+		return new Promise((resolve) => {
+			this.#waiting.push(() => resolve(this.line === "open"));
+			this.open();
+		});
+	}
+
+	#tellOpened(): void {
+		this.#waiting.splice(0).forEach((tell) => tell());
 	}
 
 	#follow(state: LinkState): void {
-		this.state = this.state === "refused" ? "refused" : state;
-		this.#onChange();
+		this.line = state;
 		if (state === "open") {
-			this.#begin?.();
-			void this.#sendUnsent();
+			this.refusal = undefined;
+			void this.outbox.goOn();
+			void this.#endNow();
+			void this.#fetchOlder();
 		}
+		if (state === "open" || state === "ended") {
+			this.#tellOpened();
+		}
+		this.#onChange();
 	}
 
 	#noteRefusal(error: unknown): never {
-		if (error instanceof IdentityRefused) {
-			this.state = "refused";
-			throw new SessionEnded(error.message);
-		}
+		const isVisitors = error instanceof TooManyVisitors || isProblem(error, "too_many_logons");
+		this.refusal = error instanceof IdentityRefused ? "identity" : isVisitors ? "visitors" : "session";
 		throw error;
 	}
 
-	#keep(all: readonly Unsent[]): void {
-		this.#unsent = all;
-		keepUnsent(all);
-		this.#onChange();
-	}
-
-	async #startNow({ name, email }: Person, destination: string): Promise<void> {
+	async #startNow({ person: { name, email }, address, answers }: Beginning): Promise<Asked> {
 		const { cad, language } = this.#wishes();
-		const mine = { alias: name, ...(email === "" ? {} : { chat_address: email }), language: languageTag(language) };
+		const mine = { alias: name, ...(email === "" ? {} : { chat_address: email }), language };
 		const named = await this.#ask("PUT", "/properties", mine);
-		const body = { channel_type: "chat", channel_sub_type: "text", destination, attached_data: cad };
-		const started = named.ok ? await this.#ask("POST", "/interactions", body) : named;
-		this.failure = started.ok ? undefined : started.because;
-		this.#onChange();
+		// What the page says of its visitor counts more than what the visitor writes.
+		const body = {
+			channel_type: "chat",
+			channel_sub_type: "text",
+			destination: address,
+			attached_data: { ...answers, ...cad },
+		};
+		return named.ok ? this.#ask("POST", "/interactions", body) : named;
 	}
 
-	/** One after the other; what is refused stays with the reason. */
-	async #sendUnsent(): Promise<void> {
-		if (this.#isSending) {
+	async #endNow(): Promise<void> {
+		if (this.#toEnd !== undefined) {
+			const ended = await this.#ask("PUT", `/interactions/${this.#toEnd}`, { status: "ended" });
+			this.#toEnd = ended.ok || ended.why === "refused" ? undefined : this.#toEnd;
+		}
+	}
+
+	async #fetchOlder(): Promise<void> {
+		const id = this.scene.chat?.id;
+		if (id === undefined || id === this.#olderOf || !lacksOlder(this.scene)) {
 			return;
 		}
-		this.#isSending = true;
+		this.#olderOf = id;
 		try {
-			for (let next = this.#nextUnsent(); next !== undefined; next = this.#nextUnsent()) {
-				if (!(await this.#sendOne(next))) {
-					return;
-				}
+			const all = await readByHttp(`/interactions/${id}/transcript/messages`);
+			if (Array.isArray(all) && this.scene.chat?.id === id) {
+				this.#show({ ...this.scene, older: all as Message[] });
 			}
-		} finally {
-			this.#isSending = false;
+		} catch {
+			this.#olderOf = undefined; // Asked again with the next line.
 		}
 	}
 
-	#nextUnsent(): Unsent | undefined {
-		return this.unsent().find(({ because }) => because === undefined);
+	#ask(method: string, uri: string, body?: unknown): Promise<Asked> {
+		return askOn(this.#link, method, uri, body);
 	}
 
-	/** False: there is no line now. */
-	async #sendOne(one: Unsent): Promise<boolean> {
-		const { chatId, clientId, text } = one;
-		const body = { message: text, client_message_id: clientId };
-		const sent = await this.#ask("POST", `/interactions/${chatId}/transcript/messages`, body);
-		if (!sent.ok && sent.isLost) {
-			return false;
-		}
-		const rest = this.#unsent.filter((other) => other.clientId !== clientId);
-		this.#keep(sent.ok ? rest : [...rest, { ...one, because: sent.because }]);
-		return true;
-	}
-
-	async #ask(method: string, uri: string, body: unknown): Promise<Asked> {
-		try {
-			const answer = await this.#link?.ask(method, uri, body);
-			if (answer?.status === 200) {
-				return { ok: true, body: answer.body };
-			}
-			const { message = "" } = (answer?.body ?? {}) as { message?: string };
-			return { ok: false, because: message, isLost: false };
-		} catch (error) {
-			if (error instanceof NotSent || error instanceof Unanswered) {
-				return { ok: false, because: error.message, isLost: true };
-			}
-			throw error;
-		}
+	lines(): readonly Message[] {
+		return linesOf(this.scene);
 	}
 }
 
-/** What the protocol takes for a language. */
-function languageTag(language: string): string {
-	return /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : "en";
+const ended: Asked = { ok: false, why: "refused", code: "unavailable" };
+
+function after(delayMs: number, run: () => void): () => void {
+	const timer = setTimeout(run, delayMs);
+	return () => clearTimeout(timer);
+}
+
+function seenOf(chatId: string): number {
+	const { chatId: known, seq } = fieldsOf(jsonIn(kept(seenName) ?? ""));
+	return textIn(known, 64) === chatId && typeof seq === "number" ? seq : 0;
 }

@@ -6,15 +6,21 @@ const english = {
 	name: "Your name",
 	email: "Your e-mail address",
 	queue: "What is it about?",
+	choose: "Please choose",
+	required: "Please fill this in.",
+	badEmail: "Please write an e-mail address like name@example.com.",
 	start: "Start chat",
 	again: "Start a new chat",
-	close: "Close",
+	close: "Close chat window",
 	transcript: "What was said",
 	write: "Your message",
 	send: "Send",
 	attach: "Send a file",
 	end: "End chat",
+	endAsked: "Do you want to end the chat?",
+	goOn: "Go on",
 	save: "Save the transcript",
+	noQueue: "This page does not say whom to reach. Please tell the owner of the page.",
 	connecting: "Connecting…",
 	lost: "Connection lost. It is being made again; what you write goes out then.",
 	waiting: "Please wait. Somebody will be with you soon.",
@@ -23,17 +29,33 @@ const english = {
 	queue_closed: "We are closed now. Please try again later.",
 	bad_address: "This chat cannot be reached. Please tell the owner of this page.",
 	joined: "{name} is here.",
+	left: "{name} has left.",
 	transferred: "You are being connected to somebody else.",
 	typing: "{name} is typing",
 	you: "You",
-	file: "File: {name}",
-	notSent: "Not sent: {because}",
-	pending: "Waits for the connection",
-	refusedIdentity: "This page could not prove who you are. Reload it and try again.",
-	unavailable: "The chat cannot be reached. Please try again later.",
+	place: "Place: {place}",
 	dropped: "{name} did not arrive.",
+	fileLost: "The file {name} could not be fetched. Please try again.",
+	notSent: "Not sent: {because}",
+	sendAgain: "Send again",
+	remove: "Remove",
+	pending: "Waits to be sent",
+	sent: "Sent",
+	delivered: "Delivered",
+	read: "Read",
+	failed: "Not delivered",
+	refusedIdentity: "This page could not prove who you are. Reload it and try again.",
+	tooManyVisitors: "Too many people of your network are chatting. Please try again later.",
+	unavailable: "The chat cannot be reached. Please try again later.",
+	chat_address: "This e-mail address cannot be used here. Please give another one.",
+	too_many_chats: "You have other chats going on. Please end one first.",
+	too_large: "The file is too large.",
+	type_not_allowed: "Files of this kind are not taken.",
+	interaction_gone: "The chat had ended before.",
+	unexplained: "It did not work. Please try again.",
+	chatOf: "Chat of {date}",
 };
-export type Texts = typeof english;
+export type Texts = Readonly<Record<keyof typeof english, string>>;
 
 const german: Texts = {
 	title: "Chat",
@@ -41,15 +63,21 @@ const german: Texts = {
 	name: "Ihr Name",
 	email: "Ihre E-Mail-Adresse",
 	queue: "Worum geht es?",
+	choose: "Bitte wählen",
+	required: "Bitte füllen Sie das aus.",
+	badEmail: "Bitte schreiben Sie eine E-Mail-Adresse wie name@example.com.",
 	start: "Chat beginnen",
 	again: "Neuen Chat beginnen",
-	close: "Schließen",
+	close: "Chatfenster schließen",
 	transcript: "Was gesagt wurde",
 	write: "Ihre Nachricht",
 	send: "Senden",
 	attach: "Datei senden",
 	end: "Chat beenden",
+	endAsked: "Möchten Sie den Chat beenden?",
+	goOn: "Weiterchatten",
 	save: "Verlauf speichern",
+	noQueue: "Diese Seite sagt nicht, wer erreicht werden soll. Bitte sagen Sie es dem Betreiber der Seite.",
 	connecting: "Verbindung wird aufgebaut …",
 	lost: "Verbindung verloren. Sie wird wieder aufgebaut; was Sie schreiben, geht dann hinaus.",
 	waiting: "Bitte warten Sie. Gleich ist jemand für Sie da.",
@@ -58,22 +86,64 @@ const german: Texts = {
 	queue_closed: "Wir haben gerade geschlossen. Bitte versuchen Sie es später noch einmal.",
 	bad_address: "Dieser Chat ist nicht erreichbar. Bitte sagen Sie es dem Betreiber der Seite.",
 	joined: "{name} ist da.",
+	left: "{name} ist gegangen.",
 	transferred: "Sie werden mit jemand anderem verbunden.",
 	typing: "{name} schreibt",
 	you: "Sie",
-	file: "Datei: {name}",
+	place: "Ort: {place}",
+	dropped: "{name} ist nicht angekommen.",
+	fileLost: "Die Datei {name} konnte nicht geholt werden. Bitte versuchen Sie es noch einmal.",
 	notSent: "Nicht gesendet: {because}",
-	pending: "Wartet auf die Verbindung",
+	sendAgain: "Noch einmal senden",
+	remove: "Entfernen",
+	pending: "Wartet auf das Senden",
+	sent: "Gesendet",
+	delivered: "Zugestellt",
+	read: "Gelesen",
+	failed: "Nicht zugestellt",
 	refusedIdentity:
 		"Diese Seite konnte nicht beweisen, wer Sie sind. Laden Sie sie neu und versuchen Sie es noch einmal.",
+	tooManyVisitors: "Aus Ihrem Netz chatten gerade zu viele. Bitte versuchen Sie es später noch einmal.",
 	unavailable: "Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.",
-	dropped: "{name} ist nicht angekommen.",
+	chat_address: "Diese E-Mail-Adresse geht hier nicht. Bitte nennen Sie eine andere.",
+	too_many_chats: "Sie haben schon andere Chats offen. Bitte beenden Sie zuerst einen.",
+	too_large: "Die Datei ist zu groß.",
+	type_not_allowed: "Dateien dieser Art werden nicht angenommen.",
+	interaction_gone: "Der Chat war vorher zu Ende.",
+	unexplained: "Es hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
+	chatOf: "Chat vom {date}",
 };
 
-export function textsFor(language: string): Texts {
-	return /^de\b/i.test(language) ? german : english;
+/** What it has no words for, it says in English. */
+export const catalogues = { en: english, de: german } as const;
+export type Language = keyof typeof catalogues;
+
+export function languageOf(tag: string): Language {
+	return /^de\b/i.test(tag) ? "de" : "en";
+}
+
+export function textsFor(tag: string): Texts {
+	return catalogues[languageOf(tag)];
 }
 
 export function fill(text: string, values: Readonly<Record<string, string>>): string {
 	return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+const sentences: Readonly<Record<string, keyof Texts>> = {
+	chat_address: "chat_address",
+	too_many_chats: "too_many_chats",
+	too_many_logons: "tooManyVisitors",
+	too_large: "too_large",
+	body_too_large: "too_large",
+	type_not_allowed: "type_not_allowed",
+	interaction_gone: "interaction_gone",
+	ended: "interaction_gone",
+	not_found: "interaction_gone",
+	unreachable: "unavailable",
+};
+
+/** Why the server refused, in the visitor's language. */
+export function sentenceFor(code: string, texts: Texts): string {
+	return texts[Object.hasOwn(sentences, code) ? (sentences[code] ?? "unexplained") : "unexplained"];
 }

@@ -1,25 +1,55 @@
-// What the visitor wrote and the server does not have yet: kept in storage under an id of its own, so that it goes out once
-// whatever happens to page and connection. Pure, but for reading and writing the storage.
+// What the visitor wrote and the server does not have yet: each kept under a name of its own, so that pages of one browser do
+// not overwrite each other's, and sent under an id of its own, so that it arrives once whoever sends it.
 
-import { keep, kept } from "./kept.ts";
+import { keep, kept, keptNames } from "./kept.ts";
 
-export type Unsent = { clientId: string; chatId: string; text: string; because?: string };
+export type Unsent = { clientId: string; chatId: string; text: string; at: number; because?: string };
 
-const keptAs = "parley.unsent";
+const start = "parley.unsent.";
 
+export function isUnsentName(name: string): boolean {
+	return name.startsWith(start);
+}
+
+/** In the order they were written. */
 export function readUnsent(): readonly Unsent[] {
+	return keptNames(start)
+		.flatMap((name) => unsentIn(kept(name)))
+		.toSorted((a, b) => a.at - b.at || (a.clientId < b.clientId ? -1 : 1));
+}
+
+export function keepUnsent(one: Unsent): void {
+	keep(start + one.clientId, JSON.stringify(one));
+}
+
+export function dropUnsent(clientId: string): void {
+	keep(start + clientId, null);
+}
+
+export function unsentIn(text: string | null): readonly Unsent[] {
 	try {
-		return JSON.parse(kept(keptAs) ?? "[]") as Unsent[];
+		const { clientId, chatId, text: written, at, because } = JSON.parse(text ?? "") as Partial<Unsent>;
+		return typeof clientId === "string" && typeof chatId === "string" && typeof written === "string"
+			? [
+					{
+						clientId,
+						chatId,
+						text: written,
+						at: typeof at === "number" ? at : 0,
+						...(typeof because === "string" ? { because } : {}),
+					},
+				]
+			: [];
 	} catch {
 		return []; // Another version kept it otherwise.
 	}
 }
 
-export function keepUnsent(all: readonly Unsent[]): void {
-	keep(keptAs, JSON.stringify(all));
-}
-
-/** Those that the transcript does not show. */
-export function still(all: readonly Unsent[], saidIds: ReadonlySet<string | undefined>): readonly Unsent[] {
-	return all.filter(({ clientId }) => !saidIds.has(clientId));
+/** Those of the chat that its transcript does not show. */
+export function still(
+	all: readonly Unsent[],
+	chatId: string,
+	saidIds: ReadonlySet<string | undefined>,
+): readonly Unsent[] {
+	return all.filter((one) => one.chatId === chatId && !saidIds.has(one.clientId));
 }

@@ -1,34 +1,63 @@
-// The visitor's session: logged in once, kept in our own frame's storage, and a ticket for each socket.
+// The visitor's session: logged in once, kept in our own frame's storage with who it was proven to be, and a ticket for each
+// socket. No cookie is needed: browsers refuse them to frames of other sites.
 
 import { basePath } from "#web/api/base.ts";
-import { call } from "#web/api/call.ts";
+import { ApiProblem, call, fileAt } from "#web/api/call.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { SessionEnded } from "#web/realtime/link.ts";
 import { keep, kept } from "./kept.ts";
+import { type Identity, isOf } from "./wishes.ts";
 
-export type Identity = Readonly<Record<string, unknown>>;
+/** `who`: the id that the site signed; null: anybody. */
+type Session = { token: string; who: string | null };
 
-const keptAs = "parley.visitor";
+export const sessionName = "parley.visitor";
 
-export class IdentityRefused extends Error {}
+export class IdentityRefused extends SessionEnded {}
+export class TooManyVisitors extends SessionEnded {}
+
+function session(): Session | undefined {
+	try {
+		const { token, who } = JSON.parse(kept(sessionName) ?? "null") as Session;
+		return typeof token === "string" ? { token, who: typeof who === "string" ? who : null } : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** `others`: the session is of somebody else than who the page names, who must not see it. */
+export function standing(identity: Identity | undefined): "none" | "own" | "others" {
+	const known = session();
+	return known === undefined ? "none" : isOf(known.who, identity) ? "own" : "others";
+}
+
+export function isProvenSession(): boolean {
+	return (session()?.who ?? null) !== null;
+}
+
+/** Another person sits there now. The server is told where it can be reached; else the session runs out. */
+export function forgetSession(): void {
+	const known = session();
+	keep(sessionName, null);
+	if (known !== undefined) {
+		const headers = { "x-jsessionid": known.token };
+		call("/visitor/ecfs/authentication", { method: "DELETE", headers }).catch(() => undefined);
+	}
+}
 
 /** The address of a socket, after a log-in where there is no session yet. */
 export async function visitorAddress(identity: Identity | undefined): Promise<string> {
-	const known = kept(keptAs);
-	const ticket = (known === null ? undefined : await ticketOf(known)) ?? (await ticketOf(await logIn(identity)));
-	if (ticket === undefined) {
-		throw new SessionEnded("The session was refused.");
-	}
+	const known = session();
+	const ticket = (known === undefined ? undefined : await ticketOf(known.token)) ?? (await newTicket(identity));
 	return `${location.origin.replace(/^http/, "ws")}${basePath}/visitor/ecfs/ws_endpoint/;ticket=${ticket}`;
 }
 
-export function hasSession(): boolean {
-	return kept(keptAs) !== null;
-}
-
-/** Another person sits there now. */
-export function forgetSession(): void {
-	keep(keptAs, null);
+async function newTicket(identity: Identity | undefined): Promise<string> {
+	const ticket = await ticketOf(await logIn(identity));
+	if (ticket === undefined) {
+		throw new SessionEnded("The session was refused.");
+	}
+	return ticket;
 }
 
 async function ticketOf(token: string): Promise<string | undefined> {
@@ -45,35 +74,49 @@ async function ticketOf(token: string): Promise<string | undefined> {
 }
 
 async function logIn(identity: Identity | undefined): Promise<string> {
-	const headers = {
-		authorization: "Anonymous",
-		...(identity === undefined ? {} : { "content-type": "application/json" }),
-	};
-	const body = identity === undefined ? {} : { body: JSON.stringify({ identity }) };
+	const headers = { authorization: "Anonymous", "content-type": "application/json" };
+	const body = JSON.stringify(identity === undefined ? {} : { identity });
 	try {
-		const url = "/visitor/ecfs/authentication";
-		const answer = await call<{ headers: Headers }>(url, { method: "POST", headers, ...body });
+		const options = { method: "POST", headers, body };
+		const answer = await call<{ headers: Headers }>("/visitor/ecfs/authentication", options);
 		const token = answer.headers.get("x-jsessionid");
 		if (token === null) {
 			throw new Error("The server gave no session.");
 		}
-		keep(keptAs, token);
+		const who = typeof identity?.["id"] === "string" ? identity["id"] : null;
+		keep(sessionName, JSON.stringify({ token, who } satisfies Session));
 		return token;
 	} catch (error) {
-		throw isProblem(error) && error.status === 401 ? new IdentityRefused("The identity was refused.") : error;
+		throw refusalOf(error) ?? error;
 	}
 }
 
-/** Bytes of an announced file; the answer's sentence where they are refused. */
-export async function upload(id: string, file: File): Promise<string | undefined> {
-	const headers = {
-		"x-jsessionid": kept(keptAs) ?? "",
-		"content-type": file.type || "application/octet-stream",
-	};
-	try {
-		await call(`/visitor/ecfs/media/${id}`, { method: "PUT", headers, body: file });
+function refusalOf(error: unknown): SessionEnded | undefined {
+	if (!(error instanceof ApiProblem)) {
 		return undefined;
-	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
 	}
+	if (error.status === 429) {
+		return new TooManyVisitors("Too many visitors come from this network.");
+	}
+	return error.status === 401 || error.status === 400 ? new IdentityRefused("The identity was refused.") : undefined;
+}
+
+function withSession(): { "x-jsessionid": string } {
+	return { "x-jsessionid": session()?.token ?? "" };
+}
+
+/** Bytes of an announced file. */
+export async function upload(id: string, file: File): Promise<void> {
+	const headers = { ...withSession(), "content-type": file.type || "application/octet-stream" };
+	await call(`/visitor/ecfs/media/${id}`, { method: "PUT", headers, body: file });
+}
+
+export function download(id: string): Promise<Blob> {
+	return fileAt(`/visitor/ecfs/media/${encodeURIComponent(id)}`, { headers: withSession() });
+}
+
+/** Below /users/me, by HTTP: answers that are too large for a frame. */
+export async function readByHttp(uri: string): Promise<unknown> {
+	const { data } = await call<{ data: unknown }>(`/visitor/ecfs/rest/users/me${uri}`, { headers: withSession() });
+	return data;
 }

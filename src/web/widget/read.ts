@@ -1,0 +1,23 @@
+// Values from elsewhere, read piece by piece. Pure.
+
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** Empty where it is no text; longer ones are cut. */
+export function textIn(value: unknown, max: number): string {
+	return typeof value === "string" ? value.slice(0, max) : "";
+}
+
+export function isOneOf<Word extends string>(words: readonly Word[], value: unknown): value is Word {
+	return (words as readonly unknown[]).includes(value);
+}
+
+/** The value of JSON; undefined: it is none. */
+export function jsonIn(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}

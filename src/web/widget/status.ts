@@ -1,0 +1,42 @@
+// The one line that says how it stands: with the connection, the start, the queue, the other side. Pure.
+
+import type { Talk } from "./talk.ts";
+import { fill, sentenceFor, type Texts } from "./texts.ts";
+
+export function statusText(
+	talk: Pick<Talk, "scene" | "line" | "refusal" | "failure" | "isStarting">,
+	texts: Texts,
+): string {
+	const { chat } = talk.scene;
+	if (chat?.status === "ended") {
+		return endText(chat.channel_status, texts);
+	}
+	if (talk.line === "lost") {
+		return texts.lost;
+	}
+	if (chat === undefined) {
+		return startTrouble(talk, texts) ?? (talk.isStarting || talk.line === "connecting" ? texts.connecting : "");
+	}
+	if (chat.status === "queued") {
+		return texts.waiting;
+	}
+	const typing = chat.participants.find(
+		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.originator,
+	);
+	return typing === undefined ? "" : fill(texts.typing, { name: typing.alias });
+}
+
+const failures = ["queue_full", "queue_closed", "bad_address"] as const;
+
+function endText(channelStatus: string, texts: Texts): string {
+	const failure = failures.find((one) => one === channelStatus);
+	return failure === undefined ? texts.ended : texts[failure];
+}
+
+/** Why the last try to start failed. */
+function startTrouble({ failure, refusal }: Pick<Talk, "failure" | "refusal">, texts: Texts): string | undefined {
+	if (refusal !== undefined) {
+		return { identity: texts.refusedIdentity, visitors: texts.tooManyVisitors, session: texts.unavailable }[refusal];
+	}
+	return failure === undefined ? undefined : sentenceFor(failure, texts);
+}

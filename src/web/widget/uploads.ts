@@ -1,0 +1,54 @@
+// Files that the visitor sends: announced on the line, then their bytes by HTTP. The transcript shows them when they are there.
+
+import { isProblem } from "#web/api/problem.ts";
+import type { Ask } from "./asked.ts";
+import { fieldsOf, textIn } from "./read.ts";
+import { upload } from "./visitor.ts";
+
+/** `because`: the code of why it was not taken. */
+export type Upload = { id: string; name: string; because?: string };
+
+export type Uploads = {
+	all(): readonly Upload[];
+	send(chatId: string, file: File): Promise<void>;
+	drop(id: string): void;
+};
+
+type UploadsDeps = { ask: Ask; newId(): string; onChange(): void };
+
+export function openUploads({ ask, newId, onChange }: UploadsDeps): Uploads {
+	let all: readonly Upload[] = [];
+	const set = (next: readonly Upload[]): void => {
+		all = next;
+		onChange();
+	};
+	return {
+		all: () => all,
+		async send(chatId, file) {
+			const one: Upload = { id: newId(), name: file.name };
+			set([...all, one]);
+			const because = await sendOne(ask, chatId, file);
+			const others = all.filter(({ id }) => id !== one.id);
+			set(because === undefined ? others : [...others, { ...one, because }]);
+		},
+		drop: (id) => set(all.filter((one) => one.id !== id)),
+	};
+}
+
+/** Undefined: it is there. */
+async function sendOne(ask: Ask, chatId: string, file: File): Promise<string | undefined> {
+	const facts = { filename: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
+	const announced = await ask("POST", `/interactions/${chatId}/attachments`, facts);
+	if (!announced.ok) {
+		return announced.why === "lost" ? "unreachable" : announced.code;
+	}
+	try {
+		await upload(textIn(fieldsOf(announced.body)["id"], 64), file);
+		return undefined;
+	} catch (error) {
+		if (!isProblem(error)) {
+			throw error;
+		}
+		return error.code;
+	}
+}
