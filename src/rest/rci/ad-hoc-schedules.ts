@@ -23,8 +23,8 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["from", "until"],
 	defaults: { queueId: null, from: "", until: "", isOpen: false },
-	columns: { queueId: "queue_id" },
-	sort: "queueId",
+	columns: { queueId: "queue_id", from: { moment: "valid_from" }, until: { moment: "valid_until" } },
+	sort: "from",
 	store: configuredStore<Fields>({
 		table: "ad_hoc_schedules",
 		objectType: "schedule",

@@ -49,7 +49,7 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["name", "priority"],
 	defaults: { name: "", priority: 1, include: noDays, exclude: noDays },
-	columns: { name: "name", priority: "priority" },
+	columns: { name: "name", priority: { number: "priority" } },
 	sort: "name",
 	store: configuredStore<Fields>({
 		table: "calendars",

@@ -85,7 +85,7 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["name"],
 	defaults: { ...queueDefaults, name: "", addresses: [] },
-	columns: { name: "name", priority: "priority" },
+	columns: { name: "name", priority: { number: "priority" } },
 	sort: "name",
 	store: configuredStore<Fields>({
 		table: "queues",
