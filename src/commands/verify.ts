@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { openKeyRing } from "#platform/key-ring.ts";
 import { lockedSecretBox, type SecretBox } from "#platform/secret-box.ts";
 import { verifyAudit } from "#storage/audit.ts";
+import { identitySecretOpens } from "#storage/chat-settings.ts";
 import { openDataKeys } from "#storage/data-keys.ts";
 import { openServices } from "#storage/service-secrets.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
@@ -119,6 +120,7 @@ async function brokenIn({ db }: Storage, box: SecretBox, now: Date): Promise<str
 	return [
 		...services.map(({ type, name }) => `${type} "${name}"`),
 		...subscriptions.map((name) => `event subscription "${name}"`),
+		...((await identitySecretOpens(db, box)) ? [] : ["chat settings, widgetIdentitySecret"]),
 	];
 }
 
