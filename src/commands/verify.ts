@@ -44,7 +44,9 @@ export function printFindings(findings: readonly Finding[], { argv, say }: Comma
 	}
 }
 
-export async function verify(storage: Storage, system: System): Promise<Finding[]> {
+type Outside = Pick<System, "clock" | "random"> & { settings: Pick<System["settings"], "keyRing"> };
+
+export async function verify(storage: Storage, system: Outside): Promise<Finding[]> {
 	return [await verifyFile(storage), ...(await verifyConservation(storage)), ...(await verifyKeys(storage, system))];
 }
 
@@ -94,7 +96,7 @@ async function verifyConservation(storage: Storage): Promise<Finding[]> {
 	];
 }
 
-async function verifyKeys(storage: Storage, system: System): Promise<Finding[]> {
+async function verifyKeys(storage: Storage, system: Outside): Promise<Finding[]> {
 	const { clock, random, settings } = system;
 	const ring = openKeyRing(settings.keyRing, { clock, random }, { mayCreate: false });
 	const keys = await openDataKeys(storage, ring, { clock, random });
