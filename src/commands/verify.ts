@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { openKeyRing } from "#platform/key-ring.ts";
 import { lockedSecretBox, type SecretBox } from "#platform/secret-box.ts";
 import { verifyAudit } from "#storage/audit.ts";
+import { identitySecretOpens } from "#storage/chat-settings.ts";
 import { openDataKeys } from "#storage/data-keys.ts";
 import { openServices } from "#storage/service-secrets.ts";
 import { openStorage, type Storage } from "#storage/storage.ts";
@@ -43,7 +44,9 @@ export function printFindings(findings: readonly Finding[], { argv, say }: Comma
 	}
 }
 
-export async function verify(storage: Storage, system: System): Promise<Finding[]> {
+type Outside = Pick<System, "clock" | "random"> & { settings: Pick<System["settings"], "keyRing"> };
+
+export async function verify(storage: Storage, system: Outside): Promise<Finding[]> {
 	return [await verifyFile(storage), ...(await verifyConservation(storage)), ...(await verifyKeys(storage, system))];
 }
 
@@ -93,7 +96,7 @@ async function verifyConservation(storage: Storage): Promise<Finding[]> {
 	];
 }
 
-async function verifyKeys(storage: Storage, system: System): Promise<Finding[]> {
+async function verifyKeys(storage: Storage, system: Outside): Promise<Finding[]> {
 	const { clock, random, settings } = system;
 	const ring = openKeyRing(settings.keyRing, { clock, random }, { mayCreate: false });
 	const keys = await openDataKeys(storage, ring, { clock, random });
@@ -119,6 +122,7 @@ async function brokenIn({ db }: Storage, box: SecretBox, now: Date): Promise<str
 	return [
 		...services.map(({ type, name }) => `${type} "${name}"`),
 		...subscriptions.map((name) => `event subscription "${name}"`),
+		...((await identitySecretOpens(db, box)) ? [] : ["chat settings, widgetIdentitySecret"]),
 	];
 }
 

@@ -9,6 +9,12 @@ export type LocalTime = {
 	weekday: number;
 };
 
+/** Whether there is such a day, `YYYY-MM-DD`: 2026-02-30 is none. */
+export function isDate(text: string): boolean {
+	const midnight = new Date(`${text}T00:00:00Z`);
+	return !Number.isNaN(midnight.getTime()) && midnight.toISOString().slice(0, 10) === text;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** @param timeZone an IANA name that is known to be one */

@@ -32,17 +32,30 @@ export function promptText(
 	return text === undefined ? undefined : filled(text, values);
 }
 
-/** The first language that there is a text for, its region aside; else any. */
+/** The first language that there is a text for; else any. */
 function inLanguage(texts: Readonly<Record<string, string>>, wanted: readonly (string | null)[]): string | undefined {
 	for (const tag of wanted) {
-		const exact = tag === null ? undefined : texts[tag];
-		const primary = tag?.split("-")[0]?.toLowerCase();
-		const near = Object.entries(texts).find(([language]) => language.split("-")[0]?.toLowerCase() === primary)?.[1];
-		if (exact !== undefined || near !== undefined) {
-			return exact ?? near;
+		const found = tag === null ? undefined : nearest(texts, tag.toLowerCase());
+		if (found !== undefined) {
+			return found;
 		}
 	}
 	return Object.values(texts)[0];
+}
+
+/** For that very tag; else for the language without a region; else for it with another region. */
+function nearest(texts: Readonly<Record<string, string>>, tag: string): string | undefined {
+	const primary = primaryOf(tag);
+	const known = Object.entries(texts).map(([language, text]) => ({ language: language.toLowerCase(), text }));
+	const best =
+		known.find(({ language }) => language === tag) ??
+		known.find(({ language }) => language === primary) ??
+		known.find(({ language }) => primaryOf(language) === primary);
+	return best?.text;
+}
+
+function primaryOf(tag: string): string | undefined {
+	return tag.split("-")[0];
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 // Whether a queue takes chats at a moment, and why: ad-hoc schedules first, then the queue's own schedules, then those of
-// the contact centre; of several, the one whose calendar has the highest priority. Without any it is always open.
+// the contact centre; of several, the one whose calendar has the highest priority. Where none counts it is open.
 
 import {
 	type Calendar,
@@ -31,7 +31,7 @@ export function serviceAt(times: Times, queue: Pick<Queue, "id" | "timeZone">, a
 	const isServiceTimes = (one: Schedule): one is ServiceTimes => one.kind === "serviceTimes";
 	const found = applying(times, { queueId: queue.id, local, isFitting: isServiceTimes });
 	if (found === undefined) {
-		return { isOpen: true, because: "No schedule of service times is there for it, so it is always open." };
+		return { isOpen: true, because: whyNoneCounts(times, queue, local) };
 	}
 	const { schedule, calendar } = found;
 	const hours = schedule.hours.find((one) => isWithin(local.time, one));
@@ -41,6 +41,13 @@ export function serviceAt(times: Times, queue: Pick<Queue, "id" | "timeZone">, a
 		isOpen: hours?.isOpen ?? schedule.isOpenElse,
 		because: `By ${whose} of the calendar ${calendar.name}, ${when} (${local.time} in ${queue.timeZone}).`,
 	};
+}
+
+function whyNoneCounts({ schedules }: Times, queue: Pick<Queue, "id" | "timeZone">, { date }: LocalTime): string {
+	const isOfIt = ({ kind, queueId }: Schedule) => kind === "serviceTimes" && (queueId === queue.id || queueId === null);
+	return schedules.some(isOfIt)
+		? `None of its schedules of service times counts on ${date} in ${queue.timeZone}, so it is open all day.`
+		: "No schedule of service times is there for it, so it is always open.";
 }
 
 type ServiceTimes = Extract<Schedule, { kind: "serviceTimes" }>;

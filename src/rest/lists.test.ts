@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { toLike } from "#storage/list.ts";
-import { toListRequest } from "./lists.ts";
+import { listQuery, toListRequest } from "./lists.ts";
 import { difference } from "./record-change.ts";
 
 const fields = { name: "name", firstName: "first_name" } as const;
@@ -25,6 +25,19 @@ test("fields become columns, a minus sorts descending, a locale has no effect, a
 	]);
 	assert.deepEqual(request.filters, [{ column: "name", pattern: "a*" }]);
 	assert.deepEqual([request.limit, request.offset, request.only], [5, 10, ["x"]]);
+});
+
+test("numbers and moments sort by their value; a moment is no filter", () => {
+	const columns = { name: "name", priority: { number: "priority" }, from: { moment: "valid_from" } } as const;
+	const query = { sort: "-priority,from,name", priority: "1*" };
+	const request = toListRequest(query, columns, "name", "every");
+	assert.deepEqual(request.sort, [
+		{ column: "priority", descending: true, isNumber: true },
+		{ column: "valid_from", descending: false, isNumber: true },
+		{ column: "name", descending: false },
+	]);
+	assert.deepEqual(request.filters, [{ column: "priority", pattern: "1*" }]);
+	assert.deepEqual(Object.keys(listQuery(columns).properties), ["limit", "offset", "sort", "name", "priority"]);
 });
 
 for (const sort of ["password", "first_name", "", "name,,name", "name;DROP", "constructor", "--name"]) {

@@ -4,24 +4,29 @@ import { Problem } from "#platform/problems.ts";
 import type { ListRequest } from "#storage/list.ts";
 import { type TInteger, type TObject, type TOptional, type TString, Type } from "typebox";
 
+/** A column of texts; or of numbers, which sort by value; or of moments, which only sort: nobody knows them as numbers. */
+type ListColumn = string | { number: string } | { moment: string };
+
 /** Field of the REST object → column of the table. */
-export type ListFields = Readonly<Record<string, string>>;
+export type ListFields = Readonly<Record<string, ListColumn>>;
 
 type ListProperties<F extends ListFields> = {
 	limit: TOptional<TInteger>;
 	offset: TOptional<TInteger>;
 	sort: TOptional<TString>;
-} & { [Field in keyof F]: TOptional<TString> };
+} & { [Field in keyof F as F[Field] extends { moment: string } ? never : Field]: TOptional<TString> };
 
 export const limitDefault = 100;
 export const limitMax = 1000;
 
 export function listQuery<const F extends ListFields>(fields: F): TObject<ListProperties<F>> {
 	const filters = Object.fromEntries(
-		Object.keys(fields).map((field) => [
-			field,
-			Type.Optional(Type.String({ maxLength: 400, description: "Filter; patterns with * and ?." })),
-		]),
+		Object.entries(fields)
+			.filter(([, column]) => !isMoment(column))
+			.map(([field]) => [
+				field,
+				Type.Optional(Type.String({ maxLength: 400, description: "Filter; patterns with * and ?." })),
+			]),
 	);
 	return Type.Object(
 		{
@@ -53,7 +58,7 @@ export function toListRequest(
 		filters: Object.entries(fields).flatMap(([field, column]) => {
 			const pattern = values[field];
 			// `*` alone shows the field in the original without filtering by it; rows without a value stay.
-			return typeof pattern === "string" && pattern !== "*" ? [{ column, pattern }] : [];
+			return typeof pattern === "string" && pattern !== "*" ? [{ column: nameOf(column), pattern }] : [];
 		}),
 		only,
 	};
@@ -70,6 +75,17 @@ function toSort(sort: string, fields: ListFields): ListRequest["sort"] {
 			const message = `Sort by ${Object.keys(fields).join(", ")}; "-" in front sorts descending.`;
 			throw new Problem("invalid_query", "The list cannot be sorted by that field.", [{ pointer: "/sort", message }]);
 		}
-		return { column, descending };
+		return { column: nameOf(column), descending, ...(typeof column === "string" ? {} : { isNumber: true as const }) };
 	});
+}
+
+function isMoment(column: ListColumn): boolean {
+	return typeof column !== "string" && "moment" in column;
+}
+
+function nameOf(column: ListColumn): string {
+	if (typeof column === "string") {
+		return column;
+	}
+	return "moment" in column ? column.moment : column.number;
 }

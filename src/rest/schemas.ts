@@ -2,6 +2,7 @@
 
 import { idPattern } from "#domain/ids.ts";
 import { type Access, type ObjectType, accesses, objectTypes } from "#domain/rights.ts";
+import { Problem } from "#platform/problems.ts";
 import { nameLine } from "#platform/text-patterns.ts";
 import { type TSchema, Type } from "typebox";
 
@@ -31,6 +32,16 @@ export const givenTimestamp = Type.String({
 	pattern: "^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d\\d:\\d\\d)$",
 	description: "RFC 3339 with an offset.",
 });
+
+/** Throws a problem where the digits are no date, such as a 13th month. */
+export function toMoment(text: string, code: "invalid_query" | "invalid_body", pointer: string): Date {
+	const moment = new Date(text);
+	if (Number.isNaN(moment.getTime())) {
+		const message = "There is no such date.";
+		throw new Problem(code, message, [{ pointer, message }]);
+	}
+	return moment;
+}
 
 export const accessSchema = Type.Unsafe<Access>({ type: "string", enum: [...accesses] });
 export const objectTypeSchema = Type.Unsafe<ObjectType>({ type: "string", enum: [...objectTypes] });

@@ -1,6 +1,6 @@
 // The chat settings as one row, with the secret that sites sign their visitors' identities with, sealed.
 
-import type { SecretBox } from "#platform/secret-box.ts";
+import { SealBroken, type SecretBox, SecretsLocked } from "#platform/secret-box.ts";
 import type { ChatSettings } from "#domain/queues.ts";
 import { chatSettingDefaults } from "./chat-configuration.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -22,13 +22,15 @@ export async function readStoredChatSettings(
 	};
 }
 
-export async function saveChatSettings(tx: Tx, settings: ChatSettings, version: number): Promise<void> {
-	const row = { settings: JSON.stringify(settings), version };
-	await tx
+/** False: they have another version by now. */
+export async function saveChatSettings(tx: Tx, settings: ChatSettings, version: number): Promise<boolean> {
+	const row = { settings: JSON.stringify(settings), version: version + 1 };
+	const { numInsertedOrUpdatedRows } = await tx
 		.insertInto("chat_settings")
 		.values({ id: 1, ...row, identity_secret: null })
-		.onConflict((conflict) => conflict.column("id").doUpdateSet(row))
-		.execute();
+		.onConflict((conflict) => conflict.column("id").doUpdateSet(row).where("chat_settings.version", "=", version))
+		.executeTakeFirstOrThrow();
+	return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
 /** Undefined: none was set. */
@@ -36,6 +38,19 @@ export async function readIdentitySecret(db: Db, box: SecretBox): Promise<string
 	const row = await db.selectFrom("chat_settings").select("identity_secret").executeTakeFirst();
 	const sealed = row?.identity_secret ?? null;
 	return sealed === null ? undefined : box.openText(sealed, place);
+}
+
+/** True where none was set. */
+export async function identitySecretOpens(db: Db, box: SecretBox): Promise<boolean> {
+	try {
+		await readIdentitySecret(db, box);
+		return true;
+	} catch (error) {
+		if (error instanceof SealBroken || error instanceof SecretsLocked) {
+			return false;
+		}
+		throw error;
+	}
 }
 
 export async function saveIdentitySecret(tx: Tx, box: SecretBox, secret: string | null): Promise<void> {

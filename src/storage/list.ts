@@ -6,7 +6,8 @@ import { type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 export type ListRequest = {
 	limit: number;
 	offset: number;
-	sort: readonly { column: string; descending: boolean }[];
+	/** Texts without regard to case; numbers by their value. */
+	sort: readonly { column: string; descending: boolean; isNumber?: true }[];
 	/** Patterns with `*` (any characters) and `?` (one), compared without regard to case. */
 	filters: readonly { column: string; pattern: string }[];
 	/** Ids of the rows the caller may see. */
@@ -25,8 +26,9 @@ export function applyList<DB, TB extends keyof DB, O>(
 	for (const { column, pattern } of request.filters) {
 		limited = limited.where(sql<SqlBool>`lower(CAST(${sql.ref(column)} AS TEXT)) LIKE ${toLike(pattern)} ESCAPE '!'`);
 	}
-	for (const { column, descending } of request.sort) {
-		limited = limited.orderBy(sql`lower(CAST(${sql.ref(column)} AS TEXT))`, descending ? "desc" : "asc");
+	for (const { column, descending, isNumber } of request.sort) {
+		const value = isNumber === true ? sql`${sql.ref(column)}` : sql`lower(CAST(${sql.ref(column)} AS TEXT))`;
+		limited = limited.orderBy(value, descending ? "desc" : "asc");
 	}
 	return limited.orderBy(sql.ref("id")).limit(sql.lit(request.limit)).offset(sql.lit(request.offset));
 }

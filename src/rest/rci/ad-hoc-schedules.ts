@@ -6,12 +6,12 @@ import { configuredStore } from "#storage/configured.ts";
 import { objectExists } from "#storage/object-exists.ts";
 import { Type } from "typebox";
 import type { Route } from "../route.ts";
-import { givenTimestamp, orNull, toTimestamp } from "../schemas.ts";
+import { givenTimestamp, orNull, toMoment, toTimestamp } from "../schemas.ts";
 import { brokenRule, configuredRoutes, type ConfiguredKind } from "./configured.ts";
 
 type Fields = { queueId: string | null; from: string; until: string; isOpen: boolean };
 
-const kind: ConfiguredKind<Fields> = {
+export const adHocScheduleKind: ConfiguredKind<Fields> = {
 	objectType: "schedule",
 	path: "/adHocSchedules",
 	noun: "ad-hoc schedule",
@@ -23,8 +23,8 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["from", "until"],
 	defaults: { queueId: null, from: "", until: "", isOpen: false },
-	columns: { queueId: "queue_id" },
-	sort: "queueId",
+	columns: { queueId: "queue_id", from: { moment: "valid_from" }, until: { moment: "valid_until" } },
+	sort: "from",
 	store: configuredStore<Fields>({
 		table: "ad_hoc_schedules",
 		objectType: "schedule",
@@ -43,8 +43,9 @@ const kind: ConfiguredKind<Fields> = {
 	}),
 	nameOf: ({ from }) => from,
 	async check(tx, { id, fields }) {
-		const [from, until] = [new Date(fields.from).getTime(), new Date(fields.until).getTime()];
-		if (Number.isNaN(from) || Number.isNaN(until) || until <= from) {
+		const from = toMoment(fields.from, "invalid_body", "/from").getTime();
+		const until = toMoment(fields.until, "invalid_body", "/until").getTime();
+		if (until <= from) {
 			throw brokenRule("/until", "must be after from");
 		}
 		if (fields.queueId !== null && !(await objectExists(tx, "queue", fields.queueId))) {
@@ -67,4 +68,4 @@ const kind: ConfiguredKind<Fields> = {
 	taken: () => new Problem("conflict", "There is such an ad-hoc schedule already."),
 };
 
-export const adHocScheduleRoutes: readonly Route[] = configuredRoutes(kind);
+export const adHocScheduleRoutes: readonly Route[] = configuredRoutes(adHocScheduleKind);

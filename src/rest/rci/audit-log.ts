@@ -1,11 +1,10 @@
 // The audit log: who changed what and when, and whether the log itself is whole.
 
-import { Problem } from "#platform/problems.ts";
 import { type StoredAuditEntry, listAudit, verifyAudit } from "#storage/audit.ts";
 import { type Static, Type } from "typebox";
 import { limitDefault, limitMax } from "../lists.ts";
 import { type Needs, type Route, route } from "../route.ts";
-import { closed, givenTimestamp, idSchema, line, orNull, timestamp, toTimestamp } from "../schemas.ts";
+import { closed, givenTimestamp, idSchema, line, orNull, timestamp, toMoment, toTimestamp } from "../schemas.ts";
 
 const needs: Needs = { who: "holders", rights: [{ objectType: "auditLog", access: "view", on: "every" }] };
 
@@ -62,8 +61,8 @@ export const auditLogRoutes: readonly Route[] = [
 				...equal,
 				limit,
 				before: cursor === undefined ? undefined : Number(cursor),
-				since: toDate(since, "/since"),
-				until: toDate(until, "/until"),
+				since: since === undefined ? undefined : toMoment(since, "invalid_query", "/since"),
+				until: until === undefined ? undefined : toMoment(until, "invalid_query", "/until"),
 			});
 			const last = entries.at(-1);
 			const body = entries.map(toObject);
@@ -93,18 +92,6 @@ export const auditLogRoutes: readonly Route[] = [
 		},
 	}),
 ];
-
-function toDate(text: string | undefined, pointer: string): Date | undefined {
-	if (text === undefined) {
-		return undefined;
-	}
-	const date = new Date(text);
-	if (Number.isNaN(date.getTime())) {
-		const message = "There is no such date.";
-		throw new Problem("invalid_query", message, [{ pointer, message }]);
-	}
-	return date;
-}
 
 /** Relative, so that it holds under whatever name the server is reached (RFC 8288 section 3). */
 function nextLink(query: Static<typeof filters>, seq: number): string {

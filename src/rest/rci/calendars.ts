@@ -1,13 +1,15 @@
 // /calendars: on which days a schedule applies. The built-in one, Default, is every day and is not listed.
 
-import type { Calendar } from "#domain/chat-configuration.ts";
+import { type Calendar, type Days, defaultCalendar } from "#domain/chat-configuration.ts";
+import { isDate } from "#domain/local-time.ts";
 import { Problem } from "#platform/problems.ts";
 import { nameKey } from "#storage/bags.ts";
 import { configuredStore } from "#storage/configured.ts";
+import { dependentsOfCalendar } from "#storage/queue-dependents.ts";
 import { Type } from "typebox";
 import type { Route } from "../route.ts";
 import { closed, line } from "../schemas.ts";
-import { brokenRule, configuredRoutes, type ConfiguredKind } from "./configured.ts";
+import { brokenRule, configuredRoutes, type ConfiguredKind, demandUnused, takenName } from "./configured.ts";
 
 type Fields = Omit<Calendar, "id">;
 
@@ -31,6 +33,7 @@ const days = (description: string) =>
 		},
 		{ ...closed, description },
 	);
+const leapYear = 2000;
 const noDays = { months: [], weekdays: [], yearlyDays: [], dates: [] };
 
 const kind: ConfiguredKind<Fields> = {
@@ -49,7 +52,7 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["name", "priority"],
 	defaults: { name: "", priority: 1, include: noDays, exclude: noDays },
-	columns: { name: "name", priority: "priority" },
+	columns: { name: "name", priority: { number: "priority" } },
 	sort: "name",
 	store: configuredStore<Fields>({
 		table: "calendars",
@@ -66,26 +69,53 @@ const kind: ConfiguredKind<Fields> = {
 			...(JSON.parse(String(row["days"])) as Pick<Fields, "include" | "exclude">),
 		}),
 	}),
+	builtIn: {
+		[defaultCalendar.id]:
+			"The calendar Default is built in: every day, at priority 0. It is neither changed nor deleted.",
+	},
 	nameOf: ({ name }) => name,
-	check(_tx, { fields }) {
-		for (const side of ["include", "exclude"] as const) {
-			const wrong = fields[side].dates.findIndex(({ from, until }) => until < from);
-			if (wrong >= 0) {
-				throw brokenRule(`/${side}/dates/${wrong}/until`, "is before from");
-			}
+	async check(tx, { id, fields }) {
+		checkDays("/include", fields.include);
+		checkDays("/exclude", fields.exclude);
+		if (nameKey(fields.name) === nameKey(defaultCalendar.name)) {
+			throw takenName();
 		}
-		return Promise.resolve();
-	},
-	taken: ({ priority }) => {
-		const message = `Another calendar has this name, or the priority ${priority}.`;
-		return new Problem("duplicate_name", message, [{ pointer: "/priority", message }]);
-	},
-	async mayGo(tx, { id }) {
-		const used = await tx.selectFrom("schedules").select("id").where("calendar_id", "=", id).executeTakeFirst();
-		if (used !== undefined) {
-			throw new Problem("conflict", "A schedule uses this calendar; change or delete the schedule first.");
+		const rival = await tx
+			.selectFrom("calendars")
+			.select("name")
+			.where("priority", "=", fields.priority)
+			.where("id", "<>", id)
+			.executeTakeFirst();
+		if (rival !== undefined) {
+			const message = `The calendar ${rival.name} has this priority; each has its own.`;
+			throw new Problem("conflict", message, [{ pointer: "/priority", message }]);
 		}
+	},
+	taken: takenName,
+	async mayGo(tx, ctx, { id }) {
+		demandUnused(ctx, "calendar", await dependentsOfCalendar(tx, id));
 	},
 };
+
+function checkDays(pointer: string, { yearlyDays, dates }: Days): void {
+	const noDay = yearlyDays.findIndex((yearly) => !isDate(`${leapYear}-${yearly}`));
+	if (noDay >= 0) {
+		throw brokenRule(`${pointer}/yearlyDays/${noDay}`, "is a day that no year has");
+	}
+	for (const [index, { from, until }] of dates.entries()) {
+		const wrong = (
+			[
+				["from", from],
+				["until", until],
+			] as const
+		).find(([, date]) => !isDate(date));
+		if (wrong !== undefined) {
+			throw brokenRule(`${pointer}/dates/${index}/${wrong[0]}`, "is a date that there is not");
+		}
+		if (until < from) {
+			throw brokenRule(`${pointer}/dates/${index}/until`, "is before from");
+		}
+	}
+}
 
 export const calendarRoutes: readonly Route[] = configuredRoutes(kind);

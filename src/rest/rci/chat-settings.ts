@@ -1,13 +1,14 @@
 // /chatSettings: what holds for all chats. The secret of signed visitor identities can be set, never read.
 
 import type { ChatSettings } from "#domain/queues.ts";
+import { Problem } from "#platform/problems.ts";
 import { chatSettingDefaults } from "#storage/chat-configuration.ts";
 import { readStoredChatSettings, saveChatSettings, saveIdentitySecret } from "#storage/chat-settings.ts";
 import { type Static, Type } from "typebox";
 import { recordChange } from "../record-change.ts";
 import { type Need, type Route, route } from "../route.ts";
 import { closed, orNull } from "../schemas.ts";
-import { brokenRule } from "./configured.ts";
+import { brokenRule, type ChangeContext } from "./configured.ts";
 
 const on = (access: Need["access"]): Need => ({ objectType: "chatSettings", access, on: "every" });
 
@@ -84,6 +85,20 @@ const read = route({
 	},
 });
 
+const replace = route({
+	method: "PUT",
+	path: "/chatSettings",
+	summary: "Replaces what holds for all chats.",
+	description: "What is not given gets its default; the secret stays as it is unless it is given.",
+	needs: { who: "holders", rights: [on("modify")] },
+	body,
+	status: 204,
+	async run(ctx) {
+		const { version } = await change(ctx, ctx.body, () => chatSettingDefaults);
+		return { status: 204, version };
+	},
+});
+
 const merge = route({
 	method: "PATCH",
 	path: "/chatSettings",
@@ -92,36 +107,47 @@ const merge = route({
 	body,
 	reply,
 	status: 200,
-	run: (ctx) =>
-		ctx.write(async (tx) => {
-			const before = await readStoredChatSettings(tx);
-			ctx.demandVersion(before.version);
-			const settings = merged(before.settings, ctx.body);
-			const { widgetIdentitySecret: secret } = ctx.body;
-			const hasSecret = secret === undefined ? before.hasSecret : secret !== null;
-			if (settings.widgetIdentityRequired && !hasSecret) {
-				throw brokenRule("/widgetIdentityRequired", "needs a widgetIdentitySecret; set one first");
-			}
-			await saveChatSettings(tx, settings, before.version + 1);
-			if (secret !== undefined) {
-				await saveIdentitySecret(tx, ctx.deps.secretBox, secret);
-			}
-			await recordChange(tx, ctx, {
-				action: "modify",
-				objectType: "chatSettings",
-				objectId: null,
-				objectName: "Chat settings",
-				before: { ...before.settings },
-				after: { ...settings },
-				...(secret === undefined
-					? {}
-					: { secretsChanged: { widgetIdentitySecret: secret === null ? "not set" : "set" } }),
-			});
-			return { status: 200, version: before.version + 1, body: toObject(settings, hasSecret) };
-		}),
+	async run(ctx) {
+		const { settings, hasSecret, version } = await change(ctx, ctx.body, (before) => before);
+		return { status: 200, version, body: toObject(settings, hasSecret) };
+	},
 });
 
-function merged(before: ChatSettings, given: Static<typeof body>): ChatSettings {
+type Given = Static<typeof body>;
+type Stored = Awaited<ReturnType<typeof readStoredChatSettings>>;
+
+function change(ctx: ChangeContext, given: Given, base: (before: ChatSettings) => ChatSettings): Promise<Stored> {
+	return ctx.write(async (tx) => {
+		const before = await readStoredChatSettings(tx);
+		ctx.demandVersion(before.version);
+		const settings = merged(base(before.settings), given);
+		const { widgetIdentitySecret: secret } = given;
+		const hasSecret = secret === undefined ? before.hasSecret : secret !== null;
+		if (settings.widgetIdentityRequired && !hasSecret) {
+			throw brokenRule("/widgetIdentityRequired", "needs a widgetIdentitySecret; set one first");
+		}
+		if (!(await saveChatSettings(tx, settings, before.version))) {
+			throw new Problem("precondition_failed", "The chat settings were changed at the same time; read them again.");
+		}
+		if (secret !== undefined) {
+			await saveIdentitySecret(tx, ctx.deps.secretBox, secret);
+		}
+		await recordChange(tx, ctx, {
+			action: "modify",
+			objectType: "chatSettings",
+			objectId: null,
+			objectName: "Chat settings",
+			before: { ...before.settings },
+			after: { ...settings },
+			...(secret === undefined
+				? {}
+				: { secretsChanged: { widgetIdentitySecret: secret === null ? "not set" : "set" } }),
+		});
+		return { settings, hasSecret, version: before.version + 1 };
+	});
+}
+
+function merged(before: ChatSettings, given: Given): ChatSettings {
 	const own = Object.entries(given).filter(
 		([name, value]) => Object.hasOwn(chatSettingDefaults, name) && value !== undefined,
 	);
@@ -151,4 +177,4 @@ function toObject(settings: ChatSettings, widgetIdentitySecretSet: boolean) {
 	};
 }
 
-export const chatSettingsRoutes: readonly Route[] = [read, merge];
+export const chatSettingsRoutes: readonly Route[] = [read, replace, merge];

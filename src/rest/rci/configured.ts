@@ -4,6 +4,7 @@
 import { Problem } from "#platform/problems.ts";
 import type { ObjectType } from "#domain/rights.ts";
 import type { Configured, ConfiguredStore } from "#storage/configured.ts";
+import type { Dependent } from "#storage/queue-dependents.ts";
 import type { Db, Tx } from "#storage/storage.ts";
 import { isUniqueViolation } from "#storage/unique.ts";
 import { type TObject, type TSchema, Type } from "typebox";
@@ -32,10 +33,14 @@ export type ConfiguredKind<Fields extends object> = {
 	/** What a broken unique rule means. */
 	taken(fields: Fields): Problem;
 	/** Throws a problem where something still needs it. */
-	mayGo?(tx: Tx, object: Configured<Fields>): Promise<void>;
+	mayGo?(tx: Tx, ctx: ChangeContext, object: Configured<Fields>): Promise<void>;
+	/** Deletes what is part of it. */
+	takeAlong?(tx: Tx, ctx: ChangeContext, object: Configured<Fields>): Promise<void>;
+	/** Objects that are there without a row: nobody reads or changes them here. What to say instead, by id. */
+	builtIn?: Readonly<Record<string, string>>;
 };
 
-type ChangeContext = Omit<AnyContext, "params" | "query" | "body">;
+export type ChangeContext = Omit<AnyContext, "params" | "query" | "body">;
 
 export function configuredRoutes<Fields extends object>(kind: ConfiguredKind<Fields>): readonly Route[] {
 	const schemas = schemasOf(kind);
@@ -174,13 +179,23 @@ function deleteRoute<Fields extends object>(kind: ConfiguredKind<Fields>): Route
 			await ctx.write(async (tx) => {
 				const object = await demandObject(tx, kind, ctx.params.id);
 				ctx.demandVersion(object.version);
-				await kind.mayGo?.(tx, object);
-				await kind.store.delete(tx, object.id);
-				await record(tx, ctx, kind, { action: "delete", before: object });
+				await kind.mayGo?.(tx, ctx, object);
+				await kind.takeAlong?.(tx, ctx, object);
+				await removeConfigured(tx, ctx, kind, object);
 			});
 			return { status: 204 };
 		},
 	});
+}
+
+export async function removeConfigured<Fields extends object>(
+	tx: Tx,
+	ctx: ChangeContext,
+	kind: ConfiguredKind<Fields>,
+	object: Configured<Fields>,
+): Promise<void> {
+	await kind.store.delete(tx, object.id);
+	await record(tx, ctx, kind, { action: "delete", before: object });
 }
 
 function needOne({ objectType }: { objectType: ObjectType }, access: Need["access"]): Need {
@@ -217,12 +232,12 @@ function merged<Fields extends object>({ schema }: ConfiguredKind<Fields>, befor
 
 async function demandObject<Fields extends object>(
 	db: Db,
-	{ store, noun }: ConfiguredKind<Fields>,
+	{ store, noun, builtIn = {} }: ConfiguredKind<Fields>,
 	id: string,
 ): Promise<Configured<Fields>> {
 	const object = await store.find(db, id);
 	if (object === undefined) {
-		throw new Problem("not_found", `There is no ${noun} with this id.`);
+		throw new Problem("not_found", builtIn[id] ?? `There is no ${noun} with this id.`);
 	}
 	return object;
 }
@@ -246,6 +261,26 @@ async function refusingTaken<Fields extends object, T>(
 export function takenName(): Problem {
 	const message = "Another one has this name.";
 	return new Problem("duplicate_name", message, [{ pointer: "/name", message }]);
+}
+
+const namedMax = 5;
+
+/** Names only what the caller may view; the rest is counted. */
+export function demandUnused(ctx: Pick<AnyContext, "visible">, noun: string, dependents: readonly Dependent[]): void {
+	if (dependents.length === 0) {
+		return;
+	}
+	const seen = dependents.filter(({ objectType, id }) => {
+		const visible = ctx.visible("view", objectType);
+		return visible === "every" || visible.includes(id);
+	});
+	const [more, unseen] = [seen.length - namedMax, dependents.length - seen.length];
+	const named = [
+		...seen.slice(0, namedMax).map(({ name }) => name),
+		...(more > 0 ? [`${more} more`] : []),
+		...(unseen > 0 ? [`${unseen} that you may not view`] : []),
+	];
+	throw new Problem("in_use", `This ${noun} is used by ${named.join(", ")}. Change or delete what uses it first.`);
 }
 
 export function brokenRule(pointer: string, message: string): Problem {

@@ -3,13 +3,13 @@
 import type { Prompt } from "#domain/chat-configuration.ts";
 import { promptValues } from "#domain/prompts.ts";
 import { type PromptType, promptTypes } from "#domain/queues.ts";
-import { Problem } from "#platform/problems.ts";
 import { nameKey } from "#storage/bags.ts";
 import { configuredStore } from "#storage/configured.ts";
+import { dependentsOfPrompt } from "#storage/queue-dependents.ts";
 import { Type } from "typebox";
 import type { Route } from "../route.ts";
 import { line, orNull } from "../schemas.ts";
-import { brokenRule, configuredRoutes, type ConfiguredKind, takenName } from "./configured.ts";
+import { brokenRule, configuredRoutes, type ConfiguredKind, demandUnused, takenName } from "./configured.ts";
 
 type Fields = Omit<Prompt, "id"> & { externalId: string | null };
 
@@ -74,16 +74,8 @@ const kind: ConfiguredKind<Fields> = {
 		}
 	},
 	taken: takenName,
-	async mayGo(tx, { id }) {
-		const used = await tx
-			.selectFrom("schedules")
-			.select("id")
-			.where("kind", "=", "chatPrompts")
-			.where("settings", "like", `%"${id}"%`)
-			.executeTakeFirst();
-		if (used !== undefined) {
-			throw new Problem("conflict", "A schedule names this prompt; change or delete the schedule first.");
-		}
+	async mayGo(tx, ctx, { id }) {
+		demandUnused(ctx, "prompt", await dependentsOfPrompt(tx, id));
 	},
 };
 

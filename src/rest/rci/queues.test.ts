@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { openRciStage } from "#test/rci-stage.ts";
+import { everyRight, openRciStage } from "#test/rci-stage.ts";
 import { adHocScheduleRoutes } from "./ad-hoc-schedules.ts";
 import { calendarRoutes } from "./calendars.ts";
 import { chatSettingsRoutes } from "./chat-settings.ts";
 import { promptRoutes } from "./prompts.ts";
 import { queueRoutes } from "./queues.ts";
+import { replyTemplateRoutes } from "./reply-templates.ts";
 import { scheduleRoutes } from "./schedules.ts";
 
 const routes = [
@@ -14,6 +15,7 @@ const routes = [
 	...calendarRoutes,
 	...scheduleRoutes,
 	...adHocScheduleRoutes,
+	...replyTemplateRoutes,
 	...chatSettingsRoutes,
 ];
 
@@ -60,8 +62,13 @@ test("a schedule is one per kind, queue and calendar, and names what exists", as
 	const stage = await stageOfQueues(t);
 	const queueId = await stage.made("/queues", { name: "Sales" });
 	const hours = [{ from: "09:00", until: "17:00", isOpen: true }];
-	await stage.made("/schedules", { kind: "serviceTimes", queueId, hours });
+	const first = await stage.made("/schedules", { kind: "serviceTimes", queueId, hours });
 	assert.deepEqual(await stage.refusal("/schedules", { kind: "serviceTimes", queueId, hours }), [409, "/calendarId"]);
+	const { problem } = await stage.call("POST", "/schedules", { body: { kind: "serviceTimes", queueId } });
+	assert.match(problem.detail, new RegExp(`the schedule of Sales on Default, ${first}`));
+	const another = await stage.made("/schedules", { kind: "serviceTimes" });
+	assert.deepEqual(await stage.refusal(`/schedules/${another}`, { queueId }, "PATCH"), [409, "/calendarId"]);
+	assert.deepEqual(await stage.refusal(`/schedules/${first}`, { isOpenElse: true }, "PATCH"), [200, undefined]);
 	const nowhere = "f".repeat(32);
 	assert.deepEqual(await stage.refusal("/schedules", { kind: "serviceTimes", queueId: nowhere }), [400, "/queueId"]);
 	assert.deepEqual(await stage.refusal("/schedules", { kind: "serviceTimes", calendarId: nowhere }), [
@@ -86,11 +93,22 @@ test("what a schedule uses is neither deleted nor turned into something else", a
 	const schedule = await stage.made("/schedules", use);
 	assert.deepEqual(await stage.refusal("/schedules", { ...use, promptType: "inQueue" }), [400, "/promptId"]);
 	assert.deepEqual(await stage.refusal(`/prompts/${promptId}`, { type: "inQueue" }, "PATCH"), [400, "/type"]);
-	for (const path of [`/prompts/${promptId}`, `/calendars/${calendarId}`]) {
-		assert.equal((await stage.call("DELETE", path)).status, 409, path);
+	const objects = [`/prompts/${promptId}`, `/calendars/${calendarId}`];
+	for (const path of objects) {
+		const { problem } = await stage.call("DELETE", path);
+		assert.equal(problem.code, "in_use", path);
+		assert.match(
+			problem.detail,
+			/is used by the schedule of the contact centre on Week for welcome\. Change or delete/,
+		);
 	}
+	await stage.grant(...everyRight.filter(({ objectType }) => objectType !== "schedule"));
+	for (const path of objects) {
+		assert.match((await stage.call("DELETE", path)).problem.detail, /is used by 1 that you may not view\./, path);
+	}
+	await stage.grant(...everyRight);
 	await stage.call("DELETE", `/schedules/${schedule}`);
-	for (const path of [`/prompts/${promptId}`, `/calendars/${calendarId}`]) {
+	for (const path of objects) {
 		assert.equal((await stage.call("DELETE", path)).status, 204, path);
 	}
 });
@@ -131,12 +149,133 @@ test("whether a queue is open is told with the reason", async (t) => {
 	assert.equal(await openAt("2026-11-26T15:00:00.000Z"), false);
 });
 
-test("a queue goes with its schedules", async (t) => {
+test("a moment that there is not is refused", async (t) => {
 	const stage = await stageOfQueues(t);
 	const queueId = await stage.made("/queues", { name: "Sales" });
-	await stage.made("/schedules", { kind: "serviceTimes", queueId });
+	const asked = await stage.call("GET", `/queues/${queueId}/service?at=2026-13-01T00:00:00Z`);
+	assert.deepEqual([asked.status, asked.problem.errors?.[0]?.pointer], [400, "/at"]);
+	const [good, bad] = ["2026-12-01T00:00:00Z", "2026-13-01T00:00:00Z"];
+	assert.deepEqual(await stage.refusal("/adHocSchedules", { from: bad, until: good }), [400, "/from"]);
+	assert.deepEqual(await stage.refusal("/adHocSchedules", { from: good, until: bad }), [400, "/until"]);
+});
+
+test("a calendar has days that there are, and a priority of its own", async (t) => {
+	const stage = await stageOfQueues(t);
+	await stage.made("/calendars", { name: "Week", priority: 5 });
+	const days = { months: [], weekdays: [], yearlyDays: [], dates: [] };
+	const refusal = (more: object) => stage.refusal("/calendars", { name: "Other", priority: 6, ...more });
+	assert.deepEqual(await refusal({ include: { ...days, yearlyDays: ["02-29", "02-30"] } }), [
+		400,
+		"/include/yearlyDays/1",
+	]);
+	const noDay = { from: "2026-02-28", until: "2026-02-29" };
+	assert.deepEqual(await refusal({ exclude: { ...days, dates: [noDay] } }), [400, "/exclude/dates/0/until"]);
+	const backwards = { from: "2026-03-02", until: "2026-03-01" };
+	assert.deepEqual(await refusal({ include: { ...days, dates: [backwards] } }), [400, "/include/dates/0/until"]);
+	assert.deepEqual(await refusal({ name: "week" }), [409, "/name"]);
+	const { status, problem } = await stage.call("POST", "/calendars", { body: { name: "Other", priority: 5 } });
+	assert.deepEqual([status, problem.errors?.[0]?.pointer], [409, "/priority"]);
+	assert.match(problem.detail, /calendar Week has this priority/);
+	await stage.made("/calendars", { name: "Other", priority: 6, include: { ...days, yearlyDays: ["02-29"] } });
+});
+
+test("the calendar Default is neither changed nor deleted, nor is there another of its name or priority", async (t) => {
+	const stage = await stageOfQueues(t);
+	const one = `/calendars/${"0".repeat(32)}`;
+	for (const [method, body] of [
+		["PATCH", { priority: 9 }],
+		["PUT", { name: "Mine", priority: 9 }],
+		["DELETE", undefined],
+	] as const) {
+		const { status, problem } = await stage.call(method, one, { body });
+		assert.equal(status, 404, method);
+		assert.match(problem.detail, /Default is built in/, method);
+	}
+	assert.deepEqual(await stage.refusal("/calendars", { name: "default", priority: 9 }), [409, "/name"]);
+	assert.deepEqual(await stage.refusal("/calendars", { name: "Mine", priority: 0 }), [400, "/priority"]);
+});
+
+test("a queue goes with its schedules, and each of them is in the audit log", async (t) => {
+	const stage = await stageOfQueues(t);
+	const queueId = await stage.made("/queues", { name: "Sales" });
+	const schedule = await stage.made("/schedules", { kind: "serviceTimes", queueId });
+	const moments = { from: "2026-12-24T12:00:00.000Z", until: "2026-12-24T18:00:00.000Z" };
+	const adHoc = await stage.made("/adHocSchedules", { queueId, ...moments });
+	const kept = await stage.made("/schedules", { kind: "serviceTimes" });
 	assert.equal((await stage.call("DELETE", `/queues/${queueId}`)).status, 204);
-	assert.deepEqual((await stage.call("GET", "/schedules")).body, []);
+	const left = await stage.call<{ id: string }[]>("GET", "/schedules");
+	assert.deepEqual(
+		left.body.map(({ id }) => id),
+		[kept],
+	);
+	assert.deepEqual((await stage.call("GET", "/adHocSchedules")).body, []);
+	const rows = await stage.storage.db
+		.selectFrom("audit_log")
+		.select("object_id")
+		.where("action", "=", "delete")
+		.orderBy("seq")
+		.execute();
+	assert.deepEqual(
+		rows.map(({ object_id }) => object_id),
+		[schedule, adHoc, queueId],
+	);
+});
+
+test("a queue that reply templates are for is kept, and some of them are named", async (t) => {
+	const stage = await stageOfQueues(t);
+	const [sales, other] = [
+		await stage.made("/queues", { name: "Sales" }),
+		await stage.made("/queues", { name: "Other" }),
+	];
+	const made = [];
+	for (const name of ["A", "B", "C", "D", "E", "F", "G"]) {
+		made.push(await stage.made("/replyTemplates", { name, text: "Hello", queueIds: [sales, other] }));
+	}
+	await stage.made("/replyTemplates", { name: "Another", text: "Hello", queueIds: [other] });
+	const { problem } = await stage.call("DELETE", `/queues/${sales}`);
+	assert.equal(problem.code, "in_use");
+	assert.match(problem.detail, /used by the reply template A, .*, the reply template E, 2 more\. Change or delete/);
+	for (const id of made) {
+		assert.equal((await stage.call("PATCH", `/replyTemplates/${id}`, { body: { queueIds: [other] } })).status, 200);
+	}
+	assert.equal((await stage.call("DELETE", `/queues/${sales}`)).status, 204);
+});
+
+test("a reply template is for queues that exist, and what a provider gets of it is bounded", async (t) => {
+	const stage = await stageOfQueues(t);
+	const template = { name: "Order", text: "Your order {name}" };
+	const nowhere = "f".repeat(32).toUpperCase();
+	assert.deepEqual(await stage.refusal("/replyTemplates", { ...template, queueIds: [nowhere] }), [400, "/queueIds/0"]);
+	const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`p${index}`, "x"]));
+	const [status] = await stage.refusal("/replyTemplates", { ...template, template: { id: "order", parameters: many } });
+	assert.equal(status, 400);
+	const approved = { id: "order_update", language: "en", parameters: { name: "Ann" } };
+	const { body } = await stage.call<{ template: unknown; queueIds: unknown }>("POST", "/replyTemplates", {
+		body: { ...template, template: approved },
+	});
+	assert.deepEqual([body.template, body.queueIds], [approved, []]);
+});
+
+test("chat settings begin with defaults, are replaced as a whole, and an old version changes nothing", async (t) => {
+	const stage = await stageOfQueues(t);
+	const path = "/chatSettings";
+	const first = await stage.call<Record<string, unknown>>("GET", path);
+	assert.deepEqual(
+		[first.body["chatsPerAgent"], first.body["agentLostSeconds"], first.body["attachmentBytesMax"]],
+		[3, 60, 10_485_760],
+	);
+	const seen = { "if-match": String(first.headers["etag"]) };
+	const widgetIdentitySecret = "a secret of forty characters, that is long";
+	const patch = { chatsPerAgent: 5, statisticsSeconds: 9, widgetIdentitySecret };
+	assert.equal((await stage.call("PATCH", path, { body: patch, headers: seen })).status, 200);
+	assert.equal((await stage.call("PUT", path, { body: { chatsPerAgent: 6 }, headers: seen })).status, 412);
+	assert.equal((await stage.call("PUT", path, { body: { chatsPerAgent: 6 } })).status, 204);
+	const { body } = await stage.call<Record<string, unknown>>("GET", path);
+	assert.deepEqual(body, { ...first.body, chatsPerAgent: 6, widgetIdentitySecretSet: true });
+	assert.deepEqual(await stage.refusal(path, { widgetOrigins: ["https://shop.example/page"] }, "PUT"), [
+		400,
+		"/widgetOrigins/0",
+	]);
 });
 
 test("the secret of visitors' identities is set and never read, and none is required without it", async (t) => {

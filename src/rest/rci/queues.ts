@@ -1,5 +1,6 @@
 // /queues: where chats wait. Addresses belong to one queue each.
 
+import { addressKey } from "#domain/chains.ts";
 import type { Queue } from "#domain/queues.ts";
 import { allocationKinds, pickRules } from "#domain/queues.ts";
 import { isTimeZone } from "#domain/time-zones.ts";
@@ -8,11 +9,14 @@ import { Problem } from "#platform/problems.ts";
 import { nameKey } from "#storage/bags.ts";
 import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { configuredStore, queueWithAddress } from "#storage/configured.ts";
+import { dependentsOfQueue } from "#storage/queue-dependents.ts";
 import { queueDefaults } from "#storage/queues.ts";
 import { Type } from "typebox";
 import { type Route, route } from "../route.ts";
-import { closed, givenTimestamp, idParams, line, orNull, toTimestamp } from "../schemas.ts";
-import { brokenRule, configuredRoutes, type ConfiguredKind } from "./configured.ts";
+import { closed, givenTimestamp, idParams, line, orNull, toMoment, toTimestamp } from "../schemas.ts";
+import { adHocScheduleKind } from "./ad-hoc-schedules.ts";
+import { brokenRule, configuredRoutes, type ConfiguredKind, demandUnused, removeConfigured } from "./configured.ts";
+import { scheduleKind } from "./schedules.ts";
 
 type Fields = Omit<Queue, "id">;
 
@@ -24,6 +28,9 @@ const threshold = Type.Object(
 	},
 	closed,
 );
+
+/** More than any queue has. */
+const all = { limit: 100_000, offset: 0, sort: [], only: "every" } as const;
 
 const kind: ConfiguredKind<Fields> = {
 	objectType: "queue",
@@ -85,7 +92,7 @@ const kind: ConfiguredKind<Fields> = {
 	},
 	required: ["name"],
 	defaults: { ...queueDefaults, name: "", addresses: [] },
-	columns: { name: "name", priority: "priority" },
+	columns: { name: "name", priority: { number: "priority" } },
 	sort: "name",
 	store: configuredStore<Fields>({
 		table: "queues",
@@ -114,7 +121,7 @@ const kind: ConfiguredKind<Fields> = {
 		) {
 			throw brokenRule("/idleWarningMinutes", "must be less than inactivityMinutes");
 		}
-		const keys = fields.addresses.map((address) => address.toLowerCase());
+		const keys = fields.addresses.map(addressKey);
 		const twice = keys.findIndex((key, index) => keys.indexOf(key) !== index);
 		if (twice >= 0) {
 			throw brokenRule(`/addresses/${twice}`, "is listed twice");
@@ -128,7 +135,7 @@ const kind: ConfiguredKind<Fields> = {
 		const message = "Another queue has this name, or one of the addresses.";
 		return new Problem("duplicate_name", message, [{ pointer: "/name", message }]);
 	},
-	async mayGo(tx, { id }) {
+	async mayGo(tx, ctx, { id }) {
 		const live = await tx
 			.selectFrom("chats")
 			.select("id")
@@ -139,8 +146,16 @@ const kind: ConfiguredKind<Fields> = {
 		if (live !== undefined) {
 			throw new Problem("conflict", "Chats of this queue are waiting or going on; end or transfer them first.");
 		}
-		await tx.deleteFrom("schedules").where("queue_id", "=", id).execute();
-		await tx.deleteFrom("ad_hoc_schedules").where("queue_id", "=", id).execute();
+		demandUnused(ctx, "queue", await dependentsOfQueue(tx, id));
+	},
+	async takeAlong(tx, ctx, { id }) {
+		const request = { ...all, filters: [{ column: "queue_id", pattern: id }] };
+		for (const schedule of await scheduleKind.store.list(tx, request)) {
+			await removeConfigured(tx, ctx, scheduleKind, schedule);
+		}
+		for (const schedule of await adHocScheduleKind.store.list(tx, request)) {
+			await removeConfigured(tx, ctx, adHocScheduleKind, schedule);
+		}
 	},
 };
 
@@ -154,12 +169,12 @@ const service = route({
 	reply: Type.Object({ at: Type.String(), isOpen: Type.Boolean(), because: Type.String() }, closed),
 	status: 200,
 	async run({ deps, params, query }) {
-		const configuration = await readChatConfiguration(deps.storage.db);
+		const at = query.at === undefined ? deps.clock.now() : toMoment(query.at, "invalid_query", "/at");
+		const configuration = await deps.storage.remembered("chat configuration", readChatConfiguration);
 		const queue = configuration.queues.find(({ id }) => id === params.id);
 		if (queue === undefined) {
 			throw new Problem("not_found", "There is no queue with this id.");
 		}
-		const at = query.at === undefined ? deps.clock.now() : new Date(query.at);
 		return { status: 200, body: { at: toTimestamp(at), ...serviceAt(configuration, queue, at) } };
 	},
 });

@@ -35,7 +35,14 @@ const kind: ConfiguredKind<Fields> = {
 				{
 					id: line(255, "Id at the provider."),
 					language: Type.Optional(line(35)),
-					parameters: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.String({ maxLength: 1024 }))),
+					parameters: Type.Optional(
+						Type.Unsafe<Record<string, string>>({
+							type: "object",
+							maxProperties: 100,
+							propertyNames: { minLength: 1, maxLength: 100 },
+							additionalProperties: { type: "string", maxLength: 1024, pattern: "^[^\\u0000]*$" },
+						}),
+					),
 				},
 				{
 					...closed,

@@ -6,6 +6,7 @@ import { type PromptType, promptTypes } from "#domain/queues.ts";
 import { Problem } from "#platform/problems.ts";
 import { configuredStore } from "#storage/configured.ts";
 import { objectExists } from "#storage/object-exists.ts";
+import { schedulesNamed } from "#storage/queue-dependents.ts";
 import type { Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
 import type { Route } from "../route.ts";
@@ -25,7 +26,7 @@ type Fields = {
 const id = Type.String({ pattern: idPattern });
 const time = (last: string) => Type.String({ pattern: `^([01]\\d|2[0-3]):[0-5]\\d$${last}`, description: "HH:MM" });
 
-const kind: ConfiguredKind<Fields> = {
+export const scheduleKind: ConfiguredKind<Fields> = {
 	objectType: "schedule",
 	path: "/schedules",
 	noun: "schedule",
@@ -65,7 +66,7 @@ const kind: ConfiguredKind<Fields> = {
 			kind: fields.kind,
 			queue_id: fields.queueId ?? "",
 			calendar_id: fields.calendarId,
-			prompt_type: fields.kind === "chatPrompts" ? (fields.promptType ?? "") : "",
+			prompt_type: promptTypeOf(fields),
 			settings: JSON.stringify(
 				fields.kind === "chatPrompts"
 					? { promptId: fields.promptId }
@@ -84,18 +85,16 @@ const kind: ConfiguredKind<Fields> = {
 		}),
 	}),
 	nameOf: ({ kind: what, promptType }) => (promptType === null ? what : `${what} ${promptType}`),
-	async check(tx, { fields }) {
+	async check(tx, { id: ownId, fields }) {
 		await demandExisting(tx, fields);
 		if (fields.kind === "serviceTimes") {
 			checkHours(fields.hours);
 		} else {
 			await checkPrompt(tx, fields);
 		}
+		await demandAlone(tx, ownId, fields);
 	},
-	taken: () => {
-		const message = "There is a schedule of this kind for this queue and calendar; change or delete that one.";
-		return new Problem("conflict", message, [{ pointer: "/calendarId", message }]);
-	},
+	taken: () => inTheWay("one of this kind for this queue and calendar"),
 };
 
 async function demandExisting(tx: Tx, { queueId, calendarId }: Fields): Promise<void> {
@@ -105,6 +104,32 @@ async function demandExisting(tx: Tx, { queueId, calendarId }: Fields): Promise<
 	if (calendarId !== defaultCalendar.id && !(await objectExists(tx, "calendar", calendarId))) {
 		throw brokenRule("/calendarId", "There is no calendar with this id.");
 	}
+}
+
+/** The one in the way is named, so that people find it and programs can change it. */
+async function demandAlone(tx: Tx, ownId: string, fields: Fields): Promise<void> {
+	const other = await tx
+		.selectFrom("schedules")
+		.select("id")
+		.where("kind", "=", fields.kind)
+		.where("queue_id", "=", fields.queueId ?? "")
+		.where("calendar_id", "=", fields.calendarId)
+		.where("prompt_type", "=", promptTypeOf(fields))
+		.where("id", "<>", ownId)
+		.executeTakeFirst();
+	if (other !== undefined) {
+		const [named] = await schedulesNamed(tx, other);
+		throw inTheWay(`${named?.name}, ${other.id}`);
+	}
+}
+
+function inTheWay(what: string): Problem {
+	const message = `There is already ${what}. Change or delete that one.`;
+	return new Problem("conflict", message, [{ pointer: "/calendarId", message }]);
+}
+
+function promptTypeOf({ kind, promptType }: Fields): string {
+	return kind === "chatPrompts" ? (promptType ?? "") : "";
 }
 
 function checkHours(hours: readonly ServiceHours[]): void {
@@ -128,4 +153,4 @@ async function checkPrompt(tx: Tx, { promptType, promptId }: Fields): Promise<vo
 	}
 }
 
-export const scheduleRoutes: readonly Route[] = configuredRoutes(kind);
+export const scheduleRoutes: readonly Route[] = configuredRoutes(scheduleKind);

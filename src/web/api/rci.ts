@@ -5229,6 +5229,56 @@ export type RciGetChatSettings200 = {
   widgetIdentitySecretSet: boolean;
 };
 
+export type RciPutChatSettingsBody = {
+  /**
+     * Chats an agent may have at once, wrap-up included.
+     * @minimum 1
+     * @maximum 50
+     */
+  chatsPerAgent?: number;
+  /**
+     * After this time without a connection an agent's chats return to the top of their queue.
+     * @minimum 10
+     * @maximum 3600
+     */
+  agentLostSeconds?: number;
+  /**
+     * After this time a visitor's chat ends.
+     * @minimum 10
+     * @maximum 86400
+     */
+  visitorGoneSeconds?: number;
+  /**
+     * Bytes of one file in a chat.
+     * @minimum 1024
+     * @maximum 104857600
+     */
+  attachmentBytesMax?: number;
+  /**
+     * Endings of file names that may be sent, without a dot.
+     * @maxItems 100
+     * @items.pattern ^[a-z0-9]{1,10}$
+     */
+  attachmentTypes?: string[];
+  /**
+     * Origins whose pages may show the visitor widget, such as https://shop.example.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  widgetOrigins?: string[];
+  /** Visitors must come with an identity that their site has signed. */
+  widgetIdentityRequired?: boolean;
+  /**
+     * Between two rounds of queue figures.
+     * @minimum 1
+     * @maximum 300
+     */
+  statisticsSeconds?: number;
+  widgetIdentitySecret?: string | null;
+  /** Read-only: accepted and ignored. */
+  readonly widgetIdentitySecretSet?: unknown;
+};
+
 export type RciPatchChatSettingsBody = {
   /**
      * Chats an agent may have at once, wrap-up included.
@@ -10207,6 +10257,62 @@ export const rciGetChatSettings = async ( options?: Parameters<typeof call>[1]):
     method: 'GET'
 
 
+  }
+);}
+
+
+
+export type rciPutChatSettingsResponse204 = {
+  data: void
+  status: 204
+}
+
+export type rciPutChatSettingsResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type rciPutChatSettingsResponseSuccess = (rciPutChatSettingsResponse204) & {
+  headers: Headers;
+};
+export type rciPutChatSettingsResponseError = (rciPutChatSettingsResponseDefault) & {
+  headers: Headers;
+};
+
+export const getRciPutChatSettingsUrl = () => {
+
+
+
+
+  return `/RI/rci/chatSettings`
+}
+
+/**
+ * What is not given gets its default; the secret stays as it is unless it is given.
+ * @summary Replaces what holds for all chats.
+ */
+export const rciPutChatSettings = async (rciPutChatSettingsBody: NonReadonly<RciPutChatSettingsBody>, options?: Parameters<typeof call>[1]): Promise<rciPutChatSettingsResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<rciPutChatSettingsResponseSuccess>(getRciPutChatSettingsUrl(),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rciPutChatSettingsBody)
   }
 );}
 
