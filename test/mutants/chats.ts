@@ -39,6 +39,12 @@ export const mutants: readonly Mutant[] = [
 		"(chat.preferredUntil ?? 0) > 0",
 		turns,
 	]),
+	spoilt("chat-transferred-and-kept", "A chat that was taken over is still with the one who had it.", [
+		"moves/waiting.ts",
+		'({ userId, role }) => userId === before || role === "consulted"',
+		'({ role }) => role === "consulted"',
+		laws,
+	]),
 	spoilt("chat-picked-twice", "Who picks a chat takes it from whoever has it.", [
 		"moves/waiting.ts",
 		'if (chat.state !== "queued") {\n\t\t\treturn refused("already_taken"',
