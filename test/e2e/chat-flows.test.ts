@@ -218,12 +218,17 @@ test("files go both ways within the limits, and are what they say they are", asy
 			body: bytes,
 		});
 	assert.equal((await put(Buffer.alloc(png.length))).status, 403, "zeros are no picture");
-	assert.equal((await put(png)).status, 200);
-	assert.equal((await put(png)).status, 403, "once");
+	const atOnce = await Promise.all(Array.from({ length: 8 }, () => put(png)));
+	assert.deepEqual(atOnce.filter(({ status }) => status === 200).length, 1, "once, whatever comes at the same time");
+	assert.equal((await put(png)).status, 403, "and not later");
 	await mia.hear(
 		({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "attachment",
 		"the file",
 	);
+	const lines = mia.told.filter(
+		({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "attachment",
+	);
+	assert.equal(lines.length, 1);
 	const got = await fetch(`${stage.origin}/ecfs/media/${file}`, { headers: { cookie: mia.cookie } });
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
 	assert.match(got.headers.get("content-disposition") ?? "", /^attachment/);

@@ -157,8 +157,11 @@ async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending)
 		if (present === undefined || refusal !== undefined) {
 			return refusal ?? notThere;
 		}
+		// Its bytes may have come twice at once.
+		if (attachment.fileId === null && !(await fillAttachment(turn.tx, attachment.id, fileId))) {
+			return uploadedAlready;
+		}
 		await keepWithMessage(turn.tx, [fileId], new Date(turn.now));
-		await fillAttachment(turn.tx, attachment.id, fileId);
 		const sent = letter === null ? undefined : await letter.enqueue(turn.tx);
 		const { id, size, filename, contentType } = attachment;
 		const message = JSON.stringify({
@@ -220,9 +223,11 @@ export function openMedia(tools: Tools, bytesMax: number): Media {
 	};
 }
 
+const uploadedAlready = fault(403, "too_late", "The file was uploaded already, or too late; announce it again.");
+
 function refusedBytes(attachment: ChatAttachment, bytes: Uint8Array, now: number): Answer | undefined {
 	if (attachment.fileId !== null || attachment.until < now) {
-		return fault(403, "too_late", "The file was uploaded already, or too late; announce it again.");
+		return uploadedAlready;
 	}
 	if (bytes.length !== attachment.size) {
 		return fault(400, "wrong_size", `The file was announced with ${attachment.size} bytes and has ${bytes.length}.`);
