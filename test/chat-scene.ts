@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { WebSocket } from "ws";
-import { type Api, apiAt, startParley, until } from "./parley.ts";
+import { type Api, apiAt, type InProcess, startParley, until } from "./parley.ts";
 
 export type Transaction = { method: string; uri: string; subscribed_resource: unknown };
 export type ChatFrame = {
@@ -144,10 +144,8 @@ export async function openPeer(
 	return peer;
 }
 
-export type ChatStage = Api & {
+export type ChatStage = InProcess & {
 	queueId: string;
-	stop(): Promise<void>;
-	again(): Promise<Api>;
 	/** An agent who may serve the queue. */
 	agent(login: string): Promise<Person>;
 };

@@ -1,54 +1,29 @@
-// Takes what the Chain Matcher and the SMS Server wrote into chats: follows the ledger from where it stood last, in order,
-// and moves that place in the transaction of what it did. So each message comes into a chat exactly once.
+// What each entry of the ledger means for chats: what the Chain Matcher and the SMS Server wrote comes into them.
 
 import type { Chat, LineDelivery } from "#domain/chats.ts";
-import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import type { AttachmentFacts } from "#storage/attachments.ts";
 import { attachmentsOf, insertAttachment } from "#storage/chat-attachments.ts";
-import { readIntake, saveIntake } from "#storage/chat-intake.ts";
 import { linesOfMessage, setDelivery, type StoredLine } from "#storage/chat-lines.ts";
 import { findChat, lastChatOf, liveChatOf } from "#storage/chats.ts";
-import { eventsAfter, type StoredEvent } from "#storage/events.ts";
+import type { StoredEvent } from "#storage/events.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findMessage, type StoredMessage } from "#storage/messages.ts";
-import type { ChatDeps } from "./deps.ts";
 import { beginChat } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
-import type { Messenger, Windows } from "./messenger.ts";
+import type { Windows } from "./messenger.ts";
 import type { NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
 import { tellWindow } from "./reply-clock.ts";
 import { noteMessage, tellDelivery } from "./tree/transcript.ts";
-import type { Turn, Turns } from "./turns.ts";
+import type { Turn } from "./turns.ts";
 
-const eventsAtOnce = 100;
-const pollMs = 500;
+/** Entries of other types say nothing to chats. */
+export function isForChats({ type }: StoredEvent): boolean {
+	return Object.hasOwn(intake, type);
+}
 
-export function startIntake(deps: ChatDeps, turns: Turns, messenger: Pick<Messenger, "windows">): RunningWorker {
-	const { storage, signals } = deps;
-	async function round(): Promise<boolean> {
-		const from = await readIntake(storage.db);
-		const events = await eventsAfter(storage.db, storage.dialect, from, { limit: eventsAtOnce, serviceIds: "every" });
-		const last = events.at(-1);
-		if (last === undefined) {
-			return false;
-		}
-		const wanted = events.filter(({ type }) => Object.hasOwn(intake, type));
-		const windows = await messenger.windows();
-		await turns.take(async (turn) => {
-			// Another node may have been faster.
-			const present = await readIntake(turn.tx);
-			if (present.tx !== from.tx || present.seq !== from.seq) {
-				return;
-			}
-			for (const event of wanted) {
-				await intake[event.type as keyof typeof intake](turn, event, windows);
-			}
-			await saveIntake(turn.tx, last.cursor);
-		});
-		return events.length === eventsAtOnce;
-	}
-	return startWorker({ name: "Chat intake", pollMs, round, listen: (wake) => signals.listen("events", wake) }, deps);
+export async function takeIn(turn: Turn, event: StoredEvent, windows: Windows): Promise<void> {
+	await intake[event.type as keyof typeof intake](turn, event, windows);
 }
 
 const intake = {

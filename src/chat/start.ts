@@ -8,7 +8,7 @@ import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { openColleagues } from "./colleagues.ts";
 import type { ChatDeps } from "./deps.ts";
 import { openFeed } from "./feed.ts";
-import { startIntake } from "./intake.ts";
+import { startIntake } from "./intake-loop.ts";
 import { openMessenger } from "./messenger.ts";
 import { openRights } from "./people.ts";
 import { startPromptsOut } from "./prompts-out.ts";

@@ -14,6 +14,7 @@ export const eventTypes = [
 	"message.released",
 	"message.queued",
 	"message.state",
+	"message.leftOut",
 	"attachment.state",
 	"request.quarantined",
 	"request.changed",

@@ -256,6 +256,7 @@ const writers: Readonly<Record<EventType, TraceActor>> = {
 	"message.released": "RESTful Interfaces",
 	"message.queued": "RESTful Interfaces",
 	"message.state": "SMS Server",
+	"message.leftOut": "Chat Server",
 	"attachment.state": "SMS Server",
 	"request.quarantined": "SMS Server",
 	"request.changed": "SMS Server",

@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import {
 	demandAccessible,
+	demandAccessibleInBoth,
 	demandNoSidewaysScroll,
 	openBrowser,
 	openPage,
@@ -413,11 +414,7 @@ test("every screen is accessible in light and dark, and fits a narrow window", {
 		await page.goto(`${parley.origin}${screen}`);
 		await page.getByRole("heading", { level: 1 }).waitFor();
 		await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
-		for (const colorScheme of ["light", "dark"] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.locator(`[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-			await demandAccessible(page, `${screen}, ${colorScheme}`);
-		}
+		await demandAccessibleInBoth(page, screen);
 		await page.setViewportSize({ width: 360, height: 740 });
 		await until(async () => (await isWithin(page)) || undefined, `${screen} fits 360 px`);
 		await demandNoSidewaysScroll(page, screen);

@@ -2789,7 +2789,7 @@ url?: string;
 /**
  * Type of event.
  */
-export type CmiGetSubscriptions200ItemEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiGetSubscriptions200ItemEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiGetSubscriptions200ItemHeadersItem = {
   /**
      * Name of the header.
@@ -2885,7 +2885,7 @@ export type CmiGetSubscriptions200Item = {
 /**
  * Type of event.
  */
-export type CmiPostSubscriptionsBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPostSubscriptionsBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiPostSubscriptionsBodyHeadersItem = {
   /**
      * Name of the header.
@@ -2965,7 +2965,7 @@ export type CmiPostSubscriptionsBody = {
 /**
  * Type of event.
  */
-export type CmiPostSubscriptions201EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPostSubscriptions201EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiPostSubscriptions201HeadersItem = {
   /**
      * Name of the header.
@@ -3063,7 +3063,7 @@ export type CmiPostSubscriptions201 = {
 /**
  * Type of event.
  */
-export type CmiGetSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiGetSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiGetSubscriptionsId200HeadersItem = {
   /**
      * Name of the header.
@@ -3159,7 +3159,7 @@ export type CmiGetSubscriptionsId200 = {
 /**
  * Type of event.
  */
-export type CmiPutSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPutSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiPutSubscriptionsIdBodyHeadersItem = {
   /**
      * Name of the header.
@@ -3239,7 +3239,7 @@ export type CmiPutSubscriptionsIdBody = {
 /**
  * Type of event.
  */
-export type CmiPatchSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPatchSubscriptionsIdBodyEventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiPatchSubscriptionsIdBodyHeadersItem = {
   /**
      * Name of the header.
@@ -3319,7 +3319,7 @@ export type CmiPatchSubscriptionsIdBody = {
 /**
  * Type of event.
  */
-export type CmiPatchSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
+export type CmiPatchSubscriptionsId200EventsItem = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message';
 export type CmiPatchSubscriptionsId200HeadersItem = {
   /**
      * Name of the header.
@@ -3435,7 +3435,7 @@ cursor?: string;
 };
 
 export type CmiGetSubscriptionsIdDeliveriesState = 'pending' | 'delivered' | 'failed';
-export type CmiGetSubscriptionsIdDeliveriesType = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message' | 'subscription.test';
+export type CmiGetSubscriptionsIdDeliveriesType = 'message.received' | 'message.matched' | 'message.parked' | 'message.retried' | 'message.released' | 'message.queued' | 'message.state' | 'message.leftOut' | 'attachment.state' | 'request.quarantined' | 'request.changed' | 'conversation.started' | 'conversation.reopened' | 'conversation.closed' | 'contact.optedOut' | 'contact.optedIn' | 'chat.started' | 'chat.offered' | 'chat.accepted' | 'chat.transferred' | 'chat.returned' | 'chat.ended' | 'chat.handled' | 'chat.message' | 'subscription.test';
 /**
  * pending: it waits or is tried again; failed: given up.
  */
@@ -5275,7 +5275,7 @@ export const getCmiGetEventsUrl = (params?: CmiGetEventsParams,) => {
 }
 
 /**
- * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, attachment.state, request.quarantined, request.changed, conversation.started, conversation.reopened, conversation.closed, contact.optedOut, contact.optedIn, chat.started, chat.offered, chat.accepted, chat.transferred, chat.returned, chat.ended, chat.handled, chat.message) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to); of chats of no service, only those of queues on which you hold Messaging or Manage Contact History. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
+ * Server-sent events. `id` is where the reader stands, `event` the type (message.received, message.matched, message.parked, message.retried, message.released, message.queued, message.state, message.leftOut, attachment.state, request.quarantined, request.changed, conversation.started, conversation.reopened, conversation.closed, contact.optedOut, contact.optedIn, chat.started, chat.offered, chat.accepted, chat.transferred, chat.returned, chat.ended, chat.handled, chat.message) and `data` a JSON object: id, type, at, service, message, conversation (ids, or null) and detail (states, codes and reasons; never texts or addresses). Only messaging services that you may read; of requests, only those whose quarantine you may see: how many were put there at once (requests), or that one was asked for, refused again, released or deleted (to); of chats of no service, only those of queues on which you hold Messaging or Manage Contact History. With the header Last-Event-ID the stream goes on after that event; without, it starts now, or where `since` says. A comment comes at least every 15 s. At most 20 streams per user.
  * @summary Streams what happens to messages, conversations and refused requests.
  */
 export const cmiGetEvents = async (params?: CmiGetEventsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetEventsResponseSuccess> => {

@@ -28,7 +28,13 @@ const talk = new Talk(
 	() => change(),
 );
 const host = openHost(window, obey);
-const view = openView({ talk, wishes: () => wishes, onClose: () => post({ type: "close" }) });
+const view = openView({ talk, wishes: () => wishes, onClose: close });
+
+/** What comes from now on is unread, though the page has yet to hide the frame. */
+function close(): void {
+	isShown = false;
+	post({ type: "close" });
+}
 
 function change(): void {
 	if (isShown && document.visibilityState === "visible") {

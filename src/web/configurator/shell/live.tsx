@@ -29,6 +29,7 @@ const concerned: Readonly<Record<string, readonly Kind[]>> = {
 	"message.released": traffic,
 	"message.queued": traffic,
 	"message.state": traffic,
+	"message.leftOut": traffic,
 	"attachment.state": ["message", "messages"],
 	"request.quarantined": ["quarantine", "health"],
 	"request.changed": ["quarantine"],

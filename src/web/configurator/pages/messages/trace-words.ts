@@ -29,6 +29,7 @@ const plain = {
 	"message.retried": { says: "messageRetried", tone: "pending" },
 	"message.released": { says: "messageReleased", tone: "good" },
 	"message.parked": { says: "messageParked", tone: "warning" },
+	"message.leftOut": { says: "messageLeftOut", tone: "bad" },
 	"contact.optedOut": { says: "optedOut", tone: "warning" },
 	"contact.optedIn": { says: "optedIn", tone: "good" },
 } as const satisfies Record<string, Told>;
@@ -46,7 +47,7 @@ export type Says =
 	| ("requestProven" | "requestUnproven" | "requestReleased" | "storedMessage" | "storedReceipt" | "storedOther")
 	| ("finishedDone" | "finishedParked" | "receiptMoved" | "receiptIdle" | "attemptStarted" | "attemptLost")
 	| ("attemptAccepted" | "attemptRetry" | "attemptRejected" | "attemptUnknown")
-	| ("messageReceived" | "messageQueued" | "messageParked" | "messageRetried" | "messageReleased")
+	| ("messageReceived" | "messageQueued" | "messageParked" | "messageRetried" | "messageReleased" | "messageLeftOut")
 	| ("matchedContinue" | "matchedReopen" | "matchedStart" | "stateFirst" | "stateMoved")
 	| ("fileKept" | "fileFailed" | "optedOut" | "optedIn" | "unknown");
 
