@@ -11,7 +11,7 @@ import { freePort } from "#test/free-port.ts";
 import { type Api, apiAt, makeAdministrator, type ServiceObject } from "#test/parley.ts";
 import type { Target } from "./requests.ts";
 
-export type Servers = "gateway" | "rest" | "gateway,matcher" | "gateway,matcher,rest";
+export type Servers = "gateway" | "rest" | "gateway,matcher" | "gateway,matcher,rest" | "chat,rest";
 
 export type Parley = {
 	port: number;

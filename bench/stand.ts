@@ -2,6 +2,7 @@
 
 import { startChild, type Child } from "./child.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
+import type { PeopleJob, PeopleResult } from "./people.ts";
 import { newParley, type Parley } from "./parley.ts";
 import type { RequestPlan } from "./requests.ts";
 
@@ -22,6 +23,8 @@ export type Stand = {
 	sustained: Map<"in" | "out", number>;
 	/** Runs a load to its end. The marks are where its window begins and ends. */
 	load(job: LoadJob, marks?: Marks): Promise<LoadResult>;
+	/** Agents and visitors at their sockets. The mark: all sit there, and nobody has a chat yet. */
+	people(job: PeopleJob, atSeats: () => void): Promise<PeopleResult>;
 	echoPort(): Promise<number>;
 	/** Where the provider listens, and how many messages it has taken. */
 	provider(): Promise<{ port: number; taken: number }>;
@@ -61,6 +64,7 @@ export function openStand(options: Options, say: (line: string) => void): Stand 
 			await Promise.all(work);
 			return result;
 		},
+		people: (job, atSeats) => child("people-process.ts").ask<PeopleResult>(job, atSeats),
 		echoPort: async () => (await child("echo-process.ts").ask<{ port: number }>({})).port,
 		provider,
 		sink: () => child("sink-process.ts").ask({}),

@@ -1,29 +1,16 @@
 // Every setting: its name, type, bounds, default and meaning. The reader, the messages and the documentation page are
 // made from this table and from nothing else.
 
-import ipaddr from "ipaddr.js";
-import { parseAllowList } from "#platform/outbound-rules.ts";
-
-export type SettingType = "text" | "int" | "boolean" | "list" | "duration" | "choice";
-export type SettingValue = string | number | boolean | readonly string[];
-
-export type Setting = {
-	name: string;
-	type: SettingType;
-	default: SettingValue;
-	/** What the documentation says when the default is worked out from other settings. */
-	defaultInWords?: string;
-	/** Of numbers; durations are in milliseconds. */
-	min?: number;
-	max?: number;
-	/** The words a choice, or each entry of a list, may be. */
-	choices?: readonly string[];
-	/** The value, or a part of it, must never be shown. */
-	secret?: true;
-	/** The rule that the value breaks, as "must …", or undefined. */
-	rule?(value: SettingValue): string | undefined;
-	description: string;
-};
+import {
+	allowListRule,
+	basePathRule,
+	databaseRule,
+	filledRule,
+	mediaTypesRule,
+	networksRule,
+	originRule,
+	type Setting,
+} from "./setting.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -280,6 +267,15 @@ export const settingsTable = [
 			"Media types of files that are taken, in both directions; `image/*` is every image. What a file is, is seen by its first bytes where they tell. The original's _Allowed File Types_.",
 	},
 	{
+		name: "chat.socketsMax",
+		type: "int",
+		default: 12_000,
+		min: 10,
+		max: 100_000,
+		description:
+			"The most sockets of agents and visitors that are open at once on this node; who comes after that is told to come again. The process must be allowed so many open files, and 5000 more.",
+	},
+	{
 		name: "quarantine.rowsMax",
 		type: "int",
 		default: 10_000,
@@ -344,55 +340,3 @@ export const settingsTable = [
 		description: "The time limit for an outgoing request from beginning to end.",
 	},
 ] as const satisfies readonly Setting[];
-
-function filledRule(value: SettingValue): string | undefined {
-	return value === "" || (Array.isArray(value) && value.length === 0) ? "must not be empty" : undefined;
-}
-
-function mediaTypesRule(value: SettingValue): string | undefined {
-	const types = Array.isArray(value) ? value.map(String) : [];
-	return types.every((type) => /^(?:\*|[a-z0-9][a-z0-9.+-]*)\/(?:\*|[a-z0-9][a-z0-9.+-]*)$/.test(type))
-		? undefined
-		: "must be media types in small letters, such as image/png or audio/*";
-}
-
-function databaseRule(value: SettingValue): string | undefined {
-	const fits = /^(?:$|sqlite:.+|postgres(?:ql)?:\/\/.+)/.test(String(value));
-	return fits ? undefined : "must be sqlite:<path> or postgres://…";
-}
-
-function originRule(value: SettingValue): string | undefined {
-	const url = URL.parse(String(value));
-	const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-	return value === "" || isOrigin ? undefined : "must be https://host or http://host:port, without path or user";
-}
-
-function basePathRule(value: SettingValue): string | undefined {
-	return /^(?:\/[A-Za-z0-9._~-]+)*$/.test(String(value))
-		? undefined
-		: "must be empty, or begin with / and have letters, digits, and . _ ~ - only, without a / at the end";
-}
-
-function networksRule(value: SettingValue): string | undefined {
-	const entries = Array.isArray(value) ? value.map(String) : [];
-	return entries.every((entry) => ipaddr.isValidCIDR(entry) || isPlainAddress(entry))
-		? undefined
-		: "must be addresses (10.0.0.5) or CIDR ranges (10.0.0.0/8)";
-}
-
-/** Not the octal, hexadecimal and shortened spellings that address parsers also take. */
-function isPlainAddress(entry: string): boolean {
-	return ipaddr.IPv4.isValidFourPartDecimal(entry) || ipaddr.IPv6.isValid(entry);
-}
-
-function allowListRule(value: SettingValue): string | undefined {
-	try {
-		parseAllowList(Array.isArray(value) ? value.map(String) : []);
-		return undefined;
-	} catch (error) {
-		if (error instanceof RangeError) {
-			return error.message;
-		}
-		throw error;
-	}
-}

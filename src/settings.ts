@@ -2,14 +2,8 @@
 // value that breaks a rule stops the start, with a message that names the setting and the rule and never the value.
 
 import { isAbsolute, relative, resolve } from "node:path";
-import {
-	type ServerName,
-	type Setting,
-	type SettingValue,
-	logLevels,
-	serverNames,
-	settingsTable,
-} from "./settings-table.ts";
+import { type ServerName, logLevels, serverNames, settingsTable } from "./settings-table.ts";
+import type { Setting, SettingValue } from "./setting.ts";
 import {
 	type Given,
 	type Source,
@@ -21,7 +15,8 @@ import {
 	readYaml,
 } from "./settings-sources.ts";
 
-export { type ServerName, type Setting, settingsTable } from "./settings-table.ts";
+export { type ServerName, settingsTable } from "./settings-table.ts";
+export type { Setting } from "./setting.ts";
 export type { Source } from "./settings-sources.ts";
 export { settingsPage } from "./settings-page.ts";
 
@@ -67,6 +62,7 @@ export type Settings = {
 		publicAttachmentDays: number;
 	};
 	attachments: { bytesMax: number; types: readonly string[] };
+	chat: { socketsMax: number };
 	quarantine: { rowsMax: number; bytesMax: number };
 	session: { idleMinutes: number; absoluteHours: number };
 	shutdown: { drainMs: number };
@@ -319,6 +315,7 @@ function toSettings(values: Values): Settings {
 			publicAttachmentDays: values["retention.publicAttachmentDays"],
 		},
 		attachments: { bytesMax: values["attachments.bytesMax"], types: values["attachments.types"] },
+		chat: { socketsMax: values["chat.socketsMax"] },
 		quarantine: { rowsMax: values["quarantine.rowsMax"], bytesMax: values["quarantine.bytesMax"] },
 		session: { idleMinutes: values["session.idleMinutes"], absoluteHours: values["session.absoluteHours"] },
 		shutdown: { drainMs: values["shutdown.drainMs"] },

@@ -37,7 +37,7 @@ export function connectionStage(limits: Partial<WireLimits> = {}, kind: "agent" 
 		},
 		snapshot: async () => ({ ok: true as const, snapshot: await behind.snapshot() }),
 	};
-	const all = { ...ownLimits, ...limits };
+	const all = { socketsMax: 1, ...ownLimits, ...limits };
 	const deps = {
 		tree,
 		feed: {

@@ -94,7 +94,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 				withOpenChats: (_kind, ids) => Promise.resolve(new Set(ids.filter((id) => state.busy.has(id)))),
 				onVisitor: (visitor) => Promise.resolve(void state.visitors.push(visitor)),
 				onSocket: (event) => void state.events.push(event),
-				...(options.limits === undefined ? {} : { limits: options.limits }),
+				limits: { socketsMax: 2000, ...options.limits },
 			});
 			return options.hasInterfaces === true
 				? startAgentInterfaces(app, deps, wire.authenticateAgent)

@@ -2,6 +2,7 @@
 
 import type { Measure } from "../measure.ts";
 import { acknowledgement } from "./acknowledgement.ts";
+import { chats } from "./chats.ts";
 import { growth } from "./growth.ts";
 import { inboundAlone, inboundMatching, inboundPostgres } from "./inbound.ts";
 import { kannel } from "./kannel.ts";
@@ -22,6 +23,7 @@ export const measures: readonly Measure[] = [
 	overload,
 	neighbours,
 	growth,
+	chats,
 	memory,
 	start,
 	web,

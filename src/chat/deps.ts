@@ -12,7 +12,7 @@ import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 
 /** `Settings` fits. */
-export type ChatServerSettings = { publicBaseUrl: string; basePath: string };
+export type ChatServerSettings = { publicBaseUrl: string; basePath: string; chat: { socketsMax: number } };
 
 export type ChatDeps = {
 	storage: Storage;

@@ -48,6 +48,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 			...deps,
 			tree: openTree(tools),
 			feed,
+			limits: settings.chat,
 			media: openMedia(tools, fileBytesMax),
 			withOpenChats: (kind, userIds) => withOpenChats(deps, kind, userIds),
 			chatSettings: async () => (await storage.remembered("chat configuration", readChatConfiguration)).settings,

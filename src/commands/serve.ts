@@ -50,6 +50,7 @@ export type ServeOptions = {
 
 const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
 const passwordsWaitingMax = 50;
+const requestsMax = 4000; // Connections of the main listener, besides the sockets of chats.
 const diskFullForMs = 10_000;
 const timerSlackMs = 50; // A timer may be a millisecond early, and the alarm would then stay on for ever.
 const retentionEveryMs = 10 * 60_000;
@@ -206,6 +207,7 @@ function buildMainListener({ system, log, closingGraceMs, tls }: Base): FastifyI
 		basePath: settings.basePath,
 		onStorageTrouble: storageProblem,
 		closingGraceMs,
+		connectionsMax: requestsMax + (settings.serve.includes("chat") ? settings.chat.socketsMax : 0),
 		...(tls === undefined ? {} : { tls: tls.pair }),
 	});
 }

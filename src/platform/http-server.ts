@@ -46,7 +46,7 @@ export type HttpServerOptions = {
 	behindProxy?: boolean;
 	/** Where people reach the server; an https one makes browsers insist on HTTPS. */
 	publicBaseUrl?: string;
-	/** Default 4000. */
+	/** Sockets that stay open count, too. Default 4000. */
 	connectionsMax?: number;
 	/** Default 30 s. */
 	answerTimeoutMs?: number;

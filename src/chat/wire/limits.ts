@@ -12,6 +12,7 @@ export type WireLimits = {
 	noiseMax: number;
 	subscriptionsMax: number;
 	socketsPerSession: number;
+	/** Of the node; the setting `chat.socketsMax`. */
 	socketsMax: number;
 	/** Bytes that wait for a slow reader before requests wait too, and before the connection is closed. */
 	cloggedBytes: number;
@@ -23,14 +24,13 @@ export type WireLimits = {
 	visitorMessagesMs: number;
 };
 
-export const ownLimits: WireLimits = {
+export const ownLimits: Omit<WireLimits, "socketsMax"> = {
 	framesPerSecond: 50,
 	framesAtOnce: 100,
 	framesRefusedMax: 200,
 	noiseMax: 10,
 	subscriptionsMax: 50,
 	socketsPerSession: 20,
-	socketsMax: 2000,
 	cloggedBytes: 1_048_576,
 	bufferedBytesMax: 4_194_304,
 	answerMs: 15_000,

@@ -15,6 +15,7 @@ import type { ChatSessions } from "../sessions.ts";
 import { carrierOf, closeSocket } from "./carrier.ts";
 import { Connection, type ConnectionDeps, closeCodes } from "./connection.ts";
 import { frameBytesMax } from "./frames.ts";
+import { type OpenSockets, openSockets } from "./open-sockets.ts";
 import { mayConnect } from "./origins.ts";
 import { type AskedSocket, presentedToken, readSocketUrl, socketPath } from "./socket-url.ts";
 
@@ -45,7 +46,7 @@ const drainMs = 2000;
 const goodbyeMs = 1000;
 
 export function serveSockets(app: FastifyInstance, deps: SocketDeps): Sockets {
-	const open = new Set<Open>();
+	const open = openSockets<Open>();
 	const server = webSocketServer();
 	const asked = new WeakMap<IncomingMessage, AskedSocket>();
 	const stopRouting = routeUpgrades(app, (url, request) => {
@@ -65,8 +66,7 @@ export function serveSockets(app: FastifyInstance, deps: SocketDeps): Sockets {
 	let stopped: Promise<void> | undefined;
 	return {
 		close(sessionIds, code, reason) {
-			const wanted = new Set(sessionIds);
-			for (const { ws } of [...open].filter(({ caller }) => wanted.has(caller.sessionId))) {
+			for (const { ws } of sessionIds.flatMap((id) => [...open.ofSession(id)])) {
 				closeSocket(ws, deps.clock, { code, reason });
 			}
 		},
@@ -98,7 +98,7 @@ function webSocketServer(): WebSocketServer {
 	});
 }
 
-type Room = { open: Set<Open>; server: WebSocketServer; deps: SocketDeps };
+type Room = { open: OpenSockets<Open>; server: WebSocketServer; deps: SocketDeps };
 type Knocking = {
 	kind: CallerKind;
 	asked: AskedSocket | undefined;
@@ -160,9 +160,8 @@ async function sessionOf(
 	}
 }
 
-function refuseMany(open: ReadonlySet<Open>, sessionId: string, { limits }: SocketDeps): void {
-	const ofSession = [...open].filter(({ caller }) => caller.sessionId === sessionId).length;
-	if (open.size >= limits.socketsMax || ofSession >= limits.socketsPerSession) {
+function refuseMany(open: OpenSockets<Open>, sessionId: string, { limits }: SocketDeps): void {
+	if (open.size >= limits.socketsMax || open.ofSession(sessionId).size >= limits.socketsPerSession) {
 		throw new Problem("overloaded", "Too many sockets are open; close one, or try again later.");
 	}
 }
@@ -175,7 +174,7 @@ function accept({ open, deps }: Room, ws: WebSocket, caller: Caller & { terminal
 	const connection = new Connection(deps, caller, carrierOf(ws, deps.clock, deps.limits));
 	const here: Open = { ws, connection, caller, missedPongs: 0 };
 	open.add(here);
-	const openOfUser = () => [...open].filter((one) => one.caller.userId === caller.userId).length;
+	const openOfUser = () => open.ofUser(caller.userId).size;
 	deps.onSocket({ event: "opened", caller, open: openOfUser() });
 	ws.on("message", (bytes: Buffer, isBinary: boolean) => {
 		if (isBinary) {
@@ -187,7 +186,7 @@ function accept({ open, deps }: Room, ws: WebSocket, caller: Caller & { terminal
 	ws.on("pong", () => (here.missedPongs = 0));
 	ws.on("error", () => undefined); // `ws` closes the socket itself, with the code that fits; `close` follows.
 	ws.once("close", () => {
-		open.delete(here);
+		open.remove(here);
 		connection.end();
 		deps.presence.leave(caller.sessionId);
 		deps.onSocket({ event: "closed", caller, open: openOfUser() });
@@ -195,7 +194,7 @@ function accept({ open, deps }: Room, ws: WebSocket, caller: Caller & { terminal
 }
 
 /** Who does not answer twice is gone, whatever the network says. */
-function pinging(open: ReadonlySet<Open>, clock: Clock): () => void {
+function pinging(open: Iterable<Open>, clock: Clock): () => void {
 	let cancel = clock.after(pingEveryMs, ping);
 	function ping(): void {
 		for (const here of open) {
@@ -211,7 +210,7 @@ function pinging(open: ReadonlySet<Open>, clock: Clock): () => void {
 	return () => cancel();
 }
 
-async function stop(open: ReadonlySet<Open>, clock: Clock): Promise<void> {
+async function stop(open: Iterable<Open>, clock: Clock): Promise<void> {
 	const all = [...open];
 	await Promise.race([Promise.all(all.map(({ connection }) => connection.drain())), sleep(clock, drainMs)]);
 	const closed = all.map(

@@ -31,7 +31,7 @@ export type WireDeps = SessionDeps & {
 	/** A new session of a visitor, before it is answered. */
 	onVisitor(visitor: NewVisitor): Promise<void>;
 	onSocket(event: SocketEvent): void;
-	limits?: Partial<WireLimits>;
+	limits: Pick<WireLimits, "socketsMax"> & Partial<WireLimits>;
 };
 
 export type Wire = RunningWorker & {
