@@ -65,13 +65,13 @@ function HookFacts({ hook }: { hook: Subscription }) {
 	const { t } = useTranslation("subscriptions");
 	const { me } = useSession();
 	const nameOf = useNameOf(["user"]);
-	const owner = hook.owner === me.id ? t("you") : (nameOf("user", hook.owner) ?? hook.owner);
+	const owner = nameOf("user", hook.owner) ?? hook.owner;
 	return (
 		<Facts
 			facts={[
 				[t("lastDelivered"), <Time key="last" at={hook.lastDeliveredAt} never={t("never")} />],
 				[t("waiting"), hook.waiting],
-				[t("owner"), t("ownerIs", { owner })],
+				[t("owner"), hook.owner === me.id ? t("ownerIsYou") : t("ownerIs", { owner })],
 			]}
 		/>
 	);

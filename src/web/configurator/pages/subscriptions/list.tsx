@@ -99,8 +99,9 @@ function useColumns(): readonly Column<Subscription>[] {
 					<bdi>{name}</bdi>
 				</PageLink>
 			),
+			width: "16%",
 		},
-		{ key: "url", label: t("fields.url.title"), cell: ({ url }) => <bdi className="breaks">{url}</bdi> },
+		{ key: "url", label: t("fields.url.title"), cell: ({ url }) => <bdi className="breaks">{url}</bdi>, width: "24%" },
 		{
 			key: "state",
 			label: t("state"),
