@@ -199,6 +199,8 @@ test("it is switched off, catches up from a time, gets another secret, and is de
 	await page.getByRole("row").filter({ hasText: "Message received" }).getByText("Delivered").waitFor();
 	assert.equal(hooks.came.length, 1);
 
+	await page.getByRole("tab", { name: "Settings" }).click();
+	await page.getByLabel("Name", { exact: true }).fill("CRM of the sales department");
 	await page.getByRole("tab", { name: "Secret" }).click();
 	await page.getByRole("button", { name: "Make a new secret" }).click();
 	await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
@@ -212,6 +214,11 @@ test("it is switched off, catches up from a time, gets another secret, and is de
 	const signatures = String(last.headers["webhook-signature"]).split(" ");
 	assert.equal(signatures.length, 2);
 	assert.ok(signatures.includes(signatureOf(last, secret)));
+
+	// What was typed before the rotation is not lost to it.
+	await page.getByRole("tab", { name: "Settings" }).click();
+	await page.getByRole("button", { name: "Save" }).click();
+	await page.getByRole("heading", { level: 1, name: "CRM of the sales department" }).waitFor();
 
 	await page.getByRole("button", { name: "Delete" }).click();
 	await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();

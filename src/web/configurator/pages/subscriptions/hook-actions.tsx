@@ -11,10 +11,11 @@ import { useRenew } from "#web/api/renew.ts";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { complain, tell } from "#web/ui/notice.tsx";
 import type { Subscription } from "./event-groups.ts";
+import type { OwnSteps } from "./own-steps.ts";
 
-type HookActionsProps = { answer: Answer<Subscription>; onTest: (deliveryId: string) => void };
+type HookActionsProps = { answer: Answer<Subscription>; steps: OwnSteps; onTest: (deliveryId: string) => void };
 
-export function HookActions({ answer, onTest }: HookActionsProps) {
+export function HookActions({ answer, steps, onTest }: HookActionsProps) {
 	const { t } = useTranslation("subscriptions");
 	const [asks, setAsks] = useState(false);
 	const hook = answer.body;
@@ -23,7 +24,7 @@ export function HookActions({ answer, onTest }: HookActionsProps) {
 			{hook.allowed.includes("modify") && (
 				<>
 					<SendTest id={hook.id} onTest={onTest} />
-					<Switching hook={hook} />
+					<Switching answer={answer} steps={steps} />
 				</>
 			)}
 			{hook.allowed.includes("delete") && hook.allowed.includes("view") && (
@@ -55,12 +56,13 @@ function SendTest({ id, onTest }: { id: string; onTest: (deliveryId: string) => 
 }
 
 /** Enabling asks nothing: it hears of what happens from then on. */
-function Switching({ hook: { id, name, enabled } }: { hook: Subscription }) {
+function Switching({ answer, steps }: Omit<HookActionsProps, "onTest">) {
 	const { t } = useTranslation("subscriptions");
 	const renew = useRenew();
 	const [asks, setAsks] = useState(false);
+	const { id, name, enabled } = answer.body;
 	const switchTo = async (on: boolean) => {
-		await cmiPatchSubscriptionsId(id, { enabled: on });
+		await steps.take(answer.etag, (match) => cmiPatchSubscriptionsId(id, { enabled: on }, match));
 		await renew("subscriptions");
 		tell(t(on ? "enabled" : "disabled", { name }));
 	};

@@ -18,6 +18,7 @@ import type { Subscription } from "./event-groups.ts";
 import { HookFields } from "./fields.tsx";
 import { HookActions } from "./hook-actions.tsx";
 import { NewHook } from "./new-hook.tsx";
+import { type OwnSteps, useOwnSteps } from "./own-steps.ts";
 import { Secret } from "./secret.tsx";
 import { HookChip, HookReason } from "./state-chip.tsx";
 import { TestAnswer } from "./test-answer.tsx";
@@ -44,6 +45,7 @@ function StoredHook({ id }: { id: string }) {
 function HookScreen({ answer }: { answer: Answer<Subscription> }) {
 	const { t } = useTranslation("subscriptions");
 	const [testId, setTestId] = useState<string>();
+	const steps = useOwnSteps();
 	const hook = answer.body;
 	return (
 		<Page
@@ -51,12 +53,12 @@ function HookScreen({ answer }: { answer: Answer<Subscription> }) {
 			lead={<bdi className="breaks">{hook.url}</bdi>}
 			crumbs={[{ label: t("title"), to: "/eventWebhooks" }]}
 			mark={<HookChip hook={hook} />}
-			actions={<HookActions answer={answer} onTest={setTestId} />}
+			actions={<HookActions answer={answer} steps={steps} onTest={setTestId} />}
 		>
 			{testId !== undefined && <TestAnswer key={testId} hookId={hook.id} id={testId} />}
 			<HookReason hook={hook} />
 			<HookFacts hook={hook} />
-			<HookTabs answer={answer} />
+			<HookTabs answer={answer} steps={steps} />
 		</Page>
 	);
 }
@@ -79,15 +81,17 @@ function HookFacts({ hook }: { hook: Subscription }) {
 
 const tabs = ["settings", "secret", "deliveries"] as const;
 
-function HookTabs({ answer }: { answer: Answer<Subscription> }) {
+type PanelProps = { answer: Answer<Subscription>; steps: OwnSteps };
+
+function HookTabs({ answer, steps }: PanelProps) {
 	const { t } = useTranslation("subscriptions");
 	const { tab } = useSearch({ from: "/eventWebhooks/$id" });
 	const navigate = useNavigate();
 	const hook = answer.body;
 	const shown = tabs.find((one) => one === tab) ?? "settings";
 	const panels = {
-		settings: <Settings answer={answer} />,
-		secret: <Secret answer={answer} />,
+		settings: <Settings answer={answer} steps={steps} />,
+		secret: <Secret answer={answer} steps={steps} />,
 		deliveries: shown === "deliveries" && <Deliveries hook={hook} />,
 	};
 	return (
@@ -118,14 +122,14 @@ function HookTabs({ answer }: { answer: Answer<Subscription> }) {
 	);
 }
 
-function Settings({ answer }: { answer: Answer<Subscription> }) {
+function Settings({ answer, steps }: PanelProps) {
 	const { t } = useTranslation("subscriptions");
 	const { id, allowed } = answer.body;
 	return (
 		<StoredForm
 			answer={answer}
 			kind="subscriptions"
-			save={(changed, match) => cmiPatchSubscriptionsId(id, changed, match)}
+			save={(changed, match) => cmiPatchSubscriptionsId(id, changed, steps.onward(match))}
 			readOnlyBecause={allowed.includes("modify") ? undefined : t("needsModify")}
 		>
 			{(fields) => <HookFields {...fields} />}

@@ -4,15 +4,18 @@ import { Button, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cmiPostSubscriptionsIdRotateSecret } from "#web/api/cmi.ts";
-import { type Answer, idempotent, ifMatch } from "#web/api/read.ts";
+import { type Answer, idempotent } from "#web/api/read.ts";
 import { useRenew } from "#web/api/renew.ts";
 import { Block } from "#web/ui/block.tsx";
 import { Confirm } from "#web/ui/confirm.tsx";
 import { Time, useNowMs } from "#web/ui/time.tsx";
 import type { Subscription } from "./event-groups.ts";
+import type { OwnSteps } from "./own-steps.ts";
 import { SecretOnce } from "./secret-once.tsx";
 
-export function Secret({ answer }: { answer: Answer<Subscription> }) {
+type SecretProps = { answer: Answer<Subscription>; steps: OwnSteps };
+
+export function Secret({ answer, steps }: SecretProps) {
 	const { t } = useTranslation("subscriptions");
 	const [made, setMade] = useState<string>();
 	const { name, allowed, previousSecretUntil } = answer.body;
@@ -23,7 +26,7 @@ export function Secret({ answer }: { answer: Answer<Subscription> }) {
 			)}
 			<Previous until={previousSecretUntil} />
 			{allowed.includes("modify") ? (
-				<Rotate answer={answer} onMade={setMade} />
+				<Rotate answer={answer} steps={steps} onMade={setMade} />
 			) : (
 				<Text c="dimmed">{t("mayOnlyLook")}</Text>
 			)}
@@ -47,13 +50,9 @@ function Previous({ until }: { until: string | null }) {
 const hours = ["0", "1", "24", "168"] as const;
 type Hours = (typeof hours)[number];
 
-function Rotate({
-	answer: { body: hook, etag },
-	onMade,
-}: {
-	answer: Answer<Subscription>;
-	onMade: (secret: string) => void;
-}) {
+type RotateProps = SecretProps & { onMade: (secret: string) => void };
+
+function Rotate({ answer: { body: hook, etag }, steps, onMade }: RotateProps) {
 	const { t } = useTranslation("subscriptions");
 	const renew = useRenew();
 	const [asks, setAsks] = useState(false);
@@ -70,7 +69,9 @@ function Rotate({
 				isDangerous={previous === "0"}
 				onConfirm={async () => {
 					const body = { previousHours: Number(previous) };
-					const { data } = await cmiPostSubscriptionsIdRotateSecret(hook.id, body, idempotent(ifMatch(etag)));
+					const { data } = await steps.take(etag, (match) =>
+						cmiPostSubscriptionsIdRotateSecret(hook.id, body, idempotent(match)),
+					);
 					onMade(data.secret);
 					await renew("subscriptions");
 				}}
