@@ -13,6 +13,7 @@ export const actions = [
 	...(["resetPassword", "enrolSecondFactor", "removeSecondFactor", "renewRecoveryCodes"] as const),
 	...(["logOn", "logOff", "signOut", "signOutEverywhere", "bootstrap", "open", "retry"] as const),
 	...(["release", "releaseQuarantine", "close", "startSandbox", "stopSandbox", "changeSandbox"] as const),
+	...(["resend", "recover", "test", "rotateSecret"] as const),
 ];
 
 export const ways = ["rci", "cmi", "logon", "system", "command"] as const;
@@ -38,4 +39,5 @@ export const screens: Readonly<Record<string, PageAddress>> = {
 	calendar: "/calendars/$id",
 	replyTemplate: "/replyTemplates/$id",
 	chatSettings: "/chatSettings",
+	eventSubscription: "/eventWebhooks/$id",
 };
