@@ -134,7 +134,7 @@ export type Tables = ChatSessionTables &
 			at: Ms;
 			user_id: string | null;
 			actor: string;
-			/** `rci`, `logon`, `cmi`, `command`, `system`. */
+			/** `rci`, `logon`, `cmi`, `chat`, `command`, `system`. */
 			via: string;
 			action: string;
 			object_type: string;

@@ -37,15 +37,11 @@ onBothDialects("a merge is previewed, done, listed, audited and undone", async (
 	const [kept, other] = await two(stage);
 	const shown = await get(stage, `${kept}/mergePreview?with=${other}`);
 	assert.equal(shown.status, 200, shown.text);
-	const preview = shown.body as { name: string; consents: null; kept: { addresses: object[] }; other: object };
+	type Side = { name: string; addresses: object[]; conversations: number; chats: number; messages: number };
+	const preview = shown.body as { name: string; consents: null; kept: Side; other: Side };
 	assert.deepEqual([preview.name, preview.consents, preview.kept.addresses.length], ["Ann", null, 1]);
-	assert.deepEqual(
-		{ ...preview.other, addresses: [], createdAt: "", updatedAt: "" },
-		{
-			...{ id: other, name: "Ann", addresses: [], createdAt: "", updatedAt: "" },
-			...{ conversations: 1, chats: 0, messages: 1 },
-		},
-	);
+	const { name, conversations, chats, messages } = preview.other;
+	assert.deepEqual([name, conversations, chats, messages], ["Ann", 1, 0, 1]);
 	assert.equal((await get(stage, other)).status, 200, "nothing is done yet");
 	const headers = { "idempotency-key": "once" };
 	const made = await merge(stage, kept, other, "historian", headers);
