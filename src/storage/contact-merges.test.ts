@@ -203,3 +203,39 @@ onBothDialects(
 		assert.deepEqual(await undo(stage, kept, "M2"), { ok: false, why: "unknown" });
 	},
 );
+
+onBothDialects(
+	"while people write and are written to, merges and undos leave nothing with the wrong contact",
+	async (open) => {
+		const stage = await setStage(await open());
+		const { db } = stage.storage;
+		const [kept, other, last] = await three(stage);
+		const owners = new Map([
+			[office, other],
+			[mobile, kept],
+			[home, last],
+		]);
+		for (let round = 0; round < 8; round++) {
+			const id = stage.ids.next<string>();
+			const ours = `+49307777${round}`;
+			const talk = (line: string) => [
+				writes(stage, { address: office, ours: `${ours}${line}` }),
+				writes(stage, { address: mobile, ours: `${ours}${line}` }),
+				enqueue(stage, { contact: office }),
+				writes(stage, { address: office }),
+			];
+			const [merged] = await Promise.all([merge(stage, kept, other, id), ...talk("1")]);
+			const [undone] = await Promise.all([undo(stage, kept, id), ...talk("2")]);
+			assert.deepEqual([merged.ok, undone.ok], [true, true]);
+			const conversations = await db.selectFrom("conversations").select(["contact_address", "contact_id"]).execute();
+			const messages = await db
+				.selectFrom("messages")
+				.select(["contact_address", "contact_id"])
+				.where("contact_id", "is not", null)
+				.execute();
+			for (const row of [...conversations, ...messages]) {
+				assert.equal(row.contact_id, owners.get(row.contact_address));
+			}
+		}
+	},
+);

@@ -25,6 +25,8 @@ export type ContactMerge = {
 	/** The contact that was taken in. */
 	otherId: string;
 	otherName: string | null;
+	/** Those that came with it. */
+	addresses: Moved["addresses"];
 	at: Date;
 	by: string;
 	reason: string;
@@ -247,6 +249,7 @@ function toMerge(row: Row, standsBecause: ContactMerge["standsBecause"]): Contac
 		keptId: row.kept_id,
 		otherId: row.absorbed_id,
 		otherName: row.otherName,
+		addresses: (JSON.parse(row.moved) as Moved).addresses,
 		at: new Date(row.merged_at),
 		by: row.merged_by,
 		reason: row.reason,

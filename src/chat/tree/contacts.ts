@@ -73,14 +73,12 @@ function toSaid({ grants, known }: Context, { state, source, at, service, by, no
 	return isWhole ? { ...about, by: by === null ? null : known.name(by).alias, note } : about;
 }
 
-function toMerge(
-	{ known }: Context,
-	{ id, otherName, at, by, reason, standsBecause, undoneAt, otherId }: ContactMerge,
-) {
+function toMerge({ known }: Context, merge: ContactMerge) {
+	const { id, otherId, otherName, addresses, at, by, reason, standsBecause, undoneAt } = merge;
 	return {
 		id,
 		contact_id: otherId,
-		name: otherName,
+		name: otherName ?? addresses[0]?.key ?? null,
 		at: toWireTime(at.getTime()),
 		by: known.name(by).alias,
 		reason,

@@ -1,7 +1,7 @@
 // Who the contact of a chat is: name, addresses with what they said about our messages, and who was merged into them.
 
 import { Button, Stack, Text, Title } from "@mantine/core";
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Interaction, momentOf } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
@@ -49,10 +49,11 @@ export function ContactCard({ chat, onChange }: { chat: Interaction; onChange: (
 				{t("consent.open")}
 			</Button>
 		);
+	const title = useFocusWhenFewer(contact.merges.filter(({ undone }) => undone === null).length);
 	return (
 		<section aria-label={t("customer.title")}>
 			<Stack gap="xs">
-				<Title order={2} fz="md" fw={650} dir="auto">
+				<Title order={2} fz="md" fw={650} dir="auto" ref={title} tabIndex={-1}>
 					{contact.name ?? nameOf(chat)}
 				</Title>
 				<ContactAddresses addresses={contact.addresses} action={enter} />
@@ -73,6 +74,19 @@ export function ContactCard({ chat, onChange }: { chat: Interaction; onChange: (
 			/>
 		</section>
 	);
+}
+
+/** Who undid a merge by keys stood on a button that is gone: they go on from here. */
+function useFocusWhenFewer(count: number): RefObject<HTMLHeadingElement | null> {
+	const here = useRef<HTMLHeadingElement>(null);
+	const before = useRef(count);
+	useEffect(() => {
+		if (count < before.current && document.activeElement === document.body) {
+			here.current?.focus();
+		}
+		before.current = count;
+	}, [count]);
+	return here;
 }
 
 type MergesProps = { chatId: string; merges: readonly Merge[]; onUndone: () => void };
