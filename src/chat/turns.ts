@@ -3,7 +3,7 @@
 
 import type { Chat, Leg, Line } from "#domain/chats.ts";
 import type { Ids } from "#platform/ids.ts";
-import { agentsAmong, findAgent, freshAgent, saveAgent, type AgentState } from "#storage/chat-agents.ts";
+import { agentsAmong, findAgent, freshAgent, isUser, saveAgent, type AgentState } from "#storage/chat-agents.ts";
 import { appendChange } from "#storage/chat-changes.ts";
 import { appendLine } from "#storage/chat-lines.ts";
 import { supervisionsOf } from "#storage/chat-supervisions.ts";
@@ -31,7 +31,7 @@ export type Turn = {
 	move(chatId: string, move: Move, users?: readonly string[]): Promise<Acted>;
 	/** Writes a chat that is new, after its first move. */
 	start(chat: Chat, move: Move): Promise<Acted>;
-	/** Of the agent as stored; what it changes is told to them. */
+	/** Of the agent as stored; what it changes is told to them. Nothing is stored of who was deleted meanwhile. */
 	agent(userId: string, change: (agent: AgentState) => AgentState, steps?: readonly Step[]): Promise<AgentState>;
 	tell(tell: Tell): void;
 };
@@ -44,7 +44,9 @@ export type Turns = {
 const turnsAtOnce = 32; // In one commit.
 const turnsWaitingMax = 2000; // Some seconds of work; who comes after that is told to come again.
 
-export function openTurns(deps: ChatDeps, host: string): Turns {
+export type TurnDeps = Pick<ChatDeps, "storage" | "signals" | "clock" | "ids">;
+
+export function openTurns(deps: TurnDeps, host: string): Turns {
 	const { storage, signals } = deps;
 	type Item = { known: Known; work(turn: Turn): Promise<unknown> };
 	const commits = groupCommit<Item, unknown>(
@@ -72,7 +74,7 @@ export function openTurns(deps: ChatDeps, host: string): Turns {
 	};
 }
 
-type Context = { deps: ChatDeps; tx: Tx; known: Known };
+type Context = { deps: TurnDeps; tx: Tx; known: Known };
 
 async function oneTurn<T>({ deps, tx, known }: Context, work: (turn: Turn) => Promise<T>): Promise<T> {
 	const now = deps.clock.now();
@@ -90,8 +92,10 @@ async function oneTurn<T>({ deps, tx, known }: Context, work: (turn: Turn) => Pr
 		start: (chat, move) => enact(turn, { before: undefined, chat, move, users: [] }),
 		async agent(userId, change, steps = []) {
 			const agent = change((await findAgent(tx, userId)) ?? freshAgent(userId, defaultPresence));
-			await saveAgent(tx, agent);
-			turn.tell({ to: userId, steps });
+			if (await isUser(tx, userId)) {
+				await saveAgent(tx, agent);
+				turn.tell({ to: userId, steps });
+			}
 			return agent;
 		},
 	};

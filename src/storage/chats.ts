@@ -155,10 +155,15 @@ export async function countWaiting(db: Db, queueId: string): Promise<number> {
 	return Number(count);
 }
 
-/** Users who have chats, whatever they do with them. */
-export async function lostCandidates(db: Db): Promise<string[]> {
-	const rows = await db.selectFrom("chat_legs").select("user_id").distinct().execute();
-	return rows.map(({ user_id }) => user_id);
+/** Users who have chats, whatever they do with them. `isUser`: their account is there and enabled. */
+export async function usersWithChats(db: Db): Promise<{ userId: string; isUser: boolean }[]> {
+	const rows = await db
+		.selectFrom("chat_legs")
+		.leftJoin("users", (join) => join.onRef("users.id", "=", "chat_legs.user_id").on("users.enabled", "=", 1))
+		.select(["chat_legs.user_id", "users.id"])
+		.distinct()
+		.execute();
+	return rows.map(({ user_id, id }) => ({ userId: user_id, isUser: id !== null }));
 }
 
 /** Of web visitors, those that have not ended. */
@@ -174,12 +179,17 @@ export async function waitingVisitorChats(
 	return rows.map(({ id, visitor_id, gone_since }) => ({ id, visitorId: visitor_id ?? "", goneSince: gone_since }));
 }
 
-export async function dueChats(db: Db, now: number, limit: number): Promise<string[]> {
+/** @param except those that are left alone */
+export async function dueChats(
+	db: Db,
+	{ now, limit, except }: { now: number; limit: number; except: readonly string[] },
+): Promise<string[]> {
 	const rows = await db
 		.selectFrom("chats")
 		.select("id")
 		.where("due_at", "is not", null)
 		.where("due_at", "<=", now)
+		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("due_at")
 		.limit(limit)
 		.execute();
