@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import { setAliveUntil } from "#storage/chat-sessions.ts";
+import { findSupervision, saveSupervision } from "#storage/chat-supervisions.ts";
 import { deleteUser } from "#storage/people.ts";
 import type { Storage } from "#storage/storage.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
@@ -8,6 +10,7 @@ import { type Apart, openApart } from "./apart.ts";
 import { accept } from "./moves/waiting.ts";
 import { end } from "./moves/talking.ts";
 import { offerWaiting, returnLost, runClocks } from "./rounds.ts";
+import { endFallen } from "./supervisions.ts";
 
 const apartOf = (scene: TurnsScene) => openApart(scene, "It failed.", (objectId) => ({ objectId }));
 
@@ -60,6 +63,33 @@ onBothDialects("a deleted user's chats go back to their queue at once, a disable
 	const eva = await scene.agent("eva", [queueId]);
 	await offerWaiting(scene, apartOf(scene));
 	assert.deepEqual(await legs(scene, first), [[eva, "offered"]]);
+	assert.deepEqual(scene.logged, []);
+});
+
+onBothDialects("a supervisor who is lost follows nobody and has no place in chats any more", async (open) => {
+	const scene = turnsScene(await open());
+	const queueId = await scene.queue("support");
+	const mia = await scene.agent("mia", [queueId]);
+	const eva = await scene.user("eva", [{ objectType: "user", objectId: mia, access: ["bargeIn"] }]);
+	const sessionId = await scene.arrive(eva);
+	const session = { id: scene.ids.next<string>(), supervisorId: eva, agentId: mia, state: "barge_in", at: 0 } as const;
+	await scene.act((turn) => saveSupervision(turn.tx, session));
+	const chatId = await served(scene, mia);
+	const both = [
+		[mia, "accepted"],
+		[eva, "accepted"],
+	];
+	assert.deepEqual(await legs(scene, chatId), both);
+	const startedAt = scene.clock.now().getTime();
+	await scene.storage.write((tx) => setAliveUntil(tx, [sessionId], scene.clock.now()));
+	scene.clock.advance(59_000);
+	await returnLost(scene, apartOf(scene), startedAt);
+	await endFallen(scene, apartOf(scene));
+	assert.deepEqual(await legs(scene, chatId), both, "a page that is loaded anew is no end");
+	scene.clock.advance(2000);
+	await returnLost(scene, apartOf(scene), startedAt);
+	assert.deepEqual(await legs(scene, chatId), [[mia, "accepted"]]);
+	assert.equal(await findSupervision(scene.storage.db, session.id), undefined);
 	assert.deepEqual(scene.logged, []);
 });
 

@@ -3,8 +3,9 @@
 
 import type { Chat } from "#domain/chats.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { agentsAmong, findAgent, isEnabledUser } from "#storage/chat-agents.ts";
+import { agentsAmong, enabledUsers, findAgent } from "#storage/chat-agents.ts";
 import { deleteChanges } from "#storage/chat-changes.ts";
+import { allSupervisions } from "#storage/chat-supervisions.ts";
 import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
 import {
 	chatsOfUser,
@@ -15,6 +16,7 @@ import {
 	waitingChats,
 	waitingVisitorChats,
 } from "#storage/chats.ts";
+import type { Db } from "#storage/storage.ts";
 import { type Apart, openApart } from "./apart.ts";
 import { allocate, type Candidate, type Waiting } from "./allocate.ts";
 import type { ChatDeps } from "./deps.ts";
@@ -25,6 +27,7 @@ import { moved } from "./moves/move.ts";
 import { offerTo } from "./offers.ts";
 import { allowedQueues, type Rights } from "./people.ts";
 import { isAbsent } from "./presences.ts";
+import { endFallen, endSupervisionsOf } from "./supervisions.ts";
 import { leaf } from "./tells.ts";
 import type { Turn, Turns } from "./turns.ts";
 
@@ -43,7 +46,9 @@ export type RoundDeps = Pick<ChatDeps, "storage" | "clock" | "log"> & {
 export function startRounds(deps: RoundDeps & Pick<ChatDeps, "signals">): RunningWorker {
 	const chats = openApart(deps, "A chat's clock ran out, and nothing could be done about it.", aboutChat);
 	const offers = openApart(deps, "A chat could not be offered.", aboutChat);
+	const supervisions = openApart(deps, "A supervision could not be ended.", (objectId) => ({ objectId }));
 	async function round(): Promise<boolean> {
+		await endFallen(deps, supervisions);
 		const hasMore = await runClocks(deps, chats);
 		await offerWaiting(deps, offers);
 		return hasMore;
@@ -98,7 +103,7 @@ async function runClock(turn: Turn, chatId: string): Promise<void> {
  */
 export async function returnLost(deps: RoundDeps, agents: Apart, startedAt: number): Promise<void> {
 	const { storage, clock, turns, host } = deps;
-	const found = await usersWithChats(storage.db);
+	const found = [...(await usersWithChats(storage.db)), ...(await peopleOfSupervisions(storage.db))];
 	if (found.length === 0) {
 		return;
 	}
@@ -121,6 +126,7 @@ async function loseAll(turn: Turn, userId: string): Promise<void> {
 	for (const chat of await chatsOfUser(turn.tx, userId)) {
 		await turn.move(chat.id, lose(userId), [userId]);
 	}
+	await endSupervisionsOf(turn, userId);
 	const agent = await findAgent(turn.tx, userId);
 	if (agent?.workStatus === "ready") {
 		await turn.agent(userId, (one) => ({ ...one, workStatus: "not_ready", workSince: turn.now }), [
@@ -129,10 +135,16 @@ async function loseAll(turn: Turn, userId: string): Promise<void> {
 	}
 }
 
+/** Who follows somebody, and who asked for that. Whoever of them has no account any more, `endFallen` sees to. */
+async function peopleOfSupervisions(db: Db): Promise<{ userId: string; isUser: boolean }[]> {
+	const people = (await allSupervisions(db)).map(({ supervisorId, agentId }) => supervisorId ?? agentId);
+	return [...new Set(people)].map((userId) => ({ userId, isUser: true }));
+}
+
 /** In the last moment. The sockets of who has no account any more close a moment later. */
 async function isBack({ tx, now }: Turn, userId: string): Promise<boolean> {
 	const present = await presentUsers(tx, "agent", new Date(now));
-	return present.includes(userId) && (await isEnabledUser(tx, userId));
+	return present.includes(userId) && (await enabledUsers(tx, [userId])).has(userId);
 }
 
 /** Since when a visitor is gone, or that they are back. Their chats' own clock does the rest. */

@@ -18,6 +18,7 @@ import { dueAt } from "./moves/clocks.ts";
 import { gone, type Move, type Moved, type RefusedMove, type World } from "./moves/move.ts";
 import { leave, supervise } from "./moves/talking.ts";
 import { defaultPresence } from "./presences.ts";
+import { standing } from "./standing.ts";
 import { leaf, type Step, type Tell, tellsOf, toLine, type Written } from "./tells.ts";
 
 export type Acted = { ok: true; chat: Chat; lines: readonly Line[] } | RefusedMove;
@@ -109,21 +110,30 @@ async function publish(tx: Tx, tells: readonly Tell[], now: Date): Promise<void>
 	if (told.length === 0) {
 		return;
 	}
-	const watched = await supervisionsOf(
+	const watched = await supervisedNow(
 		tx,
 		told.map(({ to }) => to),
+		now,
 	);
 	const mirrored = told.flatMap(({ to, steps }) =>
 		watched
-			.filter(({ agentId, supervisorId }) => agentId === to && supervisorId !== null)
+			.filter(({ agentId }) => agentId === to)
 			.map(({ id, supervisorId }) => ({
-				to: supervisorId ?? "",
+				to: supervisorId,
 				of: to,
 				under: `/supervisor_sessions/${id}/agent/model`,
 				steps,
 			})),
 	);
 	await appendChange(tx, [...told, ...mirrored], now);
+}
+
+/** By whom these agents are supervised, as far as that counts at this moment. */
+async function supervisedNow(tx: Tx, agentIds: readonly string[], now: Date) {
+	const sessions = (await supervisionsOf(tx, agentIds)).flatMap(({ supervisorId, ...session }) =>
+		supervisorId === null ? [] : [{ ...session, supervisorId }],
+	);
+	return sessions.length === 0 ? [] : standing(tx, sessions, now);
 }
 
 /** One tell for each user: what one commit changed for them comes together. */
@@ -169,7 +179,7 @@ async function moveSupervisors(
 	if (before?.agentId === agentId || state === "ended") {
 		return;
 	}
-	const sessions = agentId === null ? [] : await supervisionsOf(turn.tx, [agentId]);
+	const sessions = agentId === null ? [] : await supervisedNow(turn.tx, [agentId], new Date(turn.now));
 	const present = sessions.filter((session) => session.state !== "monitoring");
 	for (const { userId } of legs.filter(({ origin }) => origin === "supervision")) {
 		if (!present.some(({ supervisorId }) => supervisorId === userId)) {
@@ -177,9 +187,7 @@ async function moveSupervisors(
 		}
 	}
 	for (const { supervisorId, state: way } of present) {
-		if (supervisorId !== null) {
-			await turn.move(id, supervise(supervisorId, way === "barge_in"), [supervisorId]);
-		}
+		await turn.move(id, supervise(supervisorId, way === "barge_in"), [supervisorId]);
 	}
 }
 

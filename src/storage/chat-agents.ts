@@ -60,9 +60,12 @@ export async function isUser(tx: Tx, userId: string): Promise<boolean> {
 	return (await locking.executeTakeFirst()) !== undefined;
 }
 
-export async function isEnabledUser(db: Db, userId: string): Promise<boolean> {
-	const found = db.selectFrom("users").select("id").where("id", "=", userId).where("enabled", "=", 1);
-	return (await found.executeTakeFirst()) !== undefined;
+export async function enabledUsers(db: Db, userIds: readonly string[]): Promise<Set<string>> {
+	if (userIds.length === 0) {
+		return new Set();
+	}
+	const rows = await db.selectFrom("users").select("id").where("id", "in", userIds).where("enabled", "=", 1).execute();
+	return new Set(rows.map(({ id }) => id));
 }
 
 export async function saveAgent(tx: Tx, agent: AgentState): Promise<void> {

@@ -86,6 +86,22 @@ export async function usableChatSessions(db: Db, ids: readonly string[], now: Da
 	return found;
 }
 
+/** Those of the agents who are logged in by a session that can still be used, wherever their sockets are. */
+export async function agentsLoggedIn(db: Db, userIds: readonly string[], now: Date): Promise<Set<string>> {
+	if (userIds.length === 0) {
+		return new Set();
+	}
+	const rows = await db
+		.selectFrom("chat_sessions as s")
+		.select("s.user_id")
+		.distinct()
+		.where("s.kind", "=", "agent")
+		.where("s.user_id", "in", userIds)
+		.where((eb) => isUsable(eb, now.getTime()))
+		.execute();
+	return new Set(rows.map(({ user_id }) => user_id));
+}
+
 const idsAtOnce = 5000; // SQLite takes 32 766 values in a statement.
 
 type Aliased = Tables & { s: Tables["chat_sessions"] };

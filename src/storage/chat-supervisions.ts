@@ -12,6 +12,11 @@ export type Supervision = {
 	at: number;
 };
 
+export async function allSupervisions(db: Db): Promise<Supervision[]> {
+	const rows = await db.selectFrom("chat_supervisions").selectAll().orderBy("id").execute();
+	return rows.map(toSupervision);
+}
+
 export async function supervisionsOf(db: Db, agentIds: readonly string[]): Promise<Supervision[]> {
 	if (agentIds.length === 0) {
 		return [];

@@ -5,7 +5,6 @@ import { Type } from "typebox";
 import type { Grant } from "#domain/rights.ts";
 import { findAgent } from "#storage/chat-agents.ts";
 import {
-	deleteSupervision,
 	findSupervision,
 	saveSupervision,
 	type Supervision,
@@ -16,6 +15,8 @@ import { chatsOfUser } from "#storage/chats.ts";
 import { may } from "../people.ts";
 import { leave, supervise } from "../moves/talking.ts";
 import type { Answer } from "../resource.ts";
+import { mayGoOn, standing } from "../standing.ts";
+import { endSupervision } from "../supervisions.ts";
 import { leaf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
@@ -31,12 +32,12 @@ const beginBody = bodyOf(
 );
 const changeBody = bodyOf(Type.Object({ state: stateSchema }));
 
-/** What each way of supervising needs on the agent, and what the agent can deny. */
-const asks = {
-	monitoring: { access: "listen", denial: "deny_supervising" },
-	silent_listening: { access: "listen", denial: "deny_silent_listening" },
-	coaching: { access: "coach", denial: "deny_coaching" },
-	barge_in: { access: "bargeIn", denial: "deny_barge_in" },
+/** What the agent can deny. */
+const denials = {
+	monitoring: "deny_supervising",
+	silent_listening: "deny_silent_listening",
+	coaching: "deny_coaching",
+	barge_in: "deny_barge_in",
 } as const;
 
 export function supervisionResources(
@@ -81,12 +82,13 @@ export function supervisionResources(
 
 async function model(ctx: Context, read: (agentId: string) => Promise<Found>): Promise<Found> {
 	const session = await findSupervision(ctx.db, ctx.params["id"] ?? "");
-	return session?.supervisorId === ctx.caller.userId ? read(session.agentId) : notThere;
+	const isMine = session?.supervisorId === ctx.caller.userId && mayGoOn(ctx.grants, session);
+	return isMine ? read(session.agentId) : notThere;
 }
 
 async function sessionsOf(ctx: Context) {
 	const { userId } = ctx.caller;
-	const mine = await supervisionsBy(ctx.db, userId);
+	const mine = (await supervisionsBy(ctx.db, userId)).filter((session) => mayGoOn(ctx.grants, session));
 	const ofMe = await supervisionsOf(ctx.db, [userId]);
 	return [...mine, ...ofMe].map((session) => toWire(session, ctx));
 }
@@ -129,7 +131,7 @@ async function begin(tools: Tools, ctx: Context): Promise<Answer> {
 			? tools.turns.take((turn) => askForHelp(turn, ctx))
 			: fault(405, "invalid_body", "/agent is missing.");
 	}
-	if (agent.id === userId || !may(ctx.grants, asks[state].access, "user", agent.id)) {
+	if (agent.id === userId || !mayGoOn(ctx.grants, { state, agentId: agent.id })) {
 		return fault(403, "not_permitted", "You may not supervise this agent.");
 	}
 	return tools.turns.take((turn) => take(turn, ctx, { agentId: agent.id, state }));
@@ -138,7 +140,7 @@ async function begin(tools: Tools, ctx: Context): Promise<Answer> {
 /** The request that the agent made already is taken; another supervisor's is left alone. */
 async function take(turn: Turn, ctx: Context, { agentId, state }: { agentId: string; state: State }): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const [known] = await supervisionsOf(turn.tx, [agentId]);
+	const known = await presentSession(turn, agentId);
 	if (known !== undefined && known.supervisorId !== null && known.supervisorId !== userId) {
 		return fault(403, "supervised", "Another supervisor is with this agent.");
 	}
@@ -163,14 +165,24 @@ async function take(turn: Turn, ctx: Context, { agentId, state }: { agentId: str
 	return { status: 200, body: { id: session.id } };
 }
 
+/** Of the agent; one that does not count any more is ended. */
+async function presentSession(turn: Turn, agentId: string): Promise<Supervision | undefined> {
+	const [known] = await supervisionsOf(turn.tx, [agentId]);
+	if (known === undefined || (await standing(turn.tx, [known], new Date(turn.now))).length > 0) {
+		return known;
+	}
+	await endSupervision(turn, known);
+	return undefined;
+}
+
 async function isDenied({ tx }: Turn, agentId: string, state: State): Promise<boolean> {
 	const agent = await findAgent(tx, agentId);
-	return agent?.supervising[asks[state].denial] === true || agent?.supervising["deny_supervising"] === true;
+	return agent?.supervising[denials[state]] === true || agent?.supervising["deny_supervising"] === true;
 }
 
 async function askForHelp(turn: Turn, ctx: Context): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const [known] = await supervisionsOf(turn.tx, [userId]);
+	const known = await presentSession(turn, userId);
 	const session = known ?? {
 		id: turn.ids.next<string>(),
 		supervisorId: null,
@@ -214,10 +226,7 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 		if (session?.supervisorId !== ctx.caller.userId) {
 			return notThere;
 		}
-		if (
-			!may(ctx.grants, asks[state].access, "user", session.agentId) ||
-			(await isDenied(turn, session.agentId, state))
-		) {
+		if (!mayGoOn(ctx.grants, { state, agentId: session.agentId }) || (await isDenied(turn, session.agentId, state))) {
 			return fault(403, "not_permitted", "You may not supervise this agent like this.");
 		}
 		const changed = { ...session, state };
@@ -242,11 +251,7 @@ async function stop(tools: Tools, ctx: Context): Promise<Answer> {
 		if (session.supervisorId !== ctx.caller.userId && session.supervisorId !== null) {
 			return fault(403, "not_permitted", "Only the supervisor ends the session.");
 		}
-		await deleteSupervision(turn.tx, session.id);
-		await join(turn, session, "monitoring");
-		const step = leaf("DELETE", `/supervisor_sessions/${session.id}`, null);
-		turn.tell({ to: ctx.caller.userId, steps: [step] });
-		turn.tell({ to: session.agentId, steps: [step] });
+		await endSupervision(turn, session);
 		return done;
 	});
 }
