@@ -72,7 +72,8 @@ onBothDialects("a supervisor who is lost follows nobody and has no place in chat
 	const mia = await scene.agent("mia", [queueId]);
 	const eva = await scene.user("eva", [{ objectType: "user", objectId: mia, access: ["bargeIn"] }]);
 	const sessionId = await scene.arrive(eva);
-	const session = { id: scene.ids.next<string>(), supervisorId: eva, agentId: mia, state: "barge_in", at: 0 } as const;
+	const id = scene.ids.next<string>();
+	const session = { id, supervisorId: eva, agentId: mia, state: "barge_in", at: 0, isAsked: false } as const;
 	await scene.act((turn) => saveSupervision(turn.tx, session));
 	const chatId = await served(scene, mia);
 	const both = [

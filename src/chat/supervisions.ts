@@ -57,7 +57,14 @@ export async function endSupervision(turn: Turn, session: Supervision): Promise<
 		await leaveChats(turn, supervisorId, agentId);
 		turn.tell({ to: supervisorId, steps });
 	}
-	turn.tell({ to: agentId, steps });
+	if (isSeen(session)) {
+		turn.tell({ to: agentId, steps });
+	}
+}
+
+/** By the agent: who listens silently is not, unless the agent asked for help. */
+export function isSeen({ state, isAsked }: Pick<Supervision, "state" | "isAsked">): boolean {
+	return state !== "silent_listening" || isAsked;
 }
 
 /** The places that the supervisor has by supervising the agent. */

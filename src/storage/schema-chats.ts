@@ -120,6 +120,8 @@ export type ChatTables = {
 		agent_id: string;
 		state: "monitoring" | "silent_listening" | "coaching" | "barge_in";
 		at: Ms;
+		/** The agent asked for help. */
+		is_asked: Bit;
 	};
 	/** One row: up to where the ledger of messages was taken into chats. */
 	chat_intake: { id: number; tx: number; seq: number };

@@ -125,6 +125,34 @@ test("a supervisor comes into the agent's next chat, and does not go along when 
 	await eva.hear(({ method, uri }) => method === "DELETE" && uri === `/users/me/interactions/${id}`, "that it is gone");
 });
 
+test("an agent never learns who listens silently, unless they asked for help", async (t) => {
+	const { mia, eva } = await cast(t);
+	const toldMia = () => mia.told.filter(({ uri }) => uri.includes("/supervisor_sessions/")).map(({ method }) => method);
+	const seenByMia = async () => (await mia.demand("GET", "/supervisor_sessions")).body as unknown as { id: string }[];
+	const session = await begin(eva, mia, "silent_listening");
+	const uri = `/supervisor_sessions/${session}`;
+	assert.deepEqual(await seenByMia(), []);
+	assert.equal((await mia.ask("GET", uri)).status_code, 404);
+	assert.equal((await mia.ask("DELETE", uri)).status_code, 404);
+	assert.deepEqual(toldMia(), []);
+	await eva.demand("PUT", uri, { state: "coaching" });
+	assert.equal((await seenByMia())[0]?.id, session);
+	await eva.demand("PUT", uri, { state: "silent_listening" });
+	assert.deepEqual(await seenByMia(), []);
+	await eva.demand("PUT", uri, { state: "silent_listening" });
+	await eva.demand("DELETE", uri);
+	assert.deepEqual(toldMia(), ["POST", "DELETE"], "she came and went when she was to be seen");
+
+	const asked = await mia.demand("POST", "/supervisor_sessions", { state: "monitoring" });
+	assert.equal(await begin(eva, mia, "silent_listening"), (asked.body as { id: string }).id);
+	assert.equal((await seenByMia()).length, 1, "now she wants to know who comes");
+});
+
+async function begin(supervisor: Peer, agent: Peer, state: string): Promise<string> {
+	const { body } = await supervisor.demand("POST", "/supervisor_sessions", { state, agent: { id: agent.id } });
+	return (body as { id: string }).id;
+}
+
 const isGone = (uri: string) => (one: Transaction) => one.method === "DELETE" && one.uri === `/users/me${uri}`;
 
 test("whose right is taken away follows nothing any more, at once, and hears that it ended", async (t) => {

@@ -16,8 +16,8 @@ import { may } from "../people.ts";
 import { leave, supervise } from "../moves/talking.ts";
 import type { Answer } from "../resource.ts";
 import { mayGoOn, standing } from "../standing.ts";
-import { endSupervision } from "../supervisions.ts";
-import { leaf } from "../tells.ts";
+import { endSupervision, isSeen } from "../supervisions.ts";
+import { leaf, type Step } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
 import { agentsOnly, type Context, done, fault, type Found, notThere, type Resource } from "./resource-table.ts";
@@ -89,7 +89,7 @@ async function model(ctx: Context, read: (agentId: string) => Promise<Found>): P
 async function sessionsOf(ctx: Context) {
 	const { userId } = ctx.caller;
 	const mine = (await supervisionsBy(ctx.db, userId)).filter((session) => mayGoOn(ctx.grants, session));
-	const ofMe = await supervisionsOf(ctx.db, [userId]);
+	const ofMe = (await supervisionsOf(ctx.db, [userId])).filter(isSeen);
 	return [...mine, ...ofMe].map((session) => toWire(session, ctx));
 }
 
@@ -147,22 +147,31 @@ async function take(turn: Turn, ctx: Context, { agentId, state }: { agentId: str
 	if (await isDenied(turn, agentId, state)) {
 		return fault(403, "denied", "The agent does not want to be supervised like this.");
 	}
-	const session: Supervision = {
-		id: known?.id ?? turn.ids.next(),
-		supervisorId: userId,
-		agentId,
-		state,
-		at: turn.now,
-	};
+	const id = known?.id ?? turn.ids.next<string>();
+	const isAsked = known?.isAsked === true;
+	const session: Supervision = { id, supervisorId: userId, agentId, state, at: turn.now, isAsked };
 	await saveSupervision(turn.tx, session);
 	await join(turn, session, state);
 	turn.tell({ to: userId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, ctx))] });
-	const agentsView = toWire(session, { ...ctx, caller: { ...ctx.caller, userId: agentId } });
-	// Silent ones stay unseen by the agent too, unless the agent asked for help.
-	if (state !== "silent_listening" || known !== undefined) {
-		turn.tell({ to: agentId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, agentsView)] });
-	}
+	tellAgent(turn, ctx, { before: known, session, step: appearsToAgent(session, ctx) });
 	return { status: 200, body: { id: session.id } };
+}
+
+function appearsToAgent(session: Supervision, ctx: Context): Step {
+	const toAgent = { ...ctx, caller: { ...ctx.caller, userId: session.agentId } };
+	return leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, toAgent));
+}
+
+type Told = { before: Supervision | undefined; session: Supervision; step: Step };
+
+/** `step`, if the agent saw the session before and sees it now; what is unseen comes and goes. */
+function tellAgent(turn: Turn, ctx: Context, { before, session, step }: Told): void {
+	const wasSeen = before !== undefined && isSeen(before);
+	if (isSeen(session)) {
+		turn.tell({ to: session.agentId, steps: [wasSeen ? step : appearsToAgent(session, ctx)] });
+	} else if (wasSeen) {
+		turn.tell({ to: session.agentId, steps: [leaf("DELETE", `/supervisor_sessions/${session.id}`, null)] });
+	}
 }
 
 /** Of the agent; one that does not count any more is ended. */
@@ -183,14 +192,9 @@ async function isDenied({ tx }: Turn, agentId: string, state: State): Promise<bo
 async function askForHelp(turn: Turn, ctx: Context): Promise<Answer> {
 	const { userId } = ctx.caller;
 	const known = await presentSession(turn, userId);
-	const session = known ?? {
-		id: turn.ids.next<string>(),
-		supervisorId: null,
-		agentId: userId,
-		state: "monitoring" as const,
-		at: turn.now,
-	};
-	if (known === undefined) {
+	const none = { id: turn.ids.next<string>(), supervisorId: null, agentId: userId, state: "monitoring" as const };
+	const session: Supervision = { ...(known ?? { ...none, at: turn.now }), isAsked: true };
+	if (known?.isAsked !== true) {
 		await saveSupervision(turn.tx, session);
 		turn.tell({ to: userId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, ctx))] });
 	}
@@ -234,7 +238,7 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 		await join(turn, changed, state);
 		const step = leaf("PUT", `/supervisor_sessions/${session.id}/state`, state);
 		turn.tell({ to: ctx.caller.userId, steps: [step] });
-		turn.tell({ to: session.agentId, steps: [step] });
+		tellAgent(turn, ctx, { before: session, session: changed, step });
 		return done;
 	});
 }
@@ -242,13 +246,12 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 async function stop(tools: Tools, ctx: Context): Promise<Answer> {
 	return tools.turns.take(async (turn) => {
 		const session = await findSupervision(turn.tx, ctx.params["id"] ?? "");
-		if (
-			session === undefined ||
-			(session.supervisorId !== ctx.caller.userId && session.agentId !== ctx.caller.userId)
-		) {
+		const { userId } = ctx.caller;
+		const isMine = session?.supervisorId === userId;
+		if (session === undefined || !(isMine || (session.agentId === userId && isSeen(session)))) {
 			return notThere;
 		}
-		if (session.supervisorId !== ctx.caller.userId && session.supervisorId !== null) {
+		if (!isMine && session.supervisorId !== null) {
 			return fault(403, "not_permitted", "Only the supervisor ends the session.");
 		}
 		await endSupervision(turn, session);
