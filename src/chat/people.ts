@@ -13,12 +13,11 @@ export type Rights = { of(userId: string): Promise<readonly Grant[]> };
 export function openRights({ db, remembered }: Storage): { now(): Promise<Rights> } {
 	return {
 		async now() {
-			const known = await remembered("chat rights", () =>
-				Promise.resolve(new Map<string, Promise<readonly Grant[]>>()),
-			);
+			const known = await remembered("chat rights", () => Promise.resolve(new Map<string, readonly Grant[]>()));
 			return {
-				of(userId) {
-					const found = known.get(userId) ?? effectiveGrants(db, userId);
+				async of(userId) {
+					// What failed is not remembered: it would fail until something else is configured.
+					const found = known.get(userId) ?? (await effectiveGrants(db, userId));
 					known.set(userId, found);
 					return found;
 				},
