@@ -1,7 +1,7 @@
 // A chat's beginning, whoever starts it: a visitor, or the Chain Matcher for a provider's contact.
 
 import type { Chat } from "#domain/chats.ts";
-import { countWaiting } from "#storage/chats.ts";
+import { countWaiting } from "#storage/chat-waiting.ts";
 import { begin } from "./moves/waiting.ts";
 import type { Acted, Turn } from "./turns.ts";
 

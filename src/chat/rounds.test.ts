@@ -9,7 +9,8 @@ import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { type Apart, openApart } from "./apart.ts";
 import { accept } from "./moves/waiting.ts";
 import { end } from "./moves/talking.ts";
-import { offerWaiting, returnLost, runClocks } from "./rounds.ts";
+import { offerWaiting } from "./offering.ts";
+import { returnLost, runClocks } from "./rounds.ts";
 import { endFallen } from "./supervisions.ts";
 
 const apartOf = (scene: TurnsScene) => openApart(scene, "It failed.", (objectId) => ({ objectId }));

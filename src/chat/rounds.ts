@@ -1,47 +1,29 @@
 // What nobody asks for: offers of waiting chats, the clocks of chats, and people who are gone. Any node may do it; turns
 // keep them apart.
 
-import type { Chat } from "#domain/chats.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { agentsAmong, enabledUsers, findAgent } from "#storage/chat-agents.ts";
+import { enabledUsers, findAgent } from "#storage/chat-agents.ts";
 import { deleteChanges } from "#storage/chat-changes.ts";
 import { allSupervisions } from "#storage/chat-supervisions.ts";
 import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
-import {
-	chatsOfUser,
-	chatsPerUser,
-	dueChats,
-	findChat,
-	usersWithChats,
-	waitingChats,
-	waitingVisitorChats,
-} from "#storage/chats.ts";
+import { chatsOfUser, dueChats, findChat, usersWithChats, waitingVisitorChats } from "#storage/chats.ts";
 import type { Db } from "#storage/storage.ts";
 import { type Apart, openApart } from "./apart.ts";
-import { allocate, type Candidate, type Waiting } from "./allocate.ts";
 import type { ChatDeps } from "./deps.ts";
 import { readKnown } from "./known.ts";
 import { dueMove } from "./moves/clocks.ts";
 import { lose } from "./moves/waiting.ts";
 import { moved } from "./moves/move.ts";
-import { offerTo } from "./offers.ts";
-import { allowedQueues, type Rights } from "./people.ts";
-import { isAbsent } from "./presences.ts";
+import { offerWaiting, type RoundDeps } from "./offering.ts";
 import { endFallen, endSupervisionsOf } from "./supervisions.ts";
 import { leaf } from "./tells.ts";
-import type { Turn, Turns } from "./turns.ts";
+import type { Turn } from "./turns.ts";
 
 const pollMs = 1000; // How late a clock of a chat may be.
 const dueAtOnce = 100;
 const presencePollMs = 2000;
 const cleanEveryMs = 60_000;
 const changesKeptMs = 15 * 60_000; // No reader is ever that far behind.
-
-export type RoundDeps = Pick<ChatDeps, "storage" | "clock" | "log"> & {
-	turns: Turns;
-	rights: { now(): Promise<Rights> };
-	host: string;
-};
 
 export function startRounds(deps: RoundDeps & Pick<ChatDeps, "signals">): RunningWorker {
 	const chats = openApart(deps, "A chat's clock ran out, and nothing could be done about it.", aboutChat);
@@ -160,73 +142,4 @@ async function markVisitors({ storage, clock, turns }: RoundDeps, visitors: Apar
 		const goneSince = present.has(visitorId) ? null : now.getTime();
 		await visitors.attempt(id, () => turns.take((turn) => turn.move(id, (chat) => moved({ ...chat, goneSince }))));
 	}
-}
-
-export async function offerWaiting(deps: RoundDeps, offers: Apart): Promise<void> {
-	const { storage, clock, turns, rights, host } = deps;
-	const waiting = (await waitingChats(storage.db)).filter(isUnoffered);
-	if (waiting.length === 0) {
-		return;
-	}
-	const known = await readKnown(storage, host);
-	const chats = waiting.flatMap((chat): Waiting[] => {
-		const queue = known.queue(chat.queueId);
-		return queue === undefined || queue.allocation === "huntGroup" ? [] : [toWaiting(chat, queue.priority)];
-	});
-	const candidates = await candidatesOf({ storage, clock, rights, host }, chats);
-	const wanted = allocate(chats, candidates, clock.now().getTime());
-	for (const { chatId, userId } of wanted) {
-		await offers.attempt(chatId, () =>
-			turns.take(async (turn) => {
-				if (await hasRoom(turn, userId)) {
-					await offerTo(turn, chatId, userId);
-				}
-			}),
-		);
-	}
-}
-
-function isUnoffered({ legs }: Chat): boolean {
-	return !legs.some(({ state }) => state === "offered");
-}
-
-function toWaiting(chat: Chat, priority: number): Waiting {
-	const { id: chatId, queueId, isFront, waitingSince, preferredAgentId, preferredUntil, passes } = chat;
-	return { chatId, queueId: queueId ?? "", priority, isFront, waitingSince, preferredAgentId, preferredUntil, passes };
-}
-
-async function candidatesOf(
-	{ storage, clock, rights, host }: Pick<RoundDeps, "storage" | "clock" | "rights" | "host">,
-	chats: readonly Waiting[],
-): Promise<Candidate[]> {
-	if (chats.length === 0) {
-		return [];
-	}
-	const known = await readKnown(storage, host);
-	const present = await presentUsers(storage.db, "agent", clock.now());
-	const agents = await agentsAmong(storage.db, present);
-	const loads = await chatsPerUser(storage.db);
-	const held = await rights.now();
-	const queueIds = [...new Set(chats.map(({ queueId }) => queueId))];
-	return Promise.all(
-		agents.map(async ({ userId, workStatus, presence, serving, freedAt }) => {
-			const allowed = allowedQueues(await held.of(userId), "serve", queueIds);
-			const isServed = (id: string): boolean => known.queue(id)?.forcedToServe === true || serving[id] !== false;
-			return {
-				userId,
-				serves: new Set(isAbsent(presence) ? [] : [...allowed].filter(isServed)),
-				isReady: workStatus === "ready",
-				load: loads.get(userId) ?? 0,
-				room: known.settings.chatsPerAgent,
-				freedAt,
-			};
-		}),
-	);
-}
-
-/** Asked again in the turn: between the round's look and now another node may have offered. */
-async function hasRoom({ tx, known }: Turn, userId: string): Promise<boolean> {
-	const agent = await findAgent(tx, userId);
-	const load = (await chatsPerUser(tx)).get(userId) ?? 0;
-	return agent?.workStatus === "ready" && load < known.settings.chatsPerAgent;
 }

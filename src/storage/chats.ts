@@ -118,43 +118,6 @@ export async function earlierChats(db: Db, chat: Chat, limit: number): Promise<C
 	return withLegs(db, rows);
 }
 
-const waitingMax = 2000; // Per round; the rest comes in the next ones.
-
-/** The chats in queues, as they are to be served: those at the front first, then the oldest. */
-export async function waitingChats(db: Db): Promise<Chat[]> {
-	const rows = await db
-		.selectFrom("chats")
-		.selectAll()
-		.where("state", "=", "queued")
-		.orderBy("is_front", "desc")
-		.orderBy("waiting_since")
-		.orderBy("id")
-		.limit(waitingMax)
-		.execute();
-	return withLegs(db, rows);
-}
-
-/** Those that wait in the queue and are not being offered: what a queue's size counts. */
-export async function countWaiting(db: Db, queueId: string): Promise<number> {
-	const { count } = await db
-		.selectFrom("chats")
-		.select(({ fn }) => fn.countAll<number>().as("count"))
-		.where("queue_id", "=", queueId)
-		.where("state", "=", "queued")
-		.where(({ not, exists, selectFrom }) =>
-			not(
-				exists(
-					selectFrom("chat_legs")
-						.select("chat_legs.chat_id")
-						.whereRef("chat_legs.chat_id", "=", "chats.id")
-						.where("chat_legs.state", "=", "offered"),
-				),
-			),
-		)
-		.executeTakeFirstOrThrow();
-	return Number(count);
-}
-
 /** Users who have chats, whatever they do with them. `isUser`: their account is there and enabled. */
 export async function usersWithChats(db: Db): Promise<{ userId: string; isUser: boolean }[]> {
 	const rows = await db
@@ -205,6 +168,17 @@ export async function chatsPerUser(db: Db): Promise<Map<string, number>> {
 		.groupBy("user_id")
 		.execute();
 	return new Map(rows.map(({ user_id, count }) => [user_id, Number(count)]));
+}
+
+/** The same of one user. */
+export async function chatsOfOne(db: Db, userId: string): Promise<number> {
+	const { count } = await db
+		.selectFrom("chat_legs")
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.where("user_id", "=", userId)
+		.where("role", "<>", "supervisor")
+		.executeTakeFirstOrThrow();
+	return Number(count);
 }
 
 export async function withLegs(db: Db, rows: readonly Row[]): Promise<Chat[]> {

@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
 		frames,
 	]),
 	spoilt("snapshot-told-twice", "R6", "What a snapshot has in it is told again after it.", [
-		["wire/subscriptions.ts", "position > found.subscription.since", "position >= found.subscription.since"],
+		["wire/subscriptions.ts", "position > subscription.since", "position >= subscription.since"],
 		frames,
 	]),
 	spoilt("listens-after-the-snapshot", "R6", "What is committed while a snapshot is taken is never told.", [

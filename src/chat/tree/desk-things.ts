@@ -4,7 +4,8 @@ import { allowedQueues, may } from "../people.ts";
 import { replyTemplatesFor } from "#storage/reply-templates.ts";
 import { linesOf } from "#storage/chat-lines.ts";
 import { findChatsSaying } from "#storage/chat-search.ts";
-import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
+import { waitingInAny } from "#storage/chat-waiting.ts";
+import { earlierChats, findChat } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
 import { toMessage, toWireTime } from "../tells.ts";
@@ -43,18 +44,20 @@ function queueIds({ known }: Context): string[] {
 
 async function waiting(ctx: Context) {
 	const served = allowedQueues(ctx.grants, "serve", queueIds(ctx));
-	const chats = await waitingChats(ctx.db);
-	return chats
-		.filter(({ queueId }) => queueId !== null && served.has(queueId) && ctx.known.queue(queueId)?.pick !== "none")
-		.slice(0, shownMax)
-		.map((chat) => ({
-			contact_id: chat.id,
-			originator: chat.originator,
-			name: chat.contactName,
-			from_queue: { id: chat.queueId, name: ctx.known.queue(chat.queueId)?.name ?? "" },
-			waiting_since: toWireTime(chat.waitingSince),
-			channel: chat.channel,
-		}));
+	const pickable = ctx.known.queues.filter(({ id, pick }) => served.has(id) && pick !== "none");
+	const chats = await waitingInAny(
+		ctx.db,
+		pickable.map(({ id }) => id),
+		shownMax,
+	);
+	return chats.map((chat) => ({
+		contact_id: chat.id,
+		originator: chat.originator,
+		name: chat.contactName,
+		from_queue: { id: chat.queueId, name: ctx.known.queue(chat.queueId)?.name ?? "" },
+		waiting_since: toWireTime(chat.waitingSince),
+		channel: chat.channel,
+	}));
 }
 
 async function colleagues(tools: Tools, ctx: Context) {
