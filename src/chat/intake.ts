@@ -8,7 +8,7 @@ import { findChat, lastChatOf, liveChatOf } from "#storage/chats.ts";
 import type { StoredEvent } from "#storage/events.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findMessage, type StoredMessage } from "#storage/messages.ts";
-import { beginChat } from "./beginning.ts";
+import { beginChat, queueStill } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
 import type { Windows } from "./messenger.ts";
 import type { NewLine } from "./moves/move.ts";
@@ -54,7 +54,7 @@ async function receive(turn: Turn, { messageId, conversationId }: StoredEvent, w
 }
 
 async function started(turn: Turn, message: StoredMessage, conversationId: string): Promise<Chat | undefined> {
-	const queue = turn.known.queueAt(message.ourAddress);
+	const queue = await queueStill(turn, turn.known.queueAt(message.ourAddress));
 	if (queue === undefined) {
 		return undefined;
 	}

@@ -1,7 +1,7 @@
 // A chat that an agent starts: the first message goes out from an address of a queue, and the agent has the chat at once.
 
 import { may } from "./people.ts";
-import { freshChat } from "./beginning.ts";
+import { freshChat, queueStill } from "./beginning.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findConversation } from "#storage/conversation-lists.ts";
 import { liveChatOf } from "#storage/chats.ts";
@@ -20,7 +20,7 @@ export type Outbound = { queueId: string; to: string; body: AgentStart };
 export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, body }: Outbound): Promise<Answer> {
 	const queue = ctx.known.queue(queueId);
 	if (queue === undefined || !may(ctx.grants, "serve", "queue", queueId)) {
-		return fault(403, "not_serving", "You may not write from this queue.");
+		return notServing;
 	}
 	const words = wordsOf(body);
 	if (words === undefined) {
@@ -34,6 +34,9 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 	}
 	return tools.turns
 		.take(async (turn) => {
+			if ((await queueStill(turn, queue)) === undefined) {
+				return notServing;
+			}
 			const { messageId, conversationId } = await prepared.letter.enqueue(turn.tx);
 			if ((await liveChatOf(turn.tx, conversationId)) !== undefined) {
 				throw new Elsewhere();
@@ -65,6 +68,8 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 			throw error;
 		});
 }
+
+const notServing = fault(403, "not_serving", "You may not write from this queue.");
 
 /** The transaction must not commit: nothing was sent. */
 class Elsewhere extends Error {}

@@ -9,6 +9,7 @@ import { Problem } from "#platform/problems.ts";
 import { nameKey } from "#storage/bags.ts";
 import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { configuredStore, queueWithAddress } from "#storage/configured.ts";
+import { lockUntilCommit } from "#storage/lock.ts";
 import { dependentsOfQueue } from "#storage/queue-dependents.ts";
 import { queueDefaults } from "#storage/queues.ts";
 import { Type } from "typebox";
@@ -136,6 +137,7 @@ const kind: ConfiguredKind<Fields> = {
 		return new Problem("duplicate_name", message, [{ pointer: "/name", message }]);
 	},
 	async mayGo(tx, ctx, { id }) {
+		await lockUntilCommit(tx, "chats"); // No chat comes to it between this look and the commit.
 		const live = await tx
 			.selectFrom("chats")
 			.select("id")
