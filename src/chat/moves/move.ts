@@ -32,7 +32,10 @@ export type NewLine = {
 	clientMessageId?: string | null;
 };
 
-/** The word of the wire that is said to a user whose leg ends, before the chat leaves their tree. */
+/**
+ * The word of the wire that is said to a user whose leg ends, before the chat leaves their tree. Who has another leg then
+ * sees it come again.
+ */
 export type Parting = "rejected" | "ended" | "handled";
 
 export type Moved = {

@@ -92,7 +92,7 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 			state: "queued",
 			agentId: null,
 			lastAgentId: byUserId,
-			legs: wrapUp === undefined ? [] : [wrapUp],
+			legs: [...chat.legs.filter((leg) => leg.state === "wrapUp"), ...(wrapUp === undefined ? [] : [wrapUp])],
 			isFront: false,
 			preferredAgentId: null,
 			preferredUntil: null,
