@@ -111,7 +111,7 @@ function toPrincipal({ clock }: KnowingDeps, known: KnownUser, via: Principal["v
 	const { user, grants, policy } = known;
 	const { id, login, name, externalUser } = user;
 	const mustDo = via === "token" ? null : dutyOf(user, grants, policy, clock.now());
-	return { userId: id, login, name, via, externalUser, mustDo, grants };
+	return { userId: id, login, name, via, isByCookie: via === "session", externalUser, mustDo, grants };
 }
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

@@ -14,6 +14,8 @@ export type ChatSession = {
 	createdAt: Date;
 	lastSeenAt: Date;
 	expiresAt: Date;
+	/** It was opened by an API token. */
+	isByToken: boolean;
 };
 
 /** What an agent's session hangs on. */
@@ -23,7 +25,7 @@ export type AgentProof = {
 	apiTokenHash?: Uint8Array | undefined;
 };
 
-export type NewChatSession = ChatSession & {
+export type NewChatSession = Omit<ChatSession, "isByToken"> & {
 	tokenHash: Uint8Array;
 	proof?: AgentProof;
 	networkMac?: Uint8Array;
@@ -273,5 +275,6 @@ function toChatSession(row: Selectable<Tables["chat_sessions"]>): ChatSession {
 		createdAt: new Date(row.created_at),
 		lastSeenAt: new Date(row.last_seen_at),
 		expiresAt: new Date(row.expires_at),
+		isByToken: row.api_token_hash !== null,
 	};
 }
