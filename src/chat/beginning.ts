@@ -42,6 +42,7 @@ const nobodys: Omit<
 	language: null,
 	title: null,
 	attached: {},
+	attachedByAgents: {},
 	isFront: false,
 	preferredAgentId: null,
 	preferredUntil: null,

@@ -24,7 +24,8 @@ async function agentAt(t: TestContext, stage: ChatStage, login: string): Promise
 
 async function visitorAt(t: TestContext, { origin }: ChatStage, destination = "support@desk.test"): Promise<Peer> {
 	const peer = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
-	await peer.demand("POST", "/interactions", { channel_type: "chat", destination });
+	const attached_data = { order: "4711" };
+	await peer.demand("POST", "/interactions", { channel_type: "chat", destination, attached_data });
 	return peer;
 }
 
@@ -95,6 +96,13 @@ test("a transfer that is rejected stays; to a queue it goes at once, and the vis
 	await mia.hear(leaf("channel_status", "transferring"));
 	const offer = await leo.hear(appears("incoming"), "the offer");
 	assert.equal((offer.subscribed_resource as { attached_data: { note: string } }).attached_data.note, "vip");
+	const shown = await visitor.demand("GET", `/interactions/${id}`);
+	assert.deepEqual(shown.body?.["attached_data"], { order: "4711" }, "what is for the next agent is not the visitor's");
+	const again = { ...transfer, destination: "back@desk.test", attached_data: { order: "0" } };
+	const clash = await mia.ask("PUT", `/interactions/${id}`, again);
+	assert.deepEqual([clash.status_code, clash.body?.["error"]], [403, "attached_data"]);
+	const { data } = await stage.call<{ data: unknown }>("GET", `/RI/cmi/contactData/${id}`);
+	assert.deepEqual(data, { order: "4711", note: "vip" });
 	await leo.demand("PUT", `/interactions/${id}`, { status: "rejected" });
 	await until(
 		() => mia.told.filter(leaf("channel_status", "connected")).length > 1 || undefined,
