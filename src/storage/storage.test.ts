@@ -20,16 +20,23 @@ onBothDialects("a database of the first schema gets what came since, with its ro
 	await sql`ALTER TABLE chats DROP COLUMN attached_by_agents`.execute(db);
 	await sql`DELETE FROM schema_history WHERE name > '0001-first'`.execute(db);
 	const row = {
-		...{
-			id: "C1",
-			original_id: "C1",
-			channel: "web",
-			direction: "inbound",
-			destination: "us@desk.test",
-			state: "ended",
-		},
-		...{ originator: "ann@home.test", attached: '{"order":"4711"}', passes: "[]", created_at: 1, waiting_since: 1 },
-		...{ last_line_at: 1, is_front: 0, is_warned: 0, is_shown: 0, lines: 0, version: 1 },
+		id: "C1",
+		original_id: "C1",
+		channel: "web",
+		direction: "inbound",
+		destination: "us@desk.test",
+		state: "ended",
+		originator: "ann@home.test",
+		attached: '{"order":"4711"}',
+		passes: "[]",
+		created_at: 1,
+		waiting_since: 1,
+		last_line_at: 1,
+		is_front: 0,
+		is_warned: 0,
+		is_shown: 0,
+		lines: 0,
+		version: 1,
 	};
 	const [names, values] = [Object.keys(row), Object.values(row)];
 	await sql`INSERT INTO chats (${sql.join(names.map((name) => sql.ref(name)))}) VALUES (${sql.join(values)})`.execute(
