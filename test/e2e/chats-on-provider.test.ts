@@ -72,6 +72,35 @@ test("what fails at the provider is told with its cause, and goes out again when
 	assert.deepEqual(simulator.refusals, []);
 });
 
+test("a file that failed goes out again as the file", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const mia = await readyAgent(t, stage);
+	await customerWrites(simulator, "Send me the bill.");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
+	const bytes = Buffer.from("%PDF-1.7 a bill");
+	const file = { filename: "bill.pdf", size: bytes.length, mime_type: "application/pdf" };
+	const { body } = await mia.demand("POST", `/interactions/${id}/attachments`, file);
+	const headers = { cookie: mia.cookie, "content-type": "application/pdf" };
+	const media = `${stage.origin}/ecfs/media/${String(body?.["id"])}`;
+	assert.equal((await fetch(media, { method: "PUT", headers, body: bytes })).status, 200);
+	await mia.hear(leaf("delivery_status", "failed"), "that it failed");
+	const sent = await mia.hear(line(({ type }) => type === "attachment"));
+	const lineId = (sent.subscribed_resource as { id: string }).id;
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "delivered"] };
+	await mia.demand("POST", `/interactions/${id}/transcript/messages/${lineId}/retry`);
+	await mia.hear(leaf("delivery_status", "delivered"), "that it arrived");
+	assert.equal(simulator.taken.length, 2);
+	const ours = await stage.call<{ text: string; attachments: { id: string }[] }[]>(
+		"GET",
+		"/RI/cmi/messages?direction=out",
+	);
+	const [again, first] = ours.map(({ text, attachments }) => [text, attachments.map((one) => one.id)]);
+	assert.deepEqual(again, first);
+	assert.equal(first?.[0], "");
+});
+
 test("an agent writes first: outside the window with a template only, and an answer comes into the same chat", async (t) => {
 	const { stage, simulator } = await providerStage(t, "whatsapp");
 	const mia = await readyAgent(t, stage);

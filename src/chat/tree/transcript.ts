@@ -3,9 +3,11 @@
 
 import { type Static, Type } from "typebox";
 import type { Chat, LineType } from "#domain/chats.ts";
+import { attachmentsOf } from "#storage/chat-attachments.ts";
 import { findLine, lineByClientId, linesOf, setMessage, type StoredLine } from "#storage/chat-lines.ts";
 import { findChat } from "#storage/chats.ts";
 import { appendEvents } from "#storage/events.ts";
+import type { Db } from "#storage/storage.ts";
 import type { Letter, Words } from "../messenger.ts";
 import { legOf, type NewLine } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
@@ -157,7 +159,7 @@ function mayNotSpeak(chat: Chat, userId: string, type: LineType): Answer | undef
 }
 
 /** A template's JSON is that of the CMI: id, language, parameters. The wire's own names are taken, too. */
-function wordsOf(said: AgentSaid): Words | undefined {
+function wordsOf(said: { type: LineType; message: string }): Words | undefined {
 	if (said.type === "text") {
 		return { text: said.message };
 	}
@@ -258,8 +260,11 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 	if (chat === undefined || line === undefined || refusal !== undefined) {
 		return refusal ?? notThere;
 	}
-	const words = wordsOf({ type: line.type === "template" ? "template" : "text", message: line.message });
-	const prepared = await tools.messenger.prepare(chat, words ?? { text: line.message }, userId);
+	const words = await wordsAgain(db, line);
+	if (words === undefined) {
+		return fault(403, "not_repeatable", "What this line says cannot be sent again; write it anew.");
+	}
+	const prepared = await tools.messenger.prepare(chat, words, userId);
 	if (!prepared.ok) {
 		return prepared.answer;
 	}
@@ -274,6 +279,30 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 		tellDelivery(turn, chat, line, "queued");
 		return done;
 	});
+}
+
+/** What a stored line said to the provider. Undefined: there is no way to say it once more. */
+async function wordsAgain(db: Db, line: StoredLine): Promise<Words | undefined> {
+	switch (line.type) {
+		case "text":
+		case "template":
+			return wordsOf({ type: line.type, message: line.message });
+		case "attachment":
+			return filesAgain(db, line);
+		case "error":
+		case "location":
+		case "note":
+		case "state":
+			return undefined;
+	}
+}
+
+async function filesAgain(db: Db, { chatId, message }: StoredLine): Promise<Words | undefined> {
+	const { attachments = [] } = JSON.parse(message) as { attachments?: readonly { id: string }[] };
+	const stored = await attachmentsOf(db, chatId);
+	const fileIds = attachments.map(({ id }) => stored.find((one) => one.id === id)?.fileId ?? null);
+	const found = fileIds.filter((id) => id !== null);
+	return found.length === 0 || found.length < fileIds.length ? undefined : { fileIds: found };
 }
 
 function mayNotRetry(line: StoredLine | undefined, chat: Chat): Answer | undefined {
