@@ -207,6 +207,16 @@ test("what a client repeats under its own id is said once", async (t) => {
 	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "twice" });
 	await until(() => visitor.texts().length >= 3 || undefined, "they arrive");
 	assert.deepEqual(visitor.texts(), ["once", "twice", "twice"]);
+	const asked = { message: "hello?", client_message_id: "v1" };
+	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, asked);
+	await visitor.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await mia.hear(leaf("status", "ended"), "that it is over");
+	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, asked);
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
+	const late = { message: "late", client_message_id: "c2" };
+	assert.equal((await mia.ask("POST", `/interactions/${id}/transcript/messages`, late)).status_code, 403);
+	await mia.demand("PUT", `/interactions/${id}`, { status: "handled" });
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
 });
 
 test("files go both ways within the limits, and are what they say they are", async (t) => {

@@ -97,7 +97,13 @@ async function postOfVisitor(tools: Tools, ctx: Context, said: Said): Promise<An
 	}
 	return tools.turns.take(async (turn) => {
 		const chat = await findChat(turn.tx, ctx.params["id"] ?? "");
-		if (chat === undefined || chat.visitorId !== ctx.caller.userId || !chat.isShown) {
+		if (chat === undefined || chat.visitorId !== ctx.caller.userId) {
+			return fault(404, "interaction_gone", "You have no such chat any more.");
+		}
+		if (await isSaidAlready(turn.tx, chat.id, chat.originator, said)) {
+			return done;
+		}
+		if (!chat.isShown) {
 			return fault(404, "interaction_gone", "You have no such chat any more.");
 		}
 		if (chat.state === "ended") {
@@ -111,7 +117,11 @@ type AgentSaid = Said & { type: "text" | "template" | "note" };
 
 async function postOfAgent(tools: Tools, ctx: Context, said: AgentSaid): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const chat = await ownChat(tools.deps.storage.db, ctx);
+	const { db } = tools.deps.storage;
+	if (await isSaidAlready(db, ctx.params["id"] ?? "", ctx.known.name(userId).address, said)) {
+		return done;
+	}
+	const chat = await ownChat(db, ctx);
 	if (chat === undefined) {
 		return fault(404, "interaction_gone", "You have no such chat any more.");
 	}
@@ -132,13 +142,27 @@ async function postOfAgent(tools: Tools, ctx: Context, said: AgentSaid): Promise
 		letter = prepared.letter;
 	}
 	return tools.turns.take(async (turn) => {
+		const originator = turn.known.name(userId).address;
+		if (await isSaidAlready(turn.tx, chat.id, originator, said)) {
+			return done;
+		}
 		const present = await findChat(turn.tx, chat.id);
 		const later = present === undefined ? notThere : mayNotSpeak(present, userId, said.type);
 		if (present === undefined || later !== undefined) {
 			return later ?? notThere;
 		}
-		return speak(turn, present, { ...said, originator: turn.known.name(userId).address, letter });
+		return speak(turn, present, { ...said, originator, letter });
 	});
+}
+
+/**
+ * Said once, however often a client repeats it under its own id of the message. Asked before anything else: whoever missed
+ * the answer repeats it also when the chat has moved on or ended meanwhile.
+ */
+async function isSaidAlready(db: Db, chatId: string, originator: string, said: Said): Promise<boolean> {
+	const clientMessageId = said.client_message_id;
+	const asked = clientMessageId === undefined ? undefined : { chatId, originator, clientMessageId };
+	return asked !== undefined && (await lineByClientId(db, asked)) !== undefined;
 }
 
 /** Notes may be added in wrap-up; everything else only while the chat goes on. */
@@ -207,15 +231,7 @@ type Speech = {
 	letter: Letter | null;
 };
 
-/** Said once, however often a client repeats it under its own id of the message. */
 async function speak(turn: Turn, chat: Chat, speech: Speech): Promise<Answer> {
-	const clientMessageId = speech.client_message_id ?? null;
-	if (clientMessageId !== null) {
-		const asked = { chatId: chat.id, originator: speech.originator, clientMessageId };
-		if ((await lineByClientId(turn.tx, asked)) !== undefined) {
-			return done;
-		}
-	}
 	const sent = speech.letter === null ? undefined : await speech.letter.enqueue(turn.tx);
 	const line: NewLine = {
 		type: speech.type,
@@ -223,7 +239,7 @@ async function speak(turn: Turn, chat: Chat, speech: Speech): Promise<Answer> {
 		originator: speech.originator,
 		isSystem: false,
 		audience: speech.type === "note" ? "agents" : "all",
-		clientMessageId,
+		clientMessageId: speech.client_message_id ?? null,
 		...(sent === undefined ? {} : { messageId: sent.messageId, delivery: "queued" as const }),
 	};
 	const acted = await turn.move(chat.id, say([line]));
