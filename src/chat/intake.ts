@@ -14,6 +14,7 @@ import type { Windows } from "./messenger.ts";
 import type { NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
 import { tellWindow } from "./reply-clock.ts";
+import { pixelsOf, toLineEntry } from "./tree/attachments.ts";
 import { noteMessage, tellDelivery } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
@@ -248,5 +249,6 @@ async function keptBody(turn: Turn, chat: Chat, facts: FileFacts) {
 		fileId,
 		until: turn.now,
 	});
-	return { text: "", attachments: [{ id, size: String(size), filename, mime_type: contentType }] };
+	const entry = toLineEntry({ id, size, filename, contentType }, await pixelsOf(turn.tx, fileId));
+	return { text: "", attachments: [entry] };
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { pngOf } from "#test/file-scene.ts";
 import {
 	addPerson,
 	appears,
@@ -250,9 +251,40 @@ test("files go both ways within the limits, and are what they say they are", asy
 	const got = await fetch(`${stage.origin}/ecfs/media/${file}`, { headers: { cookie: mia.cookie } });
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
 	assert.match(got.headers.get("content-disposition") ?? "", /^attachment/);
+	const [shown] = JSON.parse((lines[0]?.subscribed_resource as { message: string }).message).attachments as object[];
+	assert.ok(
+		shown !== undefined && !("width" in shown),
+		"an image whose size cannot be read is no picture for the desk",
+	);
 	const stranger = await visit(stage.origin);
 	const refused = await fetch(`${stage.origin}/visitor/ecfs/media/${file}`, { headers: { cookie: stranger.cookie } });
 	assert.equal(refused.status, 404);
+});
+
+test("a file is what its ending says, whatever type is claimed, and no image floods a screen", async (t) => {
+	const stage = await chatStage(t);
+	const mia = await agentAt(t, stage, "mia");
+	const { visitor, id } = await acceptedChat(t, stage, mia);
+	const upload = async (filename: string, mime_type: string, bytes: Buffer): Promise<number | undefined> => {
+		const facts = { filename, size: bytes.length, mime_type };
+		const announced = await visitor.ask("POST", `/interactions/${id}/attachments`, facts);
+		if (announced.status_code !== 200) {
+			return announced.status_code;
+		}
+		const headers = { cookie: visitor.cookie, "content-type": mime_type };
+		const url = `${stage.origin}/visitor/ecfs/media/${String(announced.body?.["id"])}`;
+		return (await fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) })).status;
+	};
+	assert.equal(await upload("invoice.pdf", "application/octet-stream", Buffer.from("MZ a program")), 403);
+	assert.equal(await upload("a.png", "image/svg+xml", Buffer.from("<svg/>")), 403);
+	assert.equal(await upload("a.png", "image/png", pngOf(50_000)), 413);
+	assert.equal(await upload("a.png", "application/octet-stream", pngOf(1)), 200);
+	const { subscribed_resource: line } = await mia.hear(
+		({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "attachment",
+	);
+	const { attachments } = JSON.parse((line as { message: string }).message) as { attachments: object[] };
+	const [{ id: _id, ...facts }] = attachments as [{ id: string }];
+	assert.deepEqual(facts, { size: "70", filename: "a.png", mime_type: "image/png", width: 1, height: 1 });
 });
 
 test("a supervisor follows an agent's chats, and barges in", async (t) => {
