@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Simulator } from "#simulators/simulator.ts";
+import { claimMedia, endMediaClaim, servicesWithWork } from "#storage/attachments.ts";
+import { openStorage } from "#storage/storage.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import {
 	appears,
@@ -15,6 +17,7 @@ import {
 	type Peer,
 	type Transaction,
 } from "#test/chat-scene.ts";
+import { png } from "#test/file-scene.ts";
 import { until } from "#test/parley.ts";
 
 async function readyAgent(t: TestContext, stage: ChatStage): Promise<Peer> {
@@ -101,6 +104,46 @@ test("a file that failed goes out again as the file", async (t) => {
 	assert.equal(first?.[0], "");
 });
 
+test("files that come after the end belong to the chat that their message came into, each with a line of its own", async (t) => {
+	const { stage, simulator } = await providerStage(t, "wavy");
+	const mia = await readyAgent(t, stage);
+	// At a host that nobody declared: they wait until somebody does.
+	const mediaUrls = ["a", "b", "c"].map((name) => `https://media.elsewhere.example/${name}`);
+	await simulator.contactWrites({ from: simulator.somebody, text: "", mediaUrls });
+	const first = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${first}`, { status: "accepted" });
+	await mia.demand("PUT", `/interactions/${first}`, { status: "ended" });
+	await customerWrites(simulator, "And another thing");
+	const next = await until(() => mia.told.find((one) => appears("incoming")(one) && idIn(one) !== first), "the next");
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const now = new Date(Date.now() + 86_400_000);
+	const [serviceId = ""] = await until(async () => {
+		const found = await servicesWithWork(storage.db, now);
+		return found.length === 0 ? undefined : found;
+	}, "the files wait");
+	await storage.write(async (tx) => {
+		const claims = await claimMedia(tx, { serviceId, limit: 10, now, leaseMs: 1000 });
+		assert.equal(claims.length, 3);
+		for (const [index, claim] of claims.entries()) {
+			const file = { contentType: "image/png", filename: "a.png", content: png };
+			const dropped = { state: "failed", reason: "NOTALLOWED", detail: "No." } as const;
+			assert.ok(await endMediaClaim(tx, claim, index === 0 ? { state: "kept", file } : dropped, new Date()));
+		}
+	});
+	const filesIn = async (chat: string): Promise<string[]> => {
+		const lines = await stage.call<{ type: string; text: string }[]>("GET", `/RI/cmi/chatMessages?chat=${chat}`);
+		return lines.filter(({ type }) => type === "attachment").map(({ text }) => text);
+	};
+	const shown = await until(async () => {
+		const found = await filesIn(first);
+		return found.length < 3 ? undefined : found;
+	}, "they are in the first chat");
+	assert.match(shown[0] ?? "", /"filename":"a.png","mime_type":"image\/png","width":1,"height":1/);
+	assert.equal(shown.filter((text) => text.includes("NOTALLOWED")).length, 2);
+	assert.deepEqual(await filesIn(idIn(next)), []);
+});
+
 test("an agent writes first: outside the window with a template only, and an answer comes into the same chat", async (t) => {
 	const { stage, simulator } = await providerStage(t, "whatsapp");
 	const mia = await readyAgent(t, stage);
@@ -118,6 +161,13 @@ test("an agent writes first: outside the window with a template only, and an ans
 	const { id } = body as { id: string };
 	await mia.hear(appears("accepted"), "the chat");
 	await until(() => simulator.taken.length === 1 || undefined, "the template is taken");
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const told = await storage.db.selectFrom("events").select("data").where("type", "=", "chat.message").execute();
+	assert.deepEqual(
+		told.map(({ data }) => (JSON.parse(data) as { chat: string }).chat),
+		[id],
+	);
 	await customerWrites(simulator, "Thank you!");
 	await mia.hear(line(({ message }) => message === "Thank you!"));
 	assert.deepEqual(new Set(mia.told.filter(({ uri }) => uri.includes("/transcript/")).map(idIn)), new Set([id]));
