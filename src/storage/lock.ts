@@ -6,10 +6,12 @@ import type { Tx } from "./storage.ts";
 /**
  * `audit log`: each row is bound to the one before it · `rights`: somebody must stay who holds every right · `logon …`:
  * failures of one account or network are counted one by one · `idempotency …`: one call per key, also on other nodes ·
- * `subscriptions`: there may be so many · `visitors …`: new visitors of one network are counted one by one · `outbox`: the same as `storage.alone("outbox")`, for a transaction that does more than move parts.
+ * `subscriptions`: there may be so many · `visitors …`: new visitors of one network are counted one by one · `outbox`,
+ * `chats`: the same as `storage.alone` of the name, for a transaction that does more.
  */
 export type LockName =
 	| "audit log"
+	| "chats"
 	| "outbox"
 	| "rights"
 	| "subscriptions"
