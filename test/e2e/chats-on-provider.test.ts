@@ -104,6 +104,37 @@ test("a file that failed goes out again as the file", async (t) => {
 	assert.equal(first?.[0], "");
 });
 
+test("a conversation in which a chat goes on is not closed by the CMI; a good-bye after the end does not open it again", async (t) => {
+	const { stage, simulator } = await providerStage(t, "twilio");
+	const prompt = { name: "Bye", type: "disconnection", texts: { en: "Good bye." } };
+	const { id: promptId } = await stage.call<{ id: string }>("POST", "/RI/rci/prompts", prompt);
+	await stage.call("POST", "/RI/rci/schedules", { kind: "chatPrompts", promptType: "disconnection", promptId });
+	const mia = await readyAgent(t, stage);
+	await customerWrites(simulator, "Hello");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	type Shown = { id: string; state: string };
+	const [conversation] = await stage.call<Shown[]>("GET", "/RI/cmi/conversations");
+	const refused = await stage.ask("PATCH", `/RI/cmi/conversations/${conversation?.id}`, { state: "closed" });
+	assert.equal(refused.status, 409);
+	assert.match(((await refused.json()) as { detail: string }).detail, /end the chat first/);
+	await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await until(() => simulator.taken.find(({ text }) => text === "Good bye.") ?? undefined, "the customer is told");
+	assert.deepEqual(
+		(await stage.call<Shown[]>("GET", "/RI/cmi/conversations")).map(({ state }) => state),
+		["closed"],
+	);
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const told = await storage.db.selectFrom("events").select("type").where("type", "like", "conversation.%").execute();
+	assert.deepEqual(
+		told.map(({ type }) => type),
+		["conversation.started", "conversation.closed"],
+	);
+	const again = await stage.ask("PATCH", `/RI/cmi/conversations/${conversation?.id}`, { state: "closed" });
+	assert.equal(again.status, 200);
+});
+
 test("files that come after the end belong to the chat that their message came into, each with a line of its own", async (t) => {
 	const { stage, simulator } = await providerStage(t, "wavy");
 	const mia = await readyAgent(t, stage);
