@@ -251,10 +251,12 @@ test("files go both ways within the limits, and are what they say they are", asy
 	const got = await fetch(`${stage.origin}/ecfs/media/${file}`, { headers: { cookie: mia.cookie } });
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
 	assert.match(got.headers.get("content-disposition") ?? "", /^attachment/);
-	const [shown] = JSON.parse((lines[0]?.subscribed_resource as { message: string }).message).attachments as object[];
-	assert.ok(
-		shown !== undefined && !("width" in shown),
-		"an image whose size cannot be read is no picture for the desk",
+	const [line] = lines.map(({ subscribed_resource: one }) => one as { message: string });
+	const { attachments } = JSON.parse(line?.message ?? "{}") as { attachments: object[] };
+	assert.deepEqual(
+		attachments,
+		[{ id: file, size: "16", filename: "a.png", mime_type: "image/png" }],
+		"no size, no picture",
 	);
 	const stranger = await visit(stage.origin);
 	const refused = await fetch(`${stage.origin}/visitor/ecfs/media/${file}`, { headers: { cookie: stranger.cookie } });
