@@ -2,7 +2,8 @@
 
 import { openAsk } from "#chat/wire/asking.ts";
 import { Connection } from "#chat/wire/connection.ts";
-import { type WireLimits, countedWithin, ownLimits } from "#chat/wire/limits.ts";
+import { type WireLimits, ownLimits } from "#chat/wire/limits.ts";
+import { openQuotas } from "#chat/wire/quotas.ts";
 import type { Answer, Asked, Change, Snapshot, Transaction } from "#chat/resource.ts";
 import { idsFrom } from "#platform/ids.ts";
 import { silentLog } from "#platform/log.ts";
@@ -38,6 +39,7 @@ export function connectionStage(limits: Partial<WireLimits> = {}, kind: "agent" 
 		snapshot: async () => ({ ok: true as const, snapshot: await behind.snapshot() }),
 	};
 	const all = { socketsMax: 1, ...ownLimits, ...limits };
+	const quotas = openQuotas(clock, all);
 	const deps = {
 		tree,
 		feed: {
@@ -49,7 +51,7 @@ export function connectionStage(limits: Partial<WireLimits> = {}, kind: "agent" 
 		},
 		ask: openAsk({
 			answer: (given) => tree.answer(given),
-			mayWrite: countedWithin(clock, all.visitorMessages, all.visitorMessagesMs),
+			quotas,
 			clock,
 			log: silentLog,
 			answerMs: all.answerMs,
@@ -58,6 +60,7 @@ export function connectionStage(limits: Partial<WireLimits> = {}, kind: "agent" 
 		clock,
 		log: silentLog,
 		limits: all,
+		quotas,
 		logOut: (id: string) => Promise.resolve(void loggedOut.push(id)),
 	};
 	const carrier = {

@@ -10,6 +10,7 @@ import type { Random } from "#platform/random.ts";
 import { contactFor } from "#storage/contacts.ts";
 import { nextPlace, readChain, startConversation } from "#storage/conversations.ts";
 import type { Arrival, KeptEvent } from "#storage/arrivals.ts";
+import { lockShared } from "#storage/lock.ts";
 import { enqueueMessage } from "#storage/outbox.ts";
 import type { Storage } from "#storage/storage.ts";
 
@@ -151,13 +152,14 @@ export async function enqueue(
 	const messageId: string = ids.next();
 	const partIds: string[] = Array.from({ length: options.parts ?? 1 }, () => ids.next());
 	await storage.write(async (tx) => {
-		const contactId = await contactFor(tx, "sms", { address: chain.contactAddress }, { id: ids.next(), now });
 		const { open } = await readChain(tx, chain);
 		const conversationId = open?.id ?? ids.next<never>();
 		if (open === undefined) {
-			await startConversation(tx, { id: conversationId, chain, contactId, previous: undefined, openedAt: now });
+			await lockShared(tx, "contacts");
+			const owner = await contactFor(tx, "sms", { address: chain.contactAddress }, { id: ids.next(), now });
+			await startConversation(tx, { id: conversationId, chain, contactId: owner, previous: undefined, openedAt: now });
 		}
-		const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
+		const { sequence, contactId } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 		const parts = partIds.map((id, index) => ({ id, part: index + 1, text: `part ${index + 1}`, attachments: [] }));
 		await enqueueMessage(
 			tx,

@@ -43,6 +43,7 @@ export const chats: Measure = {
 		stand.say(
 			`  open after ${plain(result.openedMs / 1000)} s, chats at agents after ${plain(result.allocatedMs / 1000)} s`,
 		);
+		await parley.stop();
 		await parley.remove();
 		if (result.lost > 0) {
 			throw new Error(`${result.lost} of ${result.sent} messages did not come to both ends.`);

@@ -14,6 +14,8 @@ import type { Turn, Turns } from "./turns.ts";
 
 const eventsAtOnce = 100;
 const pollMs = 500;
+const passedMax = 5000; // So many entries may be read anew after a restart.
+const nowhere: EventCursor = { tx: -1, seq: -1 };
 const triesMax = 5; // Over some three seconds, by the waits of the worker's loop: what passes by itself has passed.
 
 export function startIntake(deps: ChatDeps, turns: Turns, messenger: Pick<Messenger, "windows">): RunningWorker {
@@ -33,6 +35,8 @@ class Intake {
 	readonly #deps: ChatDeps;
 	readonly #turns: Turns;
 	readonly #messenger: Pick<Messenger, "windows">;
+	/** Behind `from`, the stored place, there is nothing for chats up to here: most of the ledger is what chats wrote themselves. */
+	#passed: { from: EventCursor; to: EventCursor; count: number } = { from: nowhere, to: nowhere, count: 0 };
 	#tried = { event: "", times: 0 };
 
 	constructor(deps: ChatDeps, turns: Turns, messenger: Pick<Messenger, "windows">) {
@@ -44,7 +48,16 @@ class Intake {
 	async round(): Promise<boolean> {
 		const { db, dialect } = this.#deps.storage;
 		const from = await readIntake(db);
-		const events = await eventsAfter(db, dialect, from, { limit: eventsAtOnce, serviceIds: "every" });
+		if (!isSame(from, this.#passed.from)) {
+			this.#passed = { from, to: from, count: 0 };
+		}
+		const { to, count } = this.#passed;
+		const events = await eventsAfter(db, dialect, to, { limit: eventsAtOnce, serviceIds: "every" });
+		const last = events.at(-1);
+		if (last !== undefined && !events.some(isForChats) && count + events.length <= passedMax) {
+			this.#passed = { from, to: last.cursor, count: count + events.length };
+			return events.length === eventsAtOnce;
+		}
 		try {
 			await this.#takeTogether(from, events);
 		} catch (error) {
@@ -109,10 +122,14 @@ class Intake {
 	async #step(way: { from: EventCursor; to: EventCursor }, work: (turn: Turn) => Promise<void>): Promise<void> {
 		await this.#turns.take(async (turn) => {
 			const present = await readIntake(turn.tx);
-			if (present.tx === way.from.tx && present.seq === way.from.seq) {
+			if (isSame(present, way.from)) {
 				await work(turn);
 				await saveIntake(turn.tx, way.to);
 			}
 		});
 	}
+}
+
+function isSame(a: EventCursor, b: EventCursor): boolean {
+	return a.tx === b.tx && a.seq === b.seq;
 }

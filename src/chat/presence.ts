@@ -33,6 +33,12 @@ export function openPresence(deps: PresenceDeps): Presence {
 				error: describeError(error),
 			}),
 		);
+	const leavers = new Set<string>();
+	const tellLeft = (): Promise<void> => {
+		const ids = [...leavers];
+		leavers.clear();
+		return writeOrLog(ids);
+	};
 	return {
 		enter(sessionId) {
 			sockets.set(sessionId, (sockets.get(sessionId) ?? 0) + 1);
@@ -45,7 +51,11 @@ export function openPresence(deps: PresenceDeps): Presence {
 				return;
 			}
 			sockets.delete(sessionId);
-			void writeOrLog([sessionId]);
+			leavers.add(sessionId);
+			// Thousands may leave in one turn of the event loop: one write for all of them.
+			if (leavers.size === 1) {
+				setImmediate(() => void tellLeft());
+			}
 		},
 		start(onEnded) {
 			const renewing = startWorker(
@@ -63,9 +73,9 @@ export function openPresence(deps: PresenceDeps): Presence {
 			return {
 				async stop() {
 					await workersTogether([renewing, looking]).stop();
-					const gone = [...sockets.keys()];
+					[...sockets.keys()].forEach((id) => leavers.add(id));
 					sockets.clear();
-					await writeOrLog(gone);
+					await tellLeft();
 				},
 			};
 		},

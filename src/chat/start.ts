@@ -19,7 +19,7 @@ import type { Tools } from "./tree/tools.ts";
 import { openTree } from "./tree/tree.ts";
 import { openTurns } from "./turns.ts";
 import { startWire, type Wire } from "./wire/start.ts";
-import { meetVisitor, noteSocket } from "./visitors.ts";
+import { meetVisitor, openNotes } from "./visitors.ts";
 
 /** The most that any installation may allow for a file; what it does allow is in the chat settings. */
 const fileBytesMax = 100 * 1024 * 1024;
@@ -54,7 +54,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 			chatSettings: async () => (await storage.remembered("chat configuration", readChatConfiguration)).settings,
 			identitySecret: () => readIdentitySecret(storage.db, deps.secretBox),
 			onVisitor: (visitor) => meetVisitor(turns, visitor),
-			onSocket: (event) => noteSocket(deps, turns, event),
+			onSocket: openNotes(deps, turns),
 		});
 		done();
 	});

@@ -42,23 +42,28 @@ export type Turns = {
 };
 
 const turnsAtOnce = 32; // In one commit.
+const turnsWaitingMax = 2000; // Some seconds of work; who comes after that is told to come again.
 
 export function openTurns(deps: ChatDeps, host: string): Turns {
 	const { storage, signals } = deps;
 	type Item = { known: Known; work(turn: Turn): Promise<unknown> };
-	const commits = groupCommit<Item, unknown>(async (items) => {
-		const results = await storage.alone("chats", async (tx) => {
-			const done: unknown[] = [];
-			for (const { known, work } of items) {
-				done.push(await oneTurn({ deps, tx, known }, work));
-			}
-			return done;
-		});
-		signals.nudge("chatChanges");
-		signals.nudge("chats");
-		signals.nudge("events");
-		return results;
-	}, turnsAtOnce);
+	const commits = groupCommit<Item, unknown>(
+		async (items) => {
+			const results = await storage.alone("chats", async (tx) => {
+				const done: unknown[] = [];
+				for (const { known, work } of items) {
+					done.push(await oneTurn({ deps, tx, known }, work));
+				}
+				return done;
+			});
+			signals.nudge("chatChanges");
+			signals.nudge("chats");
+			signals.nudge("events");
+			return results;
+		},
+		turnsAtOnce,
+		turnsWaitingMax,
+	);
 	return {
 		async take<T>(work: (turn: Turn) => Promise<T>) {
 			const known = await readKnown(storage, host);

@@ -2,11 +2,13 @@
 
 import { describeError } from "#platform/log.ts";
 import { findVisitor, saveVisitor } from "#storage/chat-visitors.ts";
-import { chatsOfVisitor } from "#storage/chats.ts";
+import { liveChatsOfVisitor } from "#storage/chats.ts";
 import type { ChatDeps } from "./deps.ts";
+import type { Chat } from "#domain/chats.ts";
 import { contactFace, moved, type StateWord, stateLine } from "./moves/move.ts";
 import { freshVisitor, isTaken } from "./tree/properties.ts";
 import type { Turns } from "./turns.ts";
+import { countedWithin } from "./wire/limits.ts";
 import type { NewVisitor } from "./wire/logins.ts";
 import type { SocketEvent } from "./wire/sockets.ts";
 
@@ -29,32 +31,37 @@ export async function meetVisitor(turns: Turns, { userId, isProven, name, email 
 	});
 }
 
+const wordsMax = { times: 10, withinMs: 60_000 }; // Of one visitor; whose line fails all the time fills no transcript.
+
 /** Agents see in the transcript how many pages of the chat are open. The first page of a chat is no news. */
-export function noteSocket({ log, storage }: ChatDeps, turns: Turns, { event, caller, open }: SocketEvent): void {
-	const word = wordFor(event, open);
-	if (caller.kind !== "visitor" || word === undefined) {
-		return;
-	}
-	const note = async (): Promise<void> => {
-		const chats = await chatsOfVisitor(storage.db, caller.userId);
-		for (const { id } of chats.filter(({ state }) => state !== "ended")) {
+export function openNotes({ log, storage, clock }: ChatDeps, turns: Turns): (event: SocketEvent) => void {
+	const mayTell = countedWithin(clock, wordsMax.times, wordsMax.withinMs);
+
+	async function note({ event, caller, open }: SocketEvent): Promise<void> {
+		const isTold = mayTell(caller.userId);
+		const lines = (chat: Chat) =>
+			isTold ? [stateLine(wordFor(event, open), contactFace(chat), { audience: "agents" })] : [];
+		for (const { id } of await liveChatsOfVisitor(storage.db, caller.userId)) {
 			await turns.take((turn) =>
-				turn.move(id, (chat) =>
-					moved(
-						{ ...chat, goneSince: event === "opened" ? null : chat.goneSince },
-						{ lines: [stateLine(word, contactFace(chat), { audience: "agents" })] },
-					),
-				),
+				turn.move(id, (chat) => {
+					const isBack = event === "opened" && chat.goneSince !== null;
+					return moved(isBack ? { ...chat, goneSince: null } : chat, { lines: lines(chat) });
+				}),
+			);
+		}
+	}
+
+	return (event) => {
+		if (event.caller.kind === "visitor") {
+			note(event).catch((error: unknown) =>
+				log.error("A visitor's page could not be noted.", { server: "Chat Server", error: describeError(error) }),
 			);
 		}
 	};
-	note().catch((error: unknown) =>
-		log.error("A visitor's page could not be noted.", { server: "Chat Server", error: describeError(error) }),
-	);
 }
 
 /** `open`: how many are open afterwards. */
-function wordFor(event: "opened" | "closed", open: number): StateWord | undefined {
+function wordFor(event: "opened" | "closed", open: number): StateWord {
 	if (event === "opened") {
 		return "CHAT_PAGE_OPENED";
 	}

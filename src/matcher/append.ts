@@ -14,6 +14,7 @@ import {
 	startConversation,
 	takePlaces,
 } from "#storage/conversations.ts";
+import { lockShared } from "#storage/lock.ts";
 import { contactIn, finishClaims, type MessageClaim } from "#storage/inbox.ts";
 import { type Matched, recordMatches } from "#storage/matched.ts";
 import type { Tx } from "#storage/storage.ts";
@@ -30,8 +31,12 @@ export type AppendDeps = {
 /** False: a claim was lost to another node; nothing may be committed for any of them. */
 export async function append(tx: Tx, claims: readonly MessageClaim[], deps: AppendDeps): Promise<boolean> {
 	const senders = claims.map((claim) => ({ channel: claim.channel, contact: contactIn(claim) }));
-	const contactIds = await contactsFor(tx, senders, deps);
 	const chains = await readChains(tx, claims.map(chainOf));
+	if ([...chains.values()].some(({ open }) => open === undefined)) {
+		// Before any row is locked: whose a new conversation is must still be true when it is written.
+		await lockShared(tx, "contacts");
+	}
+	const contactIds = await contactsFor(tx, senders, deps);
 	const chosen: Chosen[] = [];
 	for (const [index, claim] of claims.entries()) {
 		chosen.push(await choose(tx, chains, { claim, contactId: contactIds[index] ?? "", deps }));
@@ -96,10 +101,14 @@ async function placed(tx: Tx, chosen: readonly Chosen[], deps: AppendDeps): Prom
 		lastAt: new Date(Math.max(...members.map(({ claim }) => claim.receivedAt.getTime()))),
 	}));
 	const taken = await takePlaces(tx, wanted, "in");
-	const lastOf = new Map(taken.map(({ conversationId, lastSequence }) => [conversationId, lastSequence]));
+	const takenBy = new Map(taken.map((one) => [one.conversationId, one]));
 	return [...byConversation].flatMap(([conversationId, members]) => {
-		const before = (lastOf.get(conversationId) ?? 0) - members.length;
-		return members.map((member, index) => toMatched(member, before + index + 1, deps));
+		const { lastSequence = 0, contactId } = takenBy.get(conversationId) ?? {};
+		const before = lastSequence - members.length;
+		// Whose the conversation is, is its row's word: contacts may have been merged since the address was looked up.
+		return members.map((member, index) =>
+			toMatched({ ...member, contactId: contactId ?? member.contactId }, before + index + 1, deps),
+		);
 	});
 }
 

@@ -14,10 +14,10 @@ const triesMax = 2; // A lost race means that somebody else opened this very cha
 
 export async function continueConversation(
 	tx: Tx,
-	work: { chain: Chain; contactId: string; known: ChainState; wroteAt: Date | null },
+	work: { chain: Chain; contactId(): Promise<string>; known: ChainState; wroteAt: Date | null },
 	deps: ContinueDeps,
 ): Promise<string> {
-	const { chain, contactId, known, wroteAt } = work;
+	const { chain, known, wroteAt } = work;
 	for (let attempt = 0; attempt < triesMax; attempt++) {
 		const { open, lastClosed } = attempt === 0 ? known : await readChain(tx, chain);
 		if (open !== undefined) {
@@ -25,7 +25,14 @@ export async function continueConversation(
 		}
 		const id = deps.newId();
 		const previous = lastClosed === undefined ? undefined : { id: lastClosed.id, groupId: lastClosed.groupId };
-		const fresh = { id, chain, contactId, previous, openedAt: deps.now, contactLastWroteAt: wroteAt };
+		const fresh = {
+			id,
+			chain,
+			contactId: await work.contactId(),
+			previous,
+			openedAt: deps.now,
+			contactLastWroteAt: wroteAt,
+		};
 		if (await startConversation(tx, fresh)) {
 			await tell(tx, "conversation.started", { serviceId: chain.serviceId, id }, deps);
 			return id;

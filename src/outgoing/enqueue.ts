@@ -13,6 +13,7 @@ import { contactFor } from "#storage/contacts.ts";
 import type { Conversation } from "#storage/conversation-lists.ts";
 import { type ChainState, nextPlace, noteContactWrote, readChainForSending } from "#storage/conversations.ts";
 import { keepWithMessage } from "#storage/files.ts";
+import { lockShared } from "#storage/lock.ts";
 import { unmatchedSince } from "#storage/inbox.ts";
 import { findMessage } from "#storage/messages.ts";
 import { enqueueMessage, type NewMessage } from "#storage/outbox.ts";
@@ -117,13 +118,16 @@ export async function enqueueLetter(tx: Tx, letter: Letter, writing: Writing): P
 	const chain = toChain(sender.service.id, message);
 	const known = await readChainForSending(tx, chain);
 	const wroteAt = await demandWanted(tx, { chain, known }, letter, now);
-	const contactId = conversation?.contactId ?? (await contactOf(tx, message, { id: ids.next(), now }));
 	const deps = { now, by, newId: () => ids.next<string>() };
 	const conversationId =
 		conversation === undefined
-			? await continueConversation(tx, { chain, contactId, known, wroteAt }, deps)
+			? await continueConversation(
+					tx,
+					{ chain, contactId: () => contactOf(tx, message, { id: ids.next(), now }), known, wroteAt },
+					deps,
+				)
 			: await goOnWith(tx, { conversation, chain, known, wroteAt }, { ...deps, isAfterEnd });
-	const { sequence } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
+	const { sequence, contactId } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 	const [first, ...rest] = message.parts;
 	const toPart = (part: (typeof message.parts)[number], index: number) => ({
 		id: ids.next<string>(),
@@ -187,11 +191,13 @@ async function demandWanted(
 	return newestAt;
 }
 
-function contactOf(
+/** For a conversation that begins; of any other its row says whose it is. */
+async function contactOf(
 	tx: Tx,
 	{ channel, contactAddress, scope }: Composed,
 	fresh: { id: string; now: Date },
 ): Promise<string> {
+	await lockShared(tx, "contacts");
 	const contact = { address: contactAddress, ...(scope === undefined ? {} : { scope }) };
 	return contactFor(tx, channel, contact, fresh);
 }

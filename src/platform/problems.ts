@@ -200,6 +200,11 @@ export const problems = {
 		title: "Precondition required",
 		meaning: "This change needs the header If-Match with the version the caller has seen.",
 	},
+	too_many_requests: {
+		status: 429,
+		title: "Too many requests",
+		meaning: "A visitor asked more than visitors may in that time; Retry-After says when to go on.",
+	},
 	too_many_logons: {
 		status: 429,
 		title: "Too many logons",

@@ -14,7 +14,7 @@ export type AuditEntry = {
 	userId: string | null;
 	/** The logon name, or `system`, `command`. */
 	actor: string;
-	via: "rci" | "cmi" | "logon" | "command" | "system";
+	via: "rci" | "cmi" | "chat" | "logon" | "command" | "system";
 	action: string;
 	objectType: string;
 	objectId: string | null;

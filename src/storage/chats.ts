@@ -46,13 +46,29 @@ export async function lastChatOf(db: Db, conversationId: string): Promise<Chat |
 	return chat;
 }
 
-/** Those in the tree of the visitor. */
+/** Those in the tree of the visitor: those that go on, and the newest of those that ended. */
 export async function chatsOfVisitor(db: Db, visitorId: string): Promise<Chat[]> {
-	const rows = await db
+	const ended = await db
 		.selectFrom("chats")
 		.selectAll()
 		.where("visitor_id", "=", visitorId)
 		.where("is_shown", "=", 1)
+		.where("state", "=", "ended")
+		.orderBy("id", "desc")
+		.limit(endedShownMax)
+		.execute();
+	const shown = [...(await withLegs(db, ended)), ...(await liveChatsOfVisitor(db, visitorId))];
+	return shown.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const endedShownMax = 10;
+
+export async function liveChatsOfVisitor(db: Db, visitorId: string): Promise<Chat[]> {
+	const rows = await db
+		.selectFrom("chats")
+		.selectAll()
+		.where("visitor_id", "=", visitorId)
+		.where("state", "<>", "ended")
 		.orderBy("id")
 		.execute();
 	return withLegs(db, rows);

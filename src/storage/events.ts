@@ -91,10 +91,10 @@ export async function eventsAfter(
 	const rows = await db
 		.selectFrom("events")
 		.selectAll()
-		.where(isAfter(cursor))
+		.where(isAfter(dialect, cursor))
 		.where(isSettled(dialect))
 		.$if(typeof serviceIds !== "string", (query) => query.where("service_id", "in", [...(serviceIds as string[]), ""]))
-		.orderBy("tx")
+		.orderBy((eb) => eb.ref(orderOf(dialect)))
 		.orderBy("seq")
 		.limit(options.limit)
 		.execute();
@@ -107,7 +107,7 @@ export async function newestEvent(db: Db, dialect: Dialect): Promise<EventCursor
 		.selectFrom("events")
 		.select(["tx", "seq"])
 		.where(isSettled(dialect))
-		.orderBy("tx", "desc")
+		.orderBy((eb) => eb.ref(orderOf(dialect)), "desc")
 		.orderBy("seq", "desc")
 		.limit(1)
 		.executeTakeFirst();
@@ -159,8 +159,15 @@ function textOr(value: unknown): string[] {
 	return typeof value === "string" ? [value] : [];
 }
 
-function isAfter(cursor: EventCursor): RawBuilder<boolean> {
-	return sql<boolean>`(tx, seq) > (${cursor.tx}, ${cursor.seq})`;
+function isAfter(dialect: Dialect, cursor: EventCursor): RawBuilder<boolean> {
+	return dialect === "sqlite"
+		? sql<boolean>`seq > ${cursor.seq}`
+		: sql<boolean>`(tx, seq) > (${cursor.tx}, ${cursor.seq})`;
+}
+
+/** SQLite has one writer, whose numbers are the order; it has no index with the transaction, which is 0 there. */
+function orderOf(dialect: Dialect): "tx" | "seq" {
+	return dialect === "sqlite" ? "seq" : "tx";
 }
 
 function isSettled(dialect: Dialect): RawBuilder<boolean> {

@@ -6,12 +6,13 @@ import type { Tx } from "./storage.ts";
 /**
  * `audit log`: each row is bound to the one before it · `rights`: somebody must stay who holds every right · `logon …`:
  * failures of one account or network are counted one by one · `idempotency …`: one call per key, also on other nodes ·
- * `subscriptions`: there may be so many · `visitors …`: new visitors of one network are counted one by one · `outbox`,
- * `chats`: the same as `storage.alone` of the name, for a transaction that does more.
+ * `subscriptions`: there may be so many · `visitors …`: new visitors of one network are counted one by one · `outbox`, `chats`: the same as `storage.alone`, for a transaction that does more.
+ * `contacts`: contacts are merged one at a time, and not while a conversation is begun with one of them (`lockShared`).
  */
 export type LockName =
 	| "audit log"
 	| "chats"
+	| "contacts"
 	| "outbox"
 	| "rights"
 	| "subscriptions"
@@ -23,5 +24,12 @@ export type LockName =
 export async function lockUntilCommit(tx: Tx, name: LockName): Promise<void> {
 	if (tx.getExecutor().adapter instanceof PostgresAdapter) {
 		await sql`SELECT pg_advisory_xact_lock(hashtext(${`parley ${name}`}))`.execute(tx);
+	}
+}
+
+/** Any number at once, but none while one holds it alone. */
+export async function lockShared(tx: Tx, name: "contacts"): Promise<void> {
+	if (tx.getExecutor().adapter instanceof PostgresAdapter) {
+		await sql`SELECT pg_advisory_xact_lock_shared(hashtext(${`parley ${name}`}))`.execute(tx);
 	}
 }

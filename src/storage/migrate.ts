@@ -4,7 +4,8 @@ import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Dialect } from "./dialect.ts";
 import * as first from "./migrations/0001-first.ts";
-import * as attachedByAgents from "./migrations/0002-attached-by-agents.ts";
+import * as contactMerges from "./migrations/0002-contact-merges.ts";
+import * as attachedByAgents from "./migrations/0003-attached-by-agents.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -12,7 +13,8 @@ type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
 /** In order of their names; the names are stored. */
 const migrations: Readonly<Record<string, Migration>> = {
 	"0001-first": first,
-	"0002-attached-by-agents": attachedByAgents,
+	"0002-contact-merges": contactMerges,
+	"0003-attached-by-agents": attachedByAgents,
 };
 
 const historyTable = "schema_history";

@@ -4,6 +4,7 @@
 import type { GeneratedAlways } from "kysely";
 import type { ChatSessionTables } from "./schema-chat-sessions.ts";
 import type { ChatTables } from "./schema-chats.ts";
+import type { ContactTables } from "./schema-contacts.ts";
 import type { FileTables } from "./schema-files.ts";
 import type { QueueTables } from "./schema-queues.ts";
 import type { ServiceTables } from "./schema-services.ts";
@@ -16,6 +17,7 @@ type Json = string;
 
 export type Tables = ChatSessionTables &
 	ChatTables &
+	ContactTables &
 	FileTables &
 	QueueTables &
 	ServiceTables &
@@ -132,7 +134,7 @@ export type Tables = ChatSessionTables &
 			at: Ms;
 			user_id: string | null;
 			actor: string;
-			/** `rci`, `logon`, `cmi`, `command`, `system`. */
+			/** `rci`, `logon`, `cmi`, `chat`, `command`, `system`. */
 			via: string;
 			action: string;
 			object_type: string;
@@ -211,9 +213,6 @@ export type Tables = ChatSessionTables &
 			checked_at: Ms;
 		};
 
-		contacts: { id: string; name: string | null; created_at: Ms; updated_at: Ms };
-		/** One address belongs to one contact; `scope` is empty where the address means the same everywhere. */
-		contact_addresses: { channel: string; scope: string; address_key: string; address: string; contact_id: string };
 		/** What contacts said about our messages; the newest word counts. */
 		customer_consents: {
 			id: string;

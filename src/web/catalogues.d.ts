@@ -19,6 +19,7 @@ declare module "i18next" {
 			people: typeof import("#web/configurator/texts/en/people.json");
 			account: typeof import("#web/configurator/texts/en/account.json");
 			system: typeof import("#web/configurator/texts/en/system.json");
+			subscriptions: typeof import("#web/configurator/texts/en/subscriptions.json");
 			chats: typeof import("#web/configurator/texts/en/chats.json");
 			start: typeof import("#web/configurator/texts/en/start.json");
 		};

@@ -11,7 +11,7 @@ const codeSplitting = {
 	groups: [
 		// Without main.tsx: it waits for texts, and nothing that others import may wait with it.
 		{ name: "ground", tags: ["$initial" as const], test: /(?<!\/main)\.(?:tsx?|m?js)$/, priority: 2 },
-		{ name: "shared", test: /\.(?:tsx?|m?js)$/, minShareCount: 18, priority: 1 },
+		{ name: "shared", test: /\.(?:tsx?|m?js)$/, minShareCount: 20, priority: 1 },
 	],
 };
 

@@ -58,7 +58,11 @@ export const mutants: readonly Mutant[] = [
 		logins,
 	]),
 	spoilt("visitor-writes-without-bound", "S13", "A visitor sends messages as fast as they like.", [
-		["wire/asking.ts", "if (isVisitorsMessage(asked) && ", "if (asked.method === 'GET' && "],
+		[
+			"wire/asking.ts",
+			"const refusal = deps.quotas.refusalOf(asked);",
+			"const refusal = asked.method === 'GET' ? deps.quotas.refusalOf(asked) : undefined;",
+		],
 		frames,
 	]),
 	spoilt("identity-for-another-id", "S13", "A signed identity proves whatever id it is sent with.", [

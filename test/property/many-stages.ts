@@ -15,6 +15,8 @@ const tables = [
 	"events",
 	"messages",
 	"conversations",
+	"chats",
+	"contact_merges",
 	"contact_addresses",
 	"contacts",
 	"customer_consents",

@@ -3,7 +3,7 @@
 import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
 import { saveVisitor } from "#storage/chat-visitors.ts";
-import { chatsOfVisitor, lastAgentOfVisitor } from "#storage/chats.ts";
+import { lastAgentOfVisitor, liveChatsOfVisitor } from "#storage/chats.ts";
 import { beginChat } from "../beginning.ts";
 import type { Answer } from "../resource.ts";
 import { viewOf } from "../tells.ts";
@@ -40,8 +40,7 @@ export async function startByVisitor(tools: Tools, ctx: Context): Promise<Answer
 
 async function start(turn: Turn, ctx: Context, body: Start): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const shown = await chatsOfVisitor(turn.tx, userId);
-	const live = shown.filter(({ state }) => state !== "ended");
+	const live = await liveChatsOfVisitor(turn.tx, userId);
 	const same = live.find(({ destination }) => addressKey(destination) === addressKey(body.destination));
 	if (same !== undefined) {
 		const view = viewOf(same, userId) ?? { status: "queued", channelStatus: "unknown" };

@@ -7,6 +7,7 @@ import { readKnown } from "../known.ts";
 import { toRefused } from "../messenger.ts";
 import type { Answer, Asked, Caller, Tree } from "../resource.ts";
 import { attachmentResources } from "./attachments.ts";
+import { contactResources } from "./contacts.ts";
 import { deskResources } from "./desk-things.ts";
 import { interactionResources } from "./interactions.ts";
 import { ownResources } from "./own-things.ts";
@@ -28,6 +29,7 @@ export function openTree(tools: Tools): Tree {
 		...transcriptResources(tools),
 		...participantResources(tools),
 		...attachmentResources(tools),
+		...contactResources(tools),
 		...deskResources(tools),
 		...supervisionResources(tools, (ctx, agentId, path) => readAs(ctx, agentId, path)),
 	];

@@ -8,11 +8,11 @@ import { Overloaded } from "#storage/group-commit.ts";
 import { storageTrouble } from "#storage/trouble.ts";
 import type { Answer, Asked, Status } from "../resource.ts";
 import { fault } from "./frames.ts";
+import type { Quotas } from "./quotas.ts";
 
 export type AskDeps = {
 	answer(asked: Asked): Promise<Answer>;
-	/** False: the visitor wrote too much lately. */
-	mayWrite(userId: string): boolean;
+	quotas: Pick<Quotas, "refusalOf">;
 	clock: Clock;
 	log: Log;
 	answerMs: number;
@@ -22,24 +22,12 @@ export type Ask = (asked: Asked) => Promise<Answer>;
 
 export function openAsk(deps: AskDeps): Ask {
 	return (asked) => {
-		if (isVisitorsMessage(asked) && !deps.mayWrite(asked.caller.userId)) {
-			return Promise.resolve(fault(429, "too_many_messages", "Too many messages; wait some seconds."));
-		}
-		return inTime(deps, () => deps.answer(asked), tooLate);
+		const refusal = deps.quotas.refusalOf(asked);
+		return refusal === undefined ? inTime(deps, () => deps.answer(asked), tooLate) : Promise.resolve(refusal);
 	};
 }
 
 const tooLate = fault(408, "timeout", "The answer takes too long; whether it was done is not known.");
-
-function isVisitorsMessage({ method, path, caller }: Asked): boolean {
-	const [collection, , ...below] = path;
-	return (
-		method === "POST" &&
-		caller.kind === "visitor" &&
-		collection === "interactions" &&
-		below.join("/") === "transcript/messages"
-	);
-}
 
 /** The work's own answer, or what is said in its place. A failure is logged here and told as no more than that. */
 export async function inTime<Result>(

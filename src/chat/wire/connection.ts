@@ -5,6 +5,7 @@ import { describeError } from "#platform/log.ts";
 import type { Ask } from "./asking.ts";
 import { type GoodFrame, fault, frameBytesMax, helloText, parseFrame, responseText } from "./frames.ts";
 import { type WireLimits, rate } from "./limits.ts";
+import { type Quotas, tooManyRequests } from "./quotas.ts";
 import { type ConnectedCaller, Teller, type TellerDeps } from "./teller.ts";
 
 export const closeCodes = { loggedOut: 1000, goingDown: 1001, invalid: 1008, failed: 1011, overload: 1013 } as const;
@@ -23,6 +24,7 @@ export type Carrier = {
 
 export type ConnectionDeps = TellerDeps & {
 	ask: Ask;
+	quotas: Pick<Quotas, "mayAsk">;
 	limits: WireLimits;
 	/** Ends the session behind the connection. */
 	logOut(sessionId: string): Promise<void>;
@@ -128,6 +130,10 @@ export class Connection {
 
 	async #do(frame: GoodFrame): Promise<void> {
 		const { method, asking, target, body } = frame;
+		if (!this.#deps.quotas.mayAsk(this.#caller)) {
+			this.#send(responseText(asking, tooManyRequests));
+			return;
+		}
 		if (method === "SUBSCRIBE") {
 			return this.#teller.subscribe(frame);
 		}

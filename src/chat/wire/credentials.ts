@@ -9,7 +9,13 @@ export function readCredentials(body: string, query: string): LoginAndPassword |
 	const form = body === "" ? query : body;
 	const value = form.length > formMax ? undefined : fieldOf(form, "authorization");
 	const word = /^\s*basic\s+(.*)$/is.exec(value ?? "")?.[1];
-	return word === undefined ? undefined : fromBase64(word.trim().replaceAll(" ", "+"));
+	return word === undefined ? undefined : fromBase64(plusesBack(word));
+}
+
+/** A blank was a plus, even the last one, where the length then is that of Base64; else it was only a blank. */
+function plusesBack(word: string): string {
+	const whole = word.replaceAll(" ", "+");
+	return whole.length % 4 === 0 ? whole : word.trim().replaceAll(" ", "+");
 }
 
 /** Split at the first `=` only: raw Base64 ends with some. */

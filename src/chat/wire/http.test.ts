@@ -20,6 +20,14 @@ test("by HTTPS the cookie is for other sites' frames, too, and never goes out in
 	);
 });
 
+test("Base64 may end with a plus, raw, and with a blank, encoded", () => {
+	const wanted = { login: "ann", password: "  \u{FEBE}" };
+	const value = Buffer.from("ann:  \u{FEBE}").toString("base64");
+	assert.ok(value.endsWith("+"), value);
+	assert.deepEqual(readCredentials(`Authorization=Basic ${value}`, ""), wanted);
+	assert.deepEqual(readCredentials(`Authorization=Basic ${encodeURIComponent(value)} `, ""), wanted);
+});
+
 test("every name and password comes out as it went in, raw and encoded", () => {
 	const login = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => !text.includes(":"));
 	fc.assert(

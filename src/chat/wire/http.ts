@@ -9,10 +9,12 @@ import type { ChatSession } from "#storage/chat-sessions.ts";
 import type { Answer, Caller, CallerKind } from "../resource.ts";
 import type { ChatSessions } from "../sessions.ts";
 import { corsHeaders, mayRead, pageOf } from "./origins.ts";
+import { demandQuota, type Quotas } from "./quotas.ts";
 import { sessionTokenOf } from "./socket-url.ts";
 
 export type HttpDeps = {
 	basePath: string;
+	quotas: Pick<Quotas, "mayAsk">;
 	sessions: ChatSessions;
 	allowedOrigins(kind: CallerKind): Promise<readonly string[]>;
 };
@@ -67,7 +69,7 @@ export type Admission = {
 	sessionOf(request: FastifyRequest): ChatSession;
 };
 
-export function admission(kind: CallerKind, { sessions }: HttpDeps): Admission {
+export function admission(kind: CallerKind, { sessions, quotas }: HttpDeps): Admission {
 	const admitted = new WeakMap<FastifyRequest, ChatSession>();
 	return {
 		async onRequest(request) {
@@ -76,6 +78,7 @@ export function admission(kind: CallerKind, { sessions }: HttpDeps): Admission {
 			if (session === undefined) {
 				throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
 			}
+			demandQuota(quotas.mayAsk(session));
 			admitted.set(request, session);
 		},
 		sessionOf(request) {

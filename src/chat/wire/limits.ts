@@ -19,9 +19,13 @@ export type WireLimits = {
 	bufferedBytesMax: number;
 	/** How long a request may take. */
 	answerMs: number;
-	/** Messages of a visitor. */
-	visitorMessages: number;
-	visitorMessagesMs: number;
+	/** Of these the visitors of one network may have so many, and all visitors together so large a share. */
+	socketsPerNetwork: number;
+	visitorsShare: number;
+	/** How often each visitor may ask: at all, for a socket, with a message or a file, with a sign of typing, for a chat. */
+	visitor: Readonly<
+		Record<"requests" | "sockets" | "messages" | "signs" | "chats", { times: number; withinMs: number }>
+	>;
 };
 
 export const ownLimits: Omit<WireLimits, "socketsMax"> = {
@@ -34,8 +38,15 @@ export const ownLimits: Omit<WireLimits, "socketsMax"> = {
 	cloggedBytes: 1_048_576,
 	bufferedBytesMax: 4_194_304,
 	answerMs: 15_000,
-	visitorMessages: 10,
-	visitorMessagesMs: 10_000,
+	socketsPerNetwork: 500,
+	visitorsShare: 0.9,
+	visitor: {
+		requests: { times: 200, withinMs: 10_000 },
+		sockets: { times: 30, withinMs: 60_000 },
+		messages: { times: 10, withinMs: 10_000 },
+		signs: { times: 30, withinMs: 10_000 },
+		chats: { times: 10, withinMs: 3_600_000 },
+	},
 };
 
 /** A bucket that fills with time: false when it is empty. */

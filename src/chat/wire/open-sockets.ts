@@ -1,5 +1,6 @@
-// The sockets that are open on this node, by session and by user. Pure.
+// The sockets that are open on this node, by session, by user and by network. Pure.
 
+import { networkOf } from "#identity/throttle.ts";
 import type { Caller } from "../resource.ts";
 
 export type OpenSockets<Socket extends { caller: Caller }> = Iterable<Socket> & {
@@ -8,12 +9,16 @@ export type OpenSockets<Socket extends { caller: Caller }> = Iterable<Socket> & 
 	remove(socket: Socket): void;
 	ofSession(sessionId: string): ReadonlySet<Socket>;
 	ofUser(userId: string): ReadonlySet<Socket>;
+	/** Of the visitors from where the address is. */
+	ofNetwork(address: string): ReadonlySet<Socket>;
 };
 
 export function openSockets<Socket extends { caller: Caller }>(): OpenSockets<Socket> {
 	const all = new Set<Socket>();
 	const bySession = groups<Socket>();
 	const byUser = groups<Socket>();
+	const byNetwork = groups<Socket>();
+	const networkIn = ({ caller }: Socket): string => (caller.kind === "visitor" ? networkOf(caller.address) : "");
 	return {
 		get size() {
 			return all.size;
@@ -22,14 +27,17 @@ export function openSockets<Socket extends { caller: Caller }>(): OpenSockets<So
 			all.add(socket);
 			bySession.add(socket.caller.sessionId, socket);
 			byUser.add(socket.caller.userId, socket);
+			byNetwork.add(networkIn(socket), socket);
 		},
 		remove(socket) {
 			all.delete(socket);
 			bySession.remove(socket.caller.sessionId, socket);
 			byUser.remove(socket.caller.userId, socket);
+			byNetwork.remove(networkIn(socket), socket);
 		},
 		ofSession: (sessionId) => bySession.of(sessionId),
 		ofUser: (userId) => byUser.of(userId),
+		ofNetwork: (address) => byNetwork.of(networkOf(address)),
 		[Symbol.iterator]: () => all.values(),
 	};
 }

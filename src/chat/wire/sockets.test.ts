@@ -211,6 +211,28 @@ test("a session has twenty sockets, a node as many as it may", async (t) => {
 	await scene.enter(other);
 });
 
+test("visitors leave agents a share of the sockets, and no network takes those of all others", async (t) => {
+	const scene = await wireScene(t, { limits: { socketsMax: 4, visitorsShare: 0.5, socketsPerNetwork: 2 } });
+	const sit = async (cookie: string, path: string) => scene.connect(path, { headers: { cookie } });
+	const first = await sit((await scene.visit()).cookie, visitorAt);
+	await sit((await scene.visit()).cookie, visitorAt);
+	const third = await scene.visit();
+	await assert.rejects(sit(third.cookie, visitorAt), { message: "refused with 503" });
+	const agent = await scene.logIn(await scene.person());
+	await sit(agent.cookie, at);
+	await sit(agent.cookie, at);
+	first.ws.close();
+	await first.closed;
+	await assert.rejects(sit(third.cookie, visitorAt), { message: "refused with 503" });
+
+	const roomy = await wireScene(t, { limits: { socketsMax: 100, socketsPerNetwork: 2 } });
+	await roomy.connect(visitorAt, { headers: { cookie: (await roomy.visit()).cookie } });
+	await roomy.connect(visitorAt, { headers: { cookie: (await roomy.visit()).cookie } });
+	const refused = { headers: { cookie: (await roomy.visit()).cookie } };
+	await assert.rejects(roomy.connect(visitorAt, refused), { message: "refused with 503" });
+	await roomy.enter(await roomy.logIn(await roomy.person()));
+});
+
 test("a slow reader's bytes are bounded: then it is closed", async (t) => {
 	const scene = await wireScene(t, { limits: { cloggedBytes: 100_000, bufferedBytesMax: 500_000 } });
 	const me = await scene.logIn(await scene.person());

@@ -17,6 +17,7 @@ import { Connection, type ConnectionDeps, closeCodes } from "./connection.ts";
 import { frameBytesMax } from "./frames.ts";
 import { type OpenSockets, openSockets } from "./open-sockets.ts";
 import { mayConnect } from "./origins.ts";
+import { demandQuota, type Quotas } from "./quotas.ts";
 import { type AskedSocket, presentedToken, readSocketUrl, socketPath } from "./socket-url.ts";
 
 /** A visitor's page, or an agent's program: `open` is how many sockets this node has of the user then. */
@@ -27,6 +28,7 @@ export type SocketDeps = ConnectionDeps & {
 	basePath: string;
 	sessions: ChatSessions;
 	presence: Presence;
+	quotas: Pick<Quotas, "mayAsk" | "mayConnect">;
 	allowedOrigins(kind: CallerKind): Promise<readonly string[]>;
 	onSocket(event: SocketEvent): void;
 };
@@ -117,7 +119,8 @@ async function openSocket(room: Room, knocking: Knocking): Promise<FastifyReply>
 	if (session === undefined) {
 		throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
 	}
-	refuseMany(open, session.id, deps);
+	demandQuota(deps.quotas.mayConnect(session));
+	refuseMany(open, { session, address: request.ip }, deps);
 	await deps.presence.enter(session.id);
 	const taken = asked === undefined ? undefined : takeSocket(request, reply);
 	if (taken === undefined || taken.socket.destroyed) {
@@ -160,8 +163,14 @@ async function sessionOf(
 	}
 }
 
-function refuseMany(open: OpenSockets<Open>, sessionId: string, { limits }: SocketDeps): void {
-	if (open.size >= limits.socketsMax || open.ofSession(sessionId).size >= limits.socketsPerSession) {
+type Coming = { session: ChatSession; address: string };
+
+function refuseMany(open: OpenSockets<Open>, { session, address }: Coming, { limits }: SocketDeps): void {
+	const { socketsMax, socketsPerSession, socketsPerNetwork, visitorsShare } = limits;
+	const isVisitor = session.kind === "visitor";
+	const max = Math.floor(socketsMax * (isVisitor ? visitorsShare : 1));
+	const isNetworkFull = isVisitor && open.ofNetwork(address).size >= socketsPerNetwork;
+	if (open.size >= max || open.ofSession(session.id).size >= socketsPerSession || isNetworkFull) {
 		throw new Problem("overloaded", "Too many sockets are open; close one, or try again later.");
 	}
 }

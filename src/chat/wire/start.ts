@@ -12,9 +12,10 @@ import { type SessionDeps, openChatSessions } from "../sessions.ts";
 import { openAsk } from "./asking.ts";
 import { serveAuthentication } from "./authentication.ts";
 import { closeCodes } from "./connection.ts";
-import { type WireLimits, countedWithin, ownLimits } from "./limits.ts";
+import { type WireLimits, ownLimits } from "./limits.ts";
 import { type NewVisitor, authenticateAgent } from "./logins.ts";
 import { type Media, serveMedia } from "./media.ts";
+import { openQuotas } from "./quotas.ts";
 import { serveRestTwin } from "./rest.ts";
 import { type SocketEvent, serveSockets } from "./sockets.ts";
 
@@ -46,9 +47,10 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 	const limits = { ...ownLimits, ...deps.limits };
 	const sessions = openChatSessions(deps);
 	const presence = openPresence(deps);
+	const quotas = openQuotas(clock, limits);
 	const ask = openAsk({
 		answer: (asked) => tree.answer(asked),
-		mayWrite: countedWithin(clock, limits.visitorMessages, limits.visitorMessagesMs),
+		quotas,
 		clock,
 		log: deps.log,
 		answerMs: limits.answerMs,
@@ -69,6 +71,7 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 		basePath,
 		publicBaseUrl,
 		limits,
+		quotas,
 		sessions,
 		presence,
 		ask,

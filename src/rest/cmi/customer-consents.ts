@@ -1,10 +1,10 @@
 // Customer consents: what contacts said about our messages, by words of theirs, by their provider, or entered here. A refusal
 // stands in the way of every message to the address on that channel.
 
-import { consentKey, usageOf } from "#domain/consents.ts";
+import { usageOf } from "#domain/consents.ts";
 import { Problem } from "#platform/problems.ts";
 import { type Consent, deleteConsent, findConsents } from "#storage/consent-lists.ts";
-import { recordConsent } from "#storage/consents.ts";
+import { consentFacts, enterConsent, isAddressOn } from "#storage/enter-consent.ts";
 import type { Db, Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { recordChange } from "../record-change.ts";
@@ -149,34 +149,20 @@ async function enter(tx: Tx, ctx: CreateContext, serviceId: string | null): Prom
 	const { ids, clock } = ctx.deps;
 	const { address, state, note } = ctx.body;
 	const usage = usageOf(ctx.body.usage);
-	if (consentKey(usage, address) === "") {
+	if (!isAddressOn(usage, address)) {
 		const message = "must have more than the name of the channel";
 		throw new Problem("invalid_body", "The address is empty.", [{ pointer: "/address", message }]);
 	}
-	const [before] = await findConsents(tx, { usage, address, serviceId }, { limit: 1 });
-	const now = clock.now();
-	const said = {
-		id: ids.next<string>(),
-		channel: usage,
-		address,
-		serviceId,
-		state,
-		source: "user" as const,
-		// Entered after whatever is known, also where another clock is ahead: a person who looks at it now decides.
-		at: before === undefined || before.at < now ? now : new Date(before.at.getTime() + 1),
-		messageId: null,
-		conversationId: null,
-		by: ctx.caller().userId,
-		...(note === undefined ? {} : { note }),
-	};
-	const isKept = await recordConsent(tx, said, now);
-	const [after] = await findConsents(tx, { usage, address, serviceId }, { limit: 1 });
-	if (!isKept || after === undefined) {
+	const by = ctx.caller().userId;
+	const about = { channel: usage, address, serviceId, state, note };
+	const entered = await enterConsent(tx, { id: ids.next(), ...about, by, now: clock.now() });
+	if (entered === undefined) {
 		throw new Problem(
 			"conflict",
 			"The contact said something at the same moment; look at the consent and repeat the call.",
 		);
 	}
+	const { before, after } = entered;
 	await audit(tx, ctx, { action: before === undefined ? "create" : "modify", before, after });
 	const location = `/customerConsents/${encodeURIComponent(`${usage}_${address}`)}`;
 	return { status: 201, location, body: toConsentObject(after), version: after.version };
@@ -184,21 +170,19 @@ async function enter(tx: Tx, ctx: CreateContext, serviceId: string | null): Prom
 
 type Audited = { action: "create" | "modify" | "delete"; before?: Consent | undefined; after?: Consent };
 
-/** By its id: an address does not belong into a log that nothing is ever taken out of. */
+/** By its id. */
 async function audit(
 	tx: Tx,
 	ctx: Pick<AnyContext, "deps" | "principal" | "via">,
 	{ action, before, after }: Audited,
 ): Promise<void> {
-	const facts = (one: Consent | undefined) =>
-		one === undefined ? {} : { usage: one.usage, service: one.serviceId, state: one.state, source: one.source };
 	await recordChange(tx, ctx, {
 		action,
 		objectType: "customerConsent",
 		objectId: (after ?? before)?.id ?? null,
 		objectName: null,
-		before: facts(before),
-		after: facts(after),
+		before: consentFacts(before),
+		after: consentFacts(after),
 	});
 }
 

@@ -4,6 +4,7 @@ import { connectorOf as registered } from "#connectors/registry.ts";
 import type { Route } from "../route.ts";
 import { attachmentRoutes } from "./attachments.ts";
 import { chatRoutes } from "./chats.ts";
+import { contactMergeRoutes } from "./contact-merges.ts";
 import { contactRoutes } from "./contacts.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { customerConsentRoutes } from "./customer-consents.ts";
@@ -24,6 +25,7 @@ export function cmiRoutesWith(connectorOf: ConnectorLookup = registered): readon
 		...conversationRoutes(connectorOf),
 		...chatRoutes,
 		...contactRoutes(connectorOf),
+		...contactMergeRoutes,
 		...customerConsentRoutes,
 		...parkedRoutes,
 		...quarantineRoutes,

@@ -264,7 +264,7 @@ export const conversationChange = strict({
 	state: Type.Literal("closed", { description: "Closes it. The contact's next message reopens it or starts another." }),
 });
 
-const contactFields = {
+export const contactFields = {
 	id: text("Its id."),
 	name: textOrNull("As the provider tells it."),
 	addresses: Type.Array(

@@ -1875,6 +1875,260 @@ export type CmiGetContactsId200 = {
   conversations: CmiGetContactsId200ConversationsItem[];
 };
 
+export type CmiGetContactsIdMergePreviewParams = {
+/**
+ * Id of the contact that is taken in.
+ * @pattern ^[A-F0-9]{32}$
+ */
+with: string;
+};
+
+export type CmiGetContactsIdMergePreview200KeptAddressesItem = {
+  /** Medium, such as sms. */
+  channel: string;
+  /**
+     * Our account within which the address has its meaning; null: everywhere.
+     * @nullable
+     */
+  scope: string | null;
+  /** The address. */
+  address: string;
+};
+
+export type CmiGetContactsIdMergePreview200Kept = {
+  /** Its id. */
+  id: string;
+  /**
+     * As the provider tells it.
+     * @nullable
+     */
+  name: string | null;
+  /** Addresses by which the contact is known. */
+  addresses: CmiGetContactsIdMergePreview200KeptAddressesItem[];
+  /** When first seen (RFC 3339, UTC with milliseconds). */
+  createdAt: string;
+  /** When last changed (RFC 3339, UTC with milliseconds). */
+  updatedAt: string;
+  /** Number of its conversations. */
+  conversations: number;
+  /** Number of its chats. */
+  chats: number;
+  /** Number of messages in its conversations. */
+  messages: number;
+};
+
+export type CmiGetContactsIdMergePreview200OtherAddressesItem = {
+  /** Medium, such as sms. */
+  channel: string;
+  /**
+     * Our account within which the address has its meaning; null: everywhere.
+     * @nullable
+     */
+  scope: string | null;
+  /** The address. */
+  address: string;
+};
+
+export type CmiGetContactsIdMergePreview200Other = {
+  /** Its id. */
+  id: string;
+  /**
+     * As the provider tells it.
+     * @nullable
+     */
+  name: string | null;
+  /** Addresses by which the contact is known. */
+  addresses: CmiGetContactsIdMergePreview200OtherAddressesItem[];
+  /** When first seen (RFC 3339, UTC with milliseconds). */
+  createdAt: string;
+  /** When last changed (RFC 3339, UTC with milliseconds). */
+  updatedAt: string;
+  /** Number of its conversations. */
+  conversations: number;
+  /** Number of its chats. */
+  chats: number;
+  /** Number of messages in its conversations. */
+  messages: number;
+};
+
+/**
+ * What was said about messages to any of the addresses: a merge leaves it as it is. Null: you may not view consents.
+ */
+export type CmiGetContactsIdMergePreview200Consents = ({
+  /** Its id; in the audit log it stands for the address. */
+  id: string;
+  /** The channel. */
+  usage: string;
+  /** The contact's address, as it was last named. */
+  address: string;
+  /**
+     * Id of the messaging service it is about; null: every service.
+     * @nullable
+     */
+  service: string | null;
+  /**
+     * Its name; null where it was deleted.
+     * @nullable
+     */
+  serviceName: string | null;
+  /** What the contact said last. */
+  state: 'granted' | 'refused';
+  /** contact: by a word in a message; provider: told us; user: entered here. */
+  source: 'contact' | 'provider' | 'user';
+  /**
+     * Id of the message in which it was said, or of which the provider said it.
+     * @nullable
+     */
+  message: string | null;
+  /** When it was said (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /**
+     * Id of the user who entered it.
+     * @nullable
+     */
+  by: string | null;
+  /**
+     * Where and how it was said.
+     * @nullable
+     */
+  note: string | null;
+})[] | null;
+
+export type CmiGetContactsIdMergePreview200 = {
+  /**
+     * What the merged contact will be called: as the kept one, or as the other where it has no name.
+     * @nullable
+     */
+  name: string | null;
+  kept: CmiGetContactsIdMergePreview200Kept;
+  other: CmiGetContactsIdMergePreview200Other;
+  /** What was said about messages to any of the addresses: a merge leaves it as it is. Null: you may not view consents. */
+  consents: CmiGetContactsIdMergePreview200Consents;
+};
+
+/**
+ * Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone.
+ */
+export type CmiGetContactsIdMerges200ItemStands = 'undone' | 'mergedAgain' | 'erased' | null;
+export type CmiGetContactsIdMerges200Item = {
+  /** Its id. */
+  id: string;
+  /** Id of the contact that was kept. */
+  contact: string;
+  /** Id of the contact that was taken in. */
+  with: string;
+  /**
+     * Name of the contact that was taken in.
+     * @nullable
+     */
+  name: string | null;
+  /** When (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /** Id of the user who merged them. */
+  by: string;
+  /** Why, in their words. */
+  reason: string;
+  /**
+     * When it was undone; null: it stands.
+     * @nullable
+     */
+  undoneAt: string | null;
+  /**
+     * Id of the user who undid it.
+     * @nullable
+     */
+  undoneBy: string | null;
+  /** Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone. */
+  stands: CmiGetContactsIdMerges200ItemStands;
+};
+
+export type CmiPostContactsIdMergesBody = {
+  /**
+     * Id of the contact that is taken in.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  with: string;
+  /**
+     * Why they are one person, in a person's words; kept with the merge and in the audit log.
+     * @minLength 1
+     * @maxLength 500
+     * @pattern ^[^\u0000]*$
+     */
+  reason: string;
+};
+
+/**
+ * Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone.
+ */
+export type CmiPostContactsIdMerges201Stands = 'undone' | 'mergedAgain' | 'erased' | null;
+export type CmiPostContactsIdMerges201 = {
+  /** Its id. */
+  id: string;
+  /** Id of the contact that was kept. */
+  contact: string;
+  /** Id of the contact that was taken in. */
+  with: string;
+  /**
+     * Name of the contact that was taken in.
+     * @nullable
+     */
+  name: string | null;
+  /** When (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /** Id of the user who merged them. */
+  by: string;
+  /** Why, in their words. */
+  reason: string;
+  /**
+     * When it was undone; null: it stands.
+     * @nullable
+     */
+  undoneAt: string | null;
+  /**
+     * Id of the user who undid it.
+     * @nullable
+     */
+  undoneBy: string | null;
+  /** Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone. */
+  stands: CmiPostContactsIdMerges201Stands;
+};
+
+/**
+ * Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone.
+ */
+export type CmiGetContactsIdMergesMergeId200Stands = 'undone' | 'mergedAgain' | 'erased' | null;
+export type CmiGetContactsIdMergesMergeId200 = {
+  /** Its id. */
+  id: string;
+  /** Id of the contact that was kept. */
+  contact: string;
+  /** Id of the contact that was taken in. */
+  with: string;
+  /**
+     * Name of the contact that was taken in.
+     * @nullable
+     */
+  name: string | null;
+  /** When (RFC 3339, UTC with milliseconds). */
+  at: string;
+  /** Id of the user who merged them. */
+  by: string;
+  /** Why, in their words. */
+  reason: string;
+  /**
+     * When it was undone; null: it stands.
+     * @nullable
+     */
+  undoneAt: string | null;
+  /**
+     * Id of the user who undid it.
+     * @nullable
+     */
+  undoneBy: string | null;
+  /** Why it cannot be undone; null: it can. mergedAgain: undo the merge of the kept contact into another one first; erased: addresses that came with it are gone. */
+  stands: CmiGetContactsIdMergesMergeId200Stands;
+};
+
 export type CmiGetCustomerConsentsParams = {
 /**
  * What it is for: the channel, such as sms or whatsapp; an underscore in its name is written as -.
@@ -4457,6 +4711,242 @@ export const cmiGetContactsId = async (id: string, options?: Parameters<typeof c
   {
     ...options,
     method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetContactsIdMergePreviewResponse200 = {
+  data: CmiGetContactsIdMergePreview200
+  status: 200
+}
+
+export type cmiGetContactsIdMergePreviewResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactsIdMergePreviewResponseSuccess = (cmiGetContactsIdMergePreviewResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactsIdMergePreviewResponseError = (cmiGetContactsIdMergePreviewResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetContactsIdMergePreviewUrl = (id: string,
+    params: CmiGetContactsIdMergePreviewParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/RI/cmi/contacts/${id}/mergePreview?${stringifiedParams}` : `/RI/cmi/contacts/${id}/mergePreview`
+}
+
+/**
+ * What is refused here would be refused when it is done, with the same words.
+ * @summary Shows what a merge of two contacts would make, and changes nothing.
+ */
+export const cmiGetContactsIdMergePreview = async (id: string,
+    params: CmiGetContactsIdMergePreviewParams, options?: Parameters<typeof call>[1]): Promise<cmiGetContactsIdMergePreviewResponseSuccess> => {
+
+  return call<cmiGetContactsIdMergePreviewResponseSuccess>(getCmiGetContactsIdMergePreviewUrl(id,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiGetContactsIdMergesResponse200 = {
+  data: CmiGetContactsIdMerges200Item[]
+  status: 200
+}
+
+export type cmiGetContactsIdMergesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactsIdMergesResponseSuccess = (cmiGetContactsIdMergesResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactsIdMergesResponseError = (cmiGetContactsIdMergesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetContactsIdMergesUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/contacts/${id}/merges`
+}
+
+/**
+ * @summary Lists what was merged into a contact, the newest first, also what was undone.
+ */
+export const cmiGetContactsIdMerges = async (id: string, options?: Parameters<typeof call>[1]): Promise<cmiGetContactsIdMergesResponseSuccess> => {
+
+  return call<cmiGetContactsIdMergesResponseSuccess>(getCmiGetContactsIdMergesUrl(id),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiPostContactsIdMergesResponse201 = {
+  data: CmiPostContactsIdMerges201
+  status: 201
+}
+
+export type cmiPostContactsIdMergesResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type cmiPostContactsIdMergesResponseSuccess = (cmiPostContactsIdMergesResponse201) & {
+  headers: Headers;
+};
+export type cmiPostContactsIdMergesResponseError = (cmiPostContactsIdMergesResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostContactsIdMergesUrl = (id: string,) => {
+
+
+
+
+  return `/RI/cmi/contacts/${id}/merges`
+}
+
+/**
+ * Its addresses, conversations, messages and chats become this contact's; consents stay with their addresses. You need Manage contact history on every messaging service in which either has conversations.
+ * @summary Merges another contact into this one.
+ */
+export const cmiPostContactsIdMerges = async (id: string,
+    cmiPostContactsIdMergesBody: CmiPostContactsIdMergesBody, options?: Parameters<typeof call>[1]): Promise<cmiPostContactsIdMergesResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostContactsIdMergesResponseSuccess>(getCmiPostContactsIdMergesUrl(id),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostContactsIdMergesBody)
+  }
+);}
+
+
+
+export type cmiGetContactsIdMergesMergeIdResponse200 = {
+  data: CmiGetContactsIdMergesMergeId200
+  status: 200
+}
+
+export type cmiGetContactsIdMergesMergeIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 200>
+}
+
+export type cmiGetContactsIdMergesMergeIdResponseSuccess = (cmiGetContactsIdMergesMergeIdResponse200) & {
+  headers: Headers;
+};
+export type cmiGetContactsIdMergesMergeIdResponseError = (cmiGetContactsIdMergesMergeIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiGetContactsIdMergesMergeIdUrl = (id: string,
+    mergeId: string,) => {
+
+
+
+
+  return `/RI/cmi/contacts/${id}/merges/${mergeId}`
+}
+
+/**
+ * @summary Shows a merge, and whether it can be undone.
+ */
+export const cmiGetContactsIdMergesMergeId = async (id: string,
+    mergeId: string, options?: Parameters<typeof call>[1]): Promise<cmiGetContactsIdMergesMergeIdResponseSuccess> => {
+
+  return call<cmiGetContactsIdMergesMergeIdResponseSuccess>(getCmiGetContactsIdMergesMergeIdUrl(id,mergeId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export type cmiDeleteContactsIdMergesMergeIdResponse204 = {
+  data: void
+  status: 204
+}
+
+export type cmiDeleteContactsIdMergesMergeIdResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 204>
+}
+
+export type cmiDeleteContactsIdMergesMergeIdResponseSuccess = (cmiDeleteContactsIdMergesMergeIdResponse204) & {
+  headers: Headers;
+};
+export type cmiDeleteContactsIdMergesMergeIdResponseError = (cmiDeleteContactsIdMergesMergeIdResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiDeleteContactsIdMergesMergeIdUrl = (id: string,
+    mergeId: string,) => {
+
+
+
+
+  return `/RI/cmi/contacts/${id}/merges/${mergeId}`
+}
+
+/**
+ * What came with it goes back, and with an address what was said there since; what else the contact got since stays. Possible until the contact is merged into another one, or what came with it is erased.
+ * @summary Undoes a merge.
+ */
+export const cmiDeleteContactsIdMergesMergeId = async (id: string,
+    mergeId: string, options?: Parameters<typeof call>[1]): Promise<cmiDeleteContactsIdMergesMergeIdResponseSuccess> => {
+
+  return call<cmiDeleteContactsIdMergesMergeIdResponseSuccess>(getCmiDeleteContactsIdMergesMergeIdUrl(id,mergeId),
+  {
+    ...options,
+    method: 'DELETE'
 
 
   }

@@ -12,7 +12,18 @@ type Reply<T> = { data: T; headers: Headers };
 
 /** What keys begin with, so that a change finds what to ask again. */
 export type Kind =
-	| ("me" | "services" | "service" | "serviceTypes" | "health" | "smsServer" | "policy" | "audit" | "sandbox")
+	| (
+			| "me"
+			| "services"
+			| "service"
+			| "serviceTypes"
+			| "health"
+			| "smsServer"
+			| "policy"
+			| "audit"
+			| "sandbox"
+			| "subscriptions"
+	  )
 	| ("users" | "userGroups" | "roles" | "apiTokens" | "sessions")
 	| (
 			| "messages"

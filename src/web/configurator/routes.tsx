@@ -158,6 +158,26 @@ const policy = createRoute({
 	loader: () => fetchTexts("system"),
 	component: lazyRouteComponent(() => import("./pages/policy/policy.tsx"), "PolicyPage"),
 });
+const eventWebhooks = createRoute({
+	getParentRoute: () => root,
+	path: "/eventWebhooks",
+	validateSearch: searchOf("find"),
+	loader: () => fetchTexts("subscriptions"),
+	component: lazyRouteComponent(() => import("./pages/subscriptions/list.tsx"), "EventWebhooksPage"),
+});
+const eventWebhook = createRoute({
+	getParentRoute: () => root,
+	path: "/eventWebhooks/$id",
+	validateSearch: searchOf("tab", "state", "type"),
+	loader: () => fetchTexts("subscriptions", "people"),
+	component: lazyRouteComponent(() => import("./pages/subscriptions/hook.tsx"), "EventWebhookPage"),
+});
+const eventDelivery = createRoute({
+	getParentRoute: () => root,
+	path: "/eventWebhooks/$id/deliveries/$deliveryId",
+	loader: () => fetchTexts("subscriptions"),
+	component: lazyRouteComponent(() => import("./pages/subscriptions/delivery.tsx"), "EventDeliveryPage"),
+});
 const account = createRoute({
 	getParentRoute: () => root,
 	path: "/account",
@@ -273,6 +293,9 @@ const tree = root.addChildren([
 	tokens,
 	smsServer,
 	policy,
+	eventWebhooks,
+	eventWebhook,
+	eventDelivery,
 	account,
 	queues,
 	queue,

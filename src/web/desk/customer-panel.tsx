@@ -1,34 +1,21 @@
 // Who is on the other side: addresses, what came along with the chat, and earlier chats with their transcripts.
 
-import { Stack, Text, Title } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
-import { Copyable } from "#web/ui/copy.tsx";
-import { nameOf } from "./chat-facts.ts";
+import { ContactCard } from "./contact-card.tsx";
 import { EarlierChats, type Summary } from "./earlier-chats.tsx";
 import { ListTitle } from "./list-title.tsx";
 import { useAsked } from "./use-asked.ts";
 
 export function CustomerPanel({ chat }: { chat: Interaction }) {
-	const { t } = useTranslation("desk");
-	const addresses = chat.customer?.addresses ?? [];
+	const [changes, setChanges] = useState(0);
 	return (
 		<Stack gap="md">
-			<section aria-label={t("customer.title")}>
-				<Title order={2} fz="md" fw={650} dir="auto">
-					{nameOf(chat)}
-				</Title>
-				{addresses.map(({ channel, address }) => (
-					<div key={`${channel} ${address}`} dir="auto">
-						<Text size="xs" c="dimmed" span>
-							{channel}{" "}
-						</Text>
-						<Copyable label={channel} text={address} />
-					</div>
-				))}
-			</section>
+			<ContactCard chat={chat} onChange={() => setChanges((before) => before + 1)} />
 			<Attached chat={chat} />
-			<Earlier chat={chat} />
+			<Earlier chat={chat} when={String(changes)} />
 		</Stack>
 	);
 }
@@ -51,9 +38,10 @@ function Attached({ chat }: { chat: Interaction }) {
 	);
 }
 
-function Earlier({ chat }: { chat: Interaction }) {
+/** @param when other chats are the contact's by now */
+function Earlier({ chat, when }: { chat: Interaction; when: string }) {
 	const { t } = useTranslation("desk");
-	const { body: earlier, refusal } = useAsked<readonly Summary[]>(`/interactions/${chat.id}/history`);
+	const { body: earlier, refusal } = useAsked<readonly Summary[]>(`/interactions/${chat.id}/history`, when);
 	return (
 		<section aria-label={t("customer.earlier")}>
 			<ListTitle text={t("customer.earlier")} order={3} />

@@ -1,12 +1,14 @@
 // Writing first: an SMS or WhatsApp message from an address of a queue that one serves.
 
-import { Button, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
 import { ApprovedFields, type ReplyTemplate } from "./approved.tsx";
+import { ConsentDialog } from "./consent-dialog.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { may, usePerson } from "./person.ts";
 import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
 import { goTo } from "./use-place.ts";
@@ -43,7 +45,14 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 		to: "",
 		message: "",
 	});
+	/** The letter whose receiver wants none. */
+	const [unwanted, setUnwanted] = useState<Letter>();
 	const change = (more: Partial<Letter>) => setLetter({ ...letter, ...more });
+	const send = async () => {
+		const asked = await desk.ask("POST", "/interactions", toStart(letter));
+		setUnwanted(!asked.ok && asked.code === "OPTOUT" ? letter : undefined);
+		return asked;
+	};
 	const open = (answer: unknown) => {
 		goTo({ view: "chats", chatId: (answer as { id: string }).id });
 		onDone();
@@ -52,7 +61,7 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				run(() => desk.ask("POST", "/interactions", toStart(letter)), open);
+				run(send, open);
 			}}
 		>
 			<Stack gap="sm">
@@ -78,11 +87,35 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 					maxLength={254}
 				/>
 				<TemplateOrWords letter={letter} onChange={change} />
+				{unwanted?.to === letter.to && unwanted.channel === letter.channel && (
+					<Unwanted letter={unwanted} onEntered={() => setUnwanted(undefined)} />
+				)}
 				<Button type="submit" loading={isBusy} w="fit-content">
 					{t("outbound.send")}
 				</Button>
 			</Stack>
 		</form>
+	);
+}
+
+/** Beside the refusal: what the receiver said since can be entered by who may. */
+function Unwanted({ letter: { channel, to }, onEntered }: { letter: Letter; onEntered: () => void }) {
+	const { t } = useTranslation("desk");
+	const person = usePerson();
+	const [isEntering, setEntering] = useState(false);
+	const about = { channel, address: to, isRefused: true };
+	return (
+		<Alert color="yellow" title={t("refusals.OPTOUT")}>
+			{may(person, "create", "customerConsent") && (
+				<Stack gap="xs">
+					<Text size="sm">{t("consent.offer")}</Text>
+					<Button variant="default" size="compact-sm" w="fit-content" onClick={() => setEntering(true)}>
+						{t("consent.open")}
+					</Button>
+				</Stack>
+			)}
+			<ConsentDialog about={isEntering ? about : undefined} onClose={() => setEntering(false)} onDone={onEntered} />
+		</Alert>
 	);
 }
 

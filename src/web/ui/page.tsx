@@ -7,7 +7,12 @@ import { isProblem } from "#web/api/problem.ts";
 import { type PageAddress, PageLink } from "./page-link.tsx";
 import { Failed } from "./states.tsx";
 
-type Crumb = { label: string; to: PageAddress };
+type Crumb = {
+	label: string;
+	to: PageAddress;
+	params?: Readonly<Record<string, string>>;
+	search?: Readonly<Record<string, string>>;
+};
 
 type PageProps = {
 	title: string;
@@ -57,8 +62,8 @@ function Crumbs({ crumbs }: { crumbs: readonly Crumb[] }) {
 	return (
 		<nav aria-label={t("crumbs")}>
 			<Breadcrumbs separator="›" separatorMargin="xs">
-				{crumbs.map(({ label, to }) => (
-					<PageLink to={to} key={to}>
+				{crumbs.map(({ label, to, params = {}, search = {} }) => (
+					<PageLink to={to} params={params} search={search} key={to}>
 						{label}
 					</PageLink>
 				))}

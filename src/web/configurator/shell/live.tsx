@@ -19,7 +19,7 @@ const traffic: readonly Kind[] = ["messages", "message", "conversations", "healt
 const concerned: Readonly<Record<string, readonly Kind[]>> = {
 	changed: [
 		...(["me", "services", "service", "users", "userGroups", "roles", "apiTokens"] as const),
-		...(["smsServer", "policy", "audit", "sandbox"] as const),
+		...(["smsServer", "policy", "audit", "sandbox", "subscriptions"] as const),
 	],
 	state: ["services", "service"],
 	"message.received": [...traffic, "service"],

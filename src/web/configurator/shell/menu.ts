@@ -23,6 +23,7 @@ import {
 	IconUsers,
 	IconUsersGroup,
 	IconUserShield,
+	IconWebhook,
 } from "@tabler/icons-react";
 import type { Access, ObjectType } from "#domain/rights.ts";
 import type { PageAddress } from "#web/ui/page-link.tsx";
@@ -34,6 +35,7 @@ type MenuKey =
 	| "smsServer"
 	| "policy"
 	| "health"
+	| "eventWebhooks"
 	| "messages"
 	| "quarantine"
 	| "parked"
@@ -63,6 +65,7 @@ const sections: readonly Section[] = [
 			{ key: "services", to: "/services", Icon: IconMessages, needs: [["view", "messagingService"]] },
 			{ key: "health", to: "/health", Icon: IconActivityHeartbeat, needs: [["view", "messagingService"]] },
 			{ key: "smsServer", to: "/smsServer", Icon: IconServerCog, needs: [["view", "smsServer"]] },
+			{ key: "eventWebhooks", to: "/eventWebhooks", Icon: IconWebhook, needs: [["view", "eventSubscription"]] },
 			{ key: "policy", to: "/authenticationPolicy", Icon: IconShieldLock, needs: [["view", "authenticationPolicy"]] },
 		],
 	},

@@ -4,7 +4,15 @@ import type { PageAddress } from "#web/ui/page-link.tsx";
 
 export const objectTypes = [
 	...(["messagingService", "user", "userGroup", "role", "apiToken", "smsServer"] as const),
-	...(["authenticationPolicy", "customerConsent", "message", "conversation", "parked", "quarantined"] as const),
+	...([
+		"authenticationPolicy",
+		"customerConsent",
+		"contact",
+		"message",
+		"conversation",
+		"parked",
+		"quarantined",
+	] as const),
 	...(["queue", "prompt", "calendar", "schedule", "replyTemplate", "chatSettings", "eventSubscription"] as const),
 ];
 
@@ -13,9 +21,11 @@ export const actions = [
 	...(["resetPassword", "enrolSecondFactor", "removeSecondFactor", "renewRecoveryCodes"] as const),
 	...(["logOn", "logOff", "signOut", "signOutEverywhere", "bootstrap", "open", "retry"] as const),
 	...(["release", "releaseQuarantine", "close", "startSandbox", "stopSandbox", "changeSandbox"] as const),
+	...(["resend", "recover", "test", "rotateSecret"] as const),
+	...(["merge", "undoMerge"] as const),
 ];
 
-export const ways = ["rci", "cmi", "logon", "system", "command"] as const;
+export const ways = ["rci", "cmi", "chat", "logon", "system", "command"] as const;
 
 export function oneOf<T extends string>(known: readonly T[], word: string): T | undefined {
 	return known.find((one) => one === word);
@@ -38,4 +48,5 @@ export const screens: Readonly<Record<string, PageAddress>> = {
 	calendar: "/calendars/$id",
 	replyTemplate: "/replyTemplates/$id",
 	chatSettings: "/chatSettings",
+	eventSubscription: "/eventWebhooks/$id",
 };
