@@ -44,6 +44,7 @@ const nobodys: Omit<
 	language: null,
 	title: null,
 	attached: {},
+	attachedByAgents: {},
 	isFront: false,
 	preferredAgentId: null,
 	preferredUntil: null,

@@ -13,6 +13,7 @@ import type { Answer } from "./resource.ts";
 import { type Context, fault } from "./tree/resource-table.ts";
 import type { AgentStart } from "./tree/start-by-agent.ts";
 import type { Tools } from "./tree/tools.ts";
+import { noteMessage } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
 export type Outbound = { queueId: string; to: string; body: AgentStart };
@@ -53,7 +54,8 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 				const about = { originator, isSystem: false, audience: "all" as const, messageId, delivery: "queued" as const };
 				const isTemplate = words.template !== undefined;
 				const message = isTemplate ? JSON.stringify(words.template) : (words.text ?? "");
-				await turn.move(started.chat.id, say([{ ...about, type: isTemplate ? "template" : "text", message }]));
+				const line = { ...about, type: isTemplate ? ("template" as const) : ("text" as const), message };
+				await noteMessage(turn, await turn.move(started.chat.id, say([line])));
 			}
 			return { status: 200, body: { id: chat.id } } satisfies Answer;
 		})

@@ -1,6 +1,6 @@
 // Chats as the wire has them: one user's view of one chat, with what their side of it may see.
 
-import type { Chat, Leg } from "#domain/chats.ts";
+import { allAttached, type Chat, type Leg } from "#domain/chats.ts";
 import type { StoredLine } from "#storage/chat-lines.ts";
 import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
@@ -39,7 +39,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		destination: isVisitor ? chat.destination : face(viewerId).address,
 		language: chat.language,
 		from_queue: { id: queue?.id ?? null, name: queue?.name ?? null },
-		attached_data: isVisitor ? chat.attached : { ...chat.attached, channel: chat.channel },
+		attached_data: isVisitor ? chat.attached : { ...allAttached(chat), channel: chat.channel },
 		terminal_id: null,
 		title: chat.title,
 		participants: participantsOf(chat, face),

@@ -17,6 +17,8 @@ export type ChatSession = {
 	createdAt: Date;
 	lastSeenAt: Date;
 	expiresAt: Date;
+	/** It was opened by an API token. */
+	isByToken: boolean;
 	/** Counts as there until then. */
 	aliveUntil: Date;
 };
@@ -28,7 +30,7 @@ export type AgentProof = {
 	apiTokenHash?: Uint8Array | undefined;
 };
 
-export type NewChatSession = ChatSession & {
+export type NewChatSession = Omit<ChatSession, "isByToken"> & {
 	tokenHash: Uint8Array;
 	proof?: AgentProof;
 	networkMac?: Uint8Array;
@@ -306,6 +308,7 @@ function toChatSession(row: Selectable<Tables["chat_sessions"]>): ChatSession {
 		createdAt: new Date(row.created_at),
 		lastSeenAt: new Date(row.last_seen_at),
 		expiresAt: new Date(row.expires_at),
+		isByToken: row.api_token_hash !== null,
 		aliveUntil: new Date(row.alive_until),
 	};
 }

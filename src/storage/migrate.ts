@@ -6,6 +6,7 @@ import type { Dialect } from "./dialect.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as contactMerges from "./migrations/0002-contact-merges.ts";
 import * as chats from "./migrations/0003-chats.ts";
+import * as attachedByAgents from "./migrations/0004-attached-by-agents.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -15,6 +16,7 @@ const migrations: Readonly<Record<string, Migration>> = {
 	"0001-first": first,
 	"0002-contact-merges": contactMerges,
 	"0003-chats": chats,
+	"0004-attached-by-agents": attachedByAgents,
 };
 
 const historyTable = "schema_history";

@@ -26,6 +26,7 @@ export type ChatTables = {
 		language: string | null;
 		title: string | null;
 		attached: Json;
+		attached_by_agents: Json;
 		created_at: Ms;
 		waiting_since: Ms;
 		is_front: Bit;
