@@ -52,7 +52,12 @@ export function Composer({ chat }: { chat: Interaction }) {
 				</Alert>
 			)}
 			{isLookingOn && <Text size="sm">{t("lookingOn")}</Text>}
-			<FilePreview chat={chat} files={files} onDone={() => setFiles([])} />
+			<FilePreview
+				chat={chat}
+				files={files}
+				onGone={(gone) => setFiles((all) => all.filter((one) => one !== gone))}
+				onDrop={() => setFiles([])}
+			/>
 			<WordsField
 				{...writing}
 				onTemplate={() => setAsksTemplate(true)}
