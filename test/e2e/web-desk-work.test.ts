@@ -19,6 +19,7 @@ import {
 import { addPerson, chatStage, type ChatStage, leaf } from "#test/chat-scene.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
+import { writeBeside } from "#test/long-chat.ts";
 import { until } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
@@ -278,6 +279,31 @@ const linesBefore = Array.from({ length: 5000 }, (_, index) => ({
 	timestamp: "05/03/2026 14:07:09 UTC+00:00",
 	system_message: false,
 }));
+
+test("every line of a long chat is read by scrolling up, where one is stays there", { skip }, async (t) => {
+	const { stage, page, id, say } = await inChat(t);
+	await say("The first of all");
+	await transcriptOf(page).getByText("The first of all").waitFor();
+	writeBeside(
+		stage,
+		id,
+		Array.from({ length: 1200 }, (_, index) => `Line ${index + 1}`),
+	);
+	await page.reload();
+	await transcriptOf(page).getByText("Line 1200", { exact: true }).waitFor();
+	const first = transcriptOf(page).getByText("The first of all");
+	await transcriptOf(page).press("Home");
+	await transcriptOf(page)
+		.getByText(/^Line 700$/)
+		.waitFor({ state: "attached" });
+	assert.equal(await transcriptOf(page).getByText("Line 201", { exact: true }).count(), 0, "the place is kept");
+	for (let times = 0; times < 10 && !(await first.isVisible()); times += 1) {
+		await transcriptOf(page).press("Home");
+		await page.waitForTimeout(300);
+	}
+	await first.waitFor();
+	await page.getByRole("button", { name: "Show earlier lines" }).waitFor({ state: "detached" });
+});
 
 test("earlier chats are beside the contact, and are found by what was said", { skip }, async (t) => {
 	const { stage, page, visitor, id, say } = await inChat(t, { wrapUpSeconds: 0 });

@@ -2,19 +2,18 @@
 
 import { allowedQueues, may } from "../people.ts";
 import { replyTemplatesFor } from "#storage/reply-templates.ts";
-import { linesOf } from "#storage/chat-lines.ts";
 import { findChatsSaying } from "#storage/chat-search.ts";
 import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
-import { toMessage, toWireTime } from "../tells.ts";
+import { toWireTime } from "../tells.ts";
+import { numberOf, pageOf } from "./earlier-lines.ts";
 import { ownChat } from "./own-chat.ts";
 import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
 import { waysOn } from "./supervision.ts";
 import type { Tools } from "./tools.ts";
 
 const shownMax = 100;
-const linesMax = 5000;
 
 export function deskResources(tools: Tools): Resource[] {
 	return [
@@ -33,6 +32,7 @@ export function deskResources(tools: Tools): Resource[] {
 		},
 		{ path: "interactions/:id/history", for: agentsOnly, isAskedOnly: true, read: (ctx) => history(ctx) },
 		{ path: "history/:id", for: agentsOnly, isAskedOnly: true, read: (ctx) => transcript(ctx) },
+		{ path: "history/:id/before/:seq", for: agentsOnly, isAskedOnly: true, read: (ctx) => earlierLines(ctx) },
 		{ path: "history/find/:words", for: agentsOnly, isAskedOnly: true, read: (ctx) => find(tools, ctx) },
 	];
 }
@@ -138,14 +138,23 @@ function toSummary({ known }: Context, chat: Chat) {
 }
 
 async function transcript(ctx: Context): Promise<Found> {
+	const chat = await readable(ctx);
+	return chat === undefined
+		? notThere
+		: { value: { ...toSummary(ctx, chat), messages: await pageOf(ctx.db, chat, { viewerId: ctx.caller.userId }) } };
+}
+
+async function earlierLines(ctx: Context): Promise<Found> {
+	const chat = await readable(ctx);
+	const before = numberOf(ctx.params["seq"]);
+	return chat === undefined || before === undefined
+		? notThere
+		: { value: await pageOf(ctx.db, chat, { viewerId: ctx.caller.userId, before }) };
+}
+
+async function readable(ctx: Context): Promise<Chat | undefined> {
 	const chat = await findChat(ctx.db, ctx.params["id"] ?? "");
-	if (chat === undefined || !mayRead(ctx, chat)) {
-		return notThere;
-	}
-	const lines = await linesOf(ctx.db, chat.id, { limit: linesMax });
-	return {
-		value: { ...toSummary(ctx, chat), messages: lines.filter(({ audience }) => audience !== "contact").map(toMessage) },
-	};
+	return chat !== undefined && mayRead(ctx, chat) ? chat : undefined;
 }
 
 async function find(tools: Tools, ctx: Context): Promise<Found> {

@@ -9,6 +9,7 @@ import type { Answer, Asked, Caller, Tree } from "../resource.ts";
 import { attachmentResources } from "./attachments.ts";
 import { contactResources } from "./contacts.ts";
 import { deskResources } from "./desk-things.ts";
+import { earlierLineResources } from "./earlier-lines.ts";
 import { interactionResources } from "./interactions.ts";
 import { ownResources } from "./own-things.ts";
 import { participantResources } from "./participants.ts";
@@ -27,6 +28,7 @@ export function openTree(tools: Tools): Tree {
 		...queueResources(tools),
 		...interactionResources(tools),
 		...transcriptResources(tools),
+		...earlierLineResources(),
 		...participantResources(tools),
 		...attachmentResources(tools),
 		...contactResources(tools),
