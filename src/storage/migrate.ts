@@ -5,6 +5,7 @@ import { Migrator } from "kysely/migration";
 import type { Dialect } from "./dialect.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as contactMerges from "./migrations/0002-contact-merges.ts";
+import * as chatHolders from "./migrations/0003-chat-holders.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -13,6 +14,7 @@ type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
 const migrations: Readonly<Record<string, Migration>> = {
 	"0001-first": first,
 	"0002-contact-merges": contactMerges,
+	"0003-chat-holders": chatHolders,
 };
 
 const historyTable = "schema_history";

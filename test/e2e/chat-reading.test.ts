@@ -2,9 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { appears, chatStage, type ChatStage, idIn, logInAgent, openPeer, type Peer, visit } from "#test/chat-scene.ts";
+import {
+	addPerson,
+	appears,
+	chatStage,
+	type ChatStage,
+	idIn,
+	logInAgent,
+	openPeer,
+	type Peer,
+	visit,
+} from "#test/chat-scene.ts";
 
-import { writeBeside } from "#test/long-chat.ts";
+import { copyBeside, writeBeside } from "#test/long-chat.ts";
 
 type Told = { seq: number; type: string; message: string };
 
@@ -82,4 +92,34 @@ test("a supervisor reads the lines of a chat one follows, and nobody those of ot
 	const session = (body as { id: string }).id;
 	const { body: lines } = await eva.demand("GET", `/supervisor_sessions/${session}/agent/model${before}`);
 	assert.equal((lines as unknown as Told[]).at(-1)?.message, "my parcel is late");
+});
+
+test("one finds the chats one had, also those that somebody else had after, page by page", async (t) => {
+	const { stage, mia, ann, id } = await inChat(t);
+	const { id: other } = await stage.call<{ id: string }>("POST", "/RI/rci/queues", {
+		name: "Other",
+		addresses: ["other@desk.test"],
+	});
+	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "other@desk.test" });
+	await ann.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	copyBeside(stage, id, { count: 130, queueId: other });
+	const ids = async (peer: Peer, uri: string) =>
+		((await peer.demand("GET", uri)).body as unknown as readonly { id: string }[]).map((one) => one.id);
+	assert.deepEqual(await ids(mia, "/history/find/parcel"), [id]);
+	assert.equal((await mia.ask("GET", `/history/${id}`)).status_code, 200);
+	const leo = await openPeer(
+		t,
+		stage.origin,
+		await logInAgent(
+			stage.origin,
+			await addPerson(stage, "leo", [{ objectType: "queue", objectId: other, access: ["manageContactHistory"] }]),
+		),
+	);
+	const first = await ids(leo, "/history/find/parcel");
+	const second = await ids(leo, `/history/find/parcel/before/${first.at(-1)}`);
+	assert.deepEqual([first.length, second.length], [100, 31]);
+	assert.equal(new Set([...first, ...second]).size, 131);
+	const eva = await sitDown(t, stage, "eva");
+	assert.deepEqual(await ids(eva, "/history/find/parcel"), []);
+	assert.equal((await eva.ask("GET", `/history/${id}`)).status_code, 404);
 });

@@ -19,7 +19,7 @@ import {
 import { addPerson, chatStage, type ChatStage, leaf } from "#test/chat-scene.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
-import { writeBeside } from "#test/long-chat.ts";
+import { copyBeside, writeBeside } from "#test/long-chat.ts";
 import { until } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
@@ -319,6 +319,13 @@ test("earlier chats are beside the contact, and are found by what was said", { s
 	await page.getByRole("button", { name: /Support/ }).click();
 	await page.getByRole("dialog").getByText("The blue parcel is late.").waitFor();
 	await demandAccessible(page, "an earlier chat");
+	await page.keyboard.press("Escape");
+	copyBeside(stage, id, { count: 130, queueId: stage.queueId });
+	await page.getByLabel("Words that were said").fill("parcel blue");
+	await page.keyboard.press("Enter");
+	await page.getByText("The newest 100 chats.").waitFor();
+	await page.getByRole("button", { name: "Show older ones" }).click();
+	await page.getByText("31 chats, newest first.").waitFor();
 	assert.ok(stage.queueId);
 });
 

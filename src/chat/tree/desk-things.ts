@@ -1,9 +1,10 @@
 // What our own desk asks for besides the protocol: chats that may be picked, colleagues, reply templates, earlier chats.
 
-import { allowedQueues, may } from "../people.ts";
+import { visibleObjects } from "#rights/decide.ts";
+import { allowedQueues } from "../people.ts";
 import { replyTemplatesFor } from "#storage/reply-templates.ts";
-import { findChatsSaying } from "#storage/chat-search.ts";
-import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
+import { earlierChats, findChatsSaying, readableChat, type Reader } from "#storage/chat-readers.ts";
+import { waitingChats } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
 import { toWireTime } from "../tells.ts";
@@ -14,6 +15,13 @@ import { waysOn } from "./supervision.ts";
 import type { Tools } from "./tools.ts";
 
 const shownMax = 100;
+
+/** Each also from a chat, or a line, on: `…/before/{it}`. */
+const history = [
+	["interactions/:id/history", (_tools, ctx) => earlier(ctx)],
+	["history/find/:words", find],
+	["history/:id", (_tools, ctx) => transcript(ctx)],
+] as const satisfies readonly [string, (tools: Tools, ctx: Context) => Promise<Found>][];
 
 export function deskResources(tools: Tools): Resource[] {
 	return [
@@ -30,10 +38,14 @@ export function deskResources(tools: Tools): Resource[] {
 			isAskedOnly: true,
 			read: async (ctx) => ({ value: await templates(ctx) }),
 		},
-		{ path: "interactions/:id/history", for: agentsOnly, isAskedOnly: true, read: (ctx) => history(ctx) },
-		{ path: "history/:id", for: agentsOnly, isAskedOnly: true, read: (ctx) => transcript(ctx) },
-		{ path: "history/:id/before/:seq", for: agentsOnly, isAskedOnly: true, read: (ctx) => earlierLines(ctx) },
-		{ path: "history/find/:words", for: agentsOnly, isAskedOnly: true, read: (ctx) => find(tools, ctx) },
+		...history.flatMap(([path, read]) =>
+			[path, `${path}/before/:before`].map((one): Resource => ({
+				path: one,
+				for: agentsOnly,
+				isAskedOnly: true,
+				read: (ctx) => read(tools, ctx),
+			})),
+		),
 	];
 }
 
@@ -103,24 +115,28 @@ async function templates(ctx: Context) {
 	}));
 }
 
-/** Who had the chat, who has one with this contact, or who may read the queue's history. */
-function mayRead(ctx: Context, chat: Chat): boolean {
-	const { queueId } = chat;
-	return (
-		chat.lastAgentId === ctx.caller.userId ||
-		chat.legs.some(({ userId }) => userId === ctx.caller.userId) ||
-		(queueId !== null &&
-			(may(ctx.grants, "serve", "queue", queueId) || may(ctx.grants, "manageContactHistory", "queue", queueId)))
-	);
+/** Who had the chat or has it, who serves the queue, or who may read the queue's history. */
+function readerOf({ caller, grants }: Context): Reader {
+	const rights = ["serve", "manageContactHistory"] as const;
+	const queues = rights.map((right) => visibleObjects(grants, right, "queue"));
+	return {
+		userId: caller.userId,
+		queues: queues.includes("every") ? "every" : [...new Set(queues.flat())],
+	};
 }
 
-async function history(ctx: Context): Promise<Found> {
+/** A page of a list: those before the chat that the path names, if it names one. */
+function pageAsked(ctx: Context) {
+	return { reader: readerOf(ctx), before: ctx.params["before"], limit: shownMax };
+}
+
+async function earlier(ctx: Context): Promise<Found> {
 	const chat = await ownChat(ctx.db, ctx);
 	if (chat === undefined) {
 		return notThere;
 	}
-	const earlier = await earlierChats(ctx.db, chat, shownMax);
-	return { value: earlier.filter((one) => mayRead(ctx, one)).map((one) => toSummary(ctx, one)) };
+	const chats = await earlierChats(ctx.db, chat, pageAsked(ctx));
+	return { value: chats.map((one) => toSummary(ctx, one)) };
 }
 
 function toSummary({ known }: Context, chat: Chat) {
@@ -137,27 +153,21 @@ function toSummary({ known }: Context, chat: Chat) {
 	};
 }
 
+/** The chat with its newest lines, or only those before the line that the path names. */
 async function transcript(ctx: Context): Promise<Found> {
-	const chat = await readable(ctx);
-	return chat === undefined
-		? notThere
-		: { value: { ...toSummary(ctx, chat), messages: await pageOf(ctx.db, chat, { viewerId: ctx.caller.userId }) } };
-}
-
-async function earlierLines(ctx: Context): Promise<Found> {
-	const chat = await readable(ctx);
-	const before = numberOf(ctx.params["seq"]);
-	return chat === undefined || before === undefined
-		? notThere
-		: { value: await pageOf(ctx.db, chat, { viewerId: ctx.caller.userId, before }) };
-}
-
-async function readable(ctx: Context): Promise<Chat | undefined> {
-	const chat = await findChat(ctx.db, ctx.params["id"] ?? "");
-	return chat !== undefined && mayRead(ctx, chat) ? chat : undefined;
+	const chat = await readableChat(ctx.db, ctx.params["id"] ?? "", readerOf(ctx));
+	const viewerId = ctx.caller.userId;
+	if (chat === undefined) {
+		return notThere;
+	}
+	if (ctx.params["before"] === undefined) {
+		return { value: { ...toSummary(ctx, chat), messages: await pageOf(ctx.db, chat, { viewerId }) } };
+	}
+	const before = numberOf(ctx.params["before"]);
+	return before === undefined ? notThere : { value: await pageOf(ctx.db, chat, { viewerId, before }) };
 }
 
 async function find(tools: Tools, ctx: Context): Promise<Found> {
-	const chats = await findChatsSaying(tools.deps.storage, ctx.params["words"] ?? "", shownMax);
-	return { value: chats.filter((chat) => mayRead(ctx, chat)).map((chat) => toSummary(ctx, chat)) };
+	const chats = await findChatsSaying(tools.deps.storage, ctx.params["words"] ?? "", pageAsked(ctx));
+	return { value: chats.map((chat) => toSummary(ctx, chat)) };
 }
