@@ -1,6 +1,5 @@
 // The tree under /users/me: finds the resource, and who is asking, and lets it answer.
 
-import { describeError } from "#platform/log.ts";
 import { Problem } from "#platform/problems.ts";
 import { newestChange } from "#storage/chat-changes.ts";
 import { readKnown } from "../known.ts";
@@ -21,7 +20,7 @@ import type { Tools } from "./tools.ts";
 import { transcriptResources } from "./transcript.ts";
 
 export function openTree(tools: Tools): Tree {
-	const { storage, log } = tools.deps;
+	const { storage } = tools.deps;
 	const table: readonly Resource[] = [
 		...ownResources(tools),
 		...propertiesResources(tools),
@@ -62,11 +61,7 @@ export function openTree(tools: Tools): Tree {
 				if (error instanceof Problem) {
 					return toRefused(error).answer;
 				}
-				log.error("A request of the real-time protocol failed.", {
-					server: "Chat Server",
-					error: describeError(error),
-				});
-				return fault(500, "internal", "Something went wrong here; try again.");
+				throw error; // Whoever asked tells of the storage's troubles and of our own.
 			}
 		},
 		async snapshot(caller, path) {
