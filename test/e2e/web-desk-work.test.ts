@@ -25,6 +25,7 @@ import { until } from "#test/parley.ts";
 const skip = skipWithoutChromium;
 /** Bytes of the first screen, compressed by gzip. */
 const firstLoadMax = 250_000;
+const twoRowsPx = 92;
 
 withBuiltWeb();
 
@@ -347,6 +348,8 @@ test("from 360 px to 4K, in German and mirrored, nothing is cut off and axe find
 		await demandNoSidewaysScroll(page, `a chat at ${width} px, mirrored`);
 	}
 	await page.setViewportSize({ width: 360, height: 740 });
+	const bar = await page.getByRole("banner").boundingBox();
+	assert.ok(bar !== null && bar.height < twoRowsPx, `the bar is ${bar?.height} px high`);
 	await page.getByRole("button", { name: "Kontakt zeigen" }).click();
 	await page.getByRole("dialog").getByText("4711").waitFor();
 	await page.keyboard.press("Escape");
