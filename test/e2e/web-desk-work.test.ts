@@ -123,7 +123,10 @@ test("files are shown before they go, and what is not taken is refused with a se
 	const { page, trouble, visitor, context } = await inChat(t);
 	const file = { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("Two parcels.") };
 	const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByLabel("Attach a file").click()]);
+	const accepted = await chooser.element().getAttribute("accept");
+	assert.match(accepted ?? "", /\.pdf,/);
 	await chooser.setFiles(file);
+	await page.getByText(/^Files of at most \d+ MiB: .*\btxt\b/).waitFor();
 	await page.getByText("note.txt (1 KiB)").waitFor();
 	await demandAccessible(page, "a file to send");
 	await page.getByRole("button", { name: "Send the file" }).click();

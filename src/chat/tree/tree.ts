@@ -9,6 +9,7 @@ import { attachmentResources } from "./attachments.ts";
 import { contactResources } from "./contacts.ts";
 import { deskResources } from "./desk-things.ts";
 import { earlierLineResources } from "./earlier-lines.ts";
+import { fileLimits } from "./file-limits.ts";
 import { interactionResources } from "./interactions.ts";
 import { ownResources } from "./own-things.ts";
 import { participantResources } from "./participants.ts";
@@ -31,6 +32,7 @@ export function openTree(tools: Tools): Tree {
 		...participantResources(tools),
 		...attachmentResources(tools),
 		...contactResources(tools),
+		fileLimits,
 		...deskResources(tools),
 		...supervisionResources(tools, (ctx, agentId, path) => readAs(ctx, agentId, path)),
 	];

@@ -14,11 +14,13 @@ import { useDoing } from "./use-doing.ts";
 type PreviewProps = {
 	chat: Interaction;
 	files: readonly File[];
+	/** In words. */
+	limits: string;
 	onGone: (file: File) => void;
 	onDrop: () => void;
 };
 
-export function FilePreview({ chat, files, onGone, onDrop }: PreviewProps) {
+export function FilePreview({ chat, files, limits, onGone, onDrop }: PreviewProps) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const [sender] = useState(() => openFileSender({ ask: desk.ask, put, inWords: errorText }));
@@ -36,6 +38,9 @@ export function FilePreview({ chat, files, onGone, onDrop }: PreviewProps) {
 					</Text>
 				</Group>
 			))}
+			<Text size="xs" c="dimmed">
+				{limits}
+			</Text>
 			<Group gap="xs">
 				<Button size="compact-sm" loading={isBusy} onClick={() => run(() => sender.send(chat.id, files, onGone))}>
 					{t("sendFiles", { count: files.length })}
