@@ -100,6 +100,11 @@ test("one finds the chats one had, also those that somebody else had after, page
 		name: "Other",
 		addresses: ["other@desk.test"],
 	});
+	const facts = { filename: "note.txt", size: 3, mime_type: "text/plain" };
+	const announced = await mia.demand("POST", `/interactions/${id}/attachments`, facts);
+	const media = `${stage.origin}/ecfs/media/${(announced.body as { id: string }).id}`;
+	const headers = { cookie: mia.cookie, "content-type": "text/plain" };
+	assert.equal((await fetch(media, { method: "PUT", headers, body: "two" })).status, 200);
 	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "other@desk.test" });
 	await ann.demand("PUT", `/interactions/${id}`, { status: "ended" });
 	copyBeside(stage, id, { count: 130, queueId: other });
@@ -107,6 +112,7 @@ test("one finds the chats one had, also those that somebody else had after, page
 		((await peer.demand("GET", uri)).body as unknown as readonly { id: string }[]).map((one) => one.id);
 	assert.deepEqual(await ids(mia, "/history/find/parcel"), [id]);
 	assert.equal((await mia.ask("GET", `/history/${id}`)).status_code, 200);
+	assert.equal(await (await fetch(media, { headers: { cookie: mia.cookie } })).text(), "two");
 	const leo = await openPeer(
 		t,
 		stage.origin,
@@ -122,4 +128,5 @@ test("one finds the chats one had, also those that somebody else had after, page
 	const eva = await sitDown(t, stage, "eva");
 	assert.deepEqual(await ids(eva, "/history/find/parcel"), []);
 	assert.equal((await eva.ask("GET", `/history/${id}`)).status_code, 404);
+	assert.equal((await fetch(media, { headers: { cookie: eva.cookie } })).status, 404);
 });

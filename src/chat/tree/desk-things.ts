@@ -1,9 +1,8 @@
 // What our own desk asks for besides the protocol: chats that may be picked, colleagues, reply templates, earlier chats.
 
-import { visibleObjects } from "#rights/decide.ts";
-import { allowedQueues } from "../people.ts";
+import { allowedQueues, readerOf } from "../people.ts";
 import { replyTemplatesFor } from "#storage/reply-templates.ts";
-import { earlierChats, findChatsSaying, readableChat, type Reader } from "#storage/chat-readers.ts";
+import { earlierChats, findChatsSaying, readableChat } from "#storage/chat-readers.ts";
 import { waitingChats } from "#storage/chats.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
@@ -115,19 +114,9 @@ async function templates(ctx: Context) {
 	}));
 }
 
-/** Who had the chat or has it, who serves the queue, or who may read the queue's history. */
-function readerOf({ caller, grants }: Context): Reader {
-	const rights = ["serve", "manageContactHistory"] as const;
-	const queues = rights.map((right) => visibleObjects(grants, right, "queue"));
-	return {
-		userId: caller.userId,
-		queues: queues.includes("every") ? "every" : [...new Set(queues.flat())],
-	};
-}
-
 /** A page of a list: those before the chat that the path names, if it names one. */
 function pageAsked(ctx: Context) {
-	return { reader: readerOf(ctx), before: ctx.params["before"], limit: shownMax };
+	return { reader: readerOf(ctx.caller.userId, ctx.grants), before: ctx.params["before"], limit: shownMax };
 }
 
 async function earlier(ctx: Context): Promise<Found> {
@@ -155,7 +144,7 @@ function toSummary({ known }: Context, chat: Chat) {
 
 /** The chat with its newest lines, or only those before the line that the path names. */
 async function transcript(ctx: Context): Promise<Found> {
-	const chat = await readableChat(ctx.db, ctx.params["id"] ?? "", readerOf(ctx));
+	const chat = await readableChat(ctx.db, ctx.params["id"] ?? "", readerOf(ctx.caller.userId, ctx.grants));
 	const viewerId = ctx.caller.userId;
 	if (chat === undefined) {
 		return notThere;
