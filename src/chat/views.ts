@@ -66,12 +66,16 @@ function agentsView({ chat, windowUntil }: Shown, leg: Leg | undefined): Readonl
 }
 
 function transcriptOf(viewerId: string, { chat, lines }: Shown): readonly unknown[] {
-	const seen = lines.filter((line) => isFor(line, chat, viewerId)).map(toMessage);
+	return newestThatFit(lines.filter((line) => isFor(line, chat, viewerId)).map(toMessage));
+}
+
+/** As many as a frame can hold beside what else is in it. */
+export function newestThatFit<Message>(messages: readonly Message[]): readonly Message[] {
 	let bytes = 0;
-	let first = seen.length;
+	let first = messages.length;
 	while (first > 0 && bytes < transcriptBytesMax) {
 		first -= 1;
-		bytes += Buffer.byteLength(JSON.stringify(seen[first]));
+		bytes += Buffer.byteLength(JSON.stringify(messages[first]));
 	}
-	return seen.slice(first);
+	return messages.slice(first);
 }

@@ -98,26 +98,6 @@ export async function chatsOfUser(db: Db, userId: string): Promise<Chat[]> {
 	return withLegs(db, rows);
 }
 
-/** Chats of the same contact before this one, newest first. */
-export async function earlierChats(db: Db, chat: Chat, limit: number): Promise<Chat[]> {
-	const { contactId, visitorId, id } = chat;
-	const rows = await db
-		.selectFrom("chats")
-		.selectAll()
-		.where("id", "<", id)
-		.where((eb) =>
-			contactId !== null
-				? eb("contact_id", "=", contactId)
-				: visitorId !== null
-					? eb("visitor_id", "=", visitorId)
-					: eb("original_id", "=", chat.originalId),
-		)
-		.orderBy("id", "desc")
-		.limit(limit)
-		.execute();
-	return withLegs(db, rows);
-}
-
 /** Users who have chats, whatever they do with them. `isUser`: their account is there and enabled. */
 export async function usersWithChats(db: Db): Promise<{ userId: string; isUser: boolean }[]> {
 	const rows = await db
@@ -292,6 +272,26 @@ export async function saveChat(
 		? tx.insertInto("chats").values(row).execute()
 		: tx.updateTable("chats").set(row).where("id", "=", after.id).execute());
 	await saveLegs(tx, before?.legs ?? [], after);
+	await addHolders(tx, before, after);
+}
+
+/** Once somebody had a chat it stays so, whoever has it next. */
+async function addHolders(tx: Tx, before: Chat | undefined, after: Chat): Promise<void> {
+	const known = holdersIn(before);
+	const fresh = [...holdersIn(after)].filter((userId) => !known.has(userId));
+	if (fresh.length > 0) {
+		await tx
+			.insertInto("chat_holders")
+			.values(fresh.map((user_id) => ({ chat_id: after.id, user_id })))
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+	}
+}
+
+function holdersIn(chat: Chat | undefined): Set<string> {
+	const legs = (chat?.legs ?? []).filter(({ role, state }) => role !== "supervisor" && state !== "offered");
+	const ids = [chat?.agentId ?? null, chat?.lastAgentId ?? null, ...legs.map(({ userId }) => userId)];
+	return new Set(ids.filter((id) => id !== null));
 }
 
 async function saveLegs(tx: Tx, before: readonly Leg[], { id, legs }: Chat): Promise<void> {

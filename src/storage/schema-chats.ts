@@ -58,6 +58,8 @@ export type ChatTables = {
 		since: Ms;
 		until: Ms | null;
 	};
+	/** Those who have had a chat, or were asked in. */
+	chat_holders: { chat_id: string; user_id: string };
 	chat_lines: {
 		chat_id: string;
 		seq: number;

@@ -1,5 +1,5 @@
 // What a move is: a pure step of one chat, from what it is to what it becomes, with the lines that it writes. A refusal
-// changes nothing. `enact.ts` makes moves durable and tells those who see the chat.
+// changes nothing. `turns.ts` makes moves durable and tells those who see the chat.
 
 import type { Audience, Chat, Leg, LineType } from "#domain/chats.ts";
 import { contactCentre } from "#domain/chats.ts";

@@ -12,11 +12,11 @@ import {
 	findAttachment,
 	insertAttachment,
 } from "#storage/chat-attachments.ts";
+import { readableChat } from "#storage/chat-readers.ts";
 import { findChat } from "#storage/chats.ts";
 import { insertFile, keepWithMessage, readBeginning, readContent } from "#storage/files.ts";
 import type { Db } from "#storage/storage.ts";
 import type { Letter } from "../messenger.ts";
-import { readKnown } from "../known.ts";
 import { legOf } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
 import type { Answer, Caller } from "../resource.ts";
@@ -26,7 +26,7 @@ import { ownChat } from "./own-chat.ts";
 import { answerOf, type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 import { noteMessage } from "./transcript.ts";
-import { may } from "../people.ts";
+import { readerOf } from "../people.ts";
 import { viewOf } from "../tells.ts";
 
 const uploadMs = 10 * 60_000; // The protocol names no time; ten minutes are enough for any size that is allowed.
@@ -266,18 +266,12 @@ function refusedBytes(attachment: ChatAttachment, bytes: Uint8Array, now: number
 	return trouble === undefined ? undefined : fault(413, "too_large", trouble);
 }
 
-/** Those who have the chat, and supervisors of who has it. Others read the history by CMI. */
-async function maySee(tools: Tools, chat: Chat, caller: Caller): Promise<boolean> {
-	if (viewOf(chat, caller.userId) !== undefined) {
-		return true;
+/** Those in whose tree it is, and those who may read its history. */
+async function maySee({ deps, rights }: Tools, chat: Chat, { userId, kind }: Caller): Promise<boolean> {
+	const isTheirs = viewOf(chat, userId) !== undefined;
+	if (isTheirs || kind === "visitor") {
+		return isTheirs;
 	}
-	const known = await readKnown(tools.deps.storage, tools.host);
-	const rights = await tools.rights.now();
-	const grants = caller.kind === "agent" ? await rights.of(caller.userId) : [];
-	const queue = known.queue(chat.queueId);
-	return queue !== undefined && mayReadQueue(grants, queue.id);
-}
-
-function mayReadQueue(grants: Context["grants"], queueId: string): boolean {
-	return may(grants, "serve", "queue", queueId) || may(grants, "manageContactHistory", "queue", queueId);
+	const grants = await (await rights.now()).of(userId);
+	return (await readableChat(deps.storage.db, chat.id, readerOf(userId, grants))) !== undefined;
 }

@@ -44,7 +44,7 @@ export function supervisionResources(
 	tools: Tools,
 	readAs: (ctx: Context, agentId: string, path: readonly string[]) => Promise<Found>,
 ): Resource[] {
-	const models = [0, 1, 2, 3, 4].map((steps): Resource => {
+	const models = [0, 1, 2, 3, 4, 5].map((steps): Resource => {
 		const rest = Array.from({ length: steps }, (_, index) => `:step${index}`);
 		return {
 			path: ["supervisor_sessions/:id/agent/model", ...rest].join("/"),

@@ -72,7 +72,7 @@ const kind: ConfiguredKind<Fields> = {
 			minimum: 0,
 			maximum: 43_200,
 			description:
-				"Within this time after its end a contact's message goes on in the same talk, with the same agent first.",
+				"Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.",
 		}),
 		preferredAgentSeconds: seconds(86_400, "How long a chat waits for its preferred agent; 0: not at all."),
 		pick: Type.Enum([...pickRules], {
