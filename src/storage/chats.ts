@@ -315,3 +315,12 @@ async function saveLegs(tx: Tx, before: readonly Leg[], { id, legs }: Chat): Pro
 			.execute();
 	}
 }
+
+/** What others than its contact added to a chat; the whole of it. */
+export async function addAttached(tx: Tx, id: string, attached: Chat["attachedByAgents"]): Promise<void> {
+	await tx
+		.updateTable("chats")
+		.set((eb) => ({ attached_by_agents: JSON.stringify(attached), version: eb("version", "+", 1) }))
+		.where("id", "=", id)
+		.execute();
+}
