@@ -354,6 +354,6 @@ test("whatever happens, each chat has one place or one owner, and everybody is t
 				assertLaws(stage);
 			}
 		}),
-		{ numRuns: 2000 },
+		{ numRuns: 4000 },
 	);
 });
