@@ -6,12 +6,13 @@ import { chatsPerUser } from "#storage/chats.ts";
 import type { ChatDeps } from "./deps.ts";
 import type { Known } from "./known.ts";
 import { allowedQueues, type Rights } from "./people.ts";
+import { defaultPresence, isAbsent } from "./presences.ts";
 
 export type Colleague = {
 	userId: string;
 	address: string;
 	alias: string;
-	/** Is there, and may serve a queue at all. */
+	/** Is there and not away, may serve a queue at all, and has room for one more chat. */
 	canTake: boolean;
 	isReady: boolean;
 	chats: number;
@@ -33,14 +34,16 @@ export function openColleagues({ storage, clock }: ChatDeps, rights: { now(): Pr
 			userIds.map(async (userId) => {
 				const { address, alias } = known.name(userId);
 				const state = states.get(userId);
+				const chats = loads.get(userId) ?? 0;
+				const isHere = present.has(userId) && !isAbsent(state?.presence ?? defaultPresence);
 				const serves = allowedQueues(await held.of(userId), "serve", queueIds);
 				return {
 					userId,
 					address,
 					alias: state?.alias ?? alias,
-					canTake: present.has(userId) && serves.size > 0,
+					canTake: isHere && serves.size > 0 && chats < known.settings.chatsPerAgent,
 					isReady: state?.workStatus === "ready",
-					chats: loads.get(userId) ?? 0,
+					chats,
 				};
 			}),
 		);

@@ -1,7 +1,9 @@
 // What users may do with which queue and with which colleague. Remembered until anything that is configured changes.
 
 import type { Access, Grant, ObjectType } from "#domain/rights.ts";
+import type { Queue } from "#domain/queues.ts";
 import { decide, visibleObjects } from "#rights/decide.ts";
+import type { AgentState } from "#storage/chat-agents.ts";
 import { effectiveGrants } from "#storage/grants.ts";
 import type { Storage } from "#storage/storage.ts";
 
@@ -27,6 +29,11 @@ export function openRights({ db, remembered }: Storage): { now(): Promise<Rights
 
 export function may(grants: readonly Grant[], access: Access, objectType: ObjectType, id: string): boolean {
 	return decide(grants, access, { objectType, on: { id } }).allowed;
+}
+
+/** Whether the agent lets chats of the queue come; where the queue says so, they have no choice. */
+export function serves({ serving }: Pick<AgentState, "serving">, queue: Pick<Queue, "id" | "forcedToServe">): boolean {
+	return queue.forcedToServe || serving[queue.id] !== false;
 }
 
 /** Of these queues, those on which the grants give the access. */

@@ -10,6 +10,7 @@ import { type Random, newSecret } from "#platform/random.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { appendAudit } from "#storage/audit.ts";
 import {
+	aliveByRequestMs,
 	type AgentProof,
 	type ChatSession,
 	type ChatSessionKind,
@@ -61,6 +62,7 @@ const agentMs = 12 * 3_600_000;
 const visitorMs = 24 * 3_600_000;
 const unusedMs = 180_000;
 const ticketMs = 30_000;
+const vanishingMs = 15_000; // Less than what an open socket leaves between its renewals, so that requests beside it write nothing.
 const touchEveryMs = 30_000;
 const sweepEveryMs = 10_000;
 const sweptAtOnce = 500;
@@ -92,8 +94,8 @@ export function openChatSessions(deps: SessionDeps): ChatSessions {
 		async resume(token, kind) {
 			const now = clock.now();
 			const session = await usable(findChatSession(storage.db, { tokenHash: tokenHash(token) }, now), kind);
-			if (session !== undefined && now.getTime() - session.lastSeenAt.getTime() >= touchEveryMs) {
-				await storage.write((tx) => touchChatSession(tx, session.id, now));
+			if (session !== undefined) {
+				await noteUse(deps, session, now);
 			}
 			return session;
 		},
@@ -116,6 +118,16 @@ export function openChatSessions(deps: SessionDeps): ChatSessions {
 				deps,
 			),
 	};
+}
+
+/** Who works by requests alone, as some programs do, is there between them, too. */
+async function noteUse({ storage }: SessionDeps, session: ChatSession, now: Date): Promise<void> {
+	const { kind, lastSeenAt, aliveUntil } = session;
+	const isVanishing = kind === "agent" && aliveUntil.getTime() - now.getTime() < vanishingMs;
+	if (isVanishing || now.getTime() - lastSeenAt.getTime() >= touchEveryMs) {
+		const until = isVanishing ? new Date(now.getTime() + aliveByRequestMs) : undefined;
+		await storage.write((tx) => touchChatSession(tx, session.id, now, until));
+	}
 }
 
 /** A password that opens a session is a logon, as on the page; the other proofs were written down when they were made. */
@@ -164,7 +176,10 @@ function newSession({ clock, random, ids }: SessionDeps, { kind, userId, lifeMs 
 	const now = clock.now();
 	const token = Buffer.from(random.bytes(32)).toString("hex").toUpperCase();
 	const expiresAt = new Date(now.getTime() + lifeMs);
-	return { session: { id: ids.next(), kind, userId, createdAt: now, lastSeenAt: now, expiresAt }, token };
+	return {
+		session: { id: ids.next(), kind, userId, createdAt: now, lastSeenAt: now, expiresAt, aliveUntil: now },
+		token,
+	};
 }
 
 async function sweep({ storage, clock, withOpenChats }: SessionDeps): Promise<boolean> {

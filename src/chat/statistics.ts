@@ -9,7 +9,7 @@ import { legsOfUsers, waitingFigures, waitsOfToday } from "#storage/chat-figures
 import type { Storage } from "#storage/storage.ts";
 import type { OpenFeed } from "./feed.ts";
 import { type Known, readKnown } from "./known.ts";
-import { allowedQueues, type Rights } from "./people.ts";
+import { allowedQueues, type Rights, serves } from "./people.ts";
 import { isAbsent } from "./presences.ts";
 import type { Transaction } from "./resource.ts";
 
@@ -35,7 +35,8 @@ export type QueueFigures = {
 	schedule_status: string;
 };
 
-export type Statistics = { now(): readonly QueueFigures[] };
+/** Not older than the settings say. */
+export type Statistics = { now(): Promise<readonly QueueFigures[]> };
 
 type StatisticsDeps = {
 	storage: Storage;
@@ -46,10 +47,19 @@ type StatisticsDeps = {
 	feed: OpenFeed;
 };
 
+const graceMs = 2000; // While somebody listens the next count may be a little late.
+
 export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorker {
 	const { clock, log, feed } = deps;
 	const stopping = new AbortController();
 	let figures: readonly QueueFigures[] = [];
+	let countedMs = Number.NEGATIVE_INFINITY;
+
+	async function count(known: Known): Promise<readonly QueueFigures[]> {
+		const next = await figuresOf(deps, known);
+		countedMs = clock.monotonicMs();
+		return next;
+	}
 
 	async function run(): Promise<void> {
 		while (!stopping.signal.aborted) {
@@ -59,7 +69,7 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 				seconds = known.settings.statisticsSeconds;
 				// Nobody looks: nothing is counted.
 				if (feed.listening().length > 0) {
-					const next = await figuresOf(deps, known);
+					const next = await count(known);
 					await tell(deps, known, changes(figures, next));
 					figures = next;
 				}
@@ -71,7 +81,14 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 	}
 	const running = run();
 	return {
-		now: () => figures,
+		async now() {
+			const known = await readKnown(deps.storage, deps.host);
+			// Nobody listened lately, so nothing was counted.
+			if (clock.monotonicMs() - countedMs > known.settings.statisticsSeconds * 1000 + graceMs) {
+				figures = await count(known);
+			}
+			return figures;
+		},
 		async stop() {
 			stopping.abort();
 			await running;
@@ -100,7 +117,7 @@ export async function figuresOf({ storage, clock, rights }: StatisticsDeps, know
 		const attached = agents.filter(({ serves }) => serves.has(queue.id));
 		const kinds = attached.map(({ userId, state }) => {
 			const mine = legs.filter((leg) => leg.userId === userId);
-			const isPaused = state?.workStatus !== "ready" || isAbsent(state.presence) || state.serving[queue.id] === false;
+			const isPaused = state?.workStatus !== "ready" || isAbsent(state.presence) || !serves(state, queue);
 			return {
 				isTalking: mine.some(({ queueId, state: of }) => queueId === queue.id && of === "accepted"),
 				isWrapping: mine.some(({ queueId, state: of }) => queueId === queue.id && of === "wrapUp"),

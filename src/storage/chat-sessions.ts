@@ -5,6 +5,9 @@ import type { ExpressionBuilder, Selectable } from "kysely";
 import type { Tables } from "./schema.ts";
 import type { Db, Tx } from "./storage.ts";
 
+/** So long after a request somebody without a socket counts as there. */
+export const aliveByRequestMs = 60_000;
+
 export type ChatSessionKind = "agent" | "visitor";
 
 export type ChatSession = {
@@ -14,6 +17,8 @@ export type ChatSession = {
 	createdAt: Date;
 	lastSeenAt: Date;
 	expiresAt: Date;
+	/** Counts as there until then. */
+	aliveUntil: Date;
 };
 
 /** What an agent's session hangs on. */
@@ -41,7 +46,7 @@ export async function insertChatSession(tx: Tx, session: NewChatSession): Promis
 			created_at: session.createdAt.getTime(),
 			last_seen_at: session.lastSeenAt.getTime(),
 			expires_at: session.expiresAt.getTime(),
-			alive_until: session.createdAt.getTime(),
+			alive_until: session.aliveUntil.getTime(),
 			ended_at: null,
 			password_changed_at: proof?.passwordChangedAt?.getTime() ?? 0,
 			browser_session_id: proof?.browserSessionId ?? null,
@@ -124,8 +129,18 @@ function isUsable(eb: ExpressionBuilder<Aliased, "s">, nowMs: number) {
 	]);
 }
 
-export async function touchChatSession(tx: Tx, id: string, at: Date): Promise<void> {
+/** Seen now, and there until then at least. */
+export async function touchChatSession(tx: Tx, id: string, at: Date, aliveUntil?: Date): Promise<void> {
 	await tx.updateTable("chat_sessions").set({ last_seen_at: at.getTime() }).where("id", "=", id).execute();
+	if (aliveUntil !== undefined) {
+		await tx
+			.updateTable("chat_sessions")
+			.set({ alive_until: aliveUntil.getTime() })
+			.where("id", "=", id)
+			.where("ended_at", "is", null)
+			.where("alive_until", "<", aliveUntil.getTime())
+			.execute();
+	}
 }
 
 /** Until when these count as there, unless somebody says so again. Sessions that ended are not. */
@@ -192,15 +207,17 @@ export async function abandonedChatSessions(
 		.select(["id", "kind", "user_id", "expires_at"])
 		.where("ended_at", "is", null)
 		.where((eb) =>
-			eb.or([
-				eb("expires_at", "<=", nowMs),
-				eb.and([eb("alive_until", "<=", sinceMs), eb("last_seen_at", "<=", sinceMs)]),
-			]),
+			eb.or([eb("expires_at", "<=", nowMs), eb.and([eb("last_seen_at", "<=", sinceMs), wasLeft(eb, sinceMs)])]),
 		)
 		.orderBy("alive_until")
 		.limit(limit)
 		.execute();
 	return rows.map((row) => ({ id: row.id, kind: row.kind, userId: row.user_id, isExpired: row.expires_at <= nowMs }));
+}
+
+/** What a request alone keeps there does not count: it was a use, and had its time. */
+function wasLeft(eb: ExpressionBuilder<Tables, "chat_sessions">, sinceMs: number) {
+	return eb.or([eb("alive_until", "<=", sinceMs), eb("alive_until", "<=", eb("last_seen_at", "+", aliveByRequestMs))]);
 }
 
 export async function deleteOldChatSessions(tx: Tx, endedBefore: Date): Promise<void> {
@@ -273,5 +290,6 @@ function toChatSession(row: Selectable<Tables["chat_sessions"]>): ChatSession {
 		createdAt: new Date(row.created_at),
 		lastSeenAt: new Date(row.last_seen_at),
 		expiresAt: new Date(row.expires_at),
+		aliveUntil: new Date(row.alive_until),
 	};
 }

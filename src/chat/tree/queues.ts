@@ -31,12 +31,12 @@ export function queueResources(tools: Tools): Resource[] {
 			},
 			put: (ctx) => serve(tools, ctx),
 		},
-		{ path: "statistics", for: agentsOnly, read: async (ctx) => ({ value: { queues: figures(tools, ctx) } }) },
-		{ path: "statistics/queues", for: agentsOnly, read: async (ctx) => ({ value: figures(tools, ctx) }) },
+		{ path: "statistics", for: agentsOnly, read: async (ctx) => ({ value: { queues: await figures(tools, ctx) } }) },
+		{ path: "statistics/queues", for: agentsOnly, read: async (ctx) => ({ value: await figures(tools, ctx) }) },
 		...["statistics/queues/:id", "statistics/:id"].map((path): Resource => ({
 			path,
 			for: agentsOnly,
-			read: async (ctx) => figuresOfOne(tools, ctx),
+			read: (ctx) => figuresOfOne(tools, ctx),
 		})),
 	];
 }
@@ -47,16 +47,16 @@ function isObject(body: unknown): boolean {
 	return typeof body === "object" && body !== null && !Array.isArray(body);
 }
 
-function figures({ statistics }: Tools, { grants, known }: Context) {
+async function figures({ statistics }: Tools, { grants, known }: Context) {
 	const seen = visibleFigures(
 		grants,
 		known.queues.map(({ id }) => id),
 	);
-	return statistics.now().filter(({ id }) => seen.has(id));
+	return (await statistics.now()).filter(({ id }) => seen.has(id));
 }
 
-function figuresOfOne(tools: Tools, ctx: Context): Found {
-	const one = figures(tools, ctx).find(({ id }) => id === ctx.params["id"]);
+async function figuresOfOne(tools: Tools, ctx: Context): Promise<Found> {
+	const one = (await figures(tools, ctx)).find(({ id }) => id === ctx.params["id"]);
 	return one === undefined ? notThere : { value: one };
 }
 
