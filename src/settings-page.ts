@@ -1,7 +1,7 @@
 // The documentation page of the settings, made from the table.
 
 import { environmentName, optionName } from "./settings-sources.ts";
-import type { Setting } from "./setting.ts";
+import type { Setting } from "./settings-rules.ts";
 import { settingsTable } from "./settings-table.ts";
 
 const introduction = `# Settings

@@ -10,7 +10,7 @@ import {
 	networksRule,
 	originRule,
 	type Setting,
-} from "./setting.ts";
+} from "./settings-rules.ts";
 
 const second = 1000;
 const minute = 60 * second;

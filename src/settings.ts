@@ -3,7 +3,7 @@
 
 import { isAbsolute, relative, resolve } from "node:path";
 import { type ServerName, logLevels, serverNames, settingsTable } from "./settings-table.ts";
-import type { Setting, SettingValue } from "./setting.ts";
+import type { Setting, SettingValue } from "./settings-rules.ts";
 import {
 	type Given,
 	type Source,
@@ -16,7 +16,7 @@ import {
 } from "./settings-sources.ts";
 
 export { type ServerName, settingsTable } from "./settings-table.ts";
-export type { Setting } from "./setting.ts";
+export type { Setting } from "./settings-rules.ts";
 export type { Source } from "./settings-sources.ts";
 export { settingsPage } from "./settings-page.ts";
 

@@ -110,6 +110,7 @@ function identityOf(grants: ReadonlyMap<string, Grant[]>): Identity {
 								login: name,
 								name,
 								via: "token",
+								isByCookie: false,
 								externalUser: false,
 								mustDo: null,
 								grants: [...held],

@@ -28,6 +28,13 @@ export const png = Buffer.from(
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
 	"base64",
 );
+/** The header of one, with as many points on each side. */
+export const pngOf = (side: number): Buffer => {
+	const file = Buffer.from(png);
+	file.writeUInt32BE(side, 16);
+	file.writeUInt32BE(side, 20);
+	return file;
+};
 export const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 export const pdf = Buffer.from("%PDF-1.4\n%%EOF\n", "latin1");
 export const page = Buffer.from("<!doctype html><script>alert(1)</script>", "utf8");

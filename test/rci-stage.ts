@@ -5,6 +5,7 @@ import { type Access, type Grant, type ObjectType, accessesOf, objectTypes } fro
 import type { ProblemDocument } from "#platform/problems.ts";
 import type { Route } from "#rest/route.ts";
 import { replaceGrants } from "#storage/grants.ts";
+import type { Storage } from "#storage/storage.ts";
 import type { TestContext } from "node:test";
 import { type RestScene, restScene } from "./rest-scene.ts";
 
@@ -34,16 +35,20 @@ export const everyRight: readonly Grant[] = objectTypes.map((objectType) =>
 	grantOf(objectType, accessesOf[objectType]),
 );
 
-export async function openRciStage(t: Pick<TestContext, "after">, routes: readonly Route[]): Promise<RciStage> {
-	const scene = await restScene(t, { routes, basePath: "/acme" });
-	const { app, deps, storage, clock } = scene;
+export async function openRciStage(
+	t: Pick<TestContext, "after">,
+	routes: readonly Route[],
+	storage?: Storage,
+): Promise<RciStage> {
+	const scene = await restScene(t, { routes, basePath: "/acme", ...(storage === undefined ? {} : { storage }) });
+	const { app, deps, clock } = scene;
 	const caller = await scene.person({ grants: everyRight });
 	return {
-		storage,
+		storage: scene.storage,
 		clock,
 		deps,
 		grant: (...grants) =>
-			storage.write((tx) => replaceGrants(tx, { kind: "user", id: caller.id }, grants, () => deps.ids.next())),
+			scene.storage.write((tx) => replaceGrants(tx, { kind: "user", id: caller.id }, grants, () => deps.ids.next())),
 		async call<T>(method: HttpMethod, path: string, { body, raw, headers = {} }: CallOptions = {}) {
 			const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
 			const type: Record<string, string> = payload === undefined ? {} : { "content-type": "application/json" };

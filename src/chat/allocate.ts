@@ -64,7 +64,12 @@ function choose(chat: Waiting, fitting: readonly Candidate[], moment: Moment): C
 	if (preferred !== undefined && !isPassed(preferred)) {
 		return moment.hasRoom(preferred) ? preferred : undefined; // They are here and will be free: it waits for them.
 	}
-	return fitting.filter((one) => moment.hasRoom(one) && !isPassed(one)).toSorted(byEase(moment))[0];
+	const free = fitting.filter((one) => moment.hasRoom(one) && !isPassed(one));
+	const compare = byEase(moment);
+	return free.reduce<Candidate | undefined>(
+		(best, one) => (best === undefined || compare(one, best) < 0 ? one : best),
+		undefined,
+	);
 }
 
 function byEase({ loadOf }: Moment): (a: Candidate, b: Candidate) => number {

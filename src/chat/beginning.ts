@@ -1,7 +1,9 @@
 // A chat's beginning, whoever starts it: a visitor, or the Chain Matcher for a provider's contact.
 
 import type { Chat } from "#domain/chats.ts";
-import { countWaiting } from "#storage/chats.ts";
+import type { Queue } from "#domain/queues.ts";
+import { countWaiting } from "#storage/chat-waiting.ts";
+import { isQueue } from "#storage/queues.ts";
 import { begin } from "./moves/waiting.ts";
 import type { Acted, Turn } from "./turns.ts";
 
@@ -42,6 +44,7 @@ const nobodys: Omit<
 	language: null,
 	title: null,
 	attached: {},
+	attachedByAgents: {},
 	isFront: false,
 	preferredAgentId: null,
 	preferredUntil: null,
@@ -60,11 +63,16 @@ const nobodys: Omit<
 	version: 0,
 };
 
+/** Undefined: it was deleted after the turn's knowledge was read. None is while turns are taken. */
+export async function queueStill({ tx }: Turn, queue: Queue | undefined): Promise<Queue | undefined> {
+	return queue !== undefined && (await isQueue(tx, queue.id)) ? queue : undefined;
+}
+
 /** Into the queue, or ended with the reason why not. */
 export async function beginChat(turn: Turn, given: Beginning): Promise<Acted> {
 	const chat = freshChat(turn, given);
-	const queue = turn.known.queue(chat.queueId);
+	const queue = await queueStill(turn, turn.known.queue(chat.queueId));
 	const waiting = queue === undefined ? 0 : await countWaiting(turn.tx, queue.id);
 	const isOpen = queue !== undefined && turn.known.isOpen(queue, new Date(turn.now));
-	return turn.start(chat, begin({ queue, isOpen, waiting }));
+	return turn.start({ ...chat, queueId: queue?.id ?? null }, begin({ queue, isOpen, waiting }));
 }

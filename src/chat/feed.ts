@@ -1,5 +1,6 @@
 // Follows what turns commit, on whichever node, and hands it to those who listen on this one: each user's changes in the
-// order of the commits, each once.
+// order of the commits, each once. A change is made out for all before anybody is told. What again and again cannot be made
+// out for somebody is left out, and their connections end: they begin anew with what is.
 
 import { describeError, type Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
@@ -10,6 +11,7 @@ import { linesOf } from "#storage/chat-lines.ts";
 import { findChat } from "#storage/chats.ts";
 import type { Signals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
+import { storageTrouble } from "#storage/trouble.ts";
 import { type Known, readKnown } from "./known.ts";
 import type { Windows } from "./messenger.ts";
 import { windowUntil } from "./reply-clock.ts";
@@ -35,40 +37,43 @@ export type OpenFeed = Feed & {
 
 const changesAtOnce = 200;
 const pollMs = 250; // The longest that another node's change stays unseen.
+const triesMax = 5; // Over some three seconds, by the waits of the worker's loop: what passes by itself has passed.
 
 export async function openFeed(deps: FeedDeps): Promise<OpenFeed> {
 	const { storage, signals, log } = deps;
-	const hearers = new Map<string, Set<(change: Change) => void>>();
+	const hearers = openHearers(log);
 	let position = await newestChange(storage.db);
+	let failed = { position, times: 0 };
 
 	async function round(): Promise<boolean> {
 		const changes = await changesAfter(storage.db, position, changesAtOnce);
 		for (const change of changes) {
-			await deliver(change);
+			const told = await madeOut(change);
+			told.forEach(({ to, transactions }) => hearers.hand(to, { position: change.position, transactions }));
 			position = change.position;
 		}
 		return changes.length === changesAtOnce;
 	}
 
-	async function deliver(change: StoredChange): Promise<void> {
+	async function madeOut(change: StoredChange): Promise<{ to: string; transactions: Transaction[] }[]> {
 		const wanted = change.tells.filter(({ to }) => hearers.has(to));
+		const told: { to: string; transactions: Transaction[] }[] = [];
 		for (const [to, tells] of Map.groupBy(wanted, (tell) => tell.to)) {
-			const transactions: Transaction[] = [];
-			for (const tell of tells) {
-				transactions.push(...(await rendered(deps, tell)));
+			try {
+				told.push({ to, transactions: await allRendered(deps, tells) });
+			} catch (error) {
+				if (storageTrouble(error) !== undefined || !isTriedEnough(change)) {
+					throw error;
+				}
+				hearers.leaveOut(to, error);
 			}
-			hand(to, { position: change.position, transactions });
 		}
+		return told;
 	}
 
-	function hand(to: string, change: Change): void {
-		for (const hear of hearers.get(to) ?? []) {
-			try {
-				hear(change);
-			} catch (error) {
-				log.error("A connection could not take a change.", { server: "Chat Server", error: describeError(error) });
-			}
-		}
+	function isTriedEnough(change: StoredChange): boolean {
+		failed = { position: change.position, times: failed.position === change.position ? failed.times + 1 : 1 };
+		return failed.times >= triesMax;
 	}
 
 	const worker: RunningWorker = startWorker(
@@ -76,21 +81,62 @@ export async function openFeed(deps: FeedDeps): Promise<OpenFeed> {
 		deps,
 	);
 	return {
-		listen(userId, hear) {
-			const set = hearers.get(userId) ?? new Set();
-			hearers.set(userId, set.add(hear));
+		listen: (userId, hear, miss) => hearers.add(userId, { hear, miss }),
+		// After every snapshot: what it tells is of this moment.
+		say: (userId, transactions) => hearers.hand(userId, { position: Number.MAX_SAFE_INTEGER, transactions }),
+		listening: () => hearers.users(),
+		stop: () => worker.stop(),
+	};
+}
+
+type Hearer = { hear(change: Change): void; miss(): void };
+
+/** Who listens on this node, by user. */
+function openHearers(log: Log) {
+	const byUser = new Map<string, Set<Hearer>>();
+
+	function toEach(userId: string, tell: (hearer: Hearer) => void): void {
+		for (const hearer of byUser.get(userId) ?? []) {
+			try {
+				tell(hearer);
+			} catch (error) {
+				log.error("A connection could not take a change.", { server: "Chat Server", error: describeError(error) });
+			}
+		}
+	}
+
+	return {
+		has: (userId: string) => byUser.has(userId),
+		users: () => [...byUser.keys()],
+		/** Gives how to stop listening. */
+		add(userId: string, hearer: Hearer): () => void {
+			const set = byUser.get(userId) ?? new Set();
+			byUser.set(userId, set.add(hearer));
 			return () => {
-				set.delete(hear);
-				if (set.size === 0 && hearers.get(userId) === set) {
-					hearers.delete(userId);
+				set.delete(hearer);
+				if (set.size === 0 && byUser.get(userId) === set) {
+					byUser.delete(userId);
 				}
 			};
 		},
-		// After every snapshot: what it tells is of this moment.
-		say: (userId, transactions) => hand(userId, { position: Number.MAX_SAFE_INTEGER, transactions }),
-		listening: () => [...hearers.keys()],
-		stop: () => worker.stop(),
+		hand: (userId: string, change: Change) => toEach(userId, ({ hear }) => hear(change)),
+		leaveOut(userId: string, error: unknown): void {
+			log.error("A change could not be told, and the connections of its hearer are ended.", {
+				server: "Chat Server",
+				userId,
+				error: describeError(error),
+			});
+			toEach(userId, ({ miss }) => miss());
+		},
 	};
+}
+
+async function allRendered(deps: FeedDeps, tells: readonly StoredTell[]): Promise<Transaction[]> {
+	const transactions: Transaction[] = [];
+	for (const tell of tells) {
+		transactions.push(...(await rendered(deps, tell)));
+	}
+	return transactions;
 }
 
 async function rendered(deps: FeedDeps, tell: StoredTell): Promise<Transaction[]> {

@@ -2,18 +2,19 @@
 
 import type { Chat, LineDelivery } from "#domain/chats.ts";
 import type { AttachmentFacts } from "#storage/attachments.ts";
-import { attachmentsOf, insertAttachment } from "#storage/chat-attachments.ts";
+import { type ChatAttachment, findAttachment, insertAttachment, replaceAttachment } from "#storage/chat-attachments.ts";
 import { linesOfMessage, setDelivery, type StoredLine } from "#storage/chat-lines.ts";
 import { findChat, lastChatOf, liveChatOf } from "#storage/chats.ts";
 import type { StoredEvent } from "#storage/events.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findMessage, type StoredMessage } from "#storage/messages.ts";
-import { beginChat } from "./beginning.ts";
+import { beginChat, queueStill } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
 import type { Windows } from "./messenger.ts";
-import type { NewLine } from "./moves/move.ts";
+import { type Move, moved, type NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
 import { tellWindow } from "./reply-clock.ts";
+import { pixelsOf, toLineEntry } from "./tree/attachments.ts";
 import { noteMessage, tellDelivery } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
@@ -49,12 +50,14 @@ async function receive(turn: Turn, { messageId, conversationId }: StoredEvent, w
 	}
 	await tellWindow(turn, windows, chat);
 	for (const facts of message.attachments) {
-		await showFile(turn, { chat, message, facts });
+		await (facts.id !== null && facts.state === "waiting"
+			? expectFile(turn, chat, facts)
+			: showFile(turn, { chat, message, facts }));
 	}
 }
 
 async function started(turn: Turn, message: StoredMessage, conversationId: string): Promise<Chat | undefined> {
-	const queue = turn.known.queueAt(message.ourAddress);
+	const queue = await queueStill(turn, turn.known.queueAt(message.ourAddress));
 	if (queue === undefined) {
 		return undefined;
 	}
@@ -134,7 +137,7 @@ async function follow(turn: Turn, { messageId, conversationId }: StoredEvent): P
 		messageId,
 		delivery: "queued",
 	};
-	await turn.move(chat.id, say([line]));
+	await noteMessage(turn, await turn.move(chat.id, say([line])));
 }
 
 const deliveries: Readonly<Record<string, LineDelivery>> = {
@@ -190,63 +193,76 @@ async function tellFailure(
 	await turn.move(chat.id, say([said]));
 }
 
-/** A file of a contact's message is here now, or never will be. */
-async function attach(turn: Turn, { messageId, conversationId, data }: StoredEvent): Promise<void> {
+/** A file of a contact's message is here now, or never will be: in the chat that the message came into. */
+async function attach(turn: Turn, { messageId, data }: StoredEvent): Promise<void> {
 	const message = messageId === null ? undefined : await findMessage(turn.tx, messageId);
-	const chat = conversationId === null ? undefined : await liveChatOf(turn.tx, conversationId);
 	const facts = message?.attachments.find(({ id }) => id !== null && id === data["attachment"]);
-	if (message?.direction === "in" && chat !== undefined && facts !== undefined) {
+	if (message?.direction !== "in" || facts === undefined || facts.id === null) {
+		return;
+	}
+	// Expected by the chat, unless the message came before chats remembered that.
+	const expected = await findAttachment(turn.tx, facts.id);
+	const chatId = expected?.chatId ?? (await linesOfMessage(turn.tx, message.id))[0]?.chatId;
+	const chat = chatId === undefined ? undefined : await findChat(turn.tx, chatId);
+	if (chat !== undefined) {
 		await showFile(turn, { chat, message, facts });
 	}
+}
+
+type FileFacts = Extract<AttachmentFacts, { id: string }>;
+
+/** It is still fetched: the chat keeps a place for it, for it may have ended until then. */
+function expectFile(turn: Turn, chat: Chat, facts: FileFacts): Promise<void> {
+	return insertAttachment(turn.tx, { ...toAttachment(turn, chat, facts), fileId: null });
 }
 
 type Showing = { chat: Chat; message: StoredMessage; facts: AttachmentFacts };
 
 /** Once: both the message and the end of its download lead here. */
 async function showFile(turn: Turn, { chat, message, facts }: Showing): Promise<void> {
-	if (facts.id === null || facts.state === "waiting") {
+	if (facts.id === null || facts.state === "waiting" || (await isShown(turn, message, facts.id))) {
 		return;
 	}
 	const body = facts.state === "kept" ? await keptBody(turn, chat, facts) : droppedBody(facts);
-	const text = JSON.stringify(body);
-	const isShown = (await linesOfMessage(turn.tx, message.id)).some((line) => line.message === text);
-	if (body === undefined || isShown) {
-		return;
-	}
 	const line: NewLine = {
 		type: "attachment",
-		message: text,
+		message: JSON.stringify(body),
 		originator: message.contactAddress,
 		isSystem: false,
 		audience: "all",
 		messageId: message.id,
 	};
-	await noteMessage(turn, await turn.move(chat.id, say([line])));
+	await noteMessage(turn, await turn.move(chat.id, addLate([line])));
 }
 
-type FileFacts = Extract<AttachmentFacts, { id: string }>;
-
-function droppedBody({ filename = "", reason }: FileFacts) {
-	return { text: "", "dropped attachments": [{ filename, reason: reason ?? "DOWNLOADFAILED" }] };
-}
-
-/** Undefined: the chat has it already. */
-async function keptBody(turn: Turn, chat: Chat, facts: FileFacts) {
-	const { id: fileId, filename = "", size = 0, contentType = "application/octet-stream" } = facts;
-	if ((await attachmentsOf(turn.tx, chat.id)).some((one) => one.fileId === fileId)) {
-		return undefined;
-	}
-	const id = turn.ids.next<string>();
-	await insertAttachment(turn.tx, {
-		id,
-		chatId: chat.id,
-		filename,
-		size,
-		contentType,
-		originator: "customer",
-		byUser: "",
-		fileId,
-		until: turn.now,
+async function isShown(turn: Turn, message: StoredMessage, id: string): Promise<boolean> {
+	const lines = (await linesOfMessage(turn.tx, message.id)).filter(({ type }) => type === "attachment");
+	return lines.some((line) => {
+		const { attachments = [], "dropped attachments": dropped = [] } = JSON.parse(line.message) as LineBody;
+		return [...attachments, ...dropped].some((one) => one.id === id);
 	});
-	return { text: "", attachments: [{ id, size: String(size), filename, mime_type: contentType }] };
+}
+
+type LineBody = { attachments?: readonly { id: string }[]; "dropped attachments"?: readonly { id?: string }[] };
+
+/** A chat that has ended stays as it is, but for the line. */
+function addLate(lines: readonly NewLine[]): Move {
+	return (chat, world) => (chat.state === "ended" ? moved(chat, { lines }) : say(lines)(chat, world));
+}
+
+function droppedBody({ id, filename = "", reason }: FileFacts) {
+	return { text: "", "dropped attachments": [{ filename, reason: reason ?? "DOWNLOADFAILED", id }] };
+}
+
+async function keptBody(turn: Turn, chat: Chat, facts: FileFacts) {
+	const attachment = toAttachment(turn, chat, facts);
+	await replaceAttachment(turn.tx, attachment);
+	return { text: "", attachments: [toLineEntry(attachment, await pixelsOf(turn.tx, facts.id))] };
+}
+
+/** Its id is the file's own: so the chat that a message came into is found by it. */
+function toAttachment(turn: Turn, chat: Chat, facts: FileFacts): ChatAttachment {
+	const { id, filename = "", size = 0, contentType = "application/octet-stream" } = facts;
+	const about = { originator: "customer", byUser: "", fileId: id, until: turn.now } as const;
+	return { id, chatId: chat.id, filename, size, contentType, ...about };
 }

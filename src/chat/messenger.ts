@@ -24,7 +24,10 @@ export type Words = {
 };
 
 /** Ready to be enqueued. Where the contact wants nothing, or the window has closed, enqueuing throws a `Problem`. */
-export type Letter = { enqueue(tx: Tx): Promise<{ messageId: string; conversationId: string }> };
+export type Letter = {
+	/** `isAfterEnd`: the conversation was closed with the chat, and stays so. */
+	enqueue(tx: Tx, more?: { isAfterEnd: boolean }): Promise<{ messageId: string; conversationId: string }>;
+};
 
 export type Refused = { ok: false; answer: Answer };
 export type Prepared = { ok: true; letter: Letter } | Refused;
@@ -62,8 +65,8 @@ export function openMessenger(deps: ChatDeps): Messenger {
 		const files = await filesOf(deps, more.words.fileIds ?? []);
 		const work = { sender: senders.of(service), wanted, conversation: more.conversation, files };
 		const letter = await prepareLetter(storage.db, work, clock.now());
-		const enqueue = async (tx: Tx) => {
-			const writing = { now: clock.now(), ids, createdBy: more.by, by: "chat" } as const;
+		const enqueue: Letter["enqueue"] = async (tx, { isAfterEnd } = { isAfterEnd: false }) => {
+			const writing = { now: clock.now(), ids, createdBy: more.by, by: "chat", isAfterEnd } as const;
 			const { id, conversationId } = await enqueueLetter(tx, letter, writing);
 			return { messageId: id, conversationId };
 		};

@@ -1,7 +1,7 @@
 // A chat that an agent starts: the first message goes out from an address of a queue, and the agent has the chat at once.
 
 import { may } from "./people.ts";
-import { freshChat } from "./beginning.ts";
+import { freshChat, queueStill } from "./beginning.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findConversation } from "#storage/conversation-lists.ts";
 import { liveChatOf } from "#storage/chats.ts";
@@ -13,6 +13,7 @@ import type { Answer } from "./resource.ts";
 import { type Context, fault } from "./tree/resource-table.ts";
 import type { AgentStart } from "./tree/start-by-agent.ts";
 import type { Tools } from "./tree/tools.ts";
+import { noteMessage } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
 export type Outbound = { queueId: string; to: string; body: AgentStart };
@@ -20,7 +21,7 @@ export type Outbound = { queueId: string; to: string; body: AgentStart };
 export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, body }: Outbound): Promise<Answer> {
 	const queue = ctx.known.queue(queueId);
 	if (queue === undefined || !may(ctx.grants, "serve", "queue", queueId)) {
-		return fault(403, "not_serving", "You may not write from this queue.");
+		return notServing;
 	}
 	const words = wordsOf(body);
 	if (words === undefined) {
@@ -34,6 +35,9 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 	}
 	return tools.turns
 		.take(async (turn) => {
+			if ((await queueStill(turn, queue)) === undefined) {
+				return notServing;
+			}
 			const { messageId, conversationId } = await prepared.letter.enqueue(turn.tx);
 			if ((await liveChatOf(turn.tx, conversationId)) !== undefined) {
 				throw new Elsewhere();
@@ -50,7 +54,8 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 				const about = { originator, isSystem: false, audience: "all" as const, messageId, delivery: "queued" as const };
 				const isTemplate = words.template !== undefined;
 				const message = isTemplate ? JSON.stringify(words.template) : (words.text ?? "");
-				await turn.move(started.chat.id, say([{ ...about, type: isTemplate ? "template" : "text", message }]));
+				const line = { ...about, type: isTemplate ? ("template" as const) : ("text" as const), message };
+				await noteMessage(turn, await turn.move(started.chat.id, say([line])));
 			}
 			return { status: 200, body: { id: chat.id } } satisfies Answer;
 		})
@@ -65,6 +70,8 @@ export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, b
 			throw error;
 		});
 }
+
+const notServing = fault(403, "not_serving", "You may not write from this queue.");
 
 /** The transaction must not commit: nothing was sent. */
 class Elsewhere extends Error {}

@@ -5,6 +5,7 @@ import type { Queue } from "#domain/queues.ts";
 import { decide, visibleObjects } from "#rights/decide.ts";
 import type { AgentState } from "#storage/chat-agents.ts";
 import { effectiveGrants } from "#storage/grants.ts";
+import type { Reader } from "#storage/chat-readers.ts";
 import type { Storage } from "#storage/storage.ts";
 
 /** One revision's knowledge is asked for once and then used for many users. */
@@ -13,12 +14,11 @@ export type Rights = { of(userId: string): Promise<readonly Grant[]> };
 export function openRights({ db, remembered }: Storage): { now(): Promise<Rights> } {
 	return {
 		async now() {
-			const known = await remembered("chat rights", () =>
-				Promise.resolve(new Map<string, Promise<readonly Grant[]>>()),
-			);
+			const known = await remembered("chat rights", () => Promise.resolve(new Map<string, readonly Grant[]>()));
 			return {
-				of(userId) {
-					const found = known.get(userId) ?? effectiveGrants(db, userId);
+				async of(userId) {
+					// What failed is not remembered: it would fail until something else is configured.
+					const found = known.get(userId) ?? (await effectiveGrants(db, userId));
 					known.set(userId, found);
 					return found;
 				},
@@ -40,4 +40,10 @@ export function serves({ serving }: Pick<AgentState, "serving">, queue: Pick<Que
 export function allowedQueues(grants: readonly Grant[], access: Access, queueIds: readonly string[]): Set<string> {
 	const visible = visibleObjects(grants, access, "queue");
 	return new Set(visible === "every" ? queueIds : queueIds.filter((id) => visible.includes(id)));
+}
+
+/** Who had the chat or has it, who serves the queue, or who may read the queue's history. */
+export function readerOf(userId: string, grants: readonly Grant[]): Reader {
+	const queues = (["serve", "manageContactHistory"] as const).map((right) => visibleObjects(grants, right, "queue"));
+	return { userId, queues: queues.includes("every") ? "every" : [...new Set(queues.flat())] };
 }

@@ -22,7 +22,8 @@ export function startPromptsOut(deps: ChatDeps, turns: Turns, messenger: Messeng
 				await markSent(turn.tx, line.id, { messageId: null, delivery: "failed" });
 				return;
 			}
-			const { messageId } = await prepared.letter.enqueue(turn.tx);
+			const isAfterEnd = (await findChat(turn.tx, line.chatId))?.state === "ended";
+			const { messageId } = await prepared.letter.enqueue(turn.tx, { isAfterEnd });
 			if (!(await markSent(turn.tx, line.id, { messageId, delivery: "queued" }))) {
 				throw new SentElsewhere();
 			}

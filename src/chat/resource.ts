@@ -54,7 +54,8 @@ export type Tree = {
 export type Feed = {
 	/**
 	 * Calls back with each change of the user's tree, in commit order, each once. What was committed before the call may
-	 * still come: a subscriber drops what is not after its snapshot.
+	 * still come: a subscriber drops what is not after its snapshot. `miss`: a change could not be made out, so what the
+	 * hearer has is wrong from then on.
 	 */
-	listen(userId: string, hear: (change: Change) => void): () => void;
+	listen(userId: string, hear: (change: Change) => void, miss: () => void): () => void;
 };

@@ -133,7 +133,8 @@ async function noteUse({ storage }: SessionDeps, session: ChatSession, now: Date
 /** A password that opens a session is a logon, as on the page; the other proofs were written down when they were made. */
 async function startAgent(deps: SessionDeps, principal: Principal, proof: AgentProof): Promise<StartedSession> {
 	const { userId, login, via } = principal;
-	const started = newSession(deps, { kind: "agent", userId, lifeMs: agentMs });
+	const isByToken = proof.apiTokenHash !== undefined;
+	const started = newSession(deps, { kind: "agent", userId, lifeMs: agentMs, isByToken });
 	const { session } = started;
 	const entry = {
 		at: session.createdAt,
@@ -157,7 +158,7 @@ async function startAgent(deps: SessionDeps, principal: Principal, proof: AgentP
 
 async function startVisitor(deps: SessionDeps, userId: string, network: string): Promise<StartedSession | undefined> {
 	const networkMac = deps.mac("visitor network", network);
-	const started = newSession(deps, { kind: "visitor", userId, lifeMs: visitorMs });
+	const started = newSession(deps, { kind: "visitor", userId, lifeMs: visitorMs, isByToken: false });
 	return deps.storage.write(async (tx) => {
 		await lockUntilCommit(tx, `visitors ${Buffer.from(networkMac).toString("hex")}`);
 		const since = new Date(started.session.createdAt.getTime() - visitorsWithinMs);
@@ -169,15 +170,15 @@ async function startVisitor(deps: SessionDeps, userId: string, network: string):
 	});
 }
 
-type Wanted = { kind: ChatSessionKind; userId: string; lifeMs: number };
+type Wanted = { kind: ChatSessionKind; userId: string; lifeMs: number; isByToken: boolean };
 
 /** The token is hexadecimal: public clients cut it out of the cookie with a pattern that knows nothing else. */
-function newSession({ clock, random, ids }: SessionDeps, { kind, userId, lifeMs }: Wanted): StartedSession {
+function newSession({ clock, random, ids }: SessionDeps, { lifeMs, ...who }: Wanted): StartedSession {
 	const now = clock.now();
 	const token = Buffer.from(random.bytes(32)).toString("hex").toUpperCase();
 	const expiresAt = new Date(now.getTime() + lifeMs);
 	return {
-		session: { id: ids.next(), kind, userId, createdAt: now, lastSeenAt: now, expiresAt, aliveUntil: now },
+		session: { id: ids.next(), ...who, createdAt: now, lastSeenAt: now, expiresAt, aliveUntil: now },
 		token,
 	};
 }

@@ -96,15 +96,17 @@ function stepsFor(to: string, difference: Difference): Step[] {
 	const was = viewOf(before, to);
 	const is = viewOf(after, to);
 	const path = `/interactions/${after.id}`;
+	const coming: Step[] = is === undefined ? [] : [{ kind: "appears", chatId: after.id, ...is, upTo: after.lines }];
 	if (was === undefined) {
-		return is === undefined ? [] : [{ kind: "appears", chatId: after.id, ...is, upTo: after.lines }];
+		return coming;
 	}
-	if (is === undefined) {
-		const parting = partings[to];
+	const parting = partings[to];
+	if (is === undefined || parting !== undefined) {
 		return [
 			...linesFor(to, difference, false),
 			...(parting === undefined || parting === was.status ? [] : [leaf("PUT", `${path}/status`, parting)]),
 			leaf("DELETE", path, null),
+			...coming,
 		];
 	}
 	return [

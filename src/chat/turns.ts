@@ -3,7 +3,7 @@
 
 import type { Chat, Leg, Line } from "#domain/chats.ts";
 import type { Ids } from "#platform/ids.ts";
-import { agentsAmong, findAgent, freshAgent, saveAgent, type AgentState } from "#storage/chat-agents.ts";
+import { agentsAmong, findAgent, freshAgent, isUser, saveAgent, type AgentState } from "#storage/chat-agents.ts";
 import { appendChange } from "#storage/chat-changes.ts";
 import { appendLine } from "#storage/chat-lines.ts";
 import { supervisionsOf } from "#storage/chat-supervisions.ts";
@@ -18,6 +18,7 @@ import { dueAt } from "./moves/clocks.ts";
 import { gone, type Move, type Moved, type RefusedMove, type World } from "./moves/move.ts";
 import { leave, supervise } from "./moves/talking.ts";
 import { defaultPresence } from "./presences.ts";
+import { standing } from "./standing.ts";
 import { leaf, type Step, type Tell, tellsOf, toLine, type Written } from "./tells.ts";
 
 export type Acted = { ok: true; chat: Chat; lines: readonly Line[] } | RefusedMove;
@@ -31,7 +32,7 @@ export type Turn = {
 	move(chatId: string, move: Move, users?: readonly string[]): Promise<Acted>;
 	/** Writes a chat that is new, after its first move. */
 	start(chat: Chat, move: Move): Promise<Acted>;
-	/** Of the agent as stored; what it changes is told to them. */
+	/** Of the agent as stored; what it changes is told to them. Nothing is stored of who was deleted meanwhile. */
 	agent(userId: string, change: (agent: AgentState) => AgentState, steps?: readonly Step[]): Promise<AgentState>;
 	tell(tell: Tell): void;
 };
@@ -44,7 +45,9 @@ export type Turns = {
 const turnsAtOnce = 32; // In one commit.
 const turnsWaitingMax = 2000; // Some seconds of work; who comes after that is told to come again.
 
-export function openTurns(deps: ChatDeps, host: string): Turns {
+export type TurnDeps = Pick<ChatDeps, "storage" | "signals" | "clock" | "ids">;
+
+export function openTurns(deps: TurnDeps, host: string): Turns {
 	const { storage, signals } = deps;
 	type Item = { known: Known; work(turn: Turn): Promise<unknown> };
 	const commits = groupCommit<Item, unknown>(
@@ -72,7 +75,7 @@ export function openTurns(deps: ChatDeps, host: string): Turns {
 	};
 }
 
-type Context = { deps: ChatDeps; tx: Tx; known: Known };
+type Context = { deps: TurnDeps; tx: Tx; known: Known };
 
 async function oneTurn<T>({ deps, tx, known }: Context, work: (turn: Turn) => Promise<T>): Promise<T> {
 	const now = deps.clock.now();
@@ -90,8 +93,10 @@ async function oneTurn<T>({ deps, tx, known }: Context, work: (turn: Turn) => Pr
 		start: (chat, move) => enact(turn, { before: undefined, chat, move, users: [] }),
 		async agent(userId, change, steps = []) {
 			const agent = change((await findAgent(tx, userId)) ?? freshAgent(userId, defaultPresence));
-			await saveAgent(tx, agent);
-			turn.tell({ to: userId, steps });
+			if (await isUser(tx, userId)) {
+				await saveAgent(tx, agent);
+				turn.tell({ to: userId, steps });
+			}
 			return agent;
 		},
 	};
@@ -105,21 +110,30 @@ async function publish(tx: Tx, tells: readonly Tell[], now: Date): Promise<void>
 	if (told.length === 0) {
 		return;
 	}
-	const watched = await supervisionsOf(
+	const watched = await supervisedNow(
 		tx,
 		told.map(({ to }) => to),
+		now,
 	);
 	const mirrored = told.flatMap(({ to, steps }) =>
 		watched
-			.filter(({ agentId, supervisorId }) => agentId === to && supervisorId !== null)
+			.filter(({ agentId }) => agentId === to)
 			.map(({ id, supervisorId }) => ({
-				to: supervisorId ?? "",
+				to: supervisorId,
 				of: to,
 				under: `/supervisor_sessions/${id}/agent/model`,
 				steps,
 			})),
 	);
 	await appendChange(tx, [...told, ...mirrored], now);
+}
+
+/** By whom these agents are supervised, as far as that counts at this moment. */
+async function supervisedNow(tx: Tx, agentIds: readonly string[], now: Date) {
+	const sessions = (await supervisionsOf(tx, agentIds)).flatMap(({ supervisorId, ...session }) =>
+		supervisorId === null ? [] : [{ ...session, supervisorId }],
+	);
+	return sessions.length === 0 ? [] : standing(tx, sessions, now);
 }
 
 /** One tell for each user: what one commit changed for them comes together. */
@@ -165,7 +179,7 @@ async function moveSupervisors(
 	if (before?.agentId === agentId || state === "ended") {
 		return;
 	}
-	const sessions = agentId === null ? [] : await supervisionsOf(turn.tx, [agentId]);
+	const sessions = agentId === null ? [] : await supervisedNow(turn.tx, [agentId], new Date(turn.now));
 	const present = sessions.filter((session) => session.state !== "monitoring");
 	for (const { userId } of legs.filter(({ origin }) => origin === "supervision")) {
 		if (!present.some(({ supervisorId }) => supervisorId === userId)) {
@@ -173,9 +187,7 @@ async function moveSupervisors(
 		}
 	}
 	for (const { supervisorId, state: way } of present) {
-		if (supervisorId !== null) {
-			await turn.move(id, supervise(supervisorId, way === "barge_in"), [supervisorId]);
-		}
+		await turn.move(id, supervise(supervisorId, way === "barge_in"), [supervisorId]);
 	}
 }
 

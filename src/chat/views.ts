@@ -1,6 +1,6 @@
 // Chats as the wire has them: one user's view of one chat, with what their side of it may see.
 
-import type { Chat, Leg } from "#domain/chats.ts";
+import { allAttached, type Chat, type Leg } from "#domain/chats.ts";
 import type { StoredLine } from "#storage/chat-lines.ts";
 import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
@@ -39,7 +39,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		destination: isVisitor ? chat.destination : face(viewerId).address,
 		language: chat.language,
 		from_queue: { id: queue?.id ?? null, name: queue?.name ?? null },
-		attached_data: isVisitor ? chat.attached : { ...chat.attached, channel: chat.channel },
+		attached_data: isVisitor ? chat.attached : { ...allAttached(chat), channel: chat.channel },
 		terminal_id: null,
 		title: chat.title,
 		participants: participantsOf(chat, face),
@@ -66,12 +66,16 @@ function agentsView({ chat, windowUntil }: Shown, leg: Leg | undefined): Readonl
 }
 
 function transcriptOf(viewerId: string, { chat, lines }: Shown): readonly unknown[] {
-	const seen = lines.filter((line) => isFor(line, chat, viewerId)).map(toMessage);
+	return newestThatFit(lines.filter((line) => isFor(line, chat, viewerId)).map(toMessage));
+}
+
+/** As many as a frame can hold beside what else is in it. */
+export function newestThatFit<Message>(messages: readonly Message[]): readonly Message[] {
 	let bytes = 0;
-	let first = seen.length;
+	let first = messages.length;
 	while (first > 0 && bytes < transcriptBytesMax) {
 		first -= 1;
-		bytes += Buffer.byteLength(JSON.stringify(seen[first]));
+		bytes += Buffer.byteLength(JSON.stringify(messages[first]));
 	}
-	return seen.slice(first);
+	return messages.slice(first);
 }

@@ -6,23 +6,26 @@ import { liveChatsOfVisitor } from "#storage/chats.ts";
 import type { ChatDeps } from "./deps.ts";
 import type { Chat } from "#domain/chats.ts";
 import { contactFace, moved, type StateWord, stateLine } from "./moves/move.ts";
-import { freshVisitor } from "./tree/properties.ts";
+import { freshVisitor, isTaken } from "./tree/properties.ts";
 import type { Turns } from "./turns.ts";
 import { countedWithin } from "./wire/limits.ts";
 import type { NewVisitor } from "./wire/logins.ts";
 import type { SocketEvent } from "./wire/sockets.ts";
 
-/** Who has proven who they are is called what was proven; what they say themselves does not change it. */
+/**
+ * Name and address are taken when a proven id is met first: nobody signed them, so whoever gets hold of an identity could
+ * else call its owner something new with every log-in. The address may not be anybody's here.
+ */
 export async function meetVisitor(turns: Turns, { userId, isProven, name, email }: NewVisitor): Promise<void> {
 	await turns.take(async (turn) => {
 		const visitor = (await findVisitor(turn.tx, userId)) ?? freshVisitor(userId);
-		const isTaken =
-			email === undefined || turn.known.userAt(email) !== undefined || turn.known.queueAt(email) !== undefined;
+		const isFirst = visitor.provenId === null;
+		const keepsAddress = !isFirst || email === undefined || email === "" || isTaken(email, turn.known);
 		await saveVisitor(turn.tx, {
 			...visitor,
 			provenId: isProven ? userId : visitor.provenId,
-			alias: name ?? visitor.alias,
-			chatAddress: isTaken ? visitor.chatAddress : email,
+			alias: isFirst ? (name ?? visitor.alias) : visitor.alias,
+			chatAddress: keepsAddress ? visitor.chatAddress : email,
 			seenAt: turn.now,
 		});
 	});

@@ -55,7 +55,10 @@ export type Chat = {
 	contactName: string | null;
 	language: string | null;
 	title: string | null;
+	/** What came along with it; its visitor sees it. */
 	attached: Readonly<Record<string, unknown>>;
+	/** What agents added for the next one; contacts never see it. */
+	attachedByAgents: Readonly<Record<string, unknown>>;
 	createdAt: number;
 	/** Its age in the queue; kept by transfers and when an agent is lost. */
 	waitingSince: number;
@@ -84,6 +87,11 @@ export type Chat = {
 	lines: number;
 	version: number;
 };
+
+/** All of it, for agents and whoever reads the history. */
+export function allAttached({ attached, attachedByAgents }: Chat): Readonly<Record<string, unknown>> {
+	return { ...attached, ...attachedByAgents };
+}
 
 export const lineTypes = ["text", "attachment", "template", "error", "state", "location", "note"] as const;
 export type LineType = (typeof lineTypes)[number];

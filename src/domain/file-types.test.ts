@@ -3,11 +3,13 @@ import test from "node:test";
 import { gif, page, pdf, png } from "#test/file-scene.ts";
 import {
 	essenceOf,
+	isAsNamed,
 	isCovered,
 	isHonest,
 	isShownInPlace,
 	plainFilename,
 	typeOfFile,
+	typeOfName,
 	typeShownBy,
 } from "./file-types.ts";
 
@@ -41,6 +43,37 @@ test("what a file shows outranks what is said of it, and nothing passes for an i
 		[isHonest("image/png", png), isHonest("image/png", jpeg), isHonest("text/plain", pdf)],
 		[true, false, false],
 	);
+});
+
+test("the ending says what a file is, and what is claimed may not contradict it", () => {
+	const rows: [filename: string, claimed: string | undefined, type: string | undefined][] = [
+		["invoice.pdf", "application/octet-stream", "application/pdf"],
+		["a.PNG", "", "image/png"],
+		["a.png", "image/svg+xml", undefined],
+		["a.jpg", "image/png", undefined],
+		["a.jpeg", "image/jpg", "image/jpeg"],
+		["a.txt", "text/html", undefined],
+		["a.csv", "application/vnd.ms-excel", "text/csv"],
+		[
+			"a.docx",
+			"application/wps-office.docx",
+			`application/vnd.openxmlformats-officedocument.wordprocessingml.document`,
+		],
+		["a.stl", "model/stl", "model/stl"],
+		["a.stl", undefined, "application/octet-stream"],
+		["constructor", undefined, "application/octet-stream"],
+	];
+	for (const [filename, claimed, type] of rows) {
+		assert.equal(typeOfName(filename, claimed), type, filename);
+	}
+	const program = Buffer.from("MZ\x90\0", "latin1");
+	for (const filename of ["a.pdf", "a.png", "a.docx", "a.zip"]) {
+		assert.ok(!isAsNamed(filename, typeOfName(filename, undefined) ?? "", program), filename);
+	}
+	assert.ok(isAsNamed("a.pdf", "application/pdf", pdf));
+	assert.ok(isAsNamed("a.zip", "application/zip", Buffer.from("PK\x03\x04")));
+	assert.ok(isAsNamed("a.stl", "application/octet-stream", program), "nothing is known of such files");
+	assert.ok(!isAsNamed("a.txt", "text/plain", pdf));
 });
 
 test("a media type is read strictly", () => {

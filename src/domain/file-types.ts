@@ -53,6 +53,51 @@ export function isHonest(claimed: string, bytes: Uint8Array): boolean {
 	return typeOfFile(claimed, bytes) === essenceOf(claimed);
 }
 
+const zipMarks = ["PK\x03\x04", "PK\x05\x06"]; // APPNOTE.TXT, sections 4.3.7 and 4.3.16.
+const officeTypes = "application/vnd.openxmlformats-officedocument";
+
+/** `also`: what browsers say of such files as well · `starts`: how they begin, where that is not in `marks`. */
+type Ending = { type: string; also?: readonly string[]; starts?: readonly string[] };
+
+const knownEndings: Readonly<Record<string, Ending>> = {
+	png: { type: "image/png" },
+	jpg: { type: "image/jpeg" },
+	jpeg: { type: "image/jpeg" },
+	gif: { type: "image/gif" },
+	webp: { type: "image/webp" },
+	pdf: { type: "application/pdf" },
+	zip: { type: "application/zip", also: ["application/*"], starts: zipMarks },
+	docx: { type: `${officeTypes}.wordprocessingml.document`, also: ["application/*"], starts: zipMarks },
+	xlsx: { type: `${officeTypes}.spreadsheetml.sheet`, also: ["application/*"], starts: zipMarks },
+	pptx: { type: `${officeTypes}.presentationml.presentation`, also: ["application/*"], starts: zipMarks },
+	txt: { type: "text/plain" },
+	csv: { type: "text/csv", also: ["text/plain", "text/comma-separated-values", "application/*"] },
+	mp3: { type: "audio/mpeg", also: ["audio/*"] },
+	mp4: { type: "video/mp4", also: ["video/*", "audio/*"] },
+};
+
+function endingOf(filename: string): Ending | undefined {
+	const ending = filename.split(".").at(-1)?.toLowerCase() ?? "";
+	return Object.hasOwn(knownEndings, ending) ? knownEndings[ending] : undefined;
+}
+
+/** What a file of that name is, whatever is said of it; undefined: the two contradict each other. */
+export function typeOfName(filename: string, claimed: string | undefined): string | undefined {
+	const essence = essenceOf(claimed) ?? unknownType;
+	const ending = endingOf(filename);
+	if (ending === undefined || essence === unknownType) {
+		return ending?.type ?? essence;
+	}
+	return essence === ending.type || isCovered(essence, ending.also ?? []) ? ending.type : undefined;
+}
+
+/** Whether a file of that name and type begins as such a file must, and as no other that is known here. */
+export function isAsNamed(filename: string, type: string, bytes: Uint8Array): boolean {
+	const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
+	const { starts = [""] } = endingOf(filename) ?? {};
+	return starts.some((one) => start.startsWith(one)) && (isHonest(type, bytes) || type === unknownType);
+}
+
 /** `image/*` covers every image. */
 export function isCovered(contentType: string, types: readonly string[]): boolean {
 	const given = contentType.toLowerCase();

@@ -56,7 +56,10 @@ export type Queue = {
 	inactivityMinutes: number;
 	/** Minutes before that end at which the contact is warned; 0: no warning. */
 	idleWarningMinutes: number;
-	/** Minutes after a chat's end within which the contact's next message goes on in it with the same agent. */
+	/**
+	 * Minutes after a chat's end within which the contact's next message goes on with the same talk: in a new chat, linked to
+	 * the ended one, which the same agent is asked to take first.
+	 */
 	reopenMinutes: number;
 	/** Seconds a chat waits for its preferred agent; 0: not at all. */
 	preferredAgentSeconds: number;

@@ -12,7 +12,7 @@ import { findMessage } from "#storage/messages.ts";
 import { localSignals, noSignals } from "#storage/signals.ts";
 import type { Storage } from "#storage/storage.ts";
 import { traceOf } from "#storage/trace.ts";
-import { fileSettings, page, png } from "#test/file-scene.ts";
+import { fileSettings, page, png, pngOf } from "#test/file-scene.ts";
 import { arrivalOf, messageEvent, setStage, type Stage } from "#test/scene.ts";
 import { onBothDialects, openTemporarySqlite } from "#test/storage-on-both.ts";
 import { settleMedia, startMedia, triesMax } from "./media.ts";
@@ -32,6 +32,7 @@ test("what follows from an answer", () => {
 	const rows: [answer: MediaAnswer, state: string, reason: string | undefined][] = [
 		[fetched(png, "image/png"), "kept", undefined],
 		[fetched(png, "text/html"), "kept", undefined], // It is a picture whatever the store says.
+		[fetched(pngOf(50_000), "image/png"), "failed", "TOOLARGE"],
 		[fetched(page, "text/html"), "failed", "NOTALLOWED"],
 		[fetched(page, "image/png"), "failed", "NOTALLOWED"],
 		[fetched(page), "failed", "NOTALLOWED"], // Announced as a picture by the webhook.

@@ -3,6 +3,7 @@
 
 import type { MediaAnswer, Tools } from "#connectors/contract.ts";
 import { essenceOf, isCovered, plainFilename, typeOfFile } from "#domain/file-types.ts";
+import { tooManyPoints } from "#domain/image-size.ts";
 import { isMediaAddress, type MediaSources, namedHost, toMediaHosts } from "#domain/media-hosts.ts";
 import { describeError } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
@@ -231,6 +232,10 @@ function settleFetched(
 	const type = typeOfFile(usefulType(contentType) ?? attachment?.contentType, body);
 	if (!isCovered(type, types)) {
 		return { state: "failed", reason: "NOTALLOWED", detail: `Files of the type ${type} are not taken.` };
+	}
+	const trouble = tooManyPoints(body);
+	if (trouble !== undefined) {
+		return { state: "failed", reason: "TOOLARGE", detail: trouble };
 	}
 	return {
 		state: "kept",

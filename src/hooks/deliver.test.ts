@@ -233,7 +233,7 @@ onBothDialects("a test goes to a disabled subscription too, once, and says nothi
 	assert.equal(await sendNext(stage, id), made.id);
 	assert.equal(await sendNext(stage, id), undefined);
 	const progress = await storage.db.selectFrom("event_subscription_progress").selectAll().executeTakeFirst();
-	assert.deepEqual([progress?.failures, progress?.lease_until], [0, 0]);
+	assert.deepEqual([progress?.failures, progress?.lease_until], [0, clock.now().getTime()]);
 	assert.equal((await stage.deliveries(id))[0]?.state, "failed");
 	assert.equal(await storage.write((tx) => resendDelivery(tx, id, made.id, clock.now())), true);
 	assert.equal(await storage.write((tx) => resendDelivery(tx, id, made.id, clock.now())), false, "it waits already");
@@ -305,4 +305,36 @@ onBothDialects("a deleted subscription gets nothing more, and the log is kept as
 	await deleteOld(storage, days, clock.now());
 	await deleteOld(storage, days, clock.now());
 	assert.deepEqual(await stage.deliveries(id), []);
+});
+
+onBothDialects("slow receivers take turns, and an idle subscription's test gets through between them", async (open) => {
+	const stage = await openHooks(await open());
+	const { clock, storage } = stage;
+	for (let n = 1; n <= 20; n++) {
+		await stage.subscribe();
+	}
+	for (let n = 1; n <= 10; n++) {
+		await stage.happen({ data: { n } });
+	}
+	await collect(stage.deps, new Map());
+	const idle = await stage.subscribe();
+	const test = { id: "T1", subscriptionId: idle, type: "subscription.test", body: "{}", at: clock.now() };
+	const sentTo: string[] = [];
+	const reached = Promise.withResolvers<void>();
+	const request = async ({ lane = "" }: { lane?: string }) => {
+		sentTo.push(lane);
+		if (sentTo.length === 20) {
+			await storage.write((tx) => insertTestDelivery(tx, test));
+		}
+		if (lane === idle || sentTo.length === 200) {
+			reached.resolve();
+		}
+		clock.advance(500);
+		return answered(200);
+	};
+	const worker = startDelivering({ ...stage.deps, signals: localSignals(), wayOut: { request } });
+	await reached.promise;
+	await worker.stop();
+	const before = sentTo.indexOf(idle);
+	assert.ok(before >= 20 && before < 70, `the test came after ${before} of 200 calls`);
 });

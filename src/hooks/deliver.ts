@@ -1,5 +1,6 @@
 // Sends deliveries: claim → send → settle, one at a time for each subscription, in the order of events; what failed steps
-// aside until its time comes. A claim that a killed process leaves behind is taken over when its lease is over.
+// aside until its time comes. Subscriptions take turns, so that slow receivers do not keep others waiting. A claim that a
+// killed process leaves behind is taken over when its lease is over.
 
 import { describeError } from "#platform/log.ts";
 import { SealBroken, SecretsLocked } from "#platform/secret-box.ts";
@@ -20,6 +21,7 @@ import { sign } from "./sign.ts";
 
 const pollMs = 1000;
 const subscriptionsAtOnce = 20;
+const turnMs = 2000; // No delivery is begun later in a turn, as others may wait.
 const lockedRestMs = 30_000; // Until the key ring is looked for again.
 
 type Floor = { deps: HookDeps; running: Map<string, Promise<void>>; stopping: AbortSignal };
@@ -47,8 +49,9 @@ export function startDelivering(deps: HookDeps): RunningWorker {
 
 async function beginDue({ deps, running, stopping }: Floor): Promise<boolean> {
 	const limit = subscriptionsAtOnce - running.size;
-	const due = limit > 0 ? await dueSubscriptions(deps.storage.db, deps.clock.now(), limit) : [];
-	for (const id of due.filter((one) => !running.has(one))) {
+	// Those that are running may be among them, between two deliveries.
+	const due = limit > 0 ? await dueSubscriptions(deps.storage.db, deps.clock.now(), subscriptionsAtOnce) : [];
+	for (const id of due.filter((one) => !running.has(one)).slice(0, limit)) {
 		const work = serve(id, deps, stopping).finally(() => {
 			running.delete(id);
 			deps.signals.nudge("eventDeliveries");
@@ -58,16 +61,17 @@ async function beginDue({ deps, running, stopping }: Floor): Promise<boolean> {
 	return false;
 }
 
-/** As long as something is due for it. Never rejects. */
+/** One turn: until nothing is due for it, or others have waited long enough. Never rejects. */
 async function serve(subscriptionId: string, deps: HookDeps, stopping: AbortSignal): Promise<void> {
 	const { storage, clock, leaseMs } = deps;
 	const claimNext = (): Promise<DeliveryClaim | undefined> =>
 		storage.write((tx) => claimDelivery(tx, subscriptionId, { now: clock.now(), leaseMs }));
 	try {
+		const endMs = clock.monotonicMs() + turnMs;
 		let claim = stopping.aborted ? undefined : await claimNext();
 		while (claim !== undefined) {
 			await deliverOne(claim, deps, stopping);
-			claim = stopping.aborted ? undefined : await claimNext();
+			claim = stopping.aborted || clock.monotonicMs() >= endMs ? undefined : await claimNext();
 		}
 	} catch (error) {
 		// The lease ends by itself, and the delivery is sent again.

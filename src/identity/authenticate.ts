@@ -111,7 +111,7 @@ function toPrincipal({ clock }: KnowingDeps, known: KnownUser, via: Principal["v
 	const { user, grants, policy } = known;
 	const { id, login, name, externalUser } = user;
 	const mustDo = via === "token" ? null : dutyOf(user, grants, policy, clock.now());
-	return { userId: id, login, name, via, externalUser, mustDo, grants };
+	return { userId: id, login, name, via, isByCookie: via === "session", externalUser, mustDo, grants };
 }
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -123,5 +123,8 @@ export function readBasic(value: string): { login: string; password: string } | 
 	}
 	const text = Buffer.from(value, "base64").toString("utf8");
 	const colon = text.indexOf(":");
-	return colon < 1 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) };
+	// Section 2: no control characters; PostgreSQL could not even look for this one.
+	return colon < 1 || text.includes("\u0000")
+		? undefined
+		: { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }

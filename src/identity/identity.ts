@@ -13,8 +13,8 @@ import { type Sessions, openSessions } from "./sessions.ts";
 
 export type Identity = {
 	authenticate(presented: Presented): Promise<Authenticated>;
-	/** A user who proved who they are in another way, such as by a session of the Chat Server. */
-	principalOf(userId: string): Promise<Principal | undefined>;
+	/** A user who has another cookie, such as a session of the Chat Server; `via`: what that one was opened by. */
+	principalOfCookie(userId: string, via: "session" | "token"): Promise<Principal | undefined>;
 	/** Checks a password without making a principal: the logon page, and a change of one's own password. */
 	logOn(attempt: LogonAttempt): Promise<LogonVerdict>;
 	/** Whether a provider's call may come in as far as HTTP authentication is concerned. */
@@ -36,9 +36,9 @@ export function openIdentity(deps: IdentityDeps): Identity {
 	const httpUsers = openHttpUsers(deps, logons);
 	return {
 		authenticate: (presented) => authenticate({ deps, logons, sessions }, presented),
-		async principalOf(userId) {
+		async principalOfCookie(userId, via) {
 			const user = await findCredentials(deps.storage.db, { id: userId });
-			return user?.enabled === true ? principalOf(deps, user, "session") : undefined;
+			return user?.enabled === true ? { ...(await principalOf(deps, user, via)), isByCookie: true } : undefined;
 		},
 		logOn: (attempt) => logons.verify(attempt),
 		checkHttpUser: (authorization, asked) => httpUsers.check(authorization, asked),

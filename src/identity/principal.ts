@@ -9,7 +9,10 @@ export type Principal = {
 	login: string;
 	/** First name and last name, for logs of changes. */
 	name: string;
+	/** Of the Chat Server's cookie: what its session was opened by. */
 	via: "basic" | "session" | "token";
+	/** A browser sends the proof by itself, so pages of other sites could make it. */
+	isByCookie: boolean;
 	/** The session's id, for sign-out and lists. */
 	sessionId?: string;
 	externalUser: boolean;

@@ -90,6 +90,8 @@ const basics: readonly [value: string, given: ReturnType<typeof readBasic>][] = 
 	[Buffer.from("no colon").toString("base64"), undefined],
 	["not base64!", undefined],
 	["", undefined],
+	[Buffer.from("ada\u0000:pw").toString("base64"), undefined],
+	[Buffer.from("ada:p\u0000w").toString("base64"), undefined],
 ];
 for (const [value, given] of basics) {
 	test(`Basic ${value || "(nothing)"} ${given === undefined ? "is not credentials" : `names ${given.login}`}`, () => {

@@ -41,15 +41,15 @@ export async function continueConversation(
 	throw new Problem("conflict", "The conversation with this contact changed at the same moment; repeat the call.");
 }
 
-/** The conversation the caller named: open as it is, or opened again. */
+/** The conversation the caller named: open as it is, or opened again, unless what is said comes after its end. */
 export async function goOnWith(
 	tx: Tx,
 	work: { conversation: Conversation; chain: Chain; known: ChainState; wroteAt: Date | null },
-	deps: ContinueDeps,
+	deps: ContinueDeps & { isAfterEnd: boolean },
 ): Promise<string> {
 	const { conversation, chain, known, wroteAt } = work;
 	const { open } = known;
-	if (open?.id === conversation.id) {
+	if (open?.id === conversation.id || deps.isAfterEnd) {
 		return conversation.id;
 	}
 	if (open !== undefined || !(await reopenConversation(tx, conversation.id, chain, wroteAt))) {

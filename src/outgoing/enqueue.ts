@@ -107,10 +107,13 @@ export type Writing = {
 	createdBy: string;
 	/** Where it was written, for events and the trace. */
 	by: "api" | "chat";
+	/** What is said when all is over, such as good bye: the named conversation stays closed. */
+	isAfterEnd?: boolean;
 };
 
 /** Throws where the contact wants nothing, or the channel takes nothing but a template now. */
-export async function enqueueLetter(tx: Tx, letter: Letter, { now, ids, createdBy, by }: Writing): Promise<NewMessage> {
+export async function enqueueLetter(tx: Tx, letter: Letter, writing: Writing): Promise<NewMessage> {
+	const { now, ids, createdBy, by, isAfterEnd = false } = writing;
 	const { sender, message, conversation, wanted } = letter;
 	const chain = toChain(sender.service.id, message);
 	const known = await readChainForSending(tx, chain);
@@ -123,7 +126,7 @@ export async function enqueueLetter(tx: Tx, letter: Letter, { now, ids, createdB
 					{ chain, contactId: () => contactOf(tx, message, { id: ids.next(), now }), known, wroteAt },
 					deps,
 				)
-			: await goOnWith(tx, { conversation, chain, known, wroteAt }, deps);
+			: await goOnWith(tx, { conversation, chain, known, wroteAt }, { ...deps, isAfterEnd });
 	const { sequence, contactId } = await nextPlace(tx, conversationId, { at: now, direction: "out" });
 	const [first, ...rest] = message.parts;
 	const toPart = (part: (typeof message.parts)[number], index: number) => ({

@@ -83,6 +83,22 @@ test("what is not one JSON value in UTF-8 is refused", () => {
 	assert.equal(refusal(Uint8Array.of(0x22, 0xff, 0x22)), "malformed_json");
 });
 
+test("U+0000 is refused in texts and keys, with its place", () => {
+	const placeIn = (value: unknown) => {
+		try {
+			parse(JSON.stringify(value));
+		} catch (error) {
+			assert.ok(error instanceof Problem && error.code === "invalid_body", String(error));
+			return error.errors?.map(({ pointer }) => pointer);
+		}
+		return [];
+	};
+	assert.deepEqual(placeIn({ a: "x", list: [1, null, { "b/~c": "y\u0000" }] }), ["/list/2/b~1~0c"]);
+	assert.deepEqual(placeIn({ a: { "k\u0000": 1 } }), ["/a"]);
+	assert.deepEqual(placeIn("\u0000"), [""]);
+	assert.deepEqual(placeIn({ a: "\\u0000", b: "\u0001" }), []);
+});
+
 test("the number of values is bounded", () => {
 	assert.equal((parse(`[${"1,".repeat(49_998)}1]`) as unknown[]).length, 49_999);
 	assert.equal(refusal(`[${"1,".repeat(50_000)}1]`), "body_too_large");

@@ -1,5 +1,7 @@
 // Reads JSON from outside: one value in UTF-8, bounded in depth and number of values, no key twice, no key that could
 // reach a prototype. RFC 8259 leaves double keys open (section 4); two readers of one body must never see two values.
+// U+0000 is refused wherever it is: PostgreSQL has none in texts. It is not replaced, because whoever writes here is there
+// to be told, and an id of theirs must come back as they gave it.
 
 import { parse } from "secure-json-parse";
 import { Problem } from "./problems.ts";
@@ -9,6 +11,33 @@ const valuesMax = 50_000; // A list of errors is made for a wrong body: this bou
 
 /** The value, or undefined for an empty body. Throws a `Problem`. */
 export function parseStrictJson(body: Uint8Array): unknown {
+	const value = readStrictJson(body);
+	const pointer = nulIn(value);
+	if (pointer !== undefined) {
+		throw new Problem("invalid_body", "A text in the body contains U+0000.", [{ pointer, message: "contains U+0000" }]);
+	}
+	return value;
+}
+
+/** The place of the first text, or key, with U+0000 in it. */
+export function nulIn(value: unknown): string | undefined {
+	if (typeof value === "string") {
+		return value.includes("\u0000") ? "" : undefined;
+	}
+	for (const [key, inner] of typeof value === "object" && value !== null ? Object.entries(value) : []) {
+		if (key.includes("\u0000")) {
+			return "";
+		}
+		const below = nulIn(inner);
+		if (below !== undefined) {
+			return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}${below}`; // RFC 6901, section 3.
+		}
+	}
+	return undefined;
+}
+
+/** The same, with U+0000 in it: for who tells of it in another way. */
+export function readStrictJson(body: Uint8Array): unknown {
 	if (body.length === 0) {
 		return undefined;
 	}

@@ -29,7 +29,7 @@ export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): P
 		throw refusal(verdict, knock.headers);
 	}
 	demandDutyDone(verdict.principal, route);
-	if (verdict.principal.via === "session") {
+	if (verdict.principal.isByCookie) {
 		refuseOtherSites(knock, deps, route.takesFile === true);
 	}
 	if (route.needs.who === "holders") {

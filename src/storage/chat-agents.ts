@@ -1,6 +1,6 @@
 // What agents set for themselves while they work: ready or not, which queues they serve, their settings and scratch space.
 
-import type { Selectable } from "kysely";
+import { PostgresAdapter, type Selectable } from "kysely";
 import type { ChatTables } from "./schema-chats.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -50,6 +50,22 @@ export async function agentsAmong(db: Db, userIds: readonly string[]): Promise<A
 	}
 	const rows = await db.selectFrom("chat_agents").selectAll().where("user_id", "in", userIds).execute();
 	return rows.map(toAgent);
+}
+
+/** Whether the user is there, and stays until the commit: chats may outlive their agent's account. */
+export async function isUser(tx: Tx, userId: string): Promise<boolean> {
+	const found = tx.selectFrom("users").select("id").where("id", "=", userId);
+	// SQLite has one writer anyway.
+	const locking = tx.getExecutor().adapter instanceof PostgresAdapter ? found.forKeyShare() : found;
+	return (await locking.executeTakeFirst()) !== undefined;
+}
+
+export async function enabledUsers(db: Db, userIds: readonly string[]): Promise<Set<string>> {
+	if (userIds.length === 0) {
+		return new Set();
+	}
+	const rows = await db.selectFrom("users").select("id").where("id", "in", userIds).where("enabled", "=", 1).execute();
+	return new Set(rows.map(({ id }) => id));
 }
 
 export async function saveAgent(tx: Tx, agent: AgentState): Promise<void> {

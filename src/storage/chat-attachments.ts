@@ -49,6 +49,12 @@ export async function attachmentsOf(db: Db, chatId: string): Promise<ChatAttachm
 	return rows.map(toAttachment);
 }
 
+/** One that was expected from a contact is here. */
+export async function replaceAttachment(tx: Tx, one: ChatAttachment): Promise<void> {
+	await tx.deleteFrom("chat_attachments").where("id", "=", one.id).execute();
+	await insertAttachment(tx, one);
+}
+
 /** False: its bytes came already. */
 export async function fillAttachment(tx: Tx, id: string, fileId: string): Promise<boolean> {
 	const { numUpdatedRows } = await tx

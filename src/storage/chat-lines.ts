@@ -31,17 +31,21 @@ export async function appendLine(tx: Tx, line: StoredLine, isToSend: boolean): P
 		.execute();
 }
 
+export type LinesAsked = {
+	upTo?: number;
+	/** Not given: every one. */
+	audiences?: readonly Line["audience"][];
+	limit: number;
+};
+
 /** In order, up to `upTo`; only the newest `limit` of them. */
-export async function linesOf(
-	db: Db,
-	chatId: string,
-	{ upTo, limit }: { upTo?: number; limit: number },
-): Promise<StoredLine[]> {
+export async function linesOf(db: Db, chatId: string, { upTo, audiences, limit }: LinesAsked): Promise<StoredLine[]> {
 	const rows = await db
 		.selectFrom("chat_lines")
 		.selectAll()
 		.where("chat_id", "=", chatId)
 		.$if(upTo !== undefined, (query) => query.where("seq", "<=", upTo ?? 0))
+		.$if(audiences !== undefined, (query) => query.where("audience", "in", audiences ?? []))
 		.orderBy("seq", "desc")
 		.limit(limit)
 		.execute();

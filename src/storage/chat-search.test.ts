@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { freshChat } from "#chat/beginning.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { appendLine } from "./chat-lines.ts";
-import { findChatsSaying } from "./chat-search.ts";
+import { findChatsSaying } from "./chat-readers.ts";
 import { saveChat } from "./chats.ts";
 import type { Storage } from "./storage.ts";
 
@@ -39,7 +39,14 @@ onBothDialects(
 			{ type: "state", message: '{"state":"JOINED"}' },
 		]);
 		await chatOf(storage, "B", [{ type: "text", message: "the parcel's late; it's 100% certain" }]);
-		const found = async (words: string) => (await findChatsSaying(storage, words, 10)).map(({ id }) => id);
+		const page = { reader: { userId: "M", queues: [] }, before: undefined, limit: 10 };
+		await storage.write((tx) =>
+			tx
+				.insertInto("chat_holders")
+				.values(["A", "B"].map((chat_id) => ({ chat_id, user_id: "M" })))
+				.execute(),
+		);
+		const found = async (words: string) => (await findChatsSaying(storage, words, page)).map(({ id }) => id);
 		assert.deepEqual(await found("parcel"), ["B", "A"]);
 		assert.deepEqual(await found("parc grüsse"), []);
 		assert.deepEqual(await found("parc köl"), ["A"]);

@@ -1,24 +1,7 @@
 // Chats by what was said in them: full-text indexes of the databases' own (FTS5, GIN), by words and their beginnings.
 
 import { type RawBuilder, sql } from "kysely";
-import type { Chat } from "#domain/chats.ts";
-import { withLegs } from "./chats.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Db } from "./storage.ts";
-
-type Searched = { db: Db; dialect: Dialect };
-
-/** Whose transcript has all of the words, newest first. */
-export async function findChatsSaying({ db, dialect }: Searched, words: string, limit: number): Promise<Chat[]> {
-	const rows = await db
-		.selectFrom("chats")
-		.selectAll()
-		.where(saying(dialect, words))
-		.orderBy("id", "desc")
-		.limit(limit)
-		.execute();
-	return withLegs(db, rows);
-}
 
 const wordsMax = 8; // Of one search; further ones would hardly narrow it.
 

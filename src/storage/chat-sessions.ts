@@ -17,6 +17,8 @@ export type ChatSession = {
 	createdAt: Date;
 	lastSeenAt: Date;
 	expiresAt: Date;
+	/** It was opened by an API token. */
+	isByToken: boolean;
 	/** Counts as there until then. */
 	aliveUntil: Date;
 };
@@ -28,7 +30,7 @@ export type AgentProof = {
 	apiTokenHash?: Uint8Array | undefined;
 };
 
-export type NewChatSession = ChatSession & {
+export type NewChatSession = Omit<ChatSession, "isByToken"> & {
 	tokenHash: Uint8Array;
 	proof?: AgentProof;
 	networkMac?: Uint8Array;
@@ -84,6 +86,22 @@ export async function usableChatSessions(db: Db, ids: readonly string[], now: Da
 		rows.forEach(({ id }) => found.add(id));
 	}
 	return found;
+}
+
+/** Those of the agents who are logged in by a session that can still be used, wherever their sockets are. */
+export async function agentsLoggedIn(db: Db, userIds: readonly string[], now: Date): Promise<Set<string>> {
+	if (userIds.length === 0) {
+		return new Set();
+	}
+	const rows = await db
+		.selectFrom("chat_sessions as s")
+		.select("s.user_id")
+		.distinct()
+		.where("s.kind", "=", "agent")
+		.where("s.user_id", "in", userIds)
+		.where((eb) => isUsable(eb, now.getTime()))
+		.execute();
+	return new Set(rows.map(({ user_id }) => user_id));
 }
 
 const idsAtOnce = 5000; // SQLite takes 32 766 values in a statement.
@@ -290,6 +308,7 @@ function toChatSession(row: Selectable<Tables["chat_sessions"]>): ChatSession {
 		createdAt: new Date(row.created_at),
 		lastSeenAt: new Date(row.last_seen_at),
 		expiresAt: new Date(row.expires_at),
+		isByToken: row.api_token_hash !== null,
 		aliveUntil: new Date(row.alive_until),
 	};
 }

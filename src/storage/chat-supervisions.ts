@@ -1,5 +1,6 @@
 // Who looks on at which agent's work. An agent has at most one supervisor, a supervisor any number of agents.
 
+import type { Selectable } from "kysely";
 import type { ChatTables } from "./schema-chats.ts";
 import type { Db, Tx } from "./storage.ts";
 
@@ -10,7 +11,14 @@ export type Supervision = {
 	agentId: string;
 	state: ChatTables["chat_supervisions"]["state"];
 	at: number;
+	/** The agent asked for help. */
+	isAsked: boolean;
 };
+
+export async function allSupervisions(db: Db): Promise<Supervision[]> {
+	const rows = await db.selectFrom("chat_supervisions").selectAll().orderBy("id").execute();
+	return rows.map(toSupervision);
+}
 
 export async function supervisionsOf(db: Db, agentIds: readonly string[]): Promise<Supervision[]> {
 	if (agentIds.length === 0) {
@@ -35,8 +43,12 @@ export async function findSupervision(db: Db, id: string): Promise<Supervision |
 	return row === undefined ? undefined : toSupervision(row);
 }
 
-export async function saveSupervision(tx: Tx, { id, supervisorId, agentId, state, at }: Supervision): Promise<void> {
-	const row = { supervisor_id: supervisorId, agent_id: agentId, state, at };
+export async function saveSupervision(
+	tx: Tx,
+	{ id, supervisorId, agentId, state, at, isAsked }: Supervision,
+): Promise<void> {
+	const is_asked = isAsked ? (1 as const) : (0 as const);
+	const row = { supervisor_id: supervisorId, agent_id: agentId, state, at, is_asked };
 	await tx
 		.insertInto("chat_supervisions")
 		.values({ id, ...row })
@@ -48,12 +60,7 @@ export async function deleteSupervision(tx: Tx, id: string): Promise<void> {
 	await tx.deleteFrom("chat_supervisions").where("id", "=", id).execute();
 }
 
-function toSupervision(row: {
-	id: string;
-	supervisor_id: string | null;
-	agent_id: string;
-	state: Supervision["state"];
-	at: number;
-}): Supervision {
-	return { id: row.id, supervisorId: row.supervisor_id, agentId: row.agent_id, state: row.state, at: row.at };
+function toSupervision(row: Selectable<ChatTables["chat_supervisions"]>): Supervision {
+	const { id, supervisor_id: supervisorId, agent_id: agentId, state, at } = row;
+	return { id, supervisorId, agentId, state, at, isAsked: row.is_asked === 1 };
 }

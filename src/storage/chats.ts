@@ -98,67 +98,15 @@ export async function chatsOfUser(db: Db, userId: string): Promise<Chat[]> {
 	return withLegs(db, rows);
 }
 
-/** Chats of the same contact before this one, newest first. */
-export async function earlierChats(db: Db, chat: Chat, limit: number): Promise<Chat[]> {
-	const { contactId, visitorId, id } = chat;
+/** Users who have chats, whatever they do with them. `isUser`: their account is there and enabled. */
+export async function usersWithChats(db: Db): Promise<{ userId: string; isUser: boolean }[]> {
 	const rows = await db
-		.selectFrom("chats")
-		.selectAll()
-		.where("id", "<", id)
-		.where((eb) =>
-			contactId !== null
-				? eb("contact_id", "=", contactId)
-				: visitorId !== null
-					? eb("visitor_id", "=", visitorId)
-					: eb("original_id", "=", chat.originalId),
-		)
-		.orderBy("id", "desc")
-		.limit(limit)
+		.selectFrom("chat_legs")
+		.leftJoin("users", (join) => join.onRef("users.id", "=", "chat_legs.user_id").on("users.enabled", "=", 1))
+		.select(["chat_legs.user_id", "users.id"])
+		.distinct()
 		.execute();
-	return withLegs(db, rows);
-}
-
-const waitingMax = 2000; // Per round; the rest comes in the next ones.
-
-/** The chats in queues, as they are to be served: those at the front first, then the oldest. */
-export async function waitingChats(db: Db): Promise<Chat[]> {
-	const rows = await db
-		.selectFrom("chats")
-		.selectAll()
-		.where("state", "=", "queued")
-		.orderBy("is_front", "desc")
-		.orderBy("waiting_since")
-		.orderBy("id")
-		.limit(waitingMax)
-		.execute();
-	return withLegs(db, rows);
-}
-
-/** Those that wait in the queue and are not being offered: what a queue's size counts. */
-export async function countWaiting(db: Db, queueId: string): Promise<number> {
-	const { count } = await db
-		.selectFrom("chats")
-		.select(({ fn }) => fn.countAll<number>().as("count"))
-		.where("queue_id", "=", queueId)
-		.where("state", "=", "queued")
-		.where(({ not, exists, selectFrom }) =>
-			not(
-				exists(
-					selectFrom("chat_legs")
-						.select("chat_legs.chat_id")
-						.whereRef("chat_legs.chat_id", "=", "chats.id")
-						.where("chat_legs.state", "=", "offered"),
-				),
-			),
-		)
-		.executeTakeFirstOrThrow();
-	return Number(count);
-}
-
-/** Users who have chats, whatever they do with them. */
-export async function lostCandidates(db: Db): Promise<string[]> {
-	const rows = await db.selectFrom("chat_legs").select("user_id").distinct().execute();
-	return rows.map(({ user_id }) => user_id);
+	return rows.map(({ user_id, id }) => ({ userId: user_id, isUser: id !== null }));
 }
 
 /** Of web visitors, those that have not ended. */
@@ -174,12 +122,17 @@ export async function waitingVisitorChats(
 	return rows.map(({ id, visitor_id, gone_since }) => ({ id, visitorId: visitor_id ?? "", goneSince: gone_since }));
 }
 
-export async function dueChats(db: Db, now: number, limit: number): Promise<string[]> {
+/** @param except those that are left alone */
+export async function dueChats(
+	db: Db,
+	{ now, limit, except }: { now: number; limit: number; except: readonly string[] },
+): Promise<string[]> {
 	const rows = await db
 		.selectFrom("chats")
 		.select("id")
 		.where("due_at", "is not", null)
 		.where("due_at", "<=", now)
+		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("due_at")
 		.limit(limit)
 		.execute();
@@ -195,6 +148,17 @@ export async function chatsPerUser(db: Db): Promise<Map<string, number>> {
 		.groupBy("user_id")
 		.execute();
 	return new Map(rows.map(({ user_id, count }) => [user_id, Number(count)]));
+}
+
+/** The same of one user. */
+export async function chatsOfOne(db: Db, userId: string): Promise<number> {
+	const { count } = await db
+		.selectFrom("chat_legs")
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.where("user_id", "=", userId)
+		.where("role", "<>", "supervisor")
+		.executeTakeFirstOrThrow();
+	return Number(count);
 }
 
 export async function withLegs(db: Db, rows: readonly Row[]): Promise<Chat[]> {
@@ -232,6 +196,7 @@ function toChat(row: Row, legs: readonly Leg[]): Chat {
 		language: row.language,
 		title: row.title,
 		attached: JSON.parse(row.attached) as Record<string, unknown>,
+		attachedByAgents: JSON.parse(row.attached_by_agents) as Record<string, unknown>,
 		createdAt: row.created_at,
 		waitingSince: row.waiting_since,
 		isFront: row.is_front === 1,
@@ -274,6 +239,7 @@ function toRow(chat: Chat, dueAt: number | null): Insertable<ChatTables["chats"]
 		language: chat.language,
 		title: chat.title,
 		attached: JSON.stringify(chat.attached),
+		attached_by_agents: JSON.stringify(chat.attachedByAgents),
 		created_at: chat.createdAt,
 		waiting_since: chat.waitingSince,
 		is_front: chat.isFront ? 1 : 0,
@@ -306,6 +272,26 @@ export async function saveChat(
 		? tx.insertInto("chats").values(row).execute()
 		: tx.updateTable("chats").set(row).where("id", "=", after.id).execute());
 	await saveLegs(tx, before?.legs ?? [], after);
+	await addHolders(tx, before, after);
+}
+
+/** Once somebody had a chat it stays so, whoever has it next. */
+async function addHolders(tx: Tx, before: Chat | undefined, after: Chat): Promise<void> {
+	const known = holdersIn(before);
+	const fresh = [...holdersIn(after)].filter((userId) => !known.has(userId));
+	if (fresh.length > 0) {
+		await tx
+			.insertInto("chat_holders")
+			.values(fresh.map((user_id) => ({ chat_id: after.id, user_id })))
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
+	}
+}
+
+function holdersIn(chat: Chat | undefined): Set<string> {
+	const legs = (chat?.legs ?? []).filter(({ role, state }) => role !== "supervisor" && state !== "offered");
+	const ids = [chat?.agentId ?? null, chat?.lastAgentId ?? null, ...legs.map(({ userId }) => userId)];
+	return new Set(ids.filter((id) => id !== null));
 }
 
 async function saveLegs(tx: Tx, before: readonly Leg[], { id, legs }: Chat): Promise<void> {

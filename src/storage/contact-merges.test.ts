@@ -170,20 +170,32 @@ onBothDialects("what cannot be merged is refused, and nothing moves", async (ope
 onBothDialects("of those who merge at once one comes first, and the others are told", async (open) => {
 	const stage = await setStage(await open());
 	const [one, two, last] = await three(stage);
-	const results = await Promise.all([
-		merge(stage, one, two),
-		merge(stage, last, two),
-		merge(stage, two, one),
-		merge(stage, one, two),
-		writes(stage, { address: office }).then(() => ({ ok: false as const, why: "wrote" })),
-	]);
-	assert.equal(results.filter(({ ok }) => ok).length, 1);
-	const messages = await stage.storage.db.selectFrom("messages").selectAll().execute();
-	for (const row of messages) {
-		assert.equal(row.contact_id, await ownerOf(stage, row.contact_address));
+	const before = await holdings(stage);
+	const races: [kept: string, other: string][][] = [
+		// Twice the same, and the same contact into two others.
+		[
+			[one, two],
+			[last, two],
+			[one, two],
+		],
+		// Each into the other.
+		[
+			[one, two],
+			[two, one],
+		],
+	];
+	for (const race of races) {
+		const tries = race.map(([kept, other]) => ({ id: stage.ids.next<string>(), kept, other }));
+		const results = await Promise.all(tries.map(({ id, kept, other }) => merge(stage, kept, other, id)));
+		const [won, ...others] = tries.filter((_, index) => results[index]?.ok === true);
+		assert.ok(won);
+		assert.deepEqual(others, []);
+		const refusals = results.flatMap((result) => (result.ok ? [] : [result.why]));
+		assert.ok(refusals.every((why) => ["merged", "otherMerged", "keptMerged"].includes(why)));
+		const undone = await Promise.all([undo(stage, won.kept, won.id), undo(stage, won.kept, won.id)]);
+		assert.equal(undone.filter(({ ok }) => ok).length, 1);
+		assert.deepEqual(await holdings(stage), before);
 	}
-	const merges = await stage.storage.db.selectFrom("contact_merges").select("id").execute();
-	assert.equal(merges.length, 1);
 });
 
 onBothDialects(

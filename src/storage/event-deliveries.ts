@@ -36,7 +36,7 @@ export type EventDelivery = {
 
 const attemptsKept = 20; // Two rounds of tries.
 
-/** Subscriptions to which something could be sent now. */
+/** Subscriptions to which something could be sent now; first those that nothing was sent to for longest. */
 export async function dueSubscriptions(db: Db, now: Date, limit: number): Promise<string[]> {
 	const nowMs = now.getTime();
 	const rows = await db
@@ -60,7 +60,8 @@ export async function dueSubscriptions(db: Db, now: Date, limit: number): Promis
 					),
 			),
 		)
-		.orderBy("progress.rest_until")
+		.orderBy("progress.lease_until") // When it was last sent to.
+		.orderBy("subscription.id")
 		.limit(limit)
 		.execute();
 	return rows.map(({ id }) => id);
@@ -112,7 +113,7 @@ export async function claimDelivery(
 	const mayGoOn = subscription.enabled === 1 && progress.rest_until <= nowMs;
 	const row = await headOf(tx, subscriptionId, { nowMs, testsOnly: !mayGoOn });
 	if (row === undefined) {
-		await endLease(tx, { subscriptionId, epoch: progress.epoch });
+		await endLease(tx, { subscriptionId, epoch: progress.epoch }, nowMs);
 		return undefined;
 	}
 	const claim = toClaim(row, progress, now);
@@ -188,10 +189,14 @@ function toDate(ms: number | null): Date | null {
 	return ms === null ? null : new Date(ms);
 }
 
-async function endLease(tx: Tx, { subscriptionId, epoch }: { subscriptionId: string; epoch: number }): Promise<void> {
+async function endLease(
+	tx: Tx,
+	{ subscriptionId, epoch }: { subscriptionId: string; epoch: number },
+	nowMs: number,
+): Promise<void> {
 	await tx
 		.updateTable("event_subscription_progress")
-		.set({ lease_until: 0 })
+		.set({ lease_until: nowMs })
 		.where("subscription_id", "=", subscriptionId)
 		.where("epoch", "=", epoch)
 		.execute();
@@ -216,7 +221,7 @@ export async function settleDelivery(
 ): Promise<boolean> {
 	const { numUpdatedRows } = await tx
 		.updateTable("event_subscription_progress")
-		.set({ lease_until: 0, ...progressAfter(subscription, claim, now) })
+		.set({ lease_until: now.getTime(), ...progressAfter(subscription, claim, now) })
 		.where("subscription_id", "=", claim.subscriptionId)
 		.where("epoch", "=", claim.epoch)
 		.executeTakeFirstOrThrow();

@@ -2,6 +2,7 @@
 // every node has them.
 
 import { createHash } from "node:crypto";
+import { sql } from "kysely";
 import type { Db, Tx } from "./storage.ts";
 
 export type FileFacts = {
@@ -84,6 +85,16 @@ export async function findFiles(db: Db, ids: readonly string[], now: Date): Prom
 export async function readContent(db: Db, id: string): Promise<Uint8Array | undefined> {
 	const row = await db.selectFrom("files").select("content").where("id", "=", id).executeTakeFirst();
 	return row?.content;
+}
+
+/** The first bytes of it; all of it, where it has no more. */
+export async function readBeginning(db: Db, id: string, bytes: number): Promise<Uint8Array | undefined> {
+	const row = await db
+		.selectFrom("files")
+		.select(sql<Uint8Array>`substr(content, 1, ${sql.lit(bytes)})`.as("start"))
+		.where("id", "=", id)
+		.executeTakeFirst();
+	return row?.start;
 }
 
 /** They stay as long as a message has them. False: one of them is gone meanwhile. */

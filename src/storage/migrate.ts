@@ -5,6 +5,9 @@ import { Migrator } from "kysely/migration";
 import type { Dialect } from "./dialect.ts";
 import * as first from "./migrations/0001-first.ts";
 import * as contactMerges from "./migrations/0002-contact-merges.ts";
+import * as askedSupervisions from "./migrations/0003-asked-supervisions.ts";
+import * as attachedByAgents from "./migrations/0004-attached-by-agents.ts";
+import * as chatHolders from "./migrations/0005-chat-holders.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -13,6 +16,9 @@ type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
 const migrations: Readonly<Record<string, Migration>> = {
 	"0001-first": first,
 	"0002-contact-merges": contactMerges,
+	"0003-asked-supervisions": askedSupervisions,
+	"0004-attached-by-agents": attachedByAgents,
+	"0005-chat-holders": chatHolders,
 };
 
 const historyTable = "schema_history";

@@ -29,6 +29,10 @@ export const queueDefaults: Omit<Queue, "id" | "name" | "addresses"> = {
 	},
 };
 
+export async function isQueue(db: Db, id: string): Promise<boolean> {
+	return (await db.selectFrom("queues").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
+}
+
 export async function readQueues(db: Db): Promise<Queue[]> {
 	const rows = await db
 		.selectFrom("queues")

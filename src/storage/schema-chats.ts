@@ -26,6 +26,7 @@ export type ChatTables = {
 		language: string | null;
 		title: string | null;
 		attached: Json;
+		attached_by_agents: Json;
 		created_at: Ms;
 		waiting_since: Ms;
 		is_front: Bit;
@@ -57,6 +58,8 @@ export type ChatTables = {
 		since: Ms;
 		until: Ms | null;
 	};
+	/** Those who have had a chat, or were asked in. */
+	chat_holders: { chat_id: string; user_id: string };
 	chat_lines: {
 		chat_id: string;
 		seq: number;
@@ -120,6 +123,8 @@ export type ChatTables = {
 		agent_id: string;
 		state: "monitoring" | "silent_listening" | "coaching" | "barge_in";
 		at: Ms;
+		/** The agent asked for help. */
+		is_asked: Bit;
 	};
 	/** One row: up to where the ledger of messages was taken into chats. */
 	chat_intake: { id: number; tx: number; seq: number };

@@ -38,7 +38,7 @@ export type SubscriptionTables = {
 		cursor_seq: number;
 		/** Earlier events are not for it, although they lie after the cursor. */
 		since_at: Ms;
-		/** Of whoever sends to it. */
+		/** Of whoever sends to it; in the past: when it was last sent to. */
 		lease_until: Ms;
 		epoch: number;
 		/** Attempts that failed since one succeeded. */

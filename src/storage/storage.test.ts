@@ -15,6 +15,38 @@ onBothDialects("a schema written by a newer program is refused, the same one is 
 	await assert.rejects(migrate(storage.db, dialect), /newer Parley.*9999-future/);
 });
 
+onBothDialects("a database of the step before gets what came since, with its rows", async (open, dialect) => {
+	const { db } = await open();
+	await sql`ALTER TABLE chats DROP COLUMN attached_by_agents`.execute(db);
+	await sql`DELETE FROM schema_history WHERE name = '0003-attached-by-agents'`.execute(db);
+	const row = {
+		id: "C1",
+		original_id: "C1",
+		channel: "web",
+		direction: "inbound",
+		destination: "us@desk.test",
+		state: "ended",
+		originator: "ann@home.test",
+		attached: '{"order":"4711"}',
+		passes: "[]",
+		created_at: 1,
+		waiting_since: 1,
+		last_line_at: 1,
+		is_front: 0,
+		is_warned: 0,
+		is_shown: 0,
+		lines: 0,
+		version: 1,
+	};
+	const [names, values] = [Object.keys(row), Object.values(row)];
+	await sql`INSERT INTO chats (${sql.join(names.map((name) => sql.ref(name)))}) VALUES (${sql.join(values)})`.execute(
+		db,
+	);
+	await migrate(db, dialect);
+	const chats = await db.selectFrom("chats").select(["attached", "attached_by_agents"]).execute();
+	assert.deepEqual({ ...chats[0] }, { attached: '{"order":"4711"}', attached_by_agents: "{}" });
+});
+
 onBothDialects("a transaction that fails leaves nothing behind, and the next one works", async (open) => {
 	const { db, write } = await open();
 	const insert = (name: string) => write((tx) => tx.insertInto("installation").values({ name, value: "1" }).execute());

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { pngOf } from "#test/file-scene.ts";
 import {
 	addPerson,
 	appears,
@@ -24,7 +25,8 @@ async function agentAt(t: TestContext, stage: ChatStage, login: string): Promise
 
 async function visitorAt(t: TestContext, { origin }: ChatStage, destination = "support@desk.test"): Promise<Peer> {
 	const peer = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
-	await peer.demand("POST", "/interactions", { channel_type: "chat", destination });
+	const attached_data = { order: "4711" };
+	await peer.demand("POST", "/interactions", { channel_type: "chat", destination, attached_data });
 	return peer;
 }
 
@@ -95,6 +97,13 @@ test("a transfer that is rejected stays; to a queue it goes at once, and the vis
 	await mia.hear(leaf("channel_status", "transferring"));
 	const offer = await leo.hear(appears("incoming"), "the offer");
 	assert.equal((offer.subscribed_resource as { attached_data: { note: string } }).attached_data.note, "vip");
+	const shown = await visitor.demand("GET", `/interactions/${id}`);
+	assert.deepEqual(shown.body?.["attached_data"], { order: "4711" }, "what is for the next agent is not the visitor's");
+	const again = { ...transfer, destination: "back@desk.test", attached_data: { order: "0" } };
+	const clash = await mia.ask("PUT", `/interactions/${id}`, again);
+	assert.deepEqual([clash.status_code, clash.body?.["error"]], [403, "attached_data"]);
+	const { data } = await stage.call<{ data: unknown }>("GET", `/RI/cmi/contactData/${id}`);
+	assert.deepEqual(data, { order: "4711", note: "vip" });
 	await leo.demand("PUT", `/interactions/${id}`, { status: "rejected" });
 	await until(
 		() => mia.told.filter(leaf("channel_status", "connected")).length > 1 || undefined,
@@ -199,6 +208,16 @@ test("what a client repeats under its own id is said once", async (t) => {
 	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "twice" });
 	await until(() => visitor.texts().length >= 3 || undefined, "they arrive");
 	assert.deepEqual(visitor.texts(), ["once", "twice", "twice"]);
+	const asked = { message: "hello?", client_message_id: "v1" };
+	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, asked);
+	await visitor.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await mia.hear(leaf("status", "ended"), "that it is over");
+	await visitor.demand("POST", `/interactions/${id}/transcript/messages`, asked);
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
+	const late = { message: "late", client_message_id: "c2" };
+	assert.equal((await mia.ask("POST", `/interactions/${id}/transcript/messages`, late)).status_code, 403);
+	await mia.demand("PUT", `/interactions/${id}`, { status: "handled" });
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, said);
 });
 
 test("files go both ways within the limits, and are what they say they are", async (t) => {
@@ -232,9 +251,42 @@ test("files go both ways within the limits, and are what they say they are", asy
 	const got = await fetch(`${stage.origin}/ecfs/media/${file}`, { headers: { cookie: mia.cookie } });
 	assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
 	assert.match(got.headers.get("content-disposition") ?? "", /^attachment/);
+	const [line] = lines.map(({ subscribed_resource: one }) => one as { message: string });
+	const { attachments } = JSON.parse(line?.message ?? "{}") as { attachments: object[] };
+	assert.deepEqual(
+		attachments,
+		[{ id: file, size: "16", filename: "a.png", mime_type: "image/png" }],
+		"no size, no picture",
+	);
 	const stranger = await visit(stage.origin);
 	const refused = await fetch(`${stage.origin}/visitor/ecfs/media/${file}`, { headers: { cookie: stranger.cookie } });
 	assert.equal(refused.status, 404);
+});
+
+test("a file is what its ending says, whatever type is claimed, and no image floods a screen", async (t) => {
+	const stage = await chatStage(t);
+	const mia = await agentAt(t, stage, "mia");
+	const { visitor, id } = await acceptedChat(t, stage, mia);
+	const upload = async (filename: string, mime_type: string, bytes: Buffer): Promise<number | undefined> => {
+		const facts = { filename, size: bytes.length, mime_type };
+		const announced = await visitor.ask("POST", `/interactions/${id}/attachments`, facts);
+		if (announced.status_code !== 200) {
+			return announced.status_code;
+		}
+		const headers = { cookie: visitor.cookie, "content-type": mime_type };
+		const url = `${stage.origin}/visitor/ecfs/media/${String(announced.body?.["id"])}`;
+		return (await fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) })).status;
+	};
+	assert.equal(await upload("invoice.pdf", "application/octet-stream", Buffer.from("MZ a program")), 403);
+	assert.equal(await upload("a.png", "image/svg+xml", Buffer.from("<svg/>")), 403);
+	assert.equal(await upload("a.png", "image/png", pngOf(50_000)), 413);
+	assert.equal(await upload("a.png", "application/octet-stream", pngOf(1)), 200);
+	const { subscribed_resource: line } = await mia.hear(
+		({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "attachment",
+	);
+	const { attachments } = JSON.parse((line as { message: string }).message) as { attachments: object[] };
+	const [{ id: _id, ...facts }] = attachments as [{ id: string }];
+	assert.deepEqual(facts, { size: "70", filename: "a.png", mime_type: "image/png", width: 1, height: 1 });
 });
 
 test("a supervisor follows an agent's chats, and barges in", async (t) => {

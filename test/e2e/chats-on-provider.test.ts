@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Simulator } from "#simulators/simulator.ts";
+import { claimMedia, endMediaClaim, servicesWithWork } from "#storage/attachments.ts";
+import { openStorage } from "#storage/storage.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import {
 	appears,
@@ -15,6 +17,7 @@ import {
 	type Peer,
 	type Transaction,
 } from "#test/chat-scene.ts";
+import { png } from "#test/file-scene.ts";
 import { until } from "#test/parley.ts";
 
 async function readyAgent(t: TestContext, stage: ChatStage): Promise<Peer> {
@@ -72,6 +75,106 @@ test("what fails at the provider is told with its cause, and goes out again when
 	assert.deepEqual(simulator.refusals, []);
 });
 
+test("a file that failed goes out again as the file", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const mia = await readyAgent(t, stage);
+	await customerWrites(simulator, "Send me the bill.");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
+	const bytes = Buffer.from("%PDF-1.7 a bill");
+	const file = { filename: "bill.pdf", size: bytes.length, mime_type: "application/pdf" };
+	const { body } = await mia.demand("POST", `/interactions/${id}/attachments`, file);
+	const headers = { cookie: mia.cookie, "content-type": "application/pdf" };
+	const media = `${stage.origin}/ecfs/media/${String(body?.["id"])}`;
+	assert.equal((await fetch(media, { method: "PUT", headers, body: bytes })).status, 200);
+	await mia.hear(leaf("delivery_status", "failed"), "that it failed");
+	const sent = await mia.hear(line(({ type }) => type === "attachment"));
+	const lineId = (sent.subscribed_resource as { id: string }).id;
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "delivered"] };
+	await mia.demand("POST", `/interactions/${id}/transcript/messages/${lineId}/retry`);
+	await mia.hear(leaf("delivery_status", "delivered"), "that it arrived");
+	assert.equal(simulator.taken.length, 2);
+	const ours = await stage.call<{ text: string; attachments: { id: string }[] }[]>(
+		"GET",
+		"/RI/cmi/messages?direction=out",
+	);
+	const [again, first] = ours.map(({ text, attachments }) => [text, attachments.map((one) => one.id)]);
+	assert.deepEqual(again, first);
+	assert.equal(first?.[0], "");
+});
+
+test("a conversation in which a chat goes on is not closed by the CMI; a good-bye after the end does not open it again", async (t) => {
+	const { stage, simulator } = await providerStage(t, "twilio");
+	const prompt = { name: "Bye", type: "disconnection", texts: { en: "Good bye." } };
+	const { id: promptId } = await stage.call<{ id: string }>("POST", "/RI/rci/prompts", prompt);
+	await stage.call("POST", "/RI/rci/schedules", { kind: "chatPrompts", promptType: "disconnection", promptId });
+	const mia = await readyAgent(t, stage);
+	await customerWrites(simulator, "Hello");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	type Shown = { id: string; state: string };
+	const [conversation] = await stage.call<Shown[]>("GET", "/RI/cmi/conversations");
+	const refused = await stage.ask("PATCH", `/RI/cmi/conversations/${conversation?.id}`, { state: "closed" });
+	assert.equal(refused.status, 409);
+	assert.match(((await refused.json()) as { detail: string }).detail, /end the chat first/);
+	await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await until(() => simulator.taken.find(({ text }) => text === "Good bye.") ?? undefined, "the customer is told");
+	assert.deepEqual(
+		(await stage.call<Shown[]>("GET", "/RI/cmi/conversations")).map(({ state }) => state),
+		["closed"],
+	);
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const told = await storage.db.selectFrom("events").select("type").where("type", "like", "conversation.%").execute();
+	assert.deepEqual(
+		told.map(({ type }) => type),
+		["conversation.started", "conversation.closed"],
+	);
+	const again = await stage.ask("PATCH", `/RI/cmi/conversations/${conversation?.id}`, { state: "closed" });
+	assert.equal(again.status, 200);
+});
+
+test("files that come after the end belong to the chat that their message came into, each with a line of its own", async (t) => {
+	const { stage, simulator } = await providerStage(t, "wavy");
+	const mia = await readyAgent(t, stage);
+	// At a host that nobody declared: they wait until somebody does.
+	const mediaUrls = ["a", "b", "c"].map((name) => `https://media.elsewhere.example/${name}`);
+	await simulator.contactWrites({ from: simulator.somebody, text: "", mediaUrls });
+	const first = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${first}`, { status: "accepted" });
+	await mia.demand("PUT", `/interactions/${first}`, { status: "ended" });
+	await customerWrites(simulator, "And another thing");
+	const next = await until(() => mia.told.find((one) => appears("incoming")(one) && idIn(one) !== first), "the next");
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const now = new Date(Date.now() + 86_400_000);
+	const [serviceId = ""] = await until(async () => {
+		const found = await servicesWithWork(storage.db, now);
+		return found.length === 0 ? undefined : found;
+	}, "the files wait");
+	await storage.write(async (tx) => {
+		const claims = await claimMedia(tx, { serviceId, limit: 10, now, leaseMs: 1000 });
+		assert.equal(claims.length, 3);
+		for (const [index, claim] of claims.entries()) {
+			const file = { contentType: "image/png", filename: "a.png", content: png };
+			const dropped = { state: "failed", reason: "NOTALLOWED", detail: "No." } as const;
+			assert.ok(await endMediaClaim(tx, claim, index === 0 ? { state: "kept", file } : dropped, new Date()));
+		}
+	});
+	const filesIn = async (chat: string): Promise<string[]> => {
+		const lines = await stage.call<{ type: string; text: string }[]>("GET", `/RI/cmi/chatMessages?chat=${chat}`);
+		return lines.filter(({ type }) => type === "attachment").map(({ text }) => text);
+	};
+	const shown = await until(async () => {
+		const found = await filesIn(first);
+		return found.length < 3 ? undefined : found;
+	}, "they are in the first chat");
+	assert.match(shown[0] ?? "", /"filename":"a.png","mime_type":"image\/png","width":1,"height":1/);
+	assert.equal(shown.filter((text) => text.includes("NOTALLOWED")).length, 2);
+	assert.deepEqual(await filesIn(idIn(next)), []);
+});
+
 test("an agent writes first: outside the window with a template only, and an answer comes into the same chat", async (t) => {
 	const { stage, simulator } = await providerStage(t, "whatsapp");
 	const mia = await readyAgent(t, stage);
@@ -89,6 +192,13 @@ test("an agent writes first: outside the window with a template only, and an ans
 	const { id } = body as { id: string };
 	await mia.hear(appears("accepted"), "the chat");
 	await until(() => simulator.taken.length === 1 || undefined, "the template is taken");
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const told = await storage.db.selectFrom("events").select("data").where("type", "=", "chat.message").execute();
+	assert.deepEqual(
+		told.map(({ data }) => (JSON.parse(data) as { chat: string }).chat),
+		[id],
+	);
 	await customerWrites(simulator, "Thank you!");
 	await mia.hear(line(({ message }) => message === "Thank you!"));
 	assert.deepEqual(new Set(mia.told.filter(({ uri }) => uri.includes("/transcript/")).map(idIn)), new Set([id]));

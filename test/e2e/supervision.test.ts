@@ -124,3 +124,101 @@ test("a supervisor comes into the agent's next chat, and does not go along when 
 	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "support@desk.test" });
 	await eva.hear(({ method, uri }) => method === "DELETE" && uri === `/users/me/interactions/${id}`, "that it is gone");
 });
+
+test("an agent never learns who listens silently, unless they asked for help", async (t) => {
+	const { mia, eva } = await cast(t);
+	const toldMia = () => mia.told.filter(({ uri }) => uri.includes("/supervisor_sessions/")).map(({ method }) => method);
+	const seenByMia = async () => (await mia.demand("GET", "/supervisor_sessions")).body as unknown as { id: string }[];
+	const session = await begin(eva, mia, "silent_listening");
+	const uri = `/supervisor_sessions/${session}`;
+	assert.deepEqual(await seenByMia(), []);
+	assert.equal((await mia.ask("GET", uri)).status_code, 404);
+	assert.equal((await mia.ask("DELETE", uri)).status_code, 404);
+	assert.deepEqual(toldMia(), []);
+	await eva.demand("PUT", uri, { state: "coaching" });
+	assert.equal((await seenByMia())[0]?.id, session);
+	await eva.demand("PUT", uri, { state: "silent_listening" });
+	assert.deepEqual(await seenByMia(), []);
+	await eva.demand("PUT", uri, { state: "silent_listening" });
+	await eva.demand("DELETE", uri);
+	assert.deepEqual(toldMia(), ["POST", "DELETE"], "she came and went when she was to be seen");
+
+	const asked = await mia.demand("POST", "/supervisor_sessions", { state: "monitoring" });
+	assert.equal(await begin(eva, mia, "silent_listening"), (asked.body as { id: string }).id);
+	assert.equal((await seenByMia()).length, 1, "now she wants to know who comes");
+});
+
+async function begin(supervisor: Peer, agent: Peer, state: string): Promise<string> {
+	const { body } = await supervisor.demand("POST", "/supervisor_sessions", { state, agent: { id: agent.id } });
+	return (body as { id: string }).id;
+}
+
+const isGone = (uri: string) => (one: Transaction) => one.method === "DELETE" && one.uri === `/users/me${uri}`;
+
+test("whose right is taken away follows nothing any more, at once, and hears that it ended", async (t) => {
+	const { stage, mia, eva, ann, id } = await cast(t);
+	const begun = await eva.demand("POST", "/supervisor_sessions", { state: "barge_in", agent: { id: mia.id } });
+	const session = `/supervisor_sessions/${(begun.body as { id: string }).id}`;
+	const model = `${session}/agent/model/interactions`;
+	const followed = await eva.demand("SUBSCRIBE", model);
+	const deep = await openPeer(t, stage.origin, eva);
+	await deep.demand("SUBSCRIBE", model);
+	await stage.call("PUT", `/RI/rci/users/${eva.id}/rights`, []);
+	assert.equal((await eva.ask("GET", model)).status_code, 404);
+	assert.equal((await eva.ask("GET", session)).status_code, 404);
+	assert.equal((await eva.ask("SUBSCRIBE", `${session}/agent/model`)).status_code, 404);
+	await eva.hear(isGone(`/interactions/${id}`), "that the chat is gone");
+	await eva.hear(isGone(session), "that the session is over");
+	await deep.hear(isGone(session), "that what she follows is over");
+	await mia.hear(isGone(session), "that nobody is with her");
+	await ann.demand("POST", `/interactions/${id}/transcript/messages`, { message: "My card number is 1234." });
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "A hard one.", type: "note" });
+	await mia.hear(({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "A hard one.");
+	const said = await eva.ask("POST", `/interactions/${id}/transcript/messages`, { message: "I am still here." });
+	assert.equal(said.status_code, 404);
+	const bob = await startChat(t, stage, "bob");
+	await acceptNext(mia, "bob@home.test");
+	await bob.hear(leaf("status", "accepted"));
+	await eva.demand("GET", "/properties");
+	const heard = JSON.stringify([eva.told, deep.told]);
+	assert.deepEqual(
+		[heard.includes("1234"), heard.includes("A hard one."), heard.includes("bob@home.test")],
+		[false, false, false],
+	);
+	const left = await eva.ask("UNSUBSCRIBE", `/subscriptions/${String(followed.body?.["subscription_id"])}`);
+	assert.equal(left.status_code, 404, "the subscription ended with the session");
+});
+
+async function acceptNext(agent: Peer, contact: string): Promise<string> {
+	const isTheirs = (one: Transaction) => JSON.stringify(one.subscribed_resource).includes(contact);
+	const id = idIn(await agent.hear((one) => appears("incoming")(one) && isTheirs(one), `the chat of ${contact}`));
+	await agent.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	return id;
+}
+
+for (const how of ["logs out", "is deleted", "is disabled"] as const) {
+	test(`a supervisor who ${how} comes into no chat any more, and another may supervise`, async (t) => {
+		const { stage, mia, eva, ann, id } = await cast(t);
+		const access = ["listen", "coach", "bargeIn"];
+		const other = await addPerson(stage, "sam", [{ objectType: "user", objectId: mia.id, access }]);
+		const sam = await openPeer(t, stage.origin, await logInAgent(stage.origin, other));
+		await eva.demand("POST", "/supervisor_sessions", { state: "barge_in", agent: { id: mia.id } });
+		const begin = () => sam.ask("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
+		assert.equal((await begin()).status_code, 403, "one at a time");
+		await (how === "logs out"
+			? eva.demand("PUT", "/properties", { login_status: "logged_out" })
+			: how === "is deleted"
+				? stage.call("DELETE", `/RI/rci/users/${eva.id}`)
+				: stage.call("PATCH", `/RI/rci/users/${eva.id}`, { enabled: false }));
+		assert.equal((await begin()).status_code, 200);
+		await startChat(t, stage, "bob");
+		const bobs = await acceptNext(mia, "bob@home.test");
+		const { body } = await mia.demand("GET", `/interactions/${bobs}/participants`);
+		assert.deepEqual(
+			(body as unknown as { uniquekey: string }[]).map(({ uniquekey }) => uniquekey),
+			["bob@home.test", "mia@127.0.0.1"],
+		);
+		const inAnns = (await ann.demand("GET", `/interactions/${id}/participants`)).body as unknown as object[];
+		assert.equal(inAnns.length, 2, "and is in the others no more");
+	});
+}

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { WebSocketRoute } from "playwright-core";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { chatStage, leaf } from "#test/chat-scene.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
@@ -79,3 +80,34 @@ test(
 		assert.deepEqual(trouble, []);
 	},
 );
+
+test("a transfer that is refused and tried again leaves one note for the next agent", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	await stage.call("POST", "/RI/rci/queues", { name: "Invoices", addresses: ["invoices@desk.test"] });
+	const { page: mia } = await openPage(await openBrowser(t));
+	await mia.routeWebSocket(/ws_endpoint/, misleadFirstTransfer);
+	await sitDown(mia, stage.origin, await stage.agent("mia"));
+	await becomeReady(mia);
+	await startChat(t, stage);
+	await mia.getByRole("button", { name: "Accept Ann" }).click();
+	await mia.getByRole("button", { name: "Transfer" }).click();
+	await mia.getByLabel(/^Note for them/).fill("Knows the order number.");
+	await mia.getByRole("button", { name: /Invoices/ }).click();
+	await mia.getByRole("alert").waitFor();
+	await mia.getByRole("button", { name: /Invoices/ }).click();
+	await mia.getByRole("dialog").waitFor({ state: "detached" });
+	const notes = transcriptOf(mia).getByText("Knows the order number.");
+	await notes.first().waitFor();
+	assert.equal(await notes.count(), 1);
+});
+
+/** The first time it goes to an address that nobody has. */
+function misleadFirstTransfer(socket: WebSocketRoute): void {
+	const server = socket.connectToServer();
+	let isFirst = true;
+	socket.onMessage((text) => {
+		const isTransfer = isFirst && String(text).includes("transferring");
+		isFirst &&= !isTransfer;
+		server.send(isTransfer ? String(text).replace("invoices@desk.test", "nobody@desk.test") : text);
+	});
+}

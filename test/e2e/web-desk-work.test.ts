@@ -19,11 +19,13 @@ import {
 import { addPerson, chatStage, type ChatStage, leaf } from "#test/chat-scene.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
+import { copyBeside, writeBeside } from "#test/long-chat.ts";
 import { until } from "#test/parley.ts";
 
 const skip = skipWithoutChromium;
 /** Bytes of the first screen, compressed by gzip. */
 const firstLoadMax = 250_000;
+const twoRowsPx = 92;
 
 withBuiltWeb();
 
@@ -121,7 +123,10 @@ test("files are shown before they go, and what is not taken is refused with a se
 	const { page, trouble, visitor, context } = await inChat(t);
 	const file = { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("Two parcels.") };
 	const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByLabel("Attach a file").click()]);
+	const accepted = await chooser.element().getAttribute("accept");
+	assert.match(accepted ?? "", /\.pdf,/);
 	await chooser.setFiles(file);
+	await page.getByText(/^Files of at most \d+ MiB: .*\btxt\b/).waitFor();
 	await page.getByText("note.txt (1 KiB)").waitFor();
 	await demandAccessible(page, "a file to send");
 	await page.getByRole("button", { name: "Send the file" }).click();
@@ -279,6 +284,31 @@ const linesBefore = Array.from({ length: 5000 }, (_, index) => ({
 	system_message: false,
 }));
 
+test("every line of a long chat is read by scrolling up, where one is stays there", { skip }, async (t) => {
+	const { stage, page, id, say } = await inChat(t);
+	await say("The first of all");
+	await transcriptOf(page).getByText("The first of all").waitFor();
+	writeBeside(
+		stage,
+		id,
+		Array.from({ length: 1200 }, (_, index) => `Line ${index + 1}`),
+	);
+	await page.reload();
+	await transcriptOf(page).getByText("Line 1200", { exact: true }).waitFor();
+	const first = transcriptOf(page).getByText("The first of all");
+	await transcriptOf(page).press("Home");
+	await transcriptOf(page)
+		.getByText(/^Line 700$/)
+		.waitFor({ state: "attached" });
+	assert.equal(await transcriptOf(page).getByText("Line 201", { exact: true }).count(), 0, "the place is kept");
+	for (let times = 0; times < 10 && !(await first.isVisible()); times += 1) {
+		await transcriptOf(page).press("Home");
+		await page.waitForTimeout(300);
+	}
+	await first.waitFor();
+	await page.getByRole("button", { name: "Show earlier lines" }).waitFor({ state: "detached" });
+});
+
 test("earlier chats are beside the contact, and are found by what was said", { skip }, async (t) => {
 	const { stage, page, visitor, id, say } = await inChat(t, { wrapUpSeconds: 0 });
 	await say("The blue parcel is late.");
@@ -293,6 +323,13 @@ test("earlier chats are beside the contact, and are found by what was said", { s
 	await page.getByRole("button", { name: /Support/ }).click();
 	await page.getByRole("dialog").getByText("The blue parcel is late.").waitFor();
 	await demandAccessible(page, "an earlier chat");
+	await page.keyboard.press("Escape");
+	copyBeside(stage, id, { count: 130, queueId: stage.queueId });
+	await page.getByLabel("Words that were said").fill("parcel blue");
+	await page.keyboard.press("Enter");
+	await page.getByText("The newest 100 chats.").waitFor();
+	await page.getByRole("button", { name: "Show older ones" }).click();
+	await page.getByText("31 chats, newest first.").waitFor();
 	assert.ok(stage.queueId);
 });
 
@@ -314,6 +351,8 @@ test("from 360 px to 4K, in German and mirrored, nothing is cut off and axe find
 		await demandNoSidewaysScroll(page, `a chat at ${width} px, mirrored`);
 	}
 	await page.setViewportSize({ width: 360, height: 740 });
+	const bar = await page.getByRole("banner").boundingBox();
+	assert.ok(bar !== null && bar.height < twoRowsPx, `the bar is ${bar?.height} px high`);
 	await page.getByRole("button", { name: "Kontakt zeigen" }).click();
 	await page.getByRole("dialog").getByText("4711").waitFor();
 	await page.keyboard.press("Escape");

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { webFolder } from "#commands/web-build.ts";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
-import { appears, chatStage, idIn, leaf, until } from "#test/chat-scene.ts";
+import { appears, chatStage, type ChatStage, idIn, leaf, type Peer, until } from "#test/chat-scene.ts";
 import { frameIn, hostPage, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
@@ -61,6 +61,55 @@ test(
 			trouble.filter((one) => !one.includes("WebSocket connection")),
 			[],
 		);
+	},
+);
+
+/** One red dot. */
+const dot = Buffer.from(
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==",
+	"base64",
+);
+
+async function sendFile(
+	stage: ChatStage,
+	peer: Peer,
+	chatId: string,
+	file: { name: string; type: string; bytes: Buffer },
+) {
+	const facts = { filename: file.name, size: file.bytes.length, mime_type: file.type };
+	const announced = await peer.demand("POST", `/interactions/${chatId}/attachments`, facts);
+	const { id } = announced.body as unknown as { id: string };
+	const headers = { cookie: peer.cookie, "content-type": file.type };
+	const put = await fetch(`${stage.origin}/ecfs/media/${id}`, { method: "PUT", headers, body: file.bytes });
+	assert.equal(put.status, 200);
+}
+
+test(
+	"a picture that the agent sends is shown, and saved when pressed; another file is saved only",
+	{ skip },
+	async (t) => {
+		const { stage, host } = await stageWithHost(t);
+		const mia = await readyAgent(t, stage);
+		const { page, trouble } = await openPage(await openBrowser(t));
+		const frame = await openChat(page, host);
+		await frame.getByLabel("Your name").fill("Ann");
+		await frame.getByRole("button", { name: "Start chat" }).click();
+		const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+		await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+		await sendFile(stage, mia, id, { name: "the parcel.png", type: "image/png", bytes: dot });
+		await sendFile(stage, mia, id, { name: "note.txt", type: "text/plain", bytes: Buffer.from("Two parcels.") });
+		const picture = frame.getByRole("img", { name: "the parcel.png" });
+		await picture.waitFor();
+		const inside = page.frames().find((one) => one.url().includes("/widget/"));
+		assert.equal(await inside?.evaluate("document.querySelector('.file img').naturalWidth"), 1);
+		await demandAccessible(page, "a picture in the chat");
+		assert.equal(await frame.getByRole("button", { name: "note.txt" }).getByRole("img").count(), 0);
+		const saved = page.waitForEvent("download");
+		await frame.getByRole("button", { name: "the parcel.png" }).click();
+		const download = await saved;
+		assert.equal(download.suggestedFilename(), "the parcel.png");
+		assert.deepEqual(readFileSync((await download.path()) ?? ""), dot);
+		assert.deepEqual(trouble, []);
 	},
 );
 

@@ -57,4 +57,16 @@ export const mutants: readonly Mutant[] = [
 		"\t\t\tlastAgentId: userId,\n\t\t\tisFront: true,",
 		laws,
 	]),
+	spoilt("chat-wrap-up-thrown-away", "Who wraps a chat up loses it when it goes to a queue.", [
+		"moves/talking.ts",
+		'...chat.legs.filter((leg) => leg.state === "wrapUp"), ',
+		"",
+		"src/chat/turns.test.ts",
+	]),
+	spoilt("chat-wrap-up-overwritten", "Who wraps a chat up and gets it anew never sees that the wrap-up is over.", [
+		"moves/waiting.ts",
+		'legOf(chat, userId)?.state === "wrapUp"\n\t\t?',
+		"chat.version < 0\n\t\t?",
+		laws,
+	]),
 ];

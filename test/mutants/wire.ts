@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
 		sockets,
 	]),
 	spoilt("call-for-any-page", "S11", "A stranger's page logs somebody out, or sends in their name.", [
-		["wire/http.ts", "if (!mayRead(page, await deps.allowedOrigins(kind))) {", "if (page === '') {"],
+		["wire/http.ts", "if (!mayRead(page, await allowedOrigins(kind))) {", "if (page === '') {"],
 		logins,
 	]),
 	spoilt("browser-session-for-any-page", "S11", "A stranger's page logs in with the browser's session.", [
@@ -58,7 +58,11 @@ export const mutants: readonly Mutant[] = [
 		logins,
 	]),
 	spoilt("visitor-writes-without-bound", "S13", "A visitor sends messages as fast as they like.", [
-		["wire/asking.ts", "if (isVisitorsMessage(asked) && ", "if (asked.method === 'GET' && "],
+		[
+			"wire/asking.ts",
+			"const refusal = deps.quotas.refusalOf(asked);",
+			"const refusal = asked.method === 'GET' ? deps.quotas.refusalOf(asked) : undefined;",
+		],
 		frames,
 	]),
 	spoilt("identity-for-another-id", "S13", "A signed identity proves whatever id it is sent with.", [
@@ -90,7 +94,7 @@ export const mutants: readonly Mutant[] = [
 		frames,
 	]),
 	spoilt("snapshot-told-twice", "R6", "What a snapshot has in it is told again after it.", [
-		["wire/subscriptions.ts", "position > found.subscription.since", "position >= found.subscription.since"],
+		["wire/subscriptions.ts", "position > subscription.since", "position >= subscription.since"],
 		frames,
 	]),
 	spoilt("listens-after-the-snapshot", "R6", "What is committed while a snapshot is taken is never told.", [

@@ -9,7 +9,7 @@ import { allocate, type Candidate } from "#chat/allocate.ts";
 import { freshChat } from "#chat/beginning.ts";
 import { dueMove } from "#chat/moves/clocks.ts";
 import type { Move, World } from "#chat/moves/move.ts";
-import { end, finish, handOn, leave, moveToQueue, say } from "#chat/moves/talking.ts";
+import { end, finish, handOn, leave, moveToQueue, say, supervise } from "#chat/moves/talking.ts";
 import { accept, begin, decline, lose, offer, pick } from "#chat/moves/waiting.ts";
 import { isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
 import type { Chat, Line } from "#domain/chats.ts";
@@ -18,6 +18,7 @@ import { chatSettingDefaults } from "#storage/chat-configuration.ts";
 import { queueDefaults } from "#storage/queues.ts";
 
 const agents = ["A1", "A2", "A3"] as const;
+const supervisor = "S1";
 const room = 2;
 const queues: readonly Queue[] = [
 	{ ...queueDefaults, id: "Q1", name: "One", addresses: ["one@desk.test"], priority: 1 },
@@ -32,6 +33,8 @@ class Stage {
 	ready = new Set<string>(agents);
 	serves: Record<string, Set<string>> = { A1: new Set(["Q1", "Q2"]), A2: new Set(["Q1"]), A3: new Set(["Q2"]) };
 	told = new Map<string, Map<string, Seen>>();
+	/** Whoever is being lost. */
+	gone: string | undefined;
 	#number = 0;
 
 	world(): World {
@@ -63,6 +66,12 @@ class Stage {
 		}
 	}
 
+	actOnAll(move: Move): void {
+		for (const chatId of Array.from(this.chats.keys())) {
+			this.act(chatId, move);
+		}
+	}
+
 	#enact(before: Chat | undefined, chat: Chat, move: Move): void {
 		const moved = move(chat, this.world());
 		if (!moved.ok) {
@@ -73,6 +82,7 @@ class Stage {
 			isLate: line.isLate === true,
 		}));
 		const after: Chat = { ...moved.chat, lines: chat.lines + written.length };
+		assertWrapUps(chat, after, moved.partings, this.gone);
 		this.chats.set(chat.id, after);
 		this.lines.set(chat.id, [...(this.lines.get(chat.id) ?? []), ...written.map(({ line }) => line)]);
 		const { face } = this.world();
@@ -153,9 +163,25 @@ const acts = {
 	hangUp: onChat(() => end("contact")),
 	leave: onChat((_stage, agent) => leave(agent)),
 	finish: onChat((_stage, agent) => finish(agent, null)),
-	lose: onChat((_stage, agent) => lose(agent)),
+	lose(stage: Stage, act: Act) {
+		stage.gone = agentAt(act.agent);
+		onChat(() => lose(agentAt(act.agent)))(stage, act);
+		stage.gone = undefined;
+	},
 	say: onChat(() => say([{ type: "text", message: "x", originator: "y", isSystem: false, audience: "all" }])),
 	note: onChat(() => say([{ type: "note", message: "x", originator: "y", isSystem: false, audience: "agents" }])),
+	supervise: onChat((_stage, _agent, { other }) => supervise(supervisor, other % 2 === 0)),
+	supervisorGoes(stage: Stage) {
+		stage.actOnAll(leave(supervisor));
+		assertWithoutLegs(stage, supervisor);
+	},
+	/** As when the user is deleted. */
+	remove(stage: Stage, { agent }: Act) {
+		stage.gone = agentAt(agent);
+		stage.actOnAll(lose(stage.gone));
+		assertWithoutLegs(stage, stage.gone);
+		stage.gone = undefined;
+	},
 	toggle(stage: Stage, { agent }: Act) {
 		const userId = agentAt(agent);
 		stage.ready[stage.ready.has(userId) ? "delete" : "add"](userId);
@@ -241,6 +267,25 @@ function assertTurns(
 	}
 }
 
+/** A wrap-up is its agent's until they are through with it or gone; whoever gets the chat anew sees it go before. */
+function assertWrapUps(
+	before: Chat,
+	after: Chat,
+	partings: Readonly<Record<string, string>>,
+	goneId: string | undefined,
+): void {
+	for (const { userId } of before.legs.filter(({ state }) => state === "wrapUp")) {
+		const isKept = after.legs.some((leg) => leg.userId === userId && leg.state === "wrapUp");
+		assert.ok(isKept || userId === goneId || partings[userId] === "handled", `${userId} goes on wrapping up`);
+	}
+}
+
+function assertWithoutLegs({ chats }: Stage, userId: string): void {
+	for (const { legs } of chats.values()) {
+		assert.ok(!legs.some((leg) => leg.userId === userId), `${userId} has no place any more`);
+	}
+}
+
 function priorityOf({ queueId }: Chat): number {
 	return queues.find(({ id }) => id === queueId)?.priority ?? 0;
 }
@@ -262,7 +307,7 @@ function assertLaws(stage: Stage): void {
 			numbers.map((_, index) => index + 1),
 			"lines are numbered without a gap",
 		);
-		for (const userId of [...agents, chat.visitorId ?? ""]) {
+		for (const userId of [...agents, supervisor, chat.visitorId ?? ""]) {
 			assertTold(stage, chat, userId);
 		}
 	}

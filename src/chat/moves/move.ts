@@ -1,5 +1,5 @@
 // What a move is: a pure step of one chat, from what it is to what it becomes, with the lines that it writes. A refusal
-// changes nothing. `enact.ts` makes moves durable and tells those who see the chat.
+// changes nothing. `turns.ts` makes moves durable and tells those who see the chat.
 
 import type { Audience, Chat, Leg, LineType } from "#domain/chats.ts";
 import { contactCentre } from "#domain/chats.ts";
@@ -32,7 +32,10 @@ export type NewLine = {
 	clientMessageId?: string | null;
 };
 
-/** The word of the wire that is said to a user whose leg ends, before the chat leaves their tree. */
+/**
+ * The word of the wire that is said to a user whose leg ends, before the chat leaves their tree. Who has another leg then
+ * sees it come again.
+ */
 export type Parting = "rejected" | "ended" | "handled";
 
 export type Moved = {

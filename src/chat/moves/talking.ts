@@ -1,6 +1,6 @@
 // What happens to a chat that has an agent: it goes on to others, others are asked in, it ends and is wrapped up.
 
-import type { Chat, EndedBy, Leg } from "#domain/chats.ts";
+import { allAttached, type Chat, type EndedBy, type Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
 import {
@@ -46,20 +46,22 @@ export function handOn(
 		) {
 			return refused("transferring", "The chat is being transferred already; wait until the agent answers.");
 		}
-		const attached = withAttached(chat, to.attached);
-		if (attached === undefined) {
+		const attachedByAgents = withAttached(chat, to.attached);
+		if (attachedByAgents === undefined) {
 			return refused("attached_data", "Attached data has these keys already; choose others.");
 		}
 		const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;
 		const leg = offeredLeg(to.userId, to.origin, { now: world.now, seconds });
-		return moved(withLeg({ ...chat, attached }, leg), {
+		return moved(withLeg({ ...chat, attachedByAgents }, leg), {
 			events: [{ type: "offered", data: { agent: to.userId, from: byUserId, reason: to.origin } }],
 		});
 	};
 }
 
+/** Undefined: one of the keys is there already. */
 function withAttached(chat: Chat, more: Readonly<Record<string, unknown>> = {}): Chat["attached"] | undefined {
-	return Object.keys(more).some((key) => Object.hasOwn(chat.attached, key)) ? undefined : { ...chat.attached, ...more };
+	const known = allAttached(chat);
+	return Object.keys(more).some((key) => Object.hasOwn(known, key)) ? undefined : { ...chat.attachedByAgents, ...more };
 }
 
 export type ToQueue = {
@@ -80,19 +82,19 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 		if (failure !== undefined) {
 			return refused(failure, failure === "queue_full" ? "The queue is full." : "The queue is closed now.");
 		}
-		const attached = withAttached(chat, to.attached);
-		if (attached === undefined) {
+		const attachedByAgents = withAttached(chat, to.attached);
+		if (attachedByAgents === undefined) {
 			return refused("attached_data", "Attached data has these keys already; choose others.");
 		}
 		const wrapUp = wrapUpOf(chat, byUserId, world);
 		const waits: Chat = {
 			...chat,
-			attached,
+			attachedByAgents,
 			queueId: to.queue.id,
 			state: "queued",
 			agentId: null,
 			lastAgentId: byUserId,
-			legs: wrapUp === undefined ? [] : [wrapUp],
+			legs: [...chat.legs.filter((leg) => leg.state === "wrapUp"), ...(wrapUp === undefined ? [] : [wrapUp])],
 			isFront: false,
 			preferredAgentId: null,
 			preferredUntil: null,

@@ -64,8 +64,20 @@ export function offer(userId: string): Move {
 		}
 		const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;
 		const leg = offeredLeg(userId, "allocation", { now: world.now, seconds });
-		return moved(withLeg(chat, leg), { events: [{ type: "offered", data: { agent: userId } }] });
+		const offered = moved(withLeg(chat, leg), { events: [{ type: "offered", data: { agent: userId } }] });
+		return comingBack(chat, userId, offered);
 	};
+}
+
+/** To who has still been wrapping it up: that is over, and they see it go before it comes. */
+function comingBack(chat: Chat, userId: string, done: Moved): Moved {
+	return legOf(chat, userId)?.state === "wrapUp"
+		? {
+				...done,
+				partings: { ...done.partings, [userId]: "handled" },
+				events: [{ type: "handled", data: { agent: userId } }, ...done.events],
+			}
+		: done;
 }
 
 export function offeredLeg(
@@ -181,7 +193,7 @@ export function pick(userId: string): Move {
 			return refused("not_pickable", "Chats of this queue cannot be picked now; wait until it is offered.");
 		}
 		const leg: Leg = { userId, role: "agent", state: "offered", origin: "pick", since: world.now, until: null };
-		return served(chat, leg, world);
+		return comingBack(chat, userId, served(chat, leg, world));
 	};
 }
 

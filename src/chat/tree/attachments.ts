@@ -3,7 +3,8 @@
 
 import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
-import { essenceOf, isHonest, plainFilename } from "#domain/file-types.ts";
+import { isAsNamed, plainFilename, typeOfName } from "#domain/file-types.ts";
+import { imageHeaderBytes, type ImageSize, imageSizeOf, tooManyPoints } from "#domain/image-size.ts";
 import {
 	attachmentsOf,
 	type ChatAttachment,
@@ -11,10 +12,11 @@ import {
 	findAttachment,
 	insertAttachment,
 } from "#storage/chat-attachments.ts";
+import { readableChat } from "#storage/chat-readers.ts";
 import { findChat } from "#storage/chats.ts";
-import { insertFile, keepWithMessage, readContent } from "#storage/files.ts";
+import { insertFile, keepWithMessage, readBeginning, readContent } from "#storage/files.ts";
+import type { Db } from "#storage/storage.ts";
 import type { Letter } from "../messenger.ts";
-import { readKnown } from "../known.ts";
 import { legOf } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
 import type { Answer, Caller } from "../resource.ts";
@@ -24,7 +26,7 @@ import { ownChat } from "./own-chat.ts";
 import { answerOf, type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 import { noteMessage } from "./transcript.ts";
-import { may } from "../people.ts";
+import { readerOf } from "../people.ts";
 import { viewOf } from "../tells.ts";
 
 const uploadMs = 10 * 60_000; // The protocol names no time; ten minutes are enough for any size that is allowed.
@@ -86,25 +88,23 @@ async function announce(tools: Tools, ctx: Context): Promise<Answer> {
 	if (body.id !== undefined) {
 		return again(tools, chat, ctx.caller, body.id);
 	}
-	return (
-		refusedFile(body, ctx) ??
-		tools.turns.take(async (turn) => {
-			const id = turn.ids.next<string>();
-			const contentType = essenceOf(body.mime_type) ?? "application/octet-stream";
-			await insertAttachment(turn.tx, {
-				id,
-				chatId: chat.id,
-				filename: plainFilename(body.filename ?? "", contentType),
-				size: body.size ?? 0,
-				contentType,
-				originator: ctx.caller.kind === "visitor" ? "customer" : "agent",
-				byUser: ctx.caller.userId,
-				fileId: null,
-				until: turn.now + uploadMs,
-			});
-			return { status: 200, body: { id } };
-		})
-	);
+	const file = announcedFile(body, ctx);
+	if ("status" in file) {
+		return file;
+	}
+	return tools.turns.take(async (turn) => {
+		const id = turn.ids.next<string>();
+		await insertAttachment(turn.tx, {
+			id,
+			chatId: chat.id,
+			...file,
+			originator: ctx.caller.kind === "visitor" ? "customer" : "agent",
+			byUser: ctx.caller.userId,
+			fileId: null,
+			until: turn.now + uploadMs,
+		});
+		return { status: 200, body: { id } };
+	});
 }
 
 function mayNotSend(chat: Chat, { userId, kind }: Caller): Answer | undefined {
@@ -117,18 +117,33 @@ function mayNotSend(chat: Chat, { userId, kind }: Caller): Answer | undefined {
 		: fault(403, "not_accepted", "You can send files while you have the chat only.");
 }
 
-function refusedFile({ filename, size }: Announced, { known }: Context): Answer | undefined {
+type FileFacts = Pick<ChatAttachment, "filename" | "size" | "contentType">;
+
+/** Its type is that of its ending: by another one it could slip past the look at its first bytes. */
+function announcedFile(
+	{ filename: given, size, mime_type: claimed }: Announced,
+	{ known }: Context,
+): FileFacts | Answer {
 	const { attachmentBytesMax, attachmentTypes } = known.settings;
-	if (filename === undefined || size === undefined) {
+	if (given === undefined || size === undefined) {
 		return fault(400, "invalid_body", "Give filename, size and mime_type.");
 	}
 	if (size > attachmentBytesMax) {
 		return fault(413, "too_large", `A file may have ${Math.floor(attachmentBytesMax / 1024 / 1024)} MiB.`);
 	}
+	const filename = plainFilename(given, "");
 	const ending = filename.split(".").at(-1)?.toLowerCase() ?? "";
-	return attachmentTypes.includes(ending)
-		? undefined
-		: fault(403, "type_not_allowed", `Files of this kind are not taken; allowed are ${attachmentTypes.join(", ")}.`);
+	if (!attachmentTypes.includes(ending)) {
+		return fault(
+			403,
+			"type_not_allowed",
+			`Files of this kind are not taken; allowed are ${attachmentTypes.join(", ")}.`,
+		);
+	}
+	const contentType = typeOfName(filename, claimed);
+	return contentType === undefined
+		? fault(403, "type_not_allowed", `A file that ends in .${ending} is not of the type that mime_type says.`)
+		: { filename, size, contentType };
 }
 
 /** A file of this chat once more. */
@@ -151,6 +166,7 @@ async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending)
 		}
 		letter = prepared.letter;
 	}
+	const pixels = await pixelsOf(tools.deps.storage.db, fileId);
 	return tools.turns.take(async (turn) => {
 		const present = await findChat(turn.tx, chat.id);
 		const refusal = present === undefined ? notThere : mayNotSend(present, caller);
@@ -163,11 +179,7 @@ async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending)
 		}
 		await keepWithMessage(turn.tx, [fileId], new Date(turn.now));
 		const sent = letter === null ? undefined : await letter.enqueue(turn.tx);
-		const { id, size, filename, contentType } = attachment;
-		const message = JSON.stringify({
-			text: "",
-			attachments: [{ id, size: String(size), filename, mime_type: contentType }],
-		});
+		const message = JSON.stringify({ text: "", attachments: [toLineEntry(attachment, pixels)] });
 		const originator = caller.kind === "visitor" ? present.originator : turn.known.name(caller.userId).address;
 		const line = { type: "attachment" as const, message, originator, isSystem: false, audience: "all" as const };
 		const acted = await turn.move(
@@ -177,6 +189,20 @@ async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending)
 		await noteMessage(turn, acted);
 		return answerOf(acted);
 	});
+}
+
+/** Of an image, where its header tells: our own desk shows no other file in place. */
+export async function pixelsOf(db: Db, fileId: string): Promise<Partial<ImageSize>> {
+	const start = await readBeginning(db, fileId, imageHeaderBytes);
+	return start === undefined || tooManyPoints(start) !== undefined ? {} : (imageSizeOf(start) ?? {});
+}
+
+/** A file as a line of the transcript names it. */
+export function toLineEntry(
+	{ id, size, filename, contentType }: Pick<ChatAttachment, "id" | "size" | "filename" | "contentType">,
+	pixels: Partial<ImageSize>,
+) {
+	return { id, size: String(size), filename, mime_type: contentType, ...pixels };
 }
 
 /** The bytes of what was announced. */
@@ -232,23 +258,20 @@ function refusedBytes(attachment: ChatAttachment, bytes: Uint8Array, now: number
 	if (bytes.length !== attachment.size) {
 		return fault(400, "wrong_size", `The file was announced with ${attachment.size} bytes and has ${bytes.length}.`);
 	}
-	return isHonest(attachment.contentType, bytes) || attachment.contentType === "application/octet-stream"
-		? undefined
-		: fault(403, "type_not_allowed", `The first bytes of the file are not those of ${attachment.contentType}.`);
-}
-
-/** Those who have the chat, and supervisors of who has it. Others read the history by CMI. */
-async function maySee(tools: Tools, chat: Chat, caller: Caller): Promise<boolean> {
-	if (viewOf(chat, caller.userId) !== undefined) {
-		return true;
+	const { filename, contentType } = attachment;
+	if (!isAsNamed(filename, contentType, bytes)) {
+		return fault(403, "type_not_allowed", `The first bytes of the file are not those of ${contentType}.`);
 	}
-	const known = await readKnown(tools.deps.storage, tools.host);
-	const rights = await tools.rights.now();
-	const grants = caller.kind === "agent" ? await rights.of(caller.userId) : [];
-	const queue = known.queue(chat.queueId);
-	return queue !== undefined && mayReadQueue(grants, queue.id);
+	const trouble = tooManyPoints(bytes);
+	return trouble === undefined ? undefined : fault(413, "too_large", trouble);
 }
 
-function mayReadQueue(grants: Context["grants"], queueId: string): boolean {
-	return may(grants, "serve", "queue", queueId) || may(grants, "manageContactHistory", "queue", queueId);
+/** Those in whose tree it is, and those who may read its history. */
+async function maySee({ deps, rights }: Tools, chat: Chat, { userId, kind }: Caller): Promise<boolean> {
+	const isTheirs = viewOf(chat, userId) !== undefined;
+	if (isTheirs || kind === "visitor") {
+		return isTheirs;
+	}
+	const grants = await (await rights.now()).of(userId);
+	return (await readableChat(deps.storage.db, chat.id, readerOf(userId, grants))) !== undefined;
 }

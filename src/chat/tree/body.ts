@@ -20,8 +20,12 @@ export function bodyOf<Schema extends TSchema>(schema: Schema): (body: unknown) 
 	};
 }
 
-/** Addresses as the protocol has them: like those of e-mail. */
-export const addressSchema = Type.String({ minLength: 1, maxLength: 254, pattern: "^[^\\s\\u0000-\\u001f\\u007f]+$" });
+/** Addresses as the protocol has them: like those of e-mail. Agents read them, so nothing may turn them around. */
+export const addressSchema = Type.String({
+	minLength: 1,
+	maxLength: 254,
+	pattern: "^[^\\s\\u0000-\\u001f\\u007f\\u202a-\\u202e\\u2066-\\u2069]+$",
+});
 /** Shown to others. */
 export const aliasSchema = Type.String({
 	maxLength: 100,

@@ -1,20 +1,26 @@
 // What our own desk asks for besides the protocol: chats that may be picked, colleagues, reply templates, earlier chats.
 
-import { allowedQueues, may } from "../people.ts";
+import { allowedQueues, readerOf } from "../people.ts";
 import { replyTemplatesFor } from "#storage/reply-templates.ts";
-import { linesOf } from "#storage/chat-lines.ts";
-import { findChatsSaying } from "#storage/chat-search.ts";
-import { earlierChats, findChat, waitingChats } from "#storage/chats.ts";
+import { earlierChats, findChatsSaying, readableChat } from "#storage/chat-readers.ts";
+import { waitingInAny } from "#storage/chat-waiting.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
-import { toMessage, toWireTime } from "../tells.ts";
+import { toWireTime } from "../tells.ts";
+import { numberOf, pageOf } from "./earlier-lines.ts";
 import { ownChat } from "./own-chat.ts";
 import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
 import { waysOn } from "./supervision.ts";
 import type { Tools } from "./tools.ts";
 
 const shownMax = 100;
-const linesMax = 5000;
+
+/** Each also from a chat, or a line, on: `…/before/{it}`. */
+const history = [
+	["interactions/:id/history", (_tools, ctx) => earlier(ctx)],
+	["history/find/:words", find],
+	["history/:id", (_tools, ctx) => transcript(ctx)],
+] as const satisfies readonly [string, (tools: Tools, ctx: Context) => Promise<Found>][];
 
 export function deskResources(tools: Tools): Resource[] {
 	return [
@@ -31,9 +37,14 @@ export function deskResources(tools: Tools): Resource[] {
 			isAskedOnly: true,
 			read: async (ctx) => ({ value: await templates(ctx) }),
 		},
-		{ path: "interactions/:id/history", for: agentsOnly, isAskedOnly: true, read: (ctx) => history(ctx) },
-		{ path: "history/:id", for: agentsOnly, isAskedOnly: true, read: (ctx) => transcript(ctx) },
-		{ path: "history/find/:words", for: agentsOnly, isAskedOnly: true, read: (ctx) => find(tools, ctx) },
+		...history.flatMap(([path, read]) =>
+			[path, `${path}/before/:before`].map((one): Resource => ({
+				path: one,
+				for: agentsOnly,
+				isAskedOnly: true,
+				read: (ctx) => read(tools, ctx),
+			})),
+		),
 	];
 }
 
@@ -43,18 +54,20 @@ function queueIds({ known }: Context): string[] {
 
 async function waiting(ctx: Context) {
 	const served = allowedQueues(ctx.grants, "serve", queueIds(ctx));
-	const chats = await waitingChats(ctx.db);
-	return chats
-		.filter(({ queueId }) => queueId !== null && served.has(queueId) && ctx.known.queue(queueId)?.pick !== "none")
-		.slice(0, shownMax)
-		.map((chat) => ({
-			contact_id: chat.id,
-			originator: chat.originator,
-			name: chat.contactName,
-			from_queue: { id: chat.queueId, name: ctx.known.queue(chat.queueId)?.name ?? "" },
-			waiting_since: toWireTime(chat.waitingSince),
-			channel: chat.channel,
-		}));
+	const pickable = ctx.known.queues.filter(({ id, pick }) => served.has(id) && pick !== "none");
+	const chats = await waitingInAny(
+		ctx.db,
+		pickable.map(({ id }) => id),
+		shownMax,
+	);
+	return chats.map((chat) => ({
+		contact_id: chat.id,
+		originator: chat.originator,
+		name: chat.contactName,
+		from_queue: { id: chat.queueId, name: ctx.known.queue(chat.queueId)?.name ?? "" },
+		waiting_since: toWireTime(chat.waitingSince),
+		channel: chat.channel,
+	}));
 }
 
 async function colleagues(tools: Tools, ctx: Context) {
@@ -103,24 +116,18 @@ async function templates(ctx: Context) {
 	}));
 }
 
-/** Who had the chat, who has one with this contact, or who may read the queue's history. */
-function mayRead(ctx: Context, chat: Chat): boolean {
-	const { queueId } = chat;
-	return (
-		chat.lastAgentId === ctx.caller.userId ||
-		chat.legs.some(({ userId }) => userId === ctx.caller.userId) ||
-		(queueId !== null &&
-			(may(ctx.grants, "serve", "queue", queueId) || may(ctx.grants, "manageContactHistory", "queue", queueId)))
-	);
+/** A page of a list: those before the chat that the path names, if it names one. */
+function pageAsked(ctx: Context) {
+	return { reader: readerOf(ctx.caller.userId, ctx.grants), before: ctx.params["before"], limit: shownMax };
 }
 
-async function history(ctx: Context): Promise<Found> {
+async function earlier(ctx: Context): Promise<Found> {
 	const chat = await ownChat(ctx.db, ctx);
 	if (chat === undefined) {
 		return notThere;
 	}
-	const earlier = await earlierChats(ctx.db, chat, shownMax);
-	return { value: earlier.filter((one) => mayRead(ctx, one)).map((one) => toSummary(ctx, one)) };
+	const chats = await earlierChats(ctx.db, chat, pageAsked(ctx));
+	return { value: chats.map((one) => toSummary(ctx, one)) };
 }
 
 function toSummary({ known }: Context, chat: Chat) {
@@ -137,18 +144,21 @@ function toSummary({ known }: Context, chat: Chat) {
 	};
 }
 
+/** The chat with its newest lines, or only those before the line that the path names. */
 async function transcript(ctx: Context): Promise<Found> {
-	const chat = await findChat(ctx.db, ctx.params["id"] ?? "");
-	if (chat === undefined || !mayRead(ctx, chat)) {
+	const chat = await readableChat(ctx.db, ctx.params["id"] ?? "", readerOf(ctx.caller.userId, ctx.grants));
+	const viewerId = ctx.caller.userId;
+	if (chat === undefined) {
 		return notThere;
 	}
-	const lines = await linesOf(ctx.db, chat.id, { limit: linesMax });
-	return {
-		value: { ...toSummary(ctx, chat), messages: lines.filter(({ audience }) => audience !== "contact").map(toMessage) },
-	};
+	if (ctx.params["before"] === undefined) {
+		return { value: { ...toSummary(ctx, chat), messages: await pageOf(ctx.db, chat, { viewerId }) } };
+	}
+	const before = numberOf(ctx.params["before"]);
+	return before === undefined ? notThere : { value: await pageOf(ctx.db, chat, { viewerId, before }) };
 }
 
 async function find(tools: Tools, ctx: Context): Promise<Found> {
-	const chats = await findChatsSaying(tools.deps.storage, ctx.params["words"] ?? "", shownMax);
-	return { value: chats.filter((chat) => mayRead(ctx, chat)).map((chat) => toSummary(ctx, chat)) };
+	const chats = await findChatsSaying(tools.deps.storage, ctx.params["words"] ?? "", pageAsked(ctx));
+	return { value: chats.map((chat) => toSummary(ctx, chat)) };
 }

@@ -4,7 +4,9 @@ import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
-import { chatsOfUser, chatsOfVisitor, countWaiting } from "#storage/chats.ts";
+import { countWaiting } from "#storage/chat-waiting.ts";
+import { chatsOfUser, chatsOfVisitor } from "#storage/chats.ts";
+import { queueStill } from "../beginning.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
 import { windowUntil } from "../reply-clock.ts";
@@ -166,17 +168,21 @@ type Passing = { destination: string; attached?: Readonly<Record<string, unknown
 async function passToQueue(
 	{ turns }: Tools,
 	{ caller, known, params }: Context,
-	{ queue, ...to }: Passing & { queue: Queue },
+	{ queue: found, ...to }: Passing & { queue: Queue },
 ): Promise<Answer> {
-	return answerOf(
-		await turns.take(async (turn) => {
-			const waiting = await countWaiting(turn.tx, queue.id);
-			const isOpen = known.isOpen(queue, new Date(turn.now));
-			const move = moveToQueue(caller.userId, { queue, isOpen, waiting, ...to });
-			return turn.move(params["id"] ?? "", move, [caller.userId]);
-		}),
-	);
+	return turns.take(async (turn) => {
+		const queue = await queueStill(turn, found);
+		if (queue === undefined) {
+			return unknownAddress;
+		}
+		const waiting = await countWaiting(turn.tx, queue.id);
+		const isOpen = known.isOpen(queue, new Date(turn.now));
+		const move = moveToQueue(caller.userId, { queue, isOpen, waiting, ...to });
+		return answerOf(await turn.move(params["id"] ?? "", move, [caller.userId]));
+	});
 }
+
+const unknownAddress = fault(404, "unknown_address", "Nobody here has this address; choose an agent or a queue.");
 
 async function passToAgent(
 	{ turns, colleagues }: Tools,
@@ -185,7 +191,7 @@ async function passToAgent(
 ): Promise<Answer> {
 	const colleague = await colleagues.at(destination, known);
 	if (colleague === undefined) {
-		return fault(404, "unknown_address", "Nobody here has this address; choose an agent or a queue.");
+		return unknownAddress;
 	}
 	if (!colleague.canTake) {
 		return fault(403, "cannot_take", "This agent takes no chats now; choose another one.");

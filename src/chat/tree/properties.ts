@@ -5,6 +5,7 @@ import { addressKey } from "#domain/chains.ts";
 import { contactCentre } from "#domain/chats.ts";
 import { findAgent, freshAgent, type AgentState } from "#storage/chat-agents.ts";
 import { findVisitor, saveVisitor, type Visitor } from "#storage/chat-visitors.ts";
+import type { Known } from "../known.ts";
 import { allowedQueues } from "../people.ts";
 import { defaultPresence, isAbsent, type PresenceProfile, presenceProfiles } from "../presences.ts";
 import type { Answer, Caller } from "../resource.ts";
@@ -273,7 +274,7 @@ async function changeVisitor(tools: Tools, ctx: Context): Promise<Answer> {
 		return read.answer;
 	}
 	const { body } = read;
-	if (isTaken(body.chat_address, ctx)) {
+	if (body.chat_address !== undefined && isTaken(body.chat_address, ctx.known)) {
 		return fault(403, "chat_address", "This address belongs to the contact centre; use your own.");
 	}
 	return tools.turns.take(async (turn) => {
@@ -286,19 +287,18 @@ async function changeVisitor(tools: Tools, ctx: Context): Promise<Answer> {
 }
 
 /** A visitor's address is a claim that nobody checked: it may not be anybody's here. */
-function isTaken(address: string | undefined, { known }: Context): boolean {
+export function isTaken(address: string, known: Known): boolean {
 	return (
-		address !== undefined &&
-		(known.userAt(address) !== undefined ||
-			known.queueAt(address) !== undefined ||
-			addressKey(address) === addressKey(contactCentre))
+		known.userAt(address) !== undefined ||
+		known.queueAt(address) !== undefined ||
+		addressKey(address) === addressKey(contactCentre)
 	);
 }
 
 function changedVisitor(visitor: Visitor, body: VisitorChange, now: number): Visitor {
 	return {
 		...visitor,
-		// Who has proven who they are keeps the address that was proven.
+		// Who has proven who they are keeps the address that the site gave with the first proof.
 		chatAddress: visitor.provenId === null && body.chat_address ? body.chat_address : visitor.chatAddress,
 		alias: body.alias ?? visitor.alias,
 		language: body.language ?? visitor.language,

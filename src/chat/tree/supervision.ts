@@ -5,7 +5,6 @@ import { Type } from "typebox";
 import type { Grant } from "#domain/rights.ts";
 import { findAgent } from "#storage/chat-agents.ts";
 import {
-	deleteSupervision,
 	findSupervision,
 	saveSupervision,
 	type Supervision,
@@ -16,7 +15,9 @@ import { chatsOfUser } from "#storage/chats.ts";
 import { may } from "../people.ts";
 import { leave, supervise } from "../moves/talking.ts";
 import type { Answer } from "../resource.ts";
-import { leaf } from "../tells.ts";
+import { mayGoOn, standing } from "../standing.ts";
+import { endSupervision, isSeen } from "../supervisions.ts";
+import { leaf, type Step } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
 import { agentsOnly, type Context, done, fault, type Found, notThere, type Resource } from "./resource-table.ts";
@@ -31,19 +32,19 @@ const beginBody = bodyOf(
 );
 const changeBody = bodyOf(Type.Object({ state: stateSchema }));
 
-/** What each way of supervising needs on the agent, and what the agent can deny. */
-const asks = {
-	monitoring: { access: "listen", denial: "deny_supervising" },
-	silent_listening: { access: "listen", denial: "deny_silent_listening" },
-	coaching: { access: "coach", denial: "deny_coaching" },
-	barge_in: { access: "bargeIn", denial: "deny_barge_in" },
+/** What the agent can deny. */
+const denials = {
+	monitoring: "deny_supervising",
+	silent_listening: "deny_silent_listening",
+	coaching: "deny_coaching",
+	barge_in: "deny_barge_in",
 } as const;
 
 export function supervisionResources(
 	tools: Tools,
 	readAs: (ctx: Context, agentId: string, path: readonly string[]) => Promise<Found>,
 ): Resource[] {
-	const models = [0, 1, 2, 3, 4].map((steps): Resource => {
+	const models = [0, 1, 2, 3, 4, 5].map((steps): Resource => {
 		const rest = Array.from({ length: steps }, (_, index) => `:step${index}`);
 		return {
 			path: ["supervisor_sessions/:id/agent/model", ...rest].join("/"),
@@ -81,13 +82,14 @@ export function supervisionResources(
 
 async function model(ctx: Context, read: (agentId: string) => Promise<Found>): Promise<Found> {
 	const session = await findSupervision(ctx.db, ctx.params["id"] ?? "");
-	return session?.supervisorId === ctx.caller.userId ? read(session.agentId) : notThere;
+	const isMine = session?.supervisorId === ctx.caller.userId && mayGoOn(ctx.grants, session);
+	return isMine ? read(session.agentId) : notThere;
 }
 
 async function sessionsOf(ctx: Context) {
 	const { userId } = ctx.caller;
-	const mine = await supervisionsBy(ctx.db, userId);
-	const ofMe = await supervisionsOf(ctx.db, [userId]);
+	const mine = (await supervisionsBy(ctx.db, userId)).filter((session) => mayGoOn(ctx.grants, session));
+	const ofMe = (await supervisionsOf(ctx.db, [userId])).filter(isSeen);
 	return [...mine, ...ofMe].map((session) => toWire(session, ctx));
 }
 
@@ -129,7 +131,7 @@ async function begin(tools: Tools, ctx: Context): Promise<Answer> {
 			? tools.turns.take((turn) => askForHelp(turn, ctx))
 			: fault(405, "invalid_body", "/agent is missing.");
 	}
-	if (agent.id === userId || !may(ctx.grants, asks[state].access, "user", agent.id)) {
+	if (agent.id === userId || !mayGoOn(ctx.grants, { state, agentId: agent.id })) {
 		return fault(403, "not_permitted", "You may not supervise this agent.");
 	}
 	return tools.turns.take((turn) => take(turn, ctx, { agentId: agent.id, state }));
@@ -138,47 +140,61 @@ async function begin(tools: Tools, ctx: Context): Promise<Answer> {
 /** The request that the agent made already is taken; another supervisor's is left alone. */
 async function take(turn: Turn, ctx: Context, { agentId, state }: { agentId: string; state: State }): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const [known] = await supervisionsOf(turn.tx, [agentId]);
+	const known = await presentSession(turn, agentId);
 	if (known !== undefined && known.supervisorId !== null && known.supervisorId !== userId) {
 		return fault(403, "supervised", "Another supervisor is with this agent.");
 	}
 	if (await isDenied(turn, agentId, state)) {
 		return fault(403, "denied", "The agent does not want to be supervised like this.");
 	}
-	const session: Supervision = {
-		id: known?.id ?? turn.ids.next(),
-		supervisorId: userId,
-		agentId,
-		state,
-		at: turn.now,
-	};
+	const id = known?.id ?? turn.ids.next<string>();
+	const isAsked = known?.isAsked === true;
+	const session: Supervision = { id, supervisorId: userId, agentId, state, at: turn.now, isAsked };
 	await saveSupervision(turn.tx, session);
 	await join(turn, session, state);
 	turn.tell({ to: userId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, ctx))] });
-	const agentsView = toWire(session, { ...ctx, caller: { ...ctx.caller, userId: agentId } });
-	// Silent ones stay unseen by the agent too, unless the agent asked for help.
-	if (state !== "silent_listening" || known !== undefined) {
-		turn.tell({ to: agentId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, agentsView)] });
-	}
+	tellAgent(turn, ctx, { before: known, session, step: appearsToAgent(session, ctx) });
 	return { status: 200, body: { id: session.id } };
+}
+
+function appearsToAgent(session: Supervision, ctx: Context): Step {
+	const toAgent = { ...ctx, caller: { ...ctx.caller, userId: session.agentId } };
+	return leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, toAgent));
+}
+
+type Told = { before: Supervision | undefined; session: Supervision; step: Step };
+
+/** `step`, if the agent saw the session before and sees it now; what is unseen comes and goes. */
+function tellAgent(turn: Turn, ctx: Context, { before, session, step }: Told): void {
+	const wasSeen = before !== undefined && isSeen(before);
+	if (isSeen(session)) {
+		turn.tell({ to: session.agentId, steps: [wasSeen ? step : appearsToAgent(session, ctx)] });
+	} else if (wasSeen) {
+		turn.tell({ to: session.agentId, steps: [leaf("DELETE", `/supervisor_sessions/${session.id}`, null)] });
+	}
+}
+
+/** Of the agent; one that does not count any more is ended. */
+async function presentSession(turn: Turn, agentId: string): Promise<Supervision | undefined> {
+	const [known] = await supervisionsOf(turn.tx, [agentId]);
+	if (known === undefined || (await standing(turn.tx, [known], new Date(turn.now))).length > 0) {
+		return known;
+	}
+	await endSupervision(turn, known);
+	return undefined;
 }
 
 async function isDenied({ tx }: Turn, agentId: string, state: State): Promise<boolean> {
 	const agent = await findAgent(tx, agentId);
-	return agent?.supervising[asks[state].denial] === true || agent?.supervising["deny_supervising"] === true;
+	return agent?.supervising[denials[state]] === true || agent?.supervising["deny_supervising"] === true;
 }
 
 async function askForHelp(turn: Turn, ctx: Context): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const [known] = await supervisionsOf(turn.tx, [userId]);
-	const session = known ?? {
-		id: turn.ids.next<string>(),
-		supervisorId: null,
-		agentId: userId,
-		state: "monitoring" as const,
-		at: turn.now,
-	};
-	if (known === undefined) {
+	const known = await presentSession(turn, userId);
+	const none = { id: turn.ids.next<string>(), supervisorId: null, agentId: userId, state: "monitoring" as const };
+	const session: Supervision = { ...(known ?? { ...none, at: turn.now }), isAsked: true };
+	if (known?.isAsked !== true) {
 		await saveSupervision(turn.tx, session);
 		turn.tell({ to: userId, steps: [leaf("POST", `/supervisor_sessions/${session.id}`, toWire(session, ctx))] });
 	}
@@ -214,10 +230,7 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 		if (session?.supervisorId !== ctx.caller.userId) {
 			return notThere;
 		}
-		if (
-			!may(ctx.grants, asks[state].access, "user", session.agentId) ||
-			(await isDenied(turn, session.agentId, state))
-		) {
+		if (!mayGoOn(ctx.grants, { state, agentId: session.agentId }) || (await isDenied(turn, session.agentId, state))) {
 			return fault(403, "not_permitted", "You may not supervise this agent like this.");
 		}
 		const changed = { ...session, state };
@@ -225,7 +238,7 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 		await join(turn, changed, state);
 		const step = leaf("PUT", `/supervisor_sessions/${session.id}/state`, state);
 		turn.tell({ to: ctx.caller.userId, steps: [step] });
-		turn.tell({ to: session.agentId, steps: [step] });
+		tellAgent(turn, ctx, { before: session, session: changed, step });
 		return done;
 	});
 }
@@ -233,20 +246,15 @@ async function changeState(tools: Tools, ctx: Context): Promise<Answer> {
 async function stop(tools: Tools, ctx: Context): Promise<Answer> {
 	return tools.turns.take(async (turn) => {
 		const session = await findSupervision(turn.tx, ctx.params["id"] ?? "");
-		if (
-			session === undefined ||
-			(session.supervisorId !== ctx.caller.userId && session.agentId !== ctx.caller.userId)
-		) {
+		const { userId } = ctx.caller;
+		const isMine = session?.supervisorId === userId;
+		if (session === undefined || !(isMine || (session.agentId === userId && isSeen(session)))) {
 			return notThere;
 		}
-		if (session.supervisorId !== ctx.caller.userId && session.supervisorId !== null) {
+		if (!isMine && session.supervisorId !== null) {
 			return fault(403, "not_permitted", "Only the supervisor ends the session.");
 		}
-		await deleteSupervision(turn.tx, session.id);
-		await join(turn, session, "monitoring");
-		const step = leaf("DELETE", `/supervisor_sessions/${session.id}`, null);
-		turn.tell({ to: ctx.caller.userId, steps: [step] });
-		turn.tell({ to: session.agentId, steps: [step] });
+		await endSupervision(turn, session);
 		return done;
 	});
 }

@@ -3,9 +3,11 @@
 
 import { type Static, Type } from "typebox";
 import type { Chat, LineType } from "#domain/chats.ts";
+import { attachmentsOf } from "#storage/chat-attachments.ts";
 import { findLine, lineByClientId, linesOf, setMessage, type StoredLine } from "#storage/chat-lines.ts";
 import { findChat } from "#storage/chats.ts";
 import { appendEvents } from "#storage/events.ts";
+import type { Db } from "#storage/storage.ts";
 import type { Letter, Words } from "../messenger.ts";
 import { legOf, type NewLine } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
@@ -95,7 +97,13 @@ async function postOfVisitor(tools: Tools, ctx: Context, said: Said): Promise<An
 	}
 	return tools.turns.take(async (turn) => {
 		const chat = await findChat(turn.tx, ctx.params["id"] ?? "");
-		if (chat === undefined || chat.visitorId !== ctx.caller.userId || !chat.isShown) {
+		if (chat === undefined || chat.visitorId !== ctx.caller.userId) {
+			return fault(404, "interaction_gone", "You have no such chat any more.");
+		}
+		if (await isSaidAlready(turn.tx, chat.id, chat.originator, said)) {
+			return done;
+		}
+		if (!chat.isShown) {
 			return fault(404, "interaction_gone", "You have no such chat any more.");
 		}
 		if (chat.state === "ended") {
@@ -109,7 +117,11 @@ type AgentSaid = Said & { type: "text" | "template" | "note" };
 
 async function postOfAgent(tools: Tools, ctx: Context, said: AgentSaid): Promise<Answer> {
 	const { userId } = ctx.caller;
-	const chat = await ownChat(tools.deps.storage.db, ctx);
+	const { db } = tools.deps.storage;
+	if (await isSaidAlready(db, ctx.params["id"] ?? "", ctx.known.name(userId).address, said)) {
+		return done;
+	}
+	const chat = await ownChat(db, ctx);
 	if (chat === undefined) {
 		return fault(404, "interaction_gone", "You have no such chat any more.");
 	}
@@ -130,13 +142,27 @@ async function postOfAgent(tools: Tools, ctx: Context, said: AgentSaid): Promise
 		letter = prepared.letter;
 	}
 	return tools.turns.take(async (turn) => {
+		const originator = turn.known.name(userId).address;
+		if (await isSaidAlready(turn.tx, chat.id, originator, said)) {
+			return done;
+		}
 		const present = await findChat(turn.tx, chat.id);
 		const later = present === undefined ? notThere : mayNotSpeak(present, userId, said.type);
 		if (present === undefined || later !== undefined) {
 			return later ?? notThere;
 		}
-		return speak(turn, present, { ...said, originator: turn.known.name(userId).address, letter });
+		return speak(turn, present, { ...said, originator, letter });
 	});
+}
+
+/**
+ * Said once, however often a client repeats it under its own id of the message. Asked before anything else: whoever missed
+ * the answer repeats it also when the chat has moved on or ended meanwhile.
+ */
+async function isSaidAlready(db: Db, chatId: string, originator: string, said: Said): Promise<boolean> {
+	const clientMessageId = said.client_message_id;
+	const asked = clientMessageId === undefined ? undefined : { chatId, originator, clientMessageId };
+	return asked !== undefined && (await lineByClientId(db, asked)) !== undefined;
 }
 
 /** Notes may be added in wrap-up; everything else only while the chat goes on. */
@@ -157,7 +183,7 @@ function mayNotSpeak(chat: Chat, userId: string, type: LineType): Answer | undef
 }
 
 /** A template's JSON is that of the CMI: id, language, parameters. The wire's own names are taken, too. */
-function wordsOf(said: AgentSaid): Words | undefined {
+function wordsOf(said: { type: LineType; message: string }): Words | undefined {
 	if (said.type === "text") {
 		return { text: said.message };
 	}
@@ -205,15 +231,7 @@ type Speech = {
 	letter: Letter | null;
 };
 
-/** Said once, however often a client repeats it under its own id of the message. */
 async function speak(turn: Turn, chat: Chat, speech: Speech): Promise<Answer> {
-	const clientMessageId = speech.client_message_id ?? null;
-	if (clientMessageId !== null) {
-		const asked = { chatId: chat.id, originator: speech.originator, clientMessageId };
-		if ((await lineByClientId(turn.tx, asked)) !== undefined) {
-			return done;
-		}
-	}
 	const sent = speech.letter === null ? undefined : await speech.letter.enqueue(turn.tx);
 	const line: NewLine = {
 		type: speech.type,
@@ -221,7 +239,7 @@ async function speak(turn: Turn, chat: Chat, speech: Speech): Promise<Answer> {
 		originator: speech.originator,
 		isSystem: false,
 		audience: speech.type === "note" ? "agents" : "all",
-		clientMessageId,
+		clientMessageId: speech.client_message_id ?? null,
 		...(sent === undefined ? {} : { messageId: sent.messageId, delivery: "queued" as const }),
 	};
 	const acted = await turn.move(chat.id, say([line]));
@@ -258,8 +276,11 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 	if (chat === undefined || line === undefined || refusal !== undefined) {
 		return refusal ?? notThere;
 	}
-	const words = wordsOf({ type: line.type === "template" ? "template" : "text", message: line.message });
-	const prepared = await tools.messenger.prepare(chat, words ?? { text: line.message }, userId);
+	const words = await wordsAgain(db, line);
+	if (words === undefined) {
+		return fault(403, "not_repeatable", "What this line says cannot be sent again; write it anew.");
+	}
+	const prepared = await tools.messenger.prepare(chat, words, userId);
 	if (!prepared.ok) {
 		return prepared.answer;
 	}
@@ -274,6 +295,30 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 		tellDelivery(turn, chat, line, "queued");
 		return done;
 	});
+}
+
+/** What a stored line said to the provider. Undefined: there is no way to say it once more. */
+async function wordsAgain(db: Db, line: StoredLine): Promise<Words | undefined> {
+	switch (line.type) {
+		case "text":
+		case "template":
+			return wordsOf({ type: line.type, message: line.message });
+		case "attachment":
+			return filesAgain(db, line);
+		case "error":
+		case "location":
+		case "note":
+		case "state":
+			return undefined;
+	}
+}
+
+async function filesAgain(db: Db, { chatId, message }: StoredLine): Promise<Words | undefined> {
+	const { attachments = [] } = JSON.parse(message) as { attachments?: readonly { id: string }[] };
+	const stored = await attachmentsOf(db, chatId);
+	const fileIds = attachments.map(({ id }) => stored.find((one) => one.id === id)?.fileId ?? null);
+	const found = fileIds.filter((id) => id !== null);
+	return found.length === 0 || found.length < fileIds.length ? undefined : { fileIds: found };
 }
 
 function mayNotRetry(line: StoredLine | undefined, chat: Chat): Answer | undefined {

@@ -1,6 +1,5 @@
 // The tree under /users/me: finds the resource, and who is asking, and lets it answer.
 
-import { describeError } from "#platform/log.ts";
 import { Problem } from "#platform/problems.ts";
 import { newestChange } from "#storage/chat-changes.ts";
 import { readKnown } from "../known.ts";
@@ -9,6 +8,8 @@ import type { Answer, Asked, Caller, Tree } from "../resource.ts";
 import { attachmentResources } from "./attachments.ts";
 import { contactResources } from "./contacts.ts";
 import { deskResources } from "./desk-things.ts";
+import { earlierLineResources } from "./earlier-lines.ts";
+import { fileLimits } from "./file-limits.ts";
 import { interactionResources } from "./interactions.ts";
 import { ownResources } from "./own-things.ts";
 import { participantResources } from "./participants.ts";
@@ -20,16 +21,18 @@ import type { Tools } from "./tools.ts";
 import { transcriptResources } from "./transcript.ts";
 
 export function openTree(tools: Tools): Tree {
-	const { storage, log } = tools.deps;
+	const { storage } = tools.deps;
 	const table: readonly Resource[] = [
 		...ownResources(tools),
 		...propertiesResources(tools),
 		...queueResources(tools),
 		...interactionResources(tools),
 		...transcriptResources(tools),
+		...earlierLineResources(),
 		...participantResources(tools),
 		...attachmentResources(tools),
 		...contactResources(tools),
+		fileLimits,
 		...deskResources(tools),
 		...supervisionResources(tools, (ctx, agentId, path) => readAs(ctx, agentId, path)),
 	];
@@ -60,11 +63,7 @@ export function openTree(tools: Tools): Tree {
 				if (error instanceof Problem) {
 					return toRefused(error).answer;
 				}
-				log.error("A request of the real-time protocol failed.", {
-					server: "Chat Server",
-					error: describeError(error),
-				});
-				return fault(500, "internal", "Something went wrong here; try again.");
+				throw error; // Whoever asked tells of the storage's troubles and of our own.
 			}
 		},
 		async snapshot(caller, path) {

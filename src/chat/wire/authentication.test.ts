@@ -303,6 +303,11 @@ test("a signed identity gives the same visitor each time, under an id that does 
 		{ issuedAt: now - 700, expiresAt: now - 1 },
 		{ id: "a\nb" },
 		{ admin: true },
+		{ name: "a\nb" },
+		{ name: "live\u202elive" },
+		{ name: "x".repeat(101) },
+		{ email: "Contact Center" },
+		{ email: "ann@\u202etset.emoh" },
 	]) {
 		assert.equal((await visit(signed(scene, wrong))).status, 401, JSON.stringify(wrong));
 	}

@@ -4,7 +4,7 @@
 import { Type, type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { Problem } from "#platform/problems.ts";
-import { parseStrictJson } from "#platform/strict-json.ts";
+import { nulIn, readStrictJson } from "#platform/strict-json.ts";
 import type { Answer, Transaction } from "../resource.ts";
 import { type ReadUri, readUri } from "./uris.ts";
 
@@ -83,6 +83,10 @@ export function parseFrame(text: string): ParsedFrame {
 	if (!request.Check(read.value)) {
 		return refuse(fault(400, "malformed_frame", firstErrorOf(read.value)));
 	}
+	const nul = nulIn(read.value);
+	if (nul !== undefined) {
+		return refuse(fault(400, "invalid_body", `${nul.replace(/^\/body/, "") || "The body"} contains U+0000.`));
+	}
 	const { method, uri, body } = read.value satisfies Static<typeof Request>;
 	if (!isMethod(method)) {
 		return refuse(fault(405, "unknown_method", `A frame's method must be one of ${methods.join(", ")}.`));
@@ -97,7 +101,7 @@ function isMethod(method: string): method is FrameMethod {
 
 function readJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
 	try {
-		return { ok: true, value: parseStrictJson(Buffer.from(text)) };
+		return { ok: true, value: readStrictJson(Buffer.from(text)) };
 	} catch (error) {
 		if (error instanceof Problem) {
 			return { ok: false, message: error.message.replace("The body", "The frame") };

@@ -23,6 +23,8 @@ const wrong: readonly [text: string, status: number, id: string | null][] = [
 	['{"client_req_id":"i","method":"GET","uri":"/users/me/a%2Fb"}', 404, "i"],
 	['{"client_req_id":"i","method":"GET","uri":"/users/me//a"}', 404, "i"],
 	[`{"client_req_id":"i","method":"GET","uri":"/users/me${"/a".repeat(21)}"}`, 404, "i"],
+	['{"client_req_id":"i","method":"PUT","uri":"/users/me/properties","body":{"alias":"a\\u0000b"}}', 400, "i"],
+	['{"client_req_id":"i","method":"PUT","uri":"/users/me/properties","body":{"a\\u0000":1}}', 400, "i"],
 ];
 for (const [text, status, id] of wrong) {
 	test(`${text.slice(0, 60) || "nothing"} is answered ${status}`, async () => {

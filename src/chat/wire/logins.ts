@@ -89,9 +89,9 @@ function refuse(verdict: Extract<Authenticated, { ok: false }>): undefined {
 	}
 }
 
-/** Who an agent's cookie belongs to. */
+/** Who an agent's cookie belongs to. One that a token opened can no more than the token: it would outlive it else. */
 export async function authenticateAgent(
-	{ sessions, identity }: { sessions: ChatSessions; identity: Pick<Identity, "principalOf"> },
+	{ sessions, identity }: { sessions: ChatSessions; identity: Pick<Identity, "principalOfCookie"> },
 	{ cookie }: Presented,
 ): Promise<Authenticated> {
 	const token = sessionTokenOf({ cookie });
@@ -99,7 +99,10 @@ export async function authenticateAgent(
 		return { ok: false, why: "missing" };
 	}
 	const session = await sessions.resume(token, "agent");
-	const principal = session === undefined ? undefined : await identity.principalOf(session.userId);
+	const principal =
+		session === undefined
+			? undefined
+			: await identity.principalOfCookie(session.userId, session.isByToken ? "token" : "session");
 	return principal === undefined ? { ok: false, why: "ended" } : { ok: true, principal };
 }
 

@@ -23,7 +23,7 @@ import { type SocketEvent, serveSockets } from "./sockets.ts";
 
 export type WireDeps = SessionDeps & {
 	settings: { publicBaseUrl: string; basePath: string };
-	identity: Pick<Identity, "authenticate" | "principalOf">;
+	identity: Pick<Identity, "authenticate" | "principalOfCookie">;
 	tree: Tree;
 	feed: Feed;
 	media: Media;

@@ -56,7 +56,11 @@ export class Teller {
 			this.#outlet.send(responseText(asking, tooMany));
 			return;
 		}
-		this.#stopListening ??= this.#deps.feed.listen(this.#outlet.caller.userId, (change) => this.#hear(change));
+		this.#stopListening ??= this.#deps.feed.listen(
+			this.#outlet.caller.userId,
+			(change) => this.#hear(change),
+			() => this.#outlet.overload(),
+		);
 		const found = await snapshotOf(this.#deps, this.#outlet.caller, target.steps);
 		if (found.ok) {
 			this.#begin(frame, known, found.snapshot);

@@ -1,18 +1,20 @@
 // Who a visitor says to be, signed by the site that knows them: HMAC-SHA-256, hexadecimal, over id, issuedAt and expiresAt
-// with a line feed between them. Only the id is proven; name and e-mail address are what the page says.
+// with a line feed between them. Only the id is proven; name and e-mail address are what the page says, within the bounds
+// of what visitors may say of themselves.
 
 import { createHmac } from "node:crypto";
 import { Type, type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { equalBytes } from "#identity/tokens.ts";
+import { addressSchema, aliasSchema } from "../tree/body.ts";
 
 const seconds = Type.Integer({ minimum: 0, maximum: 9_999_999_999 });
 
 export const VisitorIdentity = Type.Object(
 	{
 		id: Type.String({ minLength: 1, maxLength: 200, pattern: "^[^\\n]*$" }),
-		name: Type.Optional(Type.String({ maxLength: 200 })),
-		email: Type.Optional(Type.String({ maxLength: 320 })),
+		name: Type.Optional(aliasSchema),
+		email: Type.Optional(Type.Union([addressSchema, Type.Literal("")])),
 		/** Seconds since 1970. */
 		issuedAt: seconds,
 		expiresAt: seconds,

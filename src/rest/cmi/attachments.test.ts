@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { deleteOld } from "#storage/retention.ts";
 import { type CmiStage, claimSends, openCmi } from "#test/cmi-stage.ts";
-import { fileSettings, gif, page, pdf, png } from "#test/file-scene.ts";
+import { fileSettings, gif, page, pdf, png, pngOf } from "#test/file-scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 
 type File = {
@@ -72,6 +72,7 @@ const refused: [what: string, given: Upload, status: number, code: string][] = [
 	["no media type", { type: "picture" }, 415, "wrong_content_type"],
 	["a type that is not taken", { type: "text/html", bytes: page }, 422, "file_not_allowed"],
 	["a script", { type: "text/javascript", bytes: page }, 422, "file_not_allowed"],
+	["a picture of 2,500 megapixels", { bytes: pngOf(50_000) }, 422, "file_not_allowed"],
 	["a page that is said to be a picture", { bytes: page }, 422, "file_not_allowed"],
 	["a picture that is said to be another", { bytes: gif }, 422, "file_not_allowed"],
 	["a picture that is said to be a text", { type: "text/plain" }, 422, "file_not_allowed"],

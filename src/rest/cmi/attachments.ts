@@ -2,6 +2,7 @@
 // messaging service covers its files; an upload belongs to who made it until a message has it.
 
 import { essenceOf, isCovered, isHonest, plainFilename } from "#domain/file-types.ts";
+import { tooManyPoints } from "#domain/image-size.ts";
 import type { KeptFile } from "#domain/messages.ts";
 import { fileHeaders } from "#platform/file-answer.ts";
 import { Problem } from "#platform/problems.ts";
@@ -66,6 +67,10 @@ function acceptable(given: UploadedFile | undefined, types: readonly string[]): 
 	}
 	if (!isHonest(essence, bytes)) {
 		throw new Problem("file_not_allowed", `The first bytes of the file are not those of ${essence}.`);
+	}
+	const trouble = tooManyPoints(bytes);
+	if (trouble !== undefined) {
+		throw new Problem("file_not_allowed", trouble);
 	}
 	return { contentType: essence, bytes };
 }

@@ -1,7 +1,7 @@
 // /chats and /chatMessages: chats with their transcripts, for who may read the history of their queue.
 
 import { visibleObjects } from "#rights/decide.ts";
-import type { Chat } from "#domain/chats.ts";
+import { allAttached, type Chat } from "#domain/chats.ts";
 import { linesAfter, type StoredLine } from "#storage/chat-lines.ts";
 import { findChats } from "#storage/chat-lists.ts";
 import { findChat } from "#storage/chats.ts";
@@ -104,8 +104,8 @@ const contactData = route({
 	reply: Type.Object({ contact: Type.String({ description: "Id of the chat." }), data: facts("By name.") }),
 	status: 200,
 	async run(ctx) {
-		const { id, attached } = await readChat(ctx, ctx.params.id);
-		return { status: 200, body: { contact: id, data: { ...attached } } };
+		const chat = await readChat(ctx, ctx.params.id);
+		return { status: 200, body: { contact: chat.id, data: { ...allAttached(chat) } } };
 	},
 });
 
@@ -138,7 +138,7 @@ function toChatObject(chat: Chat): ChatObject {
 		endedBy: chat.endedBy,
 		failure: chat.failure,
 		reason: chat.reason,
-		attachedData: { ...chat.attached },
+		attachedData: { ...allAttached(chat) },
 	};
 }
 

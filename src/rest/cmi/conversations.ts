@@ -1,9 +1,12 @@
 // Conversations: list, one with its links to those before, its messages in order, and closing it.
 
 import type { ConnectorLookup } from "#outgoing/reply-window.ts";
+import { Problem } from "#platform/problems.ts";
+import { liveChatOf } from "#storage/chats.ts";
 import { type Conversation, findConversation, findConversations } from "#storage/conversation-lists.ts";
 import { closeConversation } from "#storage/conversations.ts";
 import { appendEvents } from "#storage/events.ts";
+import { lockUntilCommit } from "#storage/lock.ts";
 import { messagesOfConversation } from "#storage/messages.ts";
 import type { Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
@@ -100,7 +103,8 @@ const change = (connectorOf: ConnectorLookup) =>
 		method: "PATCH",
 		path: "/conversations/:id",
 		summary: "Closes a conversation.",
-		description: "One that is closed already stays as it is.",
+		description:
+			"One that is closed already stays as it is. While a chat goes on in it, this is 409: the chat must end first.",
 		needs: needs(historians, "row"),
 		params: idParams,
 		body: conversationChange,
@@ -123,6 +127,10 @@ async function close(
 ): Promise<Conversation> {
 	const now = ctx.deps.clock.now();
 	const { id, serviceId } = before;
+	await lockUntilCommit(tx, "chats");
+	if (before.state === "open" && (await liveChatOf(tx, id)) !== undefined) {
+		throw new Problem("conflict", "A chat goes on in this conversation; end the chat first, which closes it as well.");
+	}
 	const isClosing = await closeConversation(tx, id, now);
 	const after = await findConversation(tx, id);
 	if (after === undefined) {

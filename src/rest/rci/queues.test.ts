@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { sql } from "kysely";
+import { openStorage } from "#storage/storage.ts";
+import { testServer } from "#test/postgres.ts";
 import { everyRight, openRciStage } from "#test/rci-stage.ts";
 import { adHocScheduleRoutes } from "./ad-hoc-schedules.ts";
 import { calendarRoutes } from "./calendars.ts";
@@ -299,4 +302,32 @@ test("the secret of visitors' identities is set and never read, and none is requ
 		400,
 		"/widgetIdentityRequired",
 	]);
+});
+
+test("a queue is not deleted while chats are given their places (postgres)", async (t) => {
+	const server = await testServer();
+	if (!server.ok) {
+		t.skip(server.reason);
+		return;
+	}
+	const storage = await openStorage(await server.freshDatabase(), () => undefined);
+	t.after(() => storage.close());
+	const stage = await openRciStage(t, routes, storage);
+	const { body } = await stage.call<{ id: string }>("POST", "/queues", { body: { name: "Sales" } });
+	let isDeleted = false;
+	const deletion = await storage.alone("chats", async () => {
+		const answer = stage.call("DELETE", `/queues/${body.id}`).finally(() => (isDeleted = true));
+		const isWaiting = async () =>
+			(
+				await sql`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(
+					storage.db,
+				)
+			).rows.length > 0;
+		while (!isDeleted && !(await isWaiting())) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.equal(isDeleted, false);
+		return { answer };
+	});
+	assert.equal((await deletion.answer).status, 204);
 });

@@ -9,6 +9,7 @@ import { Problem } from "#platform/problems.ts";
 import { nameKey } from "#storage/bags.ts";
 import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { configuredStore, queueWithAddress } from "#storage/configured.ts";
+import { lockUntilCommit } from "#storage/lock.ts";
 import { dependentsOfQueue } from "#storage/queue-dependents.ts";
 import { queueDefaults } from "#storage/queues.ts";
 import { Type } from "typebox";
@@ -71,7 +72,7 @@ const kind: ConfiguredKind<Fields> = {
 			minimum: 0,
 			maximum: 43_200,
 			description:
-				"Within this time after its end a contact's message goes on in the same talk, with the same agent first.",
+				"Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.",
 		}),
 		preferredAgentSeconds: seconds(86_400, "How long a chat waits for its preferred agent; 0: not at all."),
 		pick: Type.Enum([...pickRules], {
@@ -136,6 +137,7 @@ const kind: ConfiguredKind<Fields> = {
 		return new Problem("duplicate_name", message, [{ pointer: "/name", message }]);
 	},
 	async mayGo(tx, ctx, { id }) {
+		await lockUntilCommit(tx, "chats"); // No chat comes to it between this look and the commit.
 		const live = await tx
 			.selectFrom("chats")
 			.select("id")

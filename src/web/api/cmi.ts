@@ -4368,7 +4368,7 @@ export const getCmiPatchConversationsIdUrl = (id: string,) => {
 }
 
 /**
- * One that is closed already stays as it is.
+ * One that is closed already stays as it is. While a chat goes on in it, this is 409: the chat must end first.
  * @summary Closes a conversation.
  */
 export const cmiPatchConversationsId = async (id: string,

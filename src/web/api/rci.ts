@@ -2226,7 +2226,7 @@ export type RciGetQueues200Item = {
      */
   idleWarningMinutes: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -2367,7 +2367,7 @@ export type RciPostQueuesBody = {
      */
   idleWarningMinutes?: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -2516,7 +2516,7 @@ export type RciPostQueues201 = {
      */
   idleWarningMinutes: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -2663,7 +2663,7 @@ export type RciGetQueuesId200 = {
      */
   idleWarningMinutes: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -2804,7 +2804,7 @@ export type RciPutQueuesIdBody = {
      */
   idleWarningMinutes?: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -2947,7 +2947,7 @@ export type RciPatchQueuesIdBody = {
      */
   idleWarningMinutes?: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */
@@ -3096,7 +3096,7 @@ export type RciPatchQueuesId200 = {
      */
   idleWarningMinutes: number;
   /**
-     * Within this time after its end a contact's message goes on in the same talk, with the same agent first.
+     * Within this time after its end a contact's message begins a new chat that is linked to the ended one and offered to the same agent first.
      * @minimum 0
      * @maximum 43200
      */

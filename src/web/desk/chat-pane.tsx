@@ -44,7 +44,12 @@ export function ChatPane({ chat, onBack }: PaneProps) {
 					<ContactButton chat={chat} />
 				</Group>
 			</Group>
-			<Transcript chat={chat} pending={words.pending[chat.id] ?? nothingPending} isOwn />
+			<Transcript
+				chat={chat}
+				pending={words.pending[chat.id] ?? nothingPending}
+				isOwn
+				olderAt={`/interactions/${chat.id}/transcript/before`}
+			/>
 			{(stage === "open" || stage === "supervised") && <Composer chat={chat} />}
 			{stage === "wrapUp" && <WrapUp chat={chat} />}
 			{stage === "offered" && (

@@ -7,13 +7,15 @@ import { useTranslation } from "react-i18next";
 
 type ToolsProps = {
 	mayTakeFiles: boolean;
+	/** What of files is taken. */
+	limits: { inWords: string; accept: string };
 	mayTemplate: boolean;
 	onTemplate: () => void;
 	onFile: (file: File) => void;
 	onEmoji: (emoji: string) => void;
 };
 
-export function ComposerTools({ mayTakeFiles, mayTemplate, onTemplate, onFile, onEmoji }: ToolsProps) {
+export function ComposerTools({ mayTakeFiles, limits, mayTemplate, onTemplate, onFile, onEmoji }: ToolsProps) {
 	const { t } = useTranslation("desk");
 	return (
 		<>
@@ -23,9 +25,16 @@ export function ComposerTools({ mayTakeFiles, mayTemplate, onTemplate, onFile, o
 				</Button>
 			)}
 			{mayTakeFiles && (
-				<FileButton onChange={(file) => file !== null && onFile(file)}>
+				<FileButton accept={limits.accept} onChange={(file) => file !== null && onFile(file)}>
 					{(props) => (
-						<ActionIcon {...props} variant="default" aria-label={t("attach")} title={t("attach")} aria-keyshortcuts="f">
+						<ActionIcon
+							{...props}
+							variant="default"
+							aria-label={t("attach")}
+							aria-description={limits.inWords}
+							title={`${t("attach")}. ${limits.inWords}`}
+							aria-keyshortcuts="f"
+						>
 							<IconPaperclip size={16} aria-hidden />
 						</ActionIcon>
 					)}

@@ -20,6 +20,7 @@ import { FilePreview } from "./file-preview.tsx";
 import { noDraft, type WrittenKind } from "./pending.ts";
 import { openPlaceholders } from "./placeholders.ts";
 import { TemplateDialog } from "./templates.tsx";
+import { useFileLimits } from "./use-file-limits.ts";
 import { useNow } from "./use-now.ts";
 import { useTyping } from "./use-typing.ts";
 
@@ -30,6 +31,7 @@ export function Composer({ chat }: { chat: Interaction }) {
 	const writing = useWriting(chat);
 	const { kind, text, isShut, isLookingOn, field } = writing;
 	const [files, setFiles] = useState<readonly File[]>([]);
+	const limits = useFileLimits();
 	const [asksTemplate, setAsksTemplate] = useState(false);
 	const mayTakeFiles = kind === "text" && !isShut && !isLookingOn;
 	return (
@@ -52,7 +54,13 @@ export function Composer({ chat }: { chat: Interaction }) {
 				</Alert>
 			)}
 			{isLookingOn && <Text size="sm">{t("lookingOn")}</Text>}
-			<FilePreview chat={chat} files={files} onDone={() => setFiles([])} />
+			<FilePreview
+				chat={chat}
+				files={files}
+				limits={limits.inWords}
+				onGone={(gone) => setFiles((all) => all.filter((one) => one !== gone))}
+				onDrop={() => setFiles([])}
+			/>
 			<WordsField
 				{...writing}
 				onTemplate={() => setAsksTemplate(true)}
@@ -64,6 +72,7 @@ export function Composer({ chat }: { chat: Interaction }) {
 					{!isLookingOn && <KindChoice kind={kind} onChoose={writing.choose} />}
 					<ComposerTools
 						mayTakeFiles={mayTakeFiles}
+						limits={limits}
 						mayTemplate={kind === "text" && !isLookingOn}
 						onTemplate={() => setAsksTemplate(true)}
 						onFile={(file) => setFiles([file])}

@@ -23,7 +23,7 @@ export type DeskState = {
 };
 
 export type Desk = Pick<Store<DeskState>, "now" | "subscribe"> &
-	Omit<Mouth, "goOn" | "sweep"> & {
+	Omit<Mouth, "goOn" | "sweep" | "hear"> & {
 		/** Never throws: what went wrong is told in words. */
 		ask(method: string, uri: string, body?: unknown): Promise<Asked>;
 		see(chatId: string): void;
@@ -42,9 +42,12 @@ export function openDesk(): Desk {
 		seen: {},
 	});
 	const { now, set } = store;
-	onOtherWindow(() => userIn(now().tree), set);
 	const ask: Link["ask"] = (method, uri, body) => link.ask(method, uri, body);
-	const { goOn, sweep, ...mouth } = openMouth(store, ask);
+	const { goOn, sweep, hear, ...mouth } = openMouth(store, ask);
+	onOtherWindow(
+		() => userIn(now().tree),
+		(change) => ("words" in change ? hear(change.words) : set(change)),
+	);
 	const follower = openFollower(ask);
 	const link: Link = openLink({
 		address: openAddresses(),

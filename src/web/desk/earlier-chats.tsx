@@ -1,7 +1,7 @@
 // Chats that are over: a list, and the transcript of the one that is opened.
 
 import { Stack, Text, UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
@@ -55,12 +55,13 @@ export function EarlierChats({ chats, withNames = false }: { chats: readonly Sum
 
 function EarlierTranscript({ id }: { id: string }) {
 	const { body, refusal } = useAsked<Summary & { messages: readonly Message[] }>(`/history/${id}`);
-	if (body === undefined) {
+	const chat = useMemo(() => (body === undefined ? undefined : toChat(body)), [body]);
+	if (chat === undefined) {
 		return refusal === undefined ? <Loading rows={3} /> : <Text>{refusal.because}</Text>;
 	}
 	return (
 		<div className="desk-earlier">
-			<Transcript chat={toChat(body)} pending={nothingPending} isOwn={false} />
+			<Transcript chat={chat} pending={nothingPending} isOwn={false} olderAt={`/history/${id}/before`} />
 		</div>
 	);
 }

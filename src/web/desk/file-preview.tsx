@@ -1,22 +1,29 @@
 // Files before they go out: what they are, and one button that sends them. What the server does not take it says before a
-// byte is sent.
+// byte is sent; what went is not here any more.
 
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { callOnce } from "#web/api/call.ts";
 import { errorText } from "#web/ui/error-text.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
-import type { Asked } from "./asked.ts";
-import type { Desk } from "./desk.ts";
 import { useDesk } from "./desk-context.tsx";
+import { openFileSender } from "./file-sending.ts";
 import { useDoing } from "./use-doing.ts";
 
-type PreviewProps = { chat: Interaction; files: readonly File[]; onDone: () => void };
+type PreviewProps = {
+	chat: Interaction;
+	files: readonly File[];
+	/** In words. */
+	limits: string;
+	onGone: (file: File) => void;
+	onDrop: () => void;
+};
 
-export function FilePreview({ chat, files, onDone }: PreviewProps) {
+export function FilePreview({ chat, files, limits, onGone, onDrop }: PreviewProps) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
+	const [sender] = useState(() => openFileSender({ ask: desk.ask, put, inWords: errorText }));
 	const { isBusy, run } = useDoing();
 	if (files.length === 0) {
 		return null;
@@ -31,11 +38,14 @@ export function FilePreview({ chat, files, onDone }: PreviewProps) {
 					</Text>
 				</Group>
 			))}
+			<Text size="xs" c="dimmed">
+				{limits}
+			</Text>
 			<Group gap="xs">
-				<Button size="compact-sm" loading={isBusy} onClick={() => run(() => sendAll(desk, chat.id, files), onDone)}>
+				<Button size="compact-sm" loading={isBusy} onClick={() => run(() => sender.send(chat.id, files, onGone))}>
 					{t("sendFiles", { count: files.length })}
 				</Button>
-				<Button size="compact-sm" variant="default" disabled={isBusy} onClick={onDone}>
+				<Button size="compact-sm" variant="default" disabled={isBusy} onClick={onDrop}>
 					{t("dropFiles")}
 				</Button>
 			</Group>
@@ -50,21 +60,6 @@ function Picture({ file }: { file: File }) {
 	return address === undefined ? null : <img className="desk-thumb" src={address} alt="" />;
 }
 
-/** Each announced first; then its bytes. */
-async function sendAll(desk: Desk, chatId: string, files: readonly File[]): Promise<Asked> {
-	for (const file of files) {
-		const type = file.type || "application/octet-stream";
-		const facts = { filename: file.name, size: file.size, mime_type: type };
-		const announced = await desk.ask("POST", `/interactions/${chatId}/attachments`, facts);
-		if (!announced.ok) {
-			return announced;
-		}
-		try {
-			const { id } = announced.body as { id: string };
-			await callOnce(`/ecfs/media/${id}`, { method: "PUT", headers: { "content-type": type }, body: file });
-		} catch (error) {
-			return { ok: false, code: "upload", because: errorText(error) };
-		}
-	}
-	return { ok: true, body: undefined };
+function put(id: string, type: string, file: File): Promise<unknown> {
+	return callOnce(`/ecfs/media/${id}`, { method: "PUT", headers: { "content-type": type }, body: file });
 }

@@ -1,8 +1,9 @@
 // To whom a chat goes, or who is asked in: agents who are there, and queues. A word to the next agent goes along.
 
 import { Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { randomHex } from "#web/api/random.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { tell } from "#web/ui/notice.tsx";
@@ -33,6 +34,7 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 	const desk = useDesk();
 	const [find, setFind] = useState("");
 	const [note, setNote] = useState("");
+	const toNote = useNoteOfOneId();
 	const { isBusy, run } = useDoing();
 	const { body: colleagues = [], refusal } = useAsked<readonly Colleague[]>("/colleagues");
 	const words = find.toLocaleLowerCase();
@@ -42,10 +44,7 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 	);
 	const choose = async ({ address }: Colleague) => {
 		if (note.trim() !== "") {
-			const told = await desk.ask("POST", `/interactions/${chat.id}/transcript/messages`, {
-				type: "note",
-				message: note.trim(),
-			});
+			const told = await desk.ask("POST", `/interactions/${chat.id}/transcript/messages`, toNote(note.trim()));
 			if (!told.ok) {
 				return told;
 			}
@@ -90,4 +89,14 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 			))}
 		</Stack>
 	);
+}
+
+/** A choice that is refused leaves the note in the chat: with the next one the same words are not said again. */
+function useNoteOfOneId() {
+	const ids = useRef(new Map<string, string>());
+	return (message: string) => {
+		const id = ids.current.get(message) ?? randomHex(16);
+		ids.current.set(message, id);
+		return { type: "note", message, client_message_id: id };
+	};
 }

@@ -13,8 +13,6 @@ export function HistoryView() {
 	const { t } = useTranslation("desk");
 	const [words, setWords] = useState("");
 	const [asked, setAsked] = useState("");
-	const uri = asked === "" ? undefined : `/history/find/${encodeURIComponent(asked)}`;
-	const { body: found, refusal } = useAsked<readonly Summary[]>(uri);
 	return (
 		<main className="desk-page" id="content" tabIndex={-1}>
 			<Title order={1} size="h3">
@@ -40,13 +38,39 @@ export function HistoryView() {
 					<Button type="submit">{t("history.search")}</Button>
 				</Group>
 			</form>
-			<div role="status">
-				{refusal !== undefined && <Text>{refusal.because}</Text>}
-				{found?.length === 0 && <Text>{t("history.none")}</Text>}
-				{found !== undefined && found.length > 0 && <Text>{t("history.found", { count: found.length })}</Text>}
-				{uri !== undefined && found === undefined && refusal === undefined && <Loading rows={3} />}
-			</div>
-			<EarlierChats chats={found ?? []} withNames />
+			{asked !== "" && <Found key={asked} uri={`/history/find/${encodeURIComponent(asked)}`} />}
 		</main>
+	);
+}
+
+const pageMax = 100; // As the server gives them.
+
+/** A page of what was found, and below it the next one where somebody wants it. */
+function Found({ uri, before }: { uri: string; before?: string }) {
+	const { t } = useTranslation("desk");
+	const [wantsMore, setWantsMore] = useState(false);
+	const { body: found, refusal } = useAsked<readonly Summary[]>(before === undefined ? uri : `${uri}/before/${before}`);
+	const last = found?.length === pageMax ? found.at(-1)?.id : undefined;
+	if (found === undefined) {
+		return <div role="status">{refusal === undefined ? <Loading rows={3} /> : <Text>{refusal.because}</Text>}</div>;
+	}
+	const none = before === undefined ? t("history.none") : t("history.noMore");
+	const some = t(last === undefined ? "history.found" : "history.foundNewest", { count: found.length });
+	return (
+		<>
+			<Text role="status">{found.length === 0 ? none : some}</Text>
+			<EarlierChats chats={found} withNames />
+			{last !== undefined &&
+				(wantsMore ? <Found uri={uri} before={last} /> : <More onClick={() => setWantsMore(true)} />)}
+		</>
+	);
+}
+
+function More({ onClick }: { onClick: () => void }) {
+	const { t } = useTranslation("desk");
+	return (
+		<Button variant="default" onClick={onClick}>
+			{t("history.more")}
+		</Button>
 	);
 }

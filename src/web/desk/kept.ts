@@ -1,7 +1,7 @@
 // What the desk keeps in the browser for a user, shared by their windows: what was written, and how far each chat was read.
 // Who signs in next at the same browser sees none of it. A browser that keeps nothing still works, until the page is left.
 
-import { parseWords, type Words } from "./pending.ts";
+import { parseWords, toKept, type Words } from "./pending.ts";
 
 /** Number of the last line seen, by chat. */
 export type Seen = Readonly<Record<string, number>>;
@@ -14,7 +14,7 @@ export function keptOf(userId: string): { words: Words; seen: Seen } {
 }
 
 export function keepWords(userId: string, words: Words): void {
-	write(wordsOf(userId), words);
+	write(wordsOf(userId), toKept(words));
 }
 
 export function keepSeen(userId: string, seen: Seen): void {

@@ -38,7 +38,7 @@ export function LinkedText({ text }: { text: string }) {
 	);
 }
 
-type StoredFile = { id: string; filename: string; size: string; mime_type?: string };
+type StoredFile = { id: string; filename: string; size: string; mime_type?: string; width?: number; height?: number };
 type Part = {
 	text?: string;
 	attachments?: readonly StoredFile[];
@@ -77,12 +77,18 @@ function Files({ parts }: { parts: readonly Part[] }) {
 
 const pictures = /^image\/(png|jpeg|gif|webp)$/;
 
-function StoredFileLink({ file: { id, filename, size, mime_type: type = "" } }: { file: StoredFile }) {
+/** Only an image whose size the server has read and found fit to be drawn is shown in place. */
+function isPicture({ mime_type: type = "", width = 0, height = 0 }: StoredFile): boolean {
+	return pictures.test(type) && width > 0 && height > 0;
+}
+
+function StoredFileLink({ file }: { file: StoredFile }) {
+	const { id, filename, size } = file;
 	const { t } = useTranslation("desk");
 	const address = `${basePath}/ecfs/media/${encodeURIComponent(id)}`;
 	return (
 		<a href={address} download={filename}>
-			{pictures.test(type) && <img className="desk-picture" src={address} alt="" loading="lazy" />}
+			{isPicture(file) && <img className="desk-picture" src={address} alt="" loading="lazy" />}
 			{t("file", { name: filename, kib: Math.ceil(Number(size) / 1024) })}
 		</a>
 	);

@@ -4,7 +4,7 @@ import { type Answer, Unanswered, Unsent } from "#web/realtime/link.ts";
 import { emptyTree, type Interaction } from "#web/realtime/tree.ts";
 import type { DeskState } from "./desk.ts";
 import { openMouth } from "./mouth.ts";
-import { noWords } from "./pending.ts";
+import { noWords, parseWords, type Pending, toKept, withPending } from "./pending.ts";
 import { openStore } from "./store.ts";
 
 const chat = (id: string): Interaction => ({
@@ -132,4 +132,45 @@ test("what was refused can be taken back into the draft, before what is there", 
 	assert.ok(refused);
 	mouth.takeBack("A", refused);
 	assert.deepEqual(store.now().words, { drafts: { A: { kind: "note", text: "", note: "one\ntwo" } }, pending: {} });
+});
+
+const foreign = (state: Pending["state"]): Pending => ({ clientId: "f", kind: "text", text: "foreign", state });
+
+test("a window that dies while sending holds up nothing in another: its words go out before the next ones", async () => {
+	const { mouth, asked, settle, states } = stage();
+	mouth.hear(parseWords(JSON.stringify(withPending(noWords, "A", [foreign("sending")]))));
+	assert.deepEqual(states(), ["foreign waiting"]);
+	mouth.say("A", "text", "mine");
+	assert.equal(asked[0]?.client_message_id, "f");
+	asked[0]?.resolve(good);
+	await settle();
+	assert.deepEqual(
+		asked.map(({ message }) => message),
+		["foreign", "mine"],
+	);
+});
+
+test("what another window said waits for it, and goes out here when it does not send it", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const { mouth, asked, states } = stage();
+	mouth.hear(withPending(noWords, "A", [foreign("waiting")]));
+	mouth.hear(withPending(noWords, "A", [foreign("waiting")]));
+	assert.equal(asked.length, 0);
+	t.mock.timers.tick(5000);
+	assert.equal(asked.length, 1);
+	assert.deepEqual(states(), ["foreign sending"]);
+});
+
+test("what this window sends is not told to others as being sent, and what they keep does not disturb it", async () => {
+	const { store, mouth, asked, settle, states } = stage();
+	mouth.say("A", "text", "one");
+	const kept = toKept(store.now().words);
+	assert.equal(kept.pending["A"]?.[0]?.state, "waiting");
+	mouth.hear(withPending(kept, "A", [...(kept.pending["A"] ?? []), foreign("waiting")]));
+	assert.deepEqual(states(), ["one sending", "foreign waiting"]);
+	asked[0]?.resolve(good);
+	await settle();
+	mouth.hear(kept);
+	assert.deepEqual(states(), ["one taken", "foreign sending"]);
+	assert.equal(asked.filter(({ message }) => message === "one").length, 1);
 });

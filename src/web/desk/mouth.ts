@@ -9,6 +9,7 @@ import { keepWords } from "./kept.ts";
 import {
 	changed,
 	type Draft,
+	heard,
 	type Kind,
 	noDraft,
 	type Pending,
@@ -30,13 +31,16 @@ export type Mouth = {
 	takeBack(chatId: string, pending: Pending): void;
 	drop(chatId: string, clientId: string): void;
 	dropChat(chatId: string): void;
+	/** Another window of the user has kept words. */
+	hear(kept: Words): void;
 	/** There is a line again. */
 	goOn(): void;
 	/** The transcripts show more than before. */
 	sweep(): void;
 };
 
-const againMs = 5000; // No answer came though the line holds; the server drops a repetition by its id.
+/** No answer came though the line holds, or another window does not send its own: the server drops a repetition by its id. */
+const againMs = 5000;
 
 export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, ask: Link["ask"]): Mouth {
 	const keep = (words: Words): void => {
@@ -45,7 +49,7 @@ export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, a
 			set({ words });
 		}
 	};
-	const send = openSender({ now, keep, ask });
+	const { send, sendLater } = openSender({ now, keep, ask });
 	return {
 		draft: (chatId, change) => keep(withDraft(now().words, chatId, change)),
 		say(chatId, kind, text) {
@@ -66,6 +70,10 @@ export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, a
 		},
 		drop: (chatId, clientId) => keep(without(now().words, chatId, clientId)),
 		dropChat: (chatId) => keep(withoutChat(now().words, chatId)),
+		hear(kept) {
+			set({ words: heard(now().words, kept) });
+			Object.keys(kept.pending).forEach(sendLater);
+		},
 		goOn() {
 			keep(resumed(now().words));
 			Object.keys(now().words.pending).forEach((chatId) => void send(chatId));
@@ -76,27 +84,33 @@ export function openMouth({ now, set }: Pick<Store<DeskState>, "now" | "set">, a
 
 type Voice = { now(): DeskState; keep(words: Words): void; ask: Link["ask"] };
 
-function openSender({ now, keep, ask }: Voice): (chatId: string) => Promise<void> {
+type Sender = { send(chatId: string): Promise<void>; sendLater(chatId: string): void };
+
+function openSender({ now, keep, ask }: Voice): Sender {
+	/** Chats in which something is being sent by this window. What another one does holds up nothing here. */
+	const busy = new Set<string>();
+	const later = new Set<string>();
+
 	/** One after the other, so that they arrive in the order they were written. */
 	async function send(chatId: string): Promise<void> {
-		for (;;) {
-			const { tree, words } = now();
-			const all = words.pending[chatId] ?? [];
-			const next = all.find((one) => one.state === "waiting");
-			const isThere = tree.interactions.some(({ id }) => id === chatId);
-			if (next === undefined || !isThere || all.some((one) => one.state === "sending")) {
-				return;
+		if (busy.has(chatId)) {
+			return;
+		}
+		busy.add(chatId);
+		try {
+			let next = nextOf(now(), chatId);
+			while (next !== undefined && (await sendOne(chatId, next))) {
+				next = nextOf(now(), chatId);
 			}
-			keep(changed(words, chatId, next.clientId, { state: "sending" }));
-			if (!(await sendOne(chatId, next))) {
-				return;
-			}
+		} finally {
+			busy.delete(chatId);
 		}
 	}
 
 	/** False: it is not known to have arrived, and waits. */
 	async function sendOne(chatId: string, { clientId, kind, text }: Pending): Promise<boolean> {
 		const body = { type: kind, message: text, client_message_id: clientId };
+		keep(changed(now().words, chatId, clientId, { state: "sending" }));
 		try {
 			const asked = toAsked(await ask("POST", `/interactions/${chatId}/transcript/messages`, body));
 			const change: Partial<Pending> = asked.ok ? { state: "taken" } : { state: "refused", because: asked.because };
@@ -108,11 +122,26 @@ function openSender({ now, keep, ask }: Voice): (chatId: string) => Promise<void
 			}
 			keep(changed(now().words, chatId, clientId, { state: "waiting" }));
 			if (error instanceof Unanswered) {
-				setTimeout(() => void send(chatId), againMs);
+				sendLater(chatId);
 			}
 			return false;
 		}
 	}
 
-	return send;
+	function sendLater(chatId: string): void {
+		if (!later.has(chatId)) {
+			later.add(chatId);
+			setTimeout(() => {
+				later.delete(chatId);
+				void send(chatId);
+			}, againMs);
+		}
+	}
+
+	return { send, sendLater };
+}
+
+function nextOf({ tree, words }: DeskState, chatId: string): Pending | undefined {
+	const isThere = tree.interactions.some(({ id }) => id === chatId);
+	return isThere ? words.pending[chatId]?.find((one) => one.state === "waiting") : undefined;
 }

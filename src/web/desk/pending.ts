@@ -11,8 +11,8 @@ export type Pending = {
 	kind: Kind;
 	text: string;
 	/**
-	 * `waiting`: goes out as soon as there is a line · `taken`: the server has it, the transcript shows it in a moment ·
-	 * `refused`: will not go out, unless somebody changes it.
+	 * `waiting`: goes out as soon as there is a line · `sending`: this window has asked, and waits for the answer · `taken`:
+	 * the server has it, the transcript shows it in a moment · `refused`: will not go out, unless somebody changes it.
 	 */
 	state: "waiting" | "sending" | "taken" | "refused";
 	/** In words, of what was refused. */
@@ -82,7 +82,7 @@ export function swept(words: Words, chats: readonly Interaction[]): Words {
 	}, words);
 }
 
-/** After the line is back and every transcript is here: what was on its way is waiting again, what was taken has arrived. */
+/** What was on its way is waiting again, what was taken has arrived. */
 export function resumed(words: Words): Words {
 	return Object.entries(words.pending).reduce((left, [id, all]) => {
 		const kept = all
@@ -90,6 +90,22 @@ export function resumed(words: Words): Words {
 			.map((one) => (one.state === "sending" ? { ...one, state: "waiting" as const } : one));
 		return withPending(left, id, kept);
 	}, words);
+}
+
+/**
+ * What is kept in the browser and read by the other windows. Only who sends knows that it is being sent; should the window
+ * die meanwhile, it waits again.
+ */
+export const toKept = resumed;
+
+/** Another window has kept words: what this one is sending, or has sent, goes on. */
+export function heard(own: Words, kept: Words): Words {
+	return Object.entries(own.pending).reduce((left, [id, all]) => {
+		const going = all.filter(({ state }) => state === "sending" || state === "taken");
+		const ids = new Set(going.map(({ clientId }) => clientId));
+		const others = (left.pending[id] ?? []).filter(({ clientId }) => !ids.has(clientId));
+		return going.length === 0 ? left : withPending(left, id, [...going, ...others]);
+	}, kept);
 }
 
 export type LeftOver = { chatId: string; texts: readonly string[] };
@@ -115,7 +131,7 @@ export function withoutChat(words: Words, chatId: string): Words {
 export function parseWords(text: string | null): Words {
 	try {
 		const { drafts, pending } = (JSON.parse(text ?? "") ?? {}) as { drafts?: unknown; pending?: unknown };
-		return { drafts: entriesOf(drafts, isDraft), pending: entriesOf(pending, isPendingList) };
+		return resumed({ drafts: entriesOf(drafts, isDraft), pending: entriesOf(pending, isPendingList) });
 	} catch {
 		return noWords; // Nothing is kept yet.
 	}

@@ -9,6 +9,7 @@ import { PreferenceItems } from "#web/ui/preference-items.tsx";
 import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
 import { AskForHelp } from "./help-mark.tsx";
+import { NotificationsItem } from "./notifications.tsx";
 import { signOut, usePerson } from "./person.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 
@@ -38,6 +39,7 @@ export function PersonMenu() {
 						{t("configurator")}
 					</Menu.Item>
 					<AskForHelp />
+					<NotificationsItem />
 					<Menu.Divider />
 					<PreferenceItems />
 					<Menu.Divider />

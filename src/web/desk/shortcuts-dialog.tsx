@@ -1,9 +1,10 @@
 // Which keys there are, and the switch for those of a single key.
 
-import { Kbd, Stack, Switch, Table } from "@mantine/core";
+import { Kbd, Stack, Switch, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { switchSingleKeys, useSingleKeysOn } from "#web/ui/single-keys.ts";
+import { useFileLimits } from "./use-file-limits.ts";
 import { shortcuts } from "./use-shortcuts.ts";
 
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -28,9 +29,15 @@ export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
 						<Key name="Esc" text={t("shortcuts.leave")} />
 					</Table.Tbody>
 				</Table>
+				<FileLimits />
 			</Stack>
 		</Dialog>
 	);
+}
+
+function FileLimits() {
+	const { inWords } = useFileLimits();
+	return <Text size="sm">{inWords}</Text>;
 }
 
 function Key({ name, text }: { name: string; text: string }) {

@@ -180,7 +180,12 @@ function Supervision({ session }: { session: Named }) {
 							{nameOf(chat)} · {chat.from_queue.name ?? "–"}
 						</Title>
 						<div className="desk-earlier">
-							<Transcript chat={chat} pending={nothingPending} isOwn={false} />
+							<Transcript
+								chat={chat}
+								pending={nothingPending}
+								isOwn={false}
+								olderAt={`${uri}/agent/model/interactions/${chat.id}/transcript/before`}
+							/>
 						</div>
 					</Stack>
 				))}

@@ -1,24 +1,13 @@
 // Who is there and how: ready or not, the presence, the queues one serves, whether the line holds, and the way to the views.
 
-import {
-	ActionIcon,
-	Anchor,
-	Badge,
-	Button,
-	Group,
-	Popover,
-	Select,
-	Stack,
-	Switch,
-	Text,
-	VisuallyHidden,
-} from "@mantine/core";
-import { IconBell, IconStack2 } from "@tabler/icons-react";
-import { type MouseEvent, useState } from "react";
+import { Anchor, Badge, Button, Group, Popover, Select, Stack, Switch, Text, VisuallyHidden } from "@mantine/core";
+import { IconStack2 } from "@tabler/icons-react";
+import type { MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { textOf } from "./chat-facts.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { HelpMark } from "./help-mark.tsx";
+import { NotificationsButton } from "./notifications.tsx";
 import { may, usePerson } from "./person.ts";
 import { PersonMenu } from "./person-menu.tsx";
 import { useDoing } from "./use-doing.ts";
@@ -114,7 +103,8 @@ function PresenceSelect() {
 	return (
 		<Select
 			size="xs"
-			w={140}
+			flex="1 1 90px"
+			maw={140}
 			aria-label={t("presence")}
 			data={profiles.map(({ id, name, settings: { reason } }) => ({
 				value: id,
@@ -152,12 +142,23 @@ function QueuesButton() {
 	const { tree } = useDeskState();
 	const { run } = useDoing();
 	const served = tree.queues.filter(({ serve }) => serve === true).length;
+	const label = t("queues", { served, all: tree.queues.length });
 	const set = (id: string, serve: boolean) => desk.ask("PUT", `/queues/${id}`, { serve });
 	return (
 		<Popover position="bottom-end" trapFocus returnFocus>
 			<Popover.Target>
-				<Button variant="subtle" size="compact-sm" leftSection={<IconStack2 size={16} aria-hidden />}>
-					{t("queues", { served, all: tree.queues.length })}
+				<Button
+					variant="subtle"
+					size="compact-sm"
+					aria-label={label}
+					leftSection={<IconStack2 size={16} aria-hidden />}
+				>
+					<Text span inherit visibleFrom="sm">
+						{label}
+					</Text>
+					<Text span inherit hiddenFrom="sm">
+						{served}/{tree.queues.length}
+					</Text>
 				</Button>
 			</Popover.Target>
 			<Popover.Dropdown aria-label={t("queuesHelp")}>
@@ -175,24 +176,5 @@ function QueuesButton() {
 				</Stack>
 			</Popover.Dropdown>
 		</Popover>
-	);
-}
-
-/** Asked by a button, as browsers want it. */
-function NotificationsButton() {
-	const { t } = useTranslation("desk");
-	const [permission, setPermission] = useState(() => ("Notification" in window ? Notification.permission : "denied"));
-	if (permission !== "default") {
-		return null;
-	}
-	return (
-		<ActionIcon
-			variant="subtle"
-			aria-label={t("alerts.allow")}
-			title={t("alerts.allow")}
-			onClick={() => void Notification.requestPermission().then(setPermission)}
-		>
-			<IconBell size={18} aria-hidden />
-		</ActionIcon>
 	);
 }

@@ -8,25 +8,27 @@ import { useTranslation } from "react-i18next";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
 import { authorOf, contentOf, isTheirs, stageOf, textOf } from "./chat-facts.ts";
-import { useDesk } from "./desk-context.tsx";
 import type { Pending } from "./pending.ts";
-import { type Row, rowsOf, withOlder } from "./transcript-rows.ts";
+import { type Row, rowsOf } from "./transcript-rows.ts";
 import { Line, Notice, PendingLine } from "./transcript-line.tsx";
-import { useDoing } from "./use-doing.ts";
+import { useOlder } from "./use-older.ts";
 
 const nearEndPx = 80;
+const nearTopPx = 40;
 const rowPx = 48; // Of a line of one row without a name: most are.
 
 type TranscriptProps = {
 	chat: Interaction;
 	pending: readonly Pending[];
-	/** It is in one's own tree: earlier lines can be asked for, and what failed can be sent again. */
+	/** It is in one's own tree: what failed can be sent again. */
 	isOwn: boolean;
+	/** Where earlier lines are asked for, below /users/me. */
+	olderAt: string;
 };
 
-export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
+export function Transcript({ chat, pending, isOwn, olderAt }: TranscriptProps) {
 	const { t, i18n } = useTranslation("desk");
-	const { messages, older } = useOlder(chat);
+	const { messages, older } = useOlder(chat.transcript.messages, olderAt);
 	const rows = useMemo(() => rowsOf(messages, pending, dayNames(i18n.language)), [messages, pending, i18n.language]);
 	const [place, setPlace] = useState<HTMLDivElement | null>(null);
 	const typing = chat.participants.find(
@@ -35,7 +37,7 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 	return (
 		<div className="desk-transcript-frame">
 			<div className="desk-transcript" ref={setPlace} tabIndex={0} role="region" aria-label={t("transcript")}>
-				{isOwn && older.mayBeMore && (
+				{older.mayBeMore && (
 					<Button
 						size="compact-sm"
 						variant="subtle"
@@ -47,7 +49,7 @@ export function Transcript({ chat, pending, isOwn }: TranscriptProps) {
 						{t("older")}
 					</Button>
 				)}
-				{place !== null && <Rows rows={rows} chat={chat} isOwn={isOwn} place={place} />}
+				{place !== null && <Rows rows={rows} chat={chat} isOwn={isOwn} place={place} onTop={older.askByItself} />}
 			</div>
 			<Text className="desk-typing" size="xs" c="dimmed" dir="auto">
 				{typing === undefined ? "" : t("typing", { name: typing.alias || typing.uniquekey })}
@@ -71,9 +73,16 @@ function dayNames(language: string): (at: number) => string {
 	};
 }
 
-type RowsProps = { rows: readonly Row[]; chat: Interaction; isOwn: boolean; place: HTMLDivElement };
+type RowsProps = {
+	rows: readonly Row[];
+	chat: Interaction;
+	isOwn: boolean;
+	place: HTMLDivElement;
+	/** Somebody has scrolled up to the first of them. */
+	onTop: () => void;
+};
 
-function Rows({ rows, chat, isOwn, place }: RowsProps) {
+function Rows({ rows, chat, isOwn, place, onTop }: RowsProps) {
 	const virtual = useVirtualizer({
 		count: rows.length,
 		getScrollElement: () => place,
@@ -84,6 +93,8 @@ function Rows({ rows, chat, isOwn, place }: RowsProps) {
 	useStayingAtEnd(place, rows.length, (end) =>
 		virtual.scrollToIndex(end === "last" ? rows.length - 1 : 0, { align: end === "last" ? "end" : "start" }),
 	);
+	useReachingTop(place, onTop);
+	useStayingAtLine(rows, (index) => virtual.scrollToIndex(index, { align: "start" }));
 	const items = virtual.getVirtualItems();
 	return (
 		<div className="desk-rows" role="list" style={{ height: virtual.getTotalSize() }}>
@@ -162,6 +173,32 @@ function useStayingAtEnd(place: HTMLDivElement, count: number, scrollTo: (end: "
 	}, [count]);
 }
 
+function useReachingTop(place: HTMLDivElement, onTop: () => void): void {
+	const reached = useRef(onTop);
+	useLayoutEffect(() => {
+		reached.current = onTop;
+	});
+	useEffect(() => {
+		const look = () => place.scrollTop < nearTopPx && reached.current();
+		// Only where it can be scrolled: what is shown whole is left to the button.
+		place.addEventListener("scroll", look, { passive: true });
+		return () => place.removeEventListener("scroll", look);
+	}, [place]);
+}
+
+/** Where lines come before those that are there, the one that was the first stays where it is. */
+function useStayingAtLine(rows: readonly Row[], scrollTo: (index: number) => void): void {
+	const known = useRef<string>(undefined);
+	const first = rows.find(({ kind }) => kind !== "day")?.key;
+	useLayoutEffect(() => {
+		const index = known.current === first ? -1 : rows.findIndex(({ key }) => key === known.current);
+		known.current = first;
+		if (index > 0) {
+			scrollTo(index);
+		}
+	});
+}
+
 /** For who hears the page: what the contact said last, once. */
 function NewestSaid({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
@@ -177,26 +214,4 @@ function NewestSaid({ chat }: { chat: Interaction }) {
 
 function wordsOf({ type, message }: Message): string {
 	return type === "text" ? message : textOf(contentOf(message)["text"]);
-}
-
-/** A snapshot has the newest lines; those before them are asked for when somebody wants them. */
-function useOlder(chat: Interaction) {
-	const desk = useDesk();
-	const { isBusy, run } = useDoing();
-	const [older, setOlder] = useState<readonly Message[]>();
-	const { messages } = chat.transcript;
-	const first = messages[0];
-	const all = useMemo(() => withOlder(older ?? [], messages), [older, messages]);
-	return {
-		messages: all,
-		older: {
-			isBusy,
-			mayBeMore: older === undefined && first !== undefined && first.seq > 1,
-			ask: () =>
-				run(
-					() => desk.ask("GET", `/interactions/${chat.id}/transcript/messages`),
-					(body) => setOlder(body as Message[]),
-				),
-		},
-	};
 }

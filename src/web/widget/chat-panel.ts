@@ -4,11 +4,12 @@
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { type Composer, openComposer } from "./composer.ts";
 import { make } from "./dom.ts";
-import { type FileRef, type Line, piecesOf, toLine, transcriptText } from "./lines.ts";
+import { fileElement } from "./file-line.ts";
+import { keepEnd } from "./keep-end.ts";
+import { type Line, piecesOf, toLine, transcriptText } from "./lines.ts";
 import { saveFile } from "./save-file.ts";
 import type { Talk } from "./talk.ts";
 import { fill, sentenceFor, type Texts } from "./texts.ts";
-import { download } from "./visitor.ts";
 
 export type ChatPanel = { element: HTMLElement; focus(): void; draw(): void };
 
@@ -33,14 +34,12 @@ export function openChatPanel(parts: PanelParts): ChatPanel {
 				return;
 			}
 			const isOver = chat.status === "ended";
-			const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-			drawLines(log, shown, { ...parts, chat });
-			pending.draw(chat);
-			drawEnd({ composer, after, log }, { isOver, isNew: isOver && !wasOver });
+			keepEnd(log, () => {
+				drawLines(log, shown, { ...parts, chat });
+				pending.draw(chat);
+				drawEnd({ composer, after, log }, { isOver, isNew: isOver && !wasOver });
+			});
 			wasOver = isOver;
-			if (isAtEnd) {
-				log.scrollTop = log.scrollHeight;
-			}
 		},
 	};
 	panel.draw();
@@ -115,23 +114,6 @@ const marks = { sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" } 
 
 function tickElement(tick: NonNullable<Line["tick"]>, texts: Texts): HTMLElement {
 	return make("span", { class: `tick ${tick}`, role: "img", "aria-label": texts[tick] }, marks[tick]);
-}
-
-/** The browser cannot fetch it by itself: it sends no session with it. */
-function fileElement({ id, filename }: FileRef, texts: Texts): HTMLElement {
-	const trouble = make("small", { class: "trouble", role: "alert" });
-	const fetchIt = (): void => {
-		download(id).then(
-			(bytes) => {
-				trouble.textContent = "";
-				saveFile(filename, bytes);
-			},
-			() => {
-				trouble.textContent = fill(texts.fileLost, { name: filename });
-			},
-		);
-	};
-	return make("span", {}, make("button", { type: "button", class: "file", click: fetchIt }, filename), trouble);
 }
 
 /** What is on its way, or did not go. */

@@ -76,6 +76,17 @@ test("files, places, templates and errors are read from their JSON, in one objec
 		{ "dropped attachments": [{ filename: "virus.exe", reason: "NOTALLOWED" }] },
 	]);
 	assert.deepEqual(files?.files, [{ id: "F1", filename: "box.jpg" }]);
+	const shown = ["image/png", "image/svg+xml", "text/html", 7].map((mime_type) => ({
+		id: "F",
+		filename: "a",
+		size: "7",
+		mime_type,
+	}));
+	const large = { id: "F", filename: "a", size: String(6 * 1024 * 1024), mime_type: "image/png" };
+	assert.deepEqual(
+		line("attachment", { attachments: [...shown, large] })?.files.map(({ picture }) => picture),
+		["image/png", undefined, undefined, undefined, undefined],
+	);
 	assert.equal(files?.text, "see\nvirus.exe did not arrive.");
 	assert.equal(
 		said("location", { title: "Depot", label: "", coordinates: { latitude: 60.17, longitude: 24.94 } }),

@@ -4,7 +4,12 @@ import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime
 import { fieldsOf, jsonIn, textIn } from "./read.ts";
 import { fill, type Texts } from "./texts.ts";
 
-export type FileRef = { id: string; filename: string };
+export type FileRef = {
+	id: string;
+	filename: string;
+	/** The media type of what can be shown in place. */
+	picture?: string;
+};
 export type Tick = "sent" | "delivered" | "read" | "failed";
 
 export type Line = {
@@ -83,13 +88,19 @@ function plain(text: string): Said {
 	return { text, files: [], choices: [] };
 }
 
+/** Drawn by every browser, and nothing but drawn: an SVG is a document. */
+const pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
+const isPicture = (type: unknown): type is string => pictures.some((one) => one === type);
+const pictureBytesMax = 5 * 1024 * 1024; // Larger ones are fetched only where they are wanted.
+
 /** One object, or several. */
 function filesIn(content: unknown, texts: Texts): Said {
 	const parts = (Array.isArray(content) ? content : [content]).map(fieldsOf);
 	const listed = (name: string) => parts.flatMap((part) => (Array.isArray(part[name]) ? part[name].map(fieldsOf) : []));
-	const files = listed("attachments").map(({ id, filename }) => ({
+	const files = listed("attachments").map(({ id, filename, size, mime_type: type }) => ({
 		id: textIn(id, 64),
 		filename: textIn(filename, 255),
+		...(Number(size) <= pictureBytesMax && isPicture(type) ? { picture: type } : {}),
 	}));
 	const dropped = listed("dropped attachments").map(({ filename }) =>
 		fill(texts.dropped, { name: textIn(filename, 255) }),

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { changesAfter, newestChange } from "#storage/chat-changes.ts";
+import { readQueues } from "#storage/queues.ts";
+import { onBothDialects } from "#test/storage-on-both.ts";
+import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
+import type { Move } from "./moves/move.ts";
+import { finish, handOn, moveToQueue } from "./moves/talking.ts";
+import { accept, offer, pick } from "./moves/waiting.ts";
+import type { Step } from "./tells.ts";
+
+/** What the user is told of the work, as `PUT status handled`. */
+async function toldTo({ storage }: TurnsScene, userId: string, work: () => Promise<void>): Promise<string[]> {
+	const from = await newestChange(storage.db);
+	await work();
+	const changes = await changesAfter(storage.db, from, 100);
+	const steps = changes.flatMap(({ tells }) => tells.filter(({ to }) => to === userId).flatMap((tell) => tell.steps));
+	return (steps as Step[]).map((step) =>
+		step.kind === "appears"
+			? `appears ${step.status}`
+			: `${step.method} ${step.path.split("/").slice(3).join("/")} ${JSON.stringify(step.value)}`,
+	);
+}
+
+/** Mia had the chat and wraps it up, Leo had it after her, and it waits again. */
+async function passedOn(scene: TurnsScene) {
+	const queueId = await scene.queue("support", { wrapUpSeconds: 600 });
+	const [mia, leo] = [await scene.agent("mia", [queueId]), await scene.agent("leo", [queueId])];
+	const chatId = await scene.chat("support@desk.test");
+	const act = async (userId: string, move: Move): Promise<void> => {
+		const acted = await scene.act((turn) => turn.move(chatId, move, [userId]));
+		assert.ok(acted.ok, JSON.stringify(acted));
+	};
+	const [queue] = await readQueues(scene.storage.db);
+	assert.ok(queue !== undefined);
+	await act(mia, offer(mia));
+	await act(mia, accept(mia));
+	await act(leo, handOn(mia, { userId: leo, origin: "transfer" }));
+	await act(leo, accept(leo));
+	const toQueue = { queue, isOpen: true, waiting: 0, destination: "support@desk.test" };
+	const toldMia = await toldTo(scene, mia, () => act(leo, moveToQueue(leo, toQueue)));
+	return { mia, leo, chatId, act, toldMia };
+}
+
+onBothDialects("whoever wraps a chat up goes on when it is given to a queue", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, leo, chatId, act, toldMia } = await passedOn(scene);
+	const { legs } = await scene.find(chatId);
+	assert.deepEqual(
+		legs.map(({ userId, state }) => [userId, state]),
+		[
+			[mia, "wrapUp"],
+			[leo, "wrapUp"],
+		],
+	);
+	assert.ok(!toldMia.some((step) => step.startsWith("DELETE  ")), "it does not leave her tree");
+	await act(mia, finish(mia, "Sold"));
+	assert.equal((await scene.find(chatId)).reason, "Sold");
+});
+
+onBothDialects("whoever gets a chat anew that they wrap up sees it go before it comes", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, leo, act } = await passedOn(scene);
+	assert.deepEqual(await toldTo(scene, mia, () => act(mia, offer(mia))), [
+		'PUT status "handled"',
+		"DELETE  null",
+		"appears incoming",
+	]);
+	const told = await toldTo(scene, leo, () => act(leo, pick(leo)));
+	assert.deepEqual(told, ['PUT status "handled"', "DELETE  null", "appears accepted"]);
+});

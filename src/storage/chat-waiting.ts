@@ -1,0 +1,112 @@
+// Chats that wait, queue by queue: however many wait in one that nobody serves, they are in nobody's way.
+
+import { type ExpressionBuilder, sql } from "kysely";
+import type { Pass } from "#domain/chats.ts";
+import type { Tables } from "./schema.ts";
+import type { Db } from "./storage.ts";
+
+/** What decides who is offered it, and when. */
+export type WaitingChat = {
+	chatId: string;
+	queueId: string;
+	isFront: boolean;
+	waitingSince: number;
+	preferredAgentId: string | null;
+	preferredUntil: number | null;
+	passes: readonly Pass[];
+};
+
+// Written out and not given as a value: SQLite takes an index of some rows only where it can read that they are these.
+const isQueued = sql<boolean>`chats.state = 'queued'`;
+
+function isNotOffered({ not, exists, selectFrom }: ExpressionBuilder<Tables, "chats">) {
+	const offers = selectFrom("chat_legs")
+		.select("chat_legs.chat_id")
+		.whereRef("chat_legs.chat_id", "=", "chats.id")
+		.where("chat_legs.state", "=", "offered");
+	return not(exists(offers));
+}
+
+/** The queues in which at least one chat waits that is not being offered. */
+export async function queuesWithWaiting(db: Db): Promise<string[]> {
+	const rows = await db
+		.selectFrom("queues")
+		.select("queues.id")
+		.where(({ exists, selectFrom }) =>
+			exists(
+				selectFrom("chats")
+					.select("chats.id")
+					.whereRef("chats.queue_id", "=", "queues.id")
+					.where(isQueued)
+					.where((eb) => isNotOffered(eb as unknown as ExpressionBuilder<Tables, "chats">)),
+			),
+		)
+		.execute();
+	return rows.map(({ id }) => id);
+}
+
+/** Those of the queue that are not being offered, as they are to be served: at the front first, then the oldest. */
+export async function waitingIn(
+	db: Db,
+	queueId: string,
+	{ limit, except }: { limit: number; except: readonly string[] },
+): Promise<WaitingChat[]> {
+	const rows = await db
+		.selectFrom("chats")
+		.select(["id", "is_front", "waiting_since", "preferred_agent_id", "preferred_until", "passes"])
+		.where("queue_id", "=", queueId)
+		.where(isQueued)
+		.where(isNotOffered)
+		.$if(except.length > 0, (query) => query.where("id", "not in", except))
+		.orderBy("is_front", "desc")
+		.orderBy("waiting_since")
+		.orderBy("id")
+		.limit(limit)
+		.execute();
+	return rows.map((row) => ({
+		chatId: row.id,
+		queueId,
+		isFront: row.is_front === 1,
+		waitingSince: row.waiting_since,
+		preferredAgentId: row.preferred_agent_id,
+		preferredUntil: row.preferred_until,
+		passes: JSON.parse(row.passes) as Pass[],
+	}));
+}
+
+/** Those that somebody who serves the queues may see waiting, in the same order. */
+export async function waitingInAny(db: Db, queueIds: readonly string[], limit: number) {
+	if (queueIds.length === 0) {
+		return [];
+	}
+	const rows = await db
+		.selectFrom("chats")
+		.select(["id", "queue_id", "originator", "contact_name", "waiting_since", "channel"])
+		.where("queue_id", "in", queueIds)
+		.where(isQueued)
+		.orderBy("is_front", "desc")
+		.orderBy("waiting_since")
+		.orderBy("id")
+		.limit(limit)
+		.execute();
+	return rows.map((row) => ({
+		id: row.id,
+		queueId: row.queue_id,
+		originator: row.originator,
+		contactName: row.contact_name,
+		waitingSince: row.waiting_since,
+		channel: row.channel,
+	}));
+}
+
+/** Those that wait in the queue and are not being offered: what a queue's size counts. */
+export async function countWaiting(db: Db, queueId: string): Promise<number> {
+	const { count } = await db
+		.selectFrom("chats")
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.where("queue_id", "=", queueId)
+		.where(isQueued)
+		.where(isNotOffered)
+		.executeTakeFirstOrThrow();
+	return Number(count);
+}

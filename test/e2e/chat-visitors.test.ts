@@ -1,0 +1,42 @@
+// Visitors who say, or prove, who they are: what of it becomes the address and the name that agents read.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { chatStage, type ChatStage, openPeer } from "#test/chat-scene.ts";
+
+const secret = "a secret of a site that is long enough";
+
+async function come({ origin }: ChatStage, said: { id: string; name?: string; email?: string }) {
+	const issuedAt = Math.floor(Date.now() / 1000);
+	const expiresAt = issuedAt + 600;
+	const signature = createHmac("sha256", secret).update(`${said.id}\n${issuedAt}\n${expiresAt}`).digest("hex");
+	const answer = await fetch(`${origin}/visitor/ecfs/authentication`, {
+		method: "POST",
+		headers: { authorization: "Anonymous", "content-type": "application/json" },
+		body: JSON.stringify({ identity: { ...said, issuedAt, expiresAt, signature } }),
+	});
+	const { id = "" } = answer.ok ? ((await answer.json()) as { id?: string }) : {};
+	const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(";");
+	return { status: answer.status, id, cookie, side: "visitor" as const };
+}
+
+test("name and address of a proven visitor are those of the first meeting, and nobody's here", async (t) => {
+	const stage = await chatStage(t);
+	await stage.call("PATCH", "/RI/rci/chatSettings", { widgetIdentitySecret: secret });
+	const calledNow = async (said: Parameters<typeof come>[1]) => {
+		const peer = await openPeer(t, stage.origin, await come(stage, said));
+		const { body } = await peer.demand("GET", "/properties");
+		return [body?.["alias"], body?.["chat_address"]];
+	};
+	assert.deepEqual(await calledNow({ id: "7", name: "Ann", email: "ann@home.test" }), ["Ann", "ann@home.test"]);
+	assert.deepEqual(await calledNow({ id: "7", name: "Eve", email: "eve@evil.test" }), ["Ann", "ann@home.test"]);
+	for (const [id, email] of [
+		["8", "support@desk.test"],
+		["9", ""],
+	] as const) {
+		const [, address] = await calledNow({ id, email });
+		assert.match(String(address), /^visitor-.*@anonymous\.invalid$/);
+	}
+	assert.equal((await come(stage, { id: "10", email: "Contact Center" })).status, 401);
+});
