@@ -24,8 +24,8 @@ export function freshChat(turn: Pick<Turn, "now" | "ids" | "known">, given: Begi
 	};
 }
 
-function timesAt(now: number): Pick<Chat, "createdAt" | "waitingSince" | "lastLineAt"> {
-	return { createdAt: now, waitingSince: now, lastLineAt: now };
+function timesAt(now: number): Pick<Chat, "createdAt" | "waitingSince" | "queuedAt" | "lastLineAt"> {
+	return { createdAt: now, waitingSince: now, queuedAt: now, lastLineAt: now };
 }
 
 const nobodys: Omit<
@@ -50,6 +50,7 @@ const nobodys: Omit<
 	preferredUntil: null,
 	passes: [],
 	legs: [],
+	waitedMs: null,
 	servedAt: null,
 	endedAt: null,
 	endedBy: null,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import { findAgent, freshAgent, saveAgent } from "#storage/chat-agents.ts";
 import { setAliveUntil } from "#storage/chat-sessions.ts";
 import { findSupervision, saveSupervision } from "#storage/chat-supervisions.ts";
 import { deleteUser } from "#storage/people.ts";
@@ -7,6 +8,7 @@ import type { Storage } from "#storage/storage.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { type Apart, openApart } from "./apart.ts";
+import { defaultPresence } from "./presences.ts";
 import { accept } from "./moves/waiting.ts";
 import { end } from "./moves/talking.ts";
 import { offerWaiting } from "./offering.ts";
@@ -65,6 +67,22 @@ onBothDialects("a deleted user's chats go back to their queue at once, a disable
 	await offerWaiting(scene, apartOf(scene));
 	assert.deepEqual(await legs(scene, first), [[eva, "offered"]]);
 	assert.deepEqual(scene.logged, []);
+});
+
+onBothDialects("who was ready and is lost is not ready when they come again", async (open) => {
+	const scene = turnsScene(await open());
+	const mia = await scene.user("mia");
+	const sessionId = await scene.arrive(mia);
+	await scene.storage.write((tx) => saveAgent(tx, { ...freshAgent(mia, defaultPresence), workStatus: "ready" }));
+	await scene.storage.write((tx) => setAliveUntil(tx, [sessionId], scene.clock.now()));
+	const startedAt = scene.clock.now().getTime();
+	const status = async () => (await findAgent(scene.storage.db, mia))?.workStatus;
+	scene.clock.advance(59_000);
+	await returnLost(scene, apartOf(scene), startedAt);
+	assert.equal(await status(), "ready");
+	scene.clock.advance(2000);
+	await returnLost(scene, apartOf(scene), startedAt);
+	assert.equal(await status(), "not_ready");
 });
 
 onBothDialects("a supervisor who is lost follows nobody and has no place in chats any more", async (open) => {

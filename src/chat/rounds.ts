@@ -2,7 +2,7 @@
 // keep them apart.
 
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
-import { enabledUsers, findAgent } from "#storage/chat-agents.ts";
+import { enabledUsers, findAgent, readyUsers } from "#storage/chat-agents.ts";
 import { deleteChanges } from "#storage/chat-changes.ts";
 import { allSupervisions } from "#storage/chat-supervisions.ts";
 import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
@@ -73,19 +73,24 @@ export async function runClocks({ storage, clock, turns }: RoundDeps, chats: Apa
 
 async function runClock(turn: Turn, chatId: string): Promise<void> {
 	const chat = await findChat(turn.tx, chatId);
-	const rules = { queue: turn.known.queue(chat?.queueId ?? null), settings: turn.known.settings };
+	const rules = {
+		queue: turn.known.queue(chat?.queueId ?? null),
+		settings: turn.known.settings,
+		upSince: turn.upSince,
+	};
 	const move = chat === undefined ? undefined : dueMove(chat, rules, turn.now);
 	// Where another rule was saved meanwhile nothing is due any more: the chat gets its new time.
 	await turn.move(chatId, move ?? ((one) => moved({ ...one })));
 }
 
 /**
- * Agents who have been gone too long lose their chats, and those without an account any more at once. Who was there when
+ * Agents who have been gone too long lose their chats and are not ready any more, those without an account at once. Who was there when
  * this node was down is given the same time to come back, counted from its start.
  */
 export async function returnLost(deps: RoundDeps, agents: Apart, startedAt: number): Promise<void> {
 	const { storage, clock, turns, host } = deps;
-	const found = [...(await usersWithChats(storage.db)), ...(await peopleOfSupervisions(storage.db))];
+	const ready = (await readyUsers(storage.db)).map((userId) => ({ userId, isUser: true }));
+	const found = [...(await usersWithChats(storage.db)), ...(await peopleOfSupervisions(storage.db)), ...ready];
 	if (found.length === 0) {
 		return;
 	}
@@ -96,7 +101,8 @@ export async function returnLost(deps: RoundDeps, agents: Apart, startedAt: numb
 		const since = lost.get(userId)?.getTime();
 		return since !== undefined && now.getTime() - Math.max(since, startedAt) >= settings.agentLostSeconds * 1000;
 	};
-	for (const { userId } of found.filter((one) => !one.isUser || isLost(one.userId))) {
+	const gone = new Set(found.filter((one) => !one.isUser || isLost(one.userId)).map(({ userId }) => userId));
+	for (const userId of gone) {
 		await agents.attempt(userId, () => turns.take((turn) => loseAll(turn, userId)));
 	}
 }

@@ -120,12 +120,12 @@ function stepsFor(to: string, difference: Difference): Step[] {
 }
 
 /** What only our own desk reads of somebody's place in a chat. */
-export function placeOf({ waitingSince }: Chat, leg: Leg | undefined) {
+export function placeOf({ queuedAt }: Chat, leg: Leg | undefined) {
 	const until = (state: Leg["state"]): string | null =>
 		leg?.state === state && leg.until !== null ? toWireTime(leg.until) : null;
 	return {
 		role: leg?.role ?? "supervisor",
-		waiting_since: toWireTime(waitingSince),
+		waiting_since: toWireTime(queuedAt),
 		offer_until: until("offered"),
 		wrapup_until: until("wrapUp"),
 	};

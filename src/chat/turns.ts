@@ -26,6 +26,8 @@ export type Acted = { ok: true; chat: Chat; lines: readonly Line[] } | RefusedMo
 export type Turn = {
 	readonly tx: Tx;
 	readonly now: number;
+	/** When this node began. */
+	readonly upSince: number;
 	readonly known: Known;
 	readonly ids: Ids;
 	/** Moves a stored chat; nothing happens where the move is refused. `users`: who shows in it besides those who have legs. */
@@ -48,14 +50,15 @@ const turnsWaitingMax = 2000; // Some seconds of work; who comes after that is t
 export type TurnDeps = Pick<ChatDeps, "storage" | "signals" | "clock" | "ids">;
 
 export function openTurns(deps: TurnDeps, host: string): Turns {
-	const { storage, signals } = deps;
+	const { storage, signals, clock } = deps;
+	const upSince = clock.now().getTime();
 	type Item = { known: Known; work(turn: Turn): Promise<unknown> };
 	const commits = groupCommit<Item, unknown>(
 		async (items) => {
 			const results = await storage.alone("chats", async (tx) => {
 				const done: unknown[] = [];
 				for (const { known, work } of items) {
-					done.push(await oneTurn({ deps, tx, known }, work));
+					done.push(await oneTurn({ deps, tx, known, upSince }, work));
 				}
 				return done;
 			});
@@ -75,14 +78,15 @@ export function openTurns(deps: TurnDeps, host: string): Turns {
 	};
 }
 
-type Context = { deps: TurnDeps; tx: Tx; known: Known };
+type Context = { deps: TurnDeps; tx: Tx; known: Known; upSince: number };
 
-async function oneTurn<T>({ deps, tx, known }: Context, work: (turn: Turn) => Promise<T>): Promise<T> {
+async function oneTurn<T>({ deps, tx, known, upSince }: Context, work: (turn: Turn) => Promise<T>): Promise<T> {
 	const now = deps.clock.now();
 	const tells: Tell[] = [];
 	const turn: Turn = {
 		tx,
 		now: now.getTime(),
+		upSince,
 		known,
 		ids: deps.ids,
 		tell: (tell) => void tells.push(tell),
@@ -211,8 +215,8 @@ async function worldOf({ tx, now, known }: Turn, chat: Chat, users: readonly str
 
 type Writing = { before: Chat | undefined; after: Chat; written: readonly (Written & { isToSend: boolean })[] };
 
-async function write({ tx, known }: Turn, { before, after, written }: Writing): Promise<void> {
-	const rules = { queue: known.queue(after.queueId), settings: known.settings };
+async function write({ tx, known, upSince }: Turn, { before, after, written }: Writing): Promise<void> {
+	const rules = { queue: known.queue(after.queueId), settings: known.settings, upSince };
 	await saveChat(tx, { before, after, dueAt: dueAt(after, rules) ?? null });
 	for (const { line, isToSend } of written) {
 		await appendLine(tx, { ...line, chatId: after.id }, isToSend);

@@ -62,6 +62,10 @@ export type Chat = {
 	createdAt: number;
 	/** Its age in the queue; kept by transfers and when an agent is lost. */
 	waitingSince: number;
+	/** Since when it waits, or waited last, in its queue: transfers and the loss of an agent begin it anew. */
+	queuedAt: number;
+	/** Milliseconds it last waited for an agent; null: nobody took it out of a queue yet. */
+	waitedMs: number | null;
 	/** Before all others of its priority. */
 	isFront: boolean;
 	preferredAgentId: string | null;

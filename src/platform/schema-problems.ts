@@ -43,12 +43,12 @@ function withoutRepeats(all: readonly FieldProblem[]): FieldProblem[] {
 
 function toFieldProblem(error: FastifySchemaValidationError): FieldProblem {
 	const field = error.params["missingProperty"] ?? error.params["additionalProperty"];
-	const pointer = typeof field === "string" ? `${error.instancePath}/${escaped(field)}` : error.instancePath;
+	const pointer = typeof field === "string" ? `${error.instancePath}/${pointerStep(field)}` : error.instancePath;
 	return { pointer: pointer.slice(0, pointerMax), message: messageOf(error) };
 }
 
-/** RFC 6901 section 3. */
-function escaped(field: string): string {
+/** A name in a JSON pointer, RFC 6901 section 3. */
+export function pointerStep(field: string): string {
 	return field.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

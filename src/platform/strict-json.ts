@@ -3,6 +3,7 @@
 // U+0000 is refused wherever it is: PostgreSQL has none in texts. It is not replaced, because whoever writes here is there
 // to be told, and an id of theirs must come back as they gave it.
 
+import { pointerStep } from "./schema-problems.ts";
 import { parse } from "secure-json-parse";
 import { Problem } from "./problems.ts";
 
@@ -30,7 +31,7 @@ export function nulIn(value: unknown): string | undefined {
 		}
 		const below = nulIn(inner);
 		if (below !== undefined) {
-			return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}${below}`; // RFC 6901, section 3.
+			return `/${pointerStep(key)}${below}`;
 		}
 	}
 	return undefined;

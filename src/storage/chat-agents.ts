@@ -103,3 +103,9 @@ function toAgent(row: Selectable<ChatTables["chat_agents"]>): AgentState {
 		freedAt: row.freed_at,
 	};
 }
+
+/** Whoever said that chats may come. */
+export async function readyUsers(db: Db): Promise<string[]> {
+	const rows = await db.selectFrom("chat_agents").select("user_id").where("work_status", "=", "ready").execute();
+	return rows.map(({ user_id }) => user_id);
+}

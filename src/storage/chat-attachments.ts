@@ -49,6 +49,17 @@ export async function attachmentsOf(db: Db, chatId: string): Promise<ChatAttachm
 	return rows.map(toAttachment);
 }
 
+/** Those that users announced and whose time is over without their bytes. */
+export async function deleteLapsed(tx: Tx, chatId: string, now: number): Promise<void> {
+	await tx
+		.deleteFrom("chat_attachments")
+		.where("chat_id", "=", chatId)
+		.where("by_user", "<>", "")
+		.where("file_id", "is", null)
+		.where("until", "<", now)
+		.execute();
+}
+
 /** One that was expected from a contact is here. */
 export async function replaceAttachment(tx: Tx, one: ChatAttachment): Promise<void> {
 	await tx.deleteFrom("chat_attachments").where("id", "=", one.id).execute();

@@ -22,11 +22,7 @@ export async function legsOfUsers(db: Db, userIds: readonly string[]): Promise<L
 export async function waitingFigures(db: Db): Promise<Map<string, { count: number; oldest: number }>> {
 	const rows = await db
 		.selectFrom("chats")
-		.select([
-			"queue_id",
-			({ fn }) => fn.countAll<number>().as("count"),
-			({ fn }) => fn.min("waiting_since").as("oldest"),
-		])
+		.select(["queue_id", ({ fn }) => fn.countAll<number>().as("count"), ({ fn }) => fn.min("queued_at").as("oldest")])
 		.where("state", "=", "queued")
 		.groupBy("queue_id")
 		.execute();
@@ -41,7 +37,7 @@ const dayMs = 86_400_000;
 export async function waitsOfToday(db: Db, now: Date): Promise<Map<string, number>> {
 	const rows = await db
 		.selectFrom("chats")
-		.select(["queue_id", (eb) => eb.fn.avg<number>(eb("served_at", "-", eb.ref("waiting_since"))).as("wait")])
+		.select(["queue_id", (eb) => eb.fn.avg<number>("waited_ms").as("wait")])
 		.where("served_at", ">", now.getTime() - dayMs)
 		.where("direction", "=", "inbound")
 		.groupBy("queue_id")

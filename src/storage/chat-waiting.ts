@@ -81,7 +81,7 @@ export async function waitingInAny(db: Db, queueIds: readonly string[], limit: n
 	}
 	const rows = await db
 		.selectFrom("chats")
-		.select(["id", "queue_id", "originator", "contact_name", "waiting_since", "channel"])
+		.select(["id", "queue_id", "originator", "contact_name", "queued_at", "channel"])
 		.where("queue_id", "in", queueIds)
 		.where(isQueued)
 		.orderBy("is_front", "desc")
@@ -94,7 +94,7 @@ export async function waitingInAny(db: Db, queueIds: readonly string[], limit: n
 		queueId: row.queue_id,
 		originator: row.originator,
 		contactName: row.contact_name,
-		waitingSince: row.waiting_since,
+		queuedAt: row.queued_at,
 		channel: row.channel,
 	}));
 }

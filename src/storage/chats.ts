@@ -199,6 +199,8 @@ function toChat(row: Row, legs: readonly Leg[]): Chat {
 		attachedByAgents: JSON.parse(row.attached_by_agents) as Record<string, unknown>,
 		createdAt: row.created_at,
 		waitingSince: row.waiting_since,
+		queuedAt: row.queued_at,
+		waitedMs: row.waited_ms,
 		isFront: row.is_front === 1,
 		preferredAgentId: row.preferred_agent_id,
 		preferredUntil: row.preferred_until,
@@ -242,6 +244,8 @@ function toRow(chat: Chat, dueAt: number | null): Insertable<ChatTables["chats"]
 		attached_by_agents: JSON.stringify(chat.attachedByAgents),
 		created_at: chat.createdAt,
 		waiting_since: chat.waitingSince,
+		queued_at: chat.queuedAt,
+		waited_ms: chat.waitedMs,
 		is_front: chat.isFront ? 1 : 0,
 		preferred_agent_id: chat.preferredAgentId,
 		preferred_until: chat.preferredUntil,
@@ -310,4 +314,13 @@ async function saveLegs(tx: Tx, before: readonly Leg[], { id, legs }: Chat): Pro
 			.onConflict((conflict) => conflict.columns(["chat_id", "user_id"]).doUpdateSet(row))
 			.execute();
 	}
+}
+
+/** What others than its contact added to a chat; the whole of it. */
+export async function addAttached(tx: Tx, id: string, attached: Chat["attachedByAgents"]): Promise<void> {
+	await tx
+		.updateTable("chats")
+		.set((eb) => ({ attached_by_agents: JSON.stringify(attached), version: eb("version", "+", 1) }))
+		.where("id", "=", id)
+		.execute();
 }

@@ -8,6 +8,7 @@ import * as contactMerges from "./migrations/0002-contact-merges.ts";
 import * as askedSupervisions from "./migrations/0003-asked-supervisions.ts";
 import * as attachedByAgents from "./migrations/0004-attached-by-agents.ts";
 import * as chatHolders from "./migrations/0005-chat-holders.ts";
+import * as waits from "./migrations/0006-waits.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
 	"0003-asked-supervisions": askedSupervisions,
 	"0004-attached-by-agents": attachedByAgents,
 	"0005-chat-holders": chatHolders,
+	"0006-waits": waits,
 };
 
 const historyTable = "schema_history";

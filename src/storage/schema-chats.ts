@@ -29,6 +29,8 @@ export type ChatTables = {
 		attached_by_agents: Json;
 		created_at: Ms;
 		waiting_since: Ms;
+		queued_at: Ms;
+		waited_ms: Ms | null;
 		is_front: Bit;
 		preferred_agent_id: string | null;
 		preferred_until: Ms | null;

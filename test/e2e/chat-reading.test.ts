@@ -78,6 +78,13 @@ for (const [what, texts] of [
 	});
 }
 
+test("who is the first to come is told the queues' figures at once", async (t) => {
+	const stage = await chatStage(t);
+	const mia = await sitDown(t, stage, "mia");
+	assert.equal((await mia.ask("SUBSCRIBE", "/statistics/queues")).status_code, 200);
+	await mia.hear(({ uri }) => uri === "/users/me/statistics/queues", "the figures");
+});
+
 test("a supervisor reads the lines of a chat one follows, and nobody those of others", async (t) => {
 	const { stage, mia, id } = await inChat(t);
 	const eva = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("eva")));

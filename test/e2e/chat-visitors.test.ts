@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { chatStage, type ChatStage, openPeer } from "#test/chat-scene.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import { appears, chatStage, type ChatStage, idIn, logInAgent, openPeer, visit } from "#test/chat-scene.ts";
 
 const secret = "a secret of a site that is long enough";
 
@@ -39,4 +40,32 @@ test("name and address of a proven visitor are those of the first meeting, and n
 		assert.match(String(address), /^visitor-.*@anonymous\.invalid$/);
 	}
 	assert.equal((await come(stage, { id: "10", email: "Contact Center" })).status, 401);
+});
+
+test("files that are announced and never come, and files in sum, have their bounds", async (t) => {
+	const stage = await chatStage(t);
+	await stage.call("PATCH", "/RI/rci/chatSettings", { attachmentBytesMax: 1024, attachmentTypes: ["txt"] });
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	const who = await visit(stage.origin);
+	const ann = await openPeer(t, stage.origin, { ...who, side: "visitor" });
+	await ann.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const file = { filename: "note.txt", size: 1024, mime_type: "text/plain" };
+	const announce = (peer: typeof mia) => peer.ask("POST", `/interactions/${id}/attachments`, file);
+	for (let n = 0; n < 10; n += 1) {
+		const { body } = await announce(ann);
+		const sent = await fetch(`${stage.origin}/visitor/ecfs/media/${String(body?.["id"])}`, {
+			method: "PUT",
+			headers: { cookie: who.cookie, "content-type": "text/plain" },
+			body: "x".repeat(1024),
+		});
+		assert.equal(sent.status, 200);
+		assert.equal((await announce(mia)).status_code, 200);
+	}
+	assert.equal((await announce(ann)).body?.["error"], "too_many_messages");
+	assert.equal((await announce(mia)).body?.["error"], "too_many_files");
+	await wait(10_500);
+	assert.equal((await announce(ann)).body?.["error"], "too_large");
 });

@@ -63,3 +63,28 @@ test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t
 	const { data } = await stage.call<{ data: unknown }>("GET", `/RI/cmi/contactData/${id}`);
 	assert.deepEqual(data, { order: "4711" });
 });
+
+test("data is added to a chat that has ended, for the history only", async (t) => {
+	const stage = await chatStage(t);
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	const destination = "support@desk.test";
+	await ann.demand("POST", "/interactions", { channel_type: "chat", destination, attached_data: { order: "4711" } });
+	const contact = idIn(await mia.hear(appears("incoming"), "the offer"));
+	const add = (data: Readonly<Record<string, unknown>>) =>
+		stage.call<{ data: unknown }>("POST", "/RI/cmi/contactData", { contact, data });
+	await assert.rejects(add({ mood: "good" }), /409/);
+	await mia.demand("PUT", `/interactions/${contact}`, { status: "accepted" });
+	await mia.demand("PUT", `/interactions/${contact}`, { status: "ended" });
+	assert.deepEqual((await add({ mood: "good", rating: 5 })).data, { order: "4711", mood: "good", rating: 5 });
+	await assert.rejects(add({ order: "0815" }), /order/);
+	await assert.rejects(add({ nested: { a: 1 } }), /nested/);
+	for (let n = 0; n < 4; n += 1) {
+		await add({ [`long${n}`]: "x".repeat(3900) });
+	}
+	await assert.rejects(add({ more: "x".repeat(3900) }), /too much/);
+	await mia.demand("PUT", `/interactions/${contact}`, { status: "handled", reason: "answered" });
+	const { data } = await stage.call<{ data: Record<string, unknown> }>("GET", `/RI/cmi/contactData/${contact}`);
+	assert.deepEqual([data["mood"], data["order"], Object.keys(data).length], ["good", "4711", 7]);
+});

@@ -53,8 +53,8 @@ export const mutants: readonly Mutant[] = [
 	]),
 	spoilt("chat-lost-with-its-agent", "Whose agent is gone stays theirs.", [
 		"moves/waiting.ts",
-		'\t\t\tstate: "queued",\n\t\t\tagentId: null,\n\t\t\tlastAgentId: userId,\n\t\t\tisFront: true,',
-		"\t\t\tlastAgentId: userId,\n\t\t\tisFront: true,",
+		'\t\t\tstate: "queued",\n\t\t\tagentId: null,\n\t\t\tlastAgentId: userId,\n\t\t\tqueuedAt',
+		"\t\t\tlastAgentId: userId,\n\t\t\tqueuedAt",
 		laws,
 	]),
 	spoilt("chat-wrap-up-thrown-away", "Who wraps a chat up loses it when it goes to a queue.", [

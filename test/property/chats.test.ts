@@ -189,7 +189,7 @@ const acts = {
 	wait(stage: Stage, { seconds }: Act) {
 		stage.now += seconds * 1000;
 		for (const chat of Array.from(stage.chats.values())) {
-			const rules = { queue: stage.world().queue(chat.queueId), settings: chatSettingDefaults };
+			const rules = { queue: stage.world().queue(chat.queueId), settings: chatSettingDefaults, upSince: 0 };
 			const due = dueMove(chat, rules, stage.now);
 			if (due !== undefined) {
 				stage.act(chat.id, due);

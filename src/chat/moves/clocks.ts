@@ -10,7 +10,11 @@ import { decline } from "./waiting.ts";
 /** How long a visitor sees an ended chat. The number is ours; the original's is not known. */
 export const shownAfterEndMs = 30_000;
 
-export type Rules = { queue: Queue | undefined; settings: ChatSettings };
+/** `upSince`: when this node began to run. While nobody could be heard, no time passed for anybody. */
+export type Rules = { queue: Queue | undefined; settings: ChatSettings; upSince: number };
+
+/** What had nearly run out when the node went down; people's programs need so long to come back. */
+const returnMs = 10_000;
 
 type Alarm = { at: number; move: Move };
 
@@ -29,16 +33,16 @@ export function dueMove(chat: Chat, rules: Rules, now: number): Move | undefined
 }
 
 function alarms(chat: Chat, rules: Rules): Alarm[] {
-	return [...legAlarms(chat), ...(chat.state === "ended" ? shownAlarms(chat) : liveAlarms(chat, rules))];
+	return [...legAlarms(chat, rules), ...(chat.state === "ended" ? shownAlarms(chat) : liveAlarms(chat, rules))];
 }
 
-function legAlarms(chat: Chat): Alarm[] {
+function legAlarms(chat: Chat, { upSince }: Rules): Alarm[] {
 	return chat.legs.flatMap(({ userId, state, until }) => {
 		if (until === null) {
 			return [];
 		}
 		const move = state === "offered" ? decline(userId, "missed") : finish(userId, null);
-		return [{ at: until, move }];
+		return [{ at: Math.max(until, upSince + returnMs), move }];
 	});
 }
 
@@ -48,17 +52,19 @@ function shownAlarms(chat: Chat): Alarm[] {
 		: [];
 }
 
-function liveAlarms(chat: Chat, { queue, settings }: Rules): Alarm[] {
-	const gone =
-		chat.goneSince === null ? [] : [{ at: chat.goneSince + settings.visitorGoneSeconds * 1000, move: end("contact") }];
-	return [...gone, ...(queue === undefined || chat.state !== "served" ? [] : idleAlarms(chat, queue))];
+function liveAlarms(chat: Chat, { queue, settings, upSince }: Rules): Alarm[] {
+	const { goneSince } = chat;
+	const goneMs = settings.visitorGoneSeconds * 1000;
+	const gone = goneSince === null ? [] : [{ at: Math.max(goneSince, upSince) + goneMs, move: end("contact") }];
+	const lastHeardAt = Math.max(chat.lastLineAt, upSince);
+	return [...gone, ...(queue === undefined || chat.state !== "served" ? [] : idleAlarms(chat, queue, lastHeardAt))];
 }
 
-function idleAlarms(chat: Chat, { inactivityMinutes, idleWarningMinutes }: Queue): Alarm[] {
+function idleAlarms(chat: Chat, { inactivityMinutes, idleWarningMinutes }: Queue, lastHeardAt: number): Alarm[] {
 	if (inactivityMinutes === 0) {
 		return [];
 	}
-	const endsAt = chat.lastLineAt + inactivityMinutes * 60_000;
+	const endsAt = lastHeardAt + inactivityMinutes * 60_000;
 	const warnAt = endsAt - idleWarningMinutes * 60_000;
 	const isWarning = idleWarningMinutes > 0 && idleWarningMinutes < inactivityMinutes && !chat.isWarned;
 	return [{ at: endsAt, move: end("idle") }, ...(isWarning ? [{ at: warnAt, move: warn }] : [])];

@@ -94,6 +94,7 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 			state: "queued",
 			agentId: null,
 			lastAgentId: byUserId,
+			queuedAt: world.now,
 			legs: [...chat.legs.filter((leg) => leg.state === "wrapUp"), ...(wrapUp === undefined ? [] : [wrapUp])],
 			isFront: false,
 			preferredAgentId: null,

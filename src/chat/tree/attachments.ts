@@ -8,6 +8,7 @@ import { imageHeaderBytes, type ImageSize, imageSizeOf, tooManyPoints } from "#d
 import {
 	attachmentsOf,
 	type ChatAttachment,
+	deleteLapsed,
 	fillAttachment,
 	findAttachment,
 	insertAttachment,
@@ -28,6 +29,7 @@ import type { Tools } from "./tools.ts";
 import { noteMessage } from "./transcript.ts";
 import { readerOf } from "../people.ts";
 import { viewOf } from "../tells.ts";
+import type { Turn } from "../turns.ts";
 
 const uploadMs = 10 * 60_000; // The protocol names no time; ten minutes are enough for any size that is allowed.
 const unusedMs = 86_400_000;
@@ -93,6 +95,10 @@ async function announce(tools: Tools, ctx: Context): Promise<Answer> {
 		return file;
 	}
 	return tools.turns.take(async (turn) => {
+		const noRoom = await whyNoRoom(turn, { chatId: chat.id, caller: ctx.caller, size: file.size });
+		if (noRoom !== undefined) {
+			return noRoom;
+		}
 		const id = turn.ids.next<string>();
 		await insertAttachment(turn.tx, {
 			id,
@@ -115,6 +121,26 @@ function mayNotSend(chat: Chat, { userId, kind }: Caller): Answer | undefined {
 	return leg?.state === "accepted" && leg.role !== "supervisor"
 		? undefined
 		: fault(403, "not_accepted", "You can send files while you have the chat only.");
+}
+
+const openMax = 10; // Announced, and not yet sent.
+const largestMax = 10; // A visitor's files of one chat may have as many bytes as so many of the largest.
+
+/** What was announced and never came is forgotten first. */
+async function whyNoRoom(
+	{ tx, now, known }: Turn,
+	{ chatId, caller, size }: { chatId: string; caller: Caller; size: number },
+): Promise<Answer | undefined> {
+	await deleteLapsed(tx, chatId, now);
+	const theirs = (await attachmentsOf(tx, chatId)).filter(({ byUser }) => byUser === caller.userId);
+	if (theirs.filter(({ fileId }) => fileId === null).length >= openMax) {
+		return fault(429, "too_many_files", "Send the files you announced before you announce more.");
+	}
+	const bytesMax = largestMax * known.settings.attachmentBytesMax;
+	const bytes = theirs.reduce((sum, one) => sum + one.size, size);
+	return caller.kind === "visitor" && bytes > bytesMax
+		? fault(413, "too_large", `Your files in one chat may have ${bytesMax} bytes together.`)
+		: undefined;
 }
 
 type FileFacts = Pick<ChatAttachment, "filename" | "size" | "contentType">;

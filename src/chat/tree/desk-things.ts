@@ -65,7 +65,7 @@ async function waiting(ctx: Context) {
 		originator: chat.originator,
 		name: chat.contactName,
 		from_queue: { id: chat.queueId, name: ctx.known.queue(chat.queueId)?.name ?? "" },
-		waiting_since: toWireTime(chat.waitingSince),
+		waiting_since: toWireTime(chat.queuedAt),
 		channel: chat.channel,
 	}));
 }

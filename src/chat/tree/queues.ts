@@ -31,11 +31,22 @@ export function queueResources(tools: Tools): Resource[] {
 			},
 			put: (ctx) => serve(tools, ctx),
 		},
-		{ path: "statistics", for: agentsOnly, read: async (ctx) => ({ value: { queues: await figures(tools, ctx) } }) },
-		{ path: "statistics/queues", for: agentsOnly, read: async (ctx) => ({ value: await figures(tools, ctx) }) },
+		{
+			path: "statistics",
+			for: agentsOnly,
+			isApart: true,
+			read: async (ctx) => ({ value: { queues: await figures(tools, ctx) } }),
+		},
+		{
+			path: "statistics/queues",
+			for: agentsOnly,
+			isApart: true,
+			read: async (ctx) => ({ value: await figures(tools, ctx) }),
+		},
 		...["statistics/queues/:id", "statistics/:id"].map((path): Resource => ({
 			path,
 			for: agentsOnly,
+			isApart: true,
 			read: (ctx) => figuresOfOne(tools, ctx),
 		})),
 	];

@@ -33,6 +33,8 @@ export type Resource = {
 	read?(ctx: Context): Promise<Found>;
 	/** Only to be asked for, not to be followed. */
 	isAskedOnly?: boolean;
+	/** What it reads is of no one moment of the storage, and may need a connection of its own. */
+	isApart?: boolean;
 	put?(ctx: Context): Promise<Answer>;
 	post?(ctx: Context): Promise<Answer>;
 	delete?(ctx: Context): Promise<Answer>;

@@ -2,6 +2,7 @@
 
 import { Problem } from "#platform/problems.ts";
 import { newestChange } from "#storage/chat-changes.ts";
+import type { Db } from "#storage/storage.ts";
 import { readKnown } from "../known.ts";
 import { toRefused } from "../messenger.ts";
 import type { Answer, Asked, Caller, Tree } from "../resource.ts";
@@ -76,13 +77,14 @@ export function openTree(tools: Tools): Tree {
 				return { ok: false, answer: notForYou };
 			}
 			const ctx = await contextOf(tools, caller, { params: matched.params, body: undefined });
-			return storage.readTogether(async (db) => {
+			const taken = async (db: Db): ReturnType<Tree["snapshot"]> => {
 				const position = await newestChange(db);
 				const found = await read({ ...ctx, db });
 				return "value" in found
 					? { ok: true, snapshot: { position, value: found.value ?? null } }
 					: { ok: false, answer: found };
-			});
+			};
+			return matched.resource.isApart === true ? taken(storage.db) : storage.readTogether(taken);
 		},
 	};
 }

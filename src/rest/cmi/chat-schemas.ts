@@ -25,6 +25,32 @@ export const chatLinesQuery = strict({
 	...pageQuery,
 });
 
+const dataBytesMax = 16 * 1024;
+export const dataKeysMax = 100;
+
+/** As much as may come along with a chat. */
+export const contactDataBody = strict({
+	contact: Type.String({ pattern: idPattern, description: "Id of the chat, which has ended." }),
+	data: Type.Record(
+		Type.String({ minLength: 1, maxLength: 100 }),
+		Type.Union([Type.String({ maxLength: 4000 }), Type.Number(), Type.Boolean()]),
+		{
+			minProperties: 1,
+			maxProperties: dataKeysMax,
+			description: `By name; none of them is in the chat's data yet. All of it together may have ${dataBytesMax} bytes as JSON.`,
+		},
+	),
+});
+
+export const contactDataSchema = Type.Object({
+	contact: text("Id of the chat."),
+	data: facts("By name."),
+});
+
+export function isTooMuchData(data: Readonly<Record<string, unknown>>): boolean {
+	return Buffer.byteLength(JSON.stringify(data)) > dataBytesMax;
+}
+
 export const chatSchema = Type.Object({
 	id: text("Its id, which is the contact id of the real-time protocol."),
 	original: text("Id of the first of the chats that belong together."),

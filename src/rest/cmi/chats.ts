@@ -4,8 +4,13 @@ import { visibleObjects } from "#rights/decide.ts";
 import { allAttached, type Chat } from "#domain/chats.ts";
 import { linesAfter, type StoredLine } from "#storage/chat-lines.ts";
 import { findChats } from "#storage/chat-lists.ts";
-import { findChat } from "#storage/chats.ts";
+import { addAttached, findChat } from "#storage/chats.ts";
+import { Problem } from "#platform/problems.ts";
+import { pointerStep } from "#platform/schema-problems.ts";
+import { lockUntilCommit } from "#storage/lock.ts";
+import type { Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
+import { recordChange } from "../record-change.ts";
 import { type AnyContext, type Needs, type Route, route } from "../route.ts";
 import { notFound } from "./access.ts";
 import {
@@ -15,10 +20,12 @@ import {
 	type ChatObject,
 	chatSchema,
 	chatsQuery,
+	contactDataBody,
+	contactDataSchema,
+	isTooMuchData,
 } from "./chat-schemas.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toDate, toPage } from "./pages.ts";
 import { idParams } from "./schemas.ts";
-import { facts } from "./schema-words.ts";
 import { toTime, toTimeOrNull } from "./views.ts";
 
 const reading = (on: "some" | "row"): Needs => ({
@@ -101,13 +108,63 @@ const contactData = route({
 	summary: "Gives what came along with a chat.",
 	needs: reading("row"),
 	params: idParams,
-	reply: Type.Object({ contact: Type.String({ description: "Id of the chat." }), data: facts("By name.") }),
+	reply: contactDataSchema,
 	status: 200,
 	async run(ctx) {
 		const chat = await readChat(ctx, ctx.params.id);
 		return { status: 200, body: { contact: chat.id, data: { ...allAttached(chat) } } };
 	},
 });
+
+const addData = route({
+	method: "POST",
+	path: "/contactData",
+	summary: "Adds to what came along with a chat that has ended.",
+	description: "For the history: agents and contacts are told nothing of it. While the chat goes on, this is 409.",
+	needs: reading("row"),
+	body: contactDataBody,
+	reply: contactDataSchema,
+	status: 201,
+	async run(ctx) {
+		const { contact: id, data } = ctx.body;
+		await readChat(ctx, id);
+		const all = await ctx.write((tx) => add(tx, ctx, id, data));
+		return { status: 201, location: `/contactData/${id}`, body: { contact: id, data: all } };
+	},
+});
+
+type Data = Readonly<Record<string, unknown>>;
+
+async function add(tx: Tx, ctx: Pick<AnyContext, "deps" | "principal" | "via">, id: string, data: Data): Promise<Data> {
+	await lockUntilCommit(tx, "chats");
+	const chat = await findChat(tx, id);
+	if (chat === undefined) {
+		throw notFound();
+	}
+	if (chat.state !== "ended") {
+		throw new Problem("conflict", "The chat goes on; add the data when it has ended.");
+	}
+	const known = allAttached(chat);
+	const taken = Object.keys(data).filter((key) => Object.hasOwn(known, key));
+	if (taken.length > 0) {
+		const errors = taken.map((key) => ({ pointer: `/data/${pointerStep(key)}`, message: "is there already" }));
+		throw new Problem("invalid_body", "Some of the names are in the chat's data already; choose others.", errors);
+	}
+	const added = { ...chat.attachedByAgents, ...data };
+	if (isTooMuchData(added)) {
+		const errors = [{ pointer: "/data", message: "is too much, with what is there already" }];
+		throw new Problem("invalid_body", "The chat cannot take so much data; send less.", errors);
+	}
+	await addAttached(tx, id, added);
+	await recordChange(tx, ctx, {
+		action: "modify",
+		objectType: "chat",
+		objectId: id,
+		objectName: null,
+		after: { data: Object.keys(data) },
+	});
+	return { ...known, ...data };
+}
 
 async function readChat(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Chat> {
 	const chat = await findChat(ctx.deps.storage.db, id);
@@ -162,4 +219,4 @@ function toLineObject(line: StoredLine): ChatLineObject {
 	};
 }
 
-export const chatRoutes: readonly Route[] = [list, one, lines, contactData];
+export const chatRoutes: readonly Route[] = [list, one, lines, contactData, addData];

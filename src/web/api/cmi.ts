@@ -1708,6 +1708,33 @@ export type CmiGetContactDataId200 = {
   data: CmiGetContactDataId200Data;
 };
 
+/**
+ * By name; none of them is in the chat's data yet. All of it together may have 16384 bytes as JSON.
+ */
+export type CmiPostContactDataBodyData = {[key: string]: string | number | boolean};
+
+export type CmiPostContactDataBody = {
+  /**
+     * Id of the chat, which has ended.
+     * @pattern ^[A-F0-9]{32}$
+     */
+  contact: string;
+  /** By name; none of them is in the chat's data yet. All of it together may have 16384 bytes as JSON. */
+  data: CmiPostContactDataBodyData;
+};
+
+/**
+ * By name.
+ */
+export type CmiPostContactData201Data = { [key: string]: unknown };
+
+export type CmiPostContactData201 = {
+  /** Id of the chat. */
+  contact: string;
+  /** By name. */
+  data: CmiPostContactData201Data;
+};
+
 export type CmiGetContactsParams = {
 /**
  * Name; patterns with * and ?.
@@ -4623,6 +4650,62 @@ export const cmiGetContactDataId = async (id: string, options?: Parameters<typeo
     method: 'GET'
 
 
+  }
+);}
+
+
+
+export type cmiPostContactDataResponse201 = {
+  data: CmiPostContactData201
+  status: 201
+}
+
+export type cmiPostContactDataResponseDefault = {
+  data: Problem
+  status: Exclude<HTTPStatusCodes, 201>
+}
+
+export type cmiPostContactDataResponseSuccess = (cmiPostContactDataResponse201) & {
+  headers: Headers;
+};
+export type cmiPostContactDataResponseError = (cmiPostContactDataResponseDefault) & {
+  headers: Headers;
+};
+
+export const getCmiPostContactDataUrl = () => {
+
+
+
+
+  return `/RI/cmi/contactData`
+}
+
+/**
+ * For the history: agents and contacts are told nothing of it. While the chat goes on, this is 409.
+ * @summary Adds to what came along with a chat that has ended.
+ */
+export const cmiPostContactData = async (cmiPostContactDataBody: CmiPostContactDataBody, options?: Parameters<typeof call>[1]): Promise<cmiPostContactDataResponseSuccess> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return call<cmiPostContactDataResponseSuccess>(getCmiPostContactDataUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(cmiPostContactDataBody)
   }
 );}
 

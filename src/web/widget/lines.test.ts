@@ -80,12 +80,16 @@ test("files, places, templates and errors are read from their JSON, in one objec
 		id: "F",
 		filename: "a",
 		size: "7",
+		width: 2,
+		height: 3,
 		mime_type,
 	}));
-	const large = { id: "F", filename: "a", size: String(6 * 1024 * 1024), mime_type: "image/png" };
+	const png = { id: "F", filename: "a", mime_type: "image/png", width: 2, height: 3 };
+	const large = { ...png, size: String(6 * 1024 * 1024) };
+	const unmeasured = { ...png, size: "9", width: undefined };
 	assert.deepEqual(
-		line("attachment", { attachments: [...shown, large] })?.files.map(({ picture }) => picture),
-		["image/png", undefined, undefined, undefined, undefined],
+		line("attachment", { attachments: [...shown, large, unmeasured] })?.files.map(({ picture }) => picture),
+		["image/png", undefined, undefined, undefined, undefined, undefined],
 	);
 	assert.equal(files?.text, "see\nvirus.exe did not arrive.");
 	assert.equal(

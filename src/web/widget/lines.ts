@@ -93,14 +93,19 @@ const pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const
 const isPicture = (type: unknown): type is string => pictures.some((one) => one === type);
 const pictureBytesMax = 5 * 1024 * 1024; // Larger ones are fetched only where they are wanted.
 
+/** The server has seen that it is no picture of endless width, and says so by its measures. */
+function isSmall({ size, width, height }: Readonly<Record<"size" | "width" | "height", unknown>>): boolean {
+	return Number(size) <= pictureBytesMax && Number(width) > 0 && Number(height) > 0;
+}
+
 /** One object, or several. */
 function filesIn(content: unknown, texts: Texts): Said {
 	const parts = (Array.isArray(content) ? content : [content]).map(fieldsOf);
 	const listed = (name: string) => parts.flatMap((part) => (Array.isArray(part[name]) ? part[name].map(fieldsOf) : []));
-	const files = listed("attachments").map(({ id, filename, size, mime_type: type }) => ({
+	const files = listed("attachments").map(({ id, filename, size, mime_type: type, width, height }) => ({
 		id: textIn(id, 64),
 		filename: textIn(filename, 255),
-		...(Number(size) <= pictureBytesMax && isPicture(type) ? { picture: type } : {}),
+		...(isSmall({ size, width, height }) && isPicture(type) ? { picture: type } : {}),
 	}));
 	const dropped = listed("dropped attachments").map(({ filename }) =>
 		fill(texts.dropped, { name: textIn(filename, 255) }),

@@ -10,6 +10,7 @@ export const objectTypes = [
 		"contact",
 		"message",
 		"conversation",
+		"chat",
 		"parked",
 		"quarantined",
 	] as const),
