@@ -26,6 +26,8 @@ export type WireScene = RestScene & {
 	visitors: NewVisitor[];
 	/** Users with an open chat. */
 	busy: Set<string>;
+	/** On whose pages agents work. */
+	agentOrigins: string[];
 	widget: { origins: string[]; identityRequired: boolean; secret: string | undefined };
 	files: Map<string, MediaFile>;
 	wire: Wire;
@@ -71,6 +73,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 		events: [] as SocketEvent[],
 		visitors: [] as NewVisitor[],
 		busy: new Set<string>(),
+		agentOrigins: ["https://crm.example"],
 		widget: { origins: ["https://shop.example"], identityRequired: false, secret: undefined as string | undefined },
 		files: new Map<string, MediaFile>(),
 	};
@@ -87,6 +90,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 				chatSettings: () =>
 					Promise.resolve({
 						widgetOrigins: state.widget.origins,
+						agentOrigins: state.agentOrigins,
 						widgetIdentityRequired: state.widget.identityRequired,
 						attachmentBytesMax: 1000,
 					}),
@@ -96,9 +100,7 @@ export async function wireScene(t: Pick<TestContext, "after">, options: Options 
 				onSocket: (event) => void state.events.push(event),
 				limits: { socketsMax: 2000, ...options.limits },
 			});
-			return options.hasInterfaces === true
-				? startAgentInterfaces(app, deps, wire.authenticateAgent)
-				: Promise.resolve();
+			return options.hasInterfaces === true ? startAgentInterfaces(app, deps, wire) : Promise.resolve();
 		},
 	});
 	assert.ok(wire);

@@ -68,6 +68,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 	];
 	return {
 		authenticateAgent: async (presented) => (await wire?.authenticateAgent(presented)) ?? { ok: false, why: "missing" },
+		admitAgentPages: async (request, reply) => wire?.admitAgentPages(request, reply),
 		async stop() {
 			await wire?.stop();
 			await workersTogether(workers).stop();

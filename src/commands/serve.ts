@@ -245,7 +245,7 @@ async function startServers(app: FastifyInstance, parts: Parts, workers: Running
 				const rest = { ...common, identity, sandbox, ...(webIsBuilt() ? { webFolder } : {}) };
 				await startRest(scope, rest);
 				if (chat !== undefined) {
-					await startAgentInterfaces(scope, rest, chat.authenticateAgent);
+					await startAgentInterfaces(scope, rest, chat);
 				}
 			}
 			if (serves.has("gateway")) {

@@ -85,6 +85,8 @@ export type ChatSettings = {
 	attachmentTypes: readonly string[];
 	/** Origins whose pages may show the visitor widget, e.g. `https://shop.example`. */
 	widgetOrigins: readonly string[];
+	/** Origins of other sites on whose pages agents work, e.g. `https://crm.example`. */
+	agentOrigins: readonly string[];
 	/** Visitors must prove who they are by a signed identity. */
 	widgetIdentityRequired: boolean;
 	/** Seconds between two rounds of queue figures. */

@@ -38,6 +38,8 @@ export type RestDeps = {
 	signals: Signals;
 	identity: Identity;
 	sandbox: Sandbox;
+	/** A page that names its origin is one that may ask: the listener has refused all others. */
+	pagesAreAdmitted?: boolean;
 	/** Where the bundled browser parts lie; undefined: they are not built, and a plain page stands in their place. */
 	webFolder?: string;
 };

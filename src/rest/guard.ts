@@ -30,7 +30,7 @@ export async function admitCaller(route: Route, knock: Knock, deps: RestDeps): P
 	}
 	demandDutyDone(verdict.principal, route);
 	if (verdict.principal.isByCookie) {
-		refuseOtherSites(knock, deps.settings.publicBaseUrl, route.takesFile === true);
+		refuseOtherSites(knock, deps, route.takesFile === true);
 	}
 	if (route.needs.who === "holders") {
 		demandAll(verdict.principal, route.needs.rights, knock.params);
@@ -96,11 +96,12 @@ function challengeFor(headers: IncomingHttpHeaders): string {
  * For everything that changes something: only our own pages, and only JSON, or a file under a header of ours: neither can a
  * foreign form send.
  */
-function refuseOtherSites({ method, headers }: Knock, publicBaseUrl: string, takesFile: boolean): void {
+function refuseOtherSites({ method, headers }: Knock, deps: RestDeps, takesFile: boolean): void {
 	if (method === "GET" || method === "HEAD") {
 		return;
 	}
-	if (!isOwnSite(headers, publicBaseUrl)) {
+	const isAdmittedPage = deps.pagesAreAdmitted === true && headers.origin !== undefined;
+	if (!isAdmittedPage && !isOwnSite(headers, deps.settings.publicBaseUrl)) {
 		throw new Problem("cross_site", "A browser's session counts only for calls from our own pages.");
 	}
 	if (takesFile) {

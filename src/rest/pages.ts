@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { findUser } from "#storage/people.ts";
 import { addBootstrapPage } from "./bootstrap-page.ts";
 import type { RestDeps } from "./deps.ts";
@@ -56,13 +57,23 @@ async function addConfigurator(scope: FastifyInstance, deps: RestDeps & { webFol
 	}
 }
 
-/** The agents' part: one page, whatever follows in its address. */
+/** The original's address: its library for host pages writes it. */
+const panelPath = "/ecf/latest/communicationpanel/embedded.html";
+
+/** The agents' part: one page, whatever follows in its address; and the same as a panel in pages on which agents work. */
 async function addDesk(scope: FastifyInstance, deps: RestDeps & { webFolder: string }): Promise<void> {
-	const { settings, random, webFolder: folder } = deps;
+	const { settings, random, storage, webFolder: folder } = deps;
 	const sendApp = await addWebApp(scope, { name: "desk", folder, basePath: settings.basePath, random });
 	for (const path of ["/desk", "/desk/*"]) {
 		scope.get(path, (_request, reply) => sendApp(reply));
 	}
+	scope.get(panelPath, async (_request, reply) => {
+		const { agentOrigins: hosts } = (await storage.remembered("chat configuration", readChatConfiguration)).settings;
+		return sendApp(
+			reply.headers({ "cross-origin-resource-policy": "cross-origin", "cross-origin-opener-policy": "unsafe-none" }),
+			{ in: ["'self'", ...hosts], hosts },
+		);
+	});
 }
 
 /** The first steps of the addresses in src/web/configurator/routes.tsx. */

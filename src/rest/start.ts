@@ -1,6 +1,6 @@
 // The RESTful Interfaces: RCI, CMI, their documents, and the pages of the server itself.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { cmiRoutes } from "./cmi/index.ts";
 import type { Identity } from "#identity/identity.ts";
@@ -22,15 +22,21 @@ export async function startRest(app: FastifyInstance, deps: RestDeps): Promise<v
  * The same interfaces under `/ecfs/RI`, as the original has them for who is logged in to the Chat Server: there that
  * session counts, and nothing else. What it may do is what its user may.
  */
-export async function startAgentInterfaces(
-	app: FastifyInstance,
-	deps: RestDeps,
-	authenticate: Identity["authenticate"],
-): Promise<void> {
-	const agents = { ...deps, identity: { ...deps.identity, authenticate } };
-	await serveRoutes(app, { base: "/ecfs/RI/rci", routes: rciRoutes, deps: agents });
-	await serveRoutes(app, { base: "/ecfs/RI/cmi", routes: cmiRoutes, deps: agents });
+export async function startAgentInterfaces(app: FastifyInstance, deps: RestDeps, agents: Agents): Promise<void> {
+	const identity = { ...deps.identity, authenticate: agents.authenticateAgent };
+	const forAgents = { ...deps, identity, pagesAreAdmitted: true };
+	await app.register(async (scope) => {
+		scope.addHook("onRequest", (request, reply) => agents.admitAgentPages(request, reply));
+		await serveRoutes(scope, { base: "/ecfs/RI/rci", routes: rciRoutes, deps: forAgents });
+		await serveRoutes(scope, { base: "/ecfs/RI/cmi", routes: cmiRoutes, deps: forAgents });
+	});
 }
+
+export type Agents = {
+	authenticateAgent: Identity["authenticate"];
+	/** Refuses pages of other sites on which no agent works. */
+	admitAgentPages(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+};
 
 async function serveAll(app: FastifyInstance, deps: RestDeps): Promise<void> {
 	refuseForeignHosts(app, deps.settings.publicBaseUrl);

@@ -16,6 +16,8 @@ const nonceBytes = 16; // 128 bits, as CSP Level 3 section 7.1 asks.
 export type Shown = {
 	/** Sources of the content security policy whose pages may show it in a frame. */
 	in?: readonly string[];
+	/** Origins of those pages, to which it speaks. */
+	hosts?: readonly string[];
 	/** It adds no styles by script and makes no markup of texts. */
 	isPlain?: boolean;
 };
@@ -47,7 +49,11 @@ export async function addWebApp(
 		const nonce = Buffer.from(random.bytes(nonceBytes)).toString("base64");
 		return reply
 			.headers(headersWith(nonce, shown))
-			.send(page.replace('name="parley-nonce" nonce=""', `name="parley-nonce" nonce="${nonce}"`));
+			.send(
+				page
+					.replace('name="parley-nonce" nonce=""', `name="parley-nonce" nonce="${nonce}"`)
+					.replace('name="parley-hosts" content=""', `name="parley-hosts" content="${(shown.hosts ?? []).join(" ")}"`),
+			);
 	};
 }
 

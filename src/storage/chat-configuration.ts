@@ -13,6 +13,7 @@ export const chatSettingDefaults: ChatSettings = {
 	attachmentBytesMax: 10 * 1024 * 1024,
 	attachmentTypes: ["pdf", "png", "jpg", "jpeg", "gif", "webp", "txt", "csv", "docx", "xlsx", "pptx", "mp3", "mp4"],
 	widgetOrigins: [],
+	agentOrigins: [],
 	widgetIdentityRequired: false,
 	statisticsSeconds: 5,
 };

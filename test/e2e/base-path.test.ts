@@ -26,7 +26,16 @@ function addressesIn(page: string): string[] {
 test("every page names addresses below the base path only, and each of them is there", async (t) => {
 	const { parley, api } = await start(t);
 	const html = { accept: "text/html" };
-	const starts = ["", "/", "/login", "/desk", "/services", "/RI/docs", "/RI/docs/problems"];
+	const starts = [
+		"",
+		"/",
+		"/login",
+		"/desk",
+		"/services",
+		"/RI/docs",
+		"/RI/docs/problems",
+		"/ecf/latest/communicationpanel/embedded.html",
+	];
 	const waiting = starts.map((path) => basePath + path);
 	const seen = new Set<string>();
 	for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

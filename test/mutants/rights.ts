@@ -115,11 +115,7 @@ export const mutants: readonly Mutant[] = [
 		...spoilt(
 			"change-from-another-site",
 			"another site's page may change things with the session of who looks at it",
-			[
-				"src/rest/guard.ts",
-				"refuseOtherSites(knock, deps.settings.publicBaseUrl, route.takesFile === true);",
-				"void refuseOtherSites;",
-			],
+			["src/rest/guard.ts", "refuseOtherSites(knock, deps, route.takesFile === true);", "void refuseOtherSites;"],
 			matrix,
 		),
 		goal: "S11",

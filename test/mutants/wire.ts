@@ -26,8 +26,16 @@ export const mutants: readonly Mutant[] = [
 		sockets,
 	]),
 	spoilt("call-for-any-page", "S11", "A stranger's page logs somebody out, or sends in their name.", [
-		["wire/http.ts", "if (!mayRead(page, await deps.allowedOrigins(kind))) {", "if (page === '') {"],
+		["wire/http.ts", "if (!mayRead(page, await allowedOrigins(kind))) {", "if (page === '') {"],
 		logins,
+	]),
+	spoilt("visitors-pages-are-agents-pages", "S11", "A page that shows the widget uses an agent's cookie.", [
+		["wire/start.ts", 'kind === "agent" ? agentOrigins : widgetOrigins', "kind && [...agentOrigins, ...widgetOrigins]"],
+		"wire/agent-interfaces.test.ts",
+	]),
+	spoilt("anybody-is-made-ready", "S11", "An agent sets whether somebody else is ready.", [
+		["wire/agent-state.ts", "named.toUpperCase() !== userId", "named === ''"],
+		"wire/agent-state.test.ts",
 	]),
 	spoilt("browser-session-for-any-page", "S11", "A stranger's page logs in with the browser's session.", [
 		["wire/authentication.ts", "!isOwnSite(headers, publicBaseUrl)", "publicBaseUrl === ''"],

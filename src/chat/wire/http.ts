@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { rawBody } from "#platform/http-server.ts";
+import { parseStrictJson } from "#platform/strict-json.ts";
 import { Problem } from "#platform/problems.ts";
 import type { ChatSession } from "#storage/chat-sessions.ts";
 import type { Answer, Caller, CallerKind } from "../resource.ts";
@@ -35,22 +36,28 @@ export function forSide(
 	void app.register(
 		(scope, _options, done) => {
 			rawBody(scope);
-			scope.addHook("onRequest", async (request, reply) => {
-				const page = pageOf(request.headers);
-				if (page === undefined) {
-					return;
-				}
-				if (!mayRead(page, await deps.allowedOrigins(kind))) {
-					throw new Problem("cross_site", "Pages of this origin may not ask.");
-				}
-				void reply.headers(corsHeaders(page, request.method === "OPTIONS"));
-			});
+			scope.addHook("onRequest", admitPages(kind, deps));
 			addRoutes(scope);
 			done();
 		},
 		{ prefix: sideOf[kind] },
 	);
 }
+
+/** A hook: tells the browser that the page may read the answer, or refuses. */
+export function admitPages(kind: CallerKind, { allowedOrigins }: Pick<HttpDeps, "allowedOrigins">): AdmitPages {
+	return async (request, reply) => {
+		const page = pageOf(request.headers);
+		if (page === undefined) {
+			return;
+		}
+		if (!mayRead(page, await allowedOrigins(kind))) {
+			throw new Problem("cross_site", "Pages of this origin may not ask.");
+		}
+		void reply.headers(corsHeaders(page, request.method === "OPTIONS"));
+	};
+}
+export type AdmitPages = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /** With and without a slash at the end; clients write either. */
 export function bothSpellings(path: string): readonly [string, string] {
@@ -92,6 +99,17 @@ export function admission(kind: CallerKind, { sessions, quotas }: HttpDeps): Adm
 /** A request by HTTP belongs to no connection. */
 export function callerOf({ kind, userId, id }: ChatSession, { ip }: FastifyRequest): Caller {
 	return { kind, userId, sessionId: id, terminalId: null, address: ip };
+}
+
+/** Only JSON: a form of another site can send nothing else without being asked first. */
+export function jsonIn({ body, headers, method }: FastifyRequest): unknown {
+	if (method === "GET" || !Buffer.isBuffer(body) || body.length === 0) {
+		return undefined;
+	}
+	if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) {
+		throw new Problem("wrong_content_type", "This call takes JSON.");
+	}
+	return parseStrictJson(body);
 }
 
 /** 200 without content is an empty body. */

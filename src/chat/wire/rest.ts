@@ -2,12 +2,10 @@
 // here, so this is the way to the older part of a long transcript.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { parseStrictJson } from "#platform/strict-json.ts";
-import { Problem } from "#platform/problems.ts";
 import type { Asked, Caller, Method } from "../resource.ts";
 import type { Ask } from "./asking.ts";
 import { fault, frameBytesMax } from "./frames.ts";
-import { type HttpDeps, admission, callerOf, forSide, kinds, preflight, sendAnswer, sideOf } from "./http.ts";
+import { type HttpDeps, admission, callerOf, forSide, kinds, preflight, jsonIn, sendAnswer, sideOf } from "./http.ts";
 import { readUri } from "./uris.ts";
 
 export type RestTwinDeps = HttpDeps & {
@@ -41,17 +39,6 @@ async function answer(deps: RestTwinDeps, caller: Caller, { request, reply }: Ca
 	if (!target.ok) {
 		return sendAnswer(reply, fault(404, "unknown_uri", target.message));
 	}
-	const asked: Asked = { method: request.method as Method, path: target.steps, body: bodyOf(request), caller };
+	const asked: Asked = { method: request.method as Method, path: target.steps, body: jsonIn(request), caller };
 	return sendAnswer(reply, await deps.ask(asked));
-}
-
-/** Only JSON: a form of another site can send nothing else without being asked first. */
-function bodyOf({ body, headers, method }: FastifyRequest): unknown {
-	if (method === "GET" || !Buffer.isBuffer(body) || body.length === 0) {
-		return undefined;
-	}
-	if (!/^application\/json\b/i.test(headers["content-type"] ?? "")) {
-		throw new Problem("wrong_content_type", "This call takes JSON.");
-	}
-	return parseStrictJson(body);
 }

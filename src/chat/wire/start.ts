@@ -9,9 +9,11 @@ import { workersTogether } from "#platform/worker-loop.ts";
 import { openPresence } from "../presence.ts";
 import type { CallerKind, Feed, Tree } from "../resource.ts";
 import { type SessionDeps, openChatSessions } from "../sessions.ts";
+import { serveAgentState } from "./agent-state.ts";
 import { openAsk } from "./asking.ts";
 import { serveAuthentication } from "./authentication.ts";
 import { closeCodes } from "./connection.ts";
+import { type AdmitPages, admitPages } from "./http.ts";
 import { type WireLimits, ownLimits } from "./limits.ts";
 import { type NewVisitor, authenticateAgent } from "./logins.ts";
 import { type Media, serveMedia } from "./media.ts";
@@ -26,7 +28,9 @@ export type WireDeps = SessionDeps & {
 	feed: Feed;
 	media: Media;
 	/** As it is now: asked with every log-in and every socket. */
-	chatSettings(): Promise<Pick<ChatSettings, "widgetOrigins" | "widgetIdentityRequired" | "attachmentBytesMax">>;
+	chatSettings(): Promise<
+		Pick<ChatSettings, "widgetOrigins" | "agentOrigins" | "widgetIdentityRequired" | "attachmentBytesMax">
+	>;
 	/** What sites sign their visitors' identities with; undefined: none can. */
 	identitySecret(): Promise<string | undefined>;
 	/** A new session of a visitor, before it is answered. */
@@ -38,6 +42,8 @@ export type WireDeps = SessionDeps & {
 export type Wire = RunningWorker & {
 	/** By an agent's cookie, and by nothing else: for interfaces that are served beside the wire. */
 	authenticateAgent(presented: Presented): Promise<Authenticated>;
+	/** A hook for the same interfaces: pages where no agent works are refused. The wire answers what browsers ask before. */
+	admitAgentPages: AdmitPages;
 };
 
 /** @param app a scope that has the base path of the settings as its prefix */
@@ -55,8 +61,10 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 		log: deps.log,
 		answerMs: limits.answerMs,
 	});
-	const allowedOrigins = async (kind: CallerKind) =>
-		kind === "agent" ? [publicBaseUrl] : [publicBaseUrl, ...(await chatSettings()).widgetOrigins];
+	const allowedOrigins = async (kind: CallerKind) => {
+		const { agentOrigins, widgetOrigins } = await chatSettings();
+		return [publicBaseUrl, ...(kind === "agent" ? agentOrigins : widgetOrigins)];
+	};
 	const logOut = async (sessionId: string): Promise<void> => {
 		await sessions.end(sessionId);
 		sockets.close([sessionId], closeCodes.loggedOut, "Logged out.");
@@ -82,12 +90,14 @@ export function startWire(app: FastifyInstance, deps: WireDeps): Wire {
 	const sockets = serveSockets(app, common);
 	serveAuthentication(app, common);
 	serveRestTwin(app, common);
+	serveAgentState(app, common);
 	serveMedia(app, { ...common, fileBytesMax });
 	app.addHook("preClose", () => sockets.stop()); // The server waits for its connections; these would never end.
 	const here = presence.start((ended) => sockets.close(ended, closeCodes.invalid, "The session has ended."));
 	const sweeping = sessions.startSweeping();
 	return {
 		authenticateAgent: (presented) => authenticateAgent(common, presented),
+		admitAgentPages: admitPages("agent", common),
 		async stop() {
 			await sockets.stop();
 			await workersTogether([here, sweeping]).stop();

@@ -43,6 +43,12 @@ const fields = {
 		uniqueItems: true,
 		description: "Origins whose pages may show the visitor widget, such as https://shop.example.",
 	}),
+	agentOrigins: Type.Array(Type.String({ maxLength: 300 }), {
+		maxItems: 100,
+		uniqueItems: true,
+		description:
+			"Origins of other sites on whose pages agents work, such as https://crm.example: what an agent may do, those pages may.",
+	}),
 	widgetIdentityRequired: Type.Boolean({
 		description: "Visitors must come with an identity that their site has signed.",
 	}),
@@ -152,12 +158,14 @@ function merged(before: ChatSettings, given: Given): ChatSettings {
 		([name, value]) => Object.hasOwn(chatSettingDefaults, name) && value !== undefined,
 	);
 	const settings: ChatSettings = { ...before, ...Object.fromEntries(own) };
-	const wrong = settings.widgetOrigins.findIndex((origin) => !isOrigin(origin));
-	if (wrong >= 0) {
-		throw brokenRule(
-			`/widgetOrigins/${wrong}`,
-			"must be an origin: scheme and host, without a path, such as https://shop.example",
-		);
+	for (const name of ["widgetOrigins", "agentOrigins"] as const) {
+		const wrong = settings[name].findIndex((origin) => !isOrigin(origin));
+		if (wrong >= 0) {
+			throw brokenRule(
+				`/${name}/${wrong}`,
+				"must be an origin: scheme and host, without a path, such as https://shop.example",
+			);
+		}
 	}
 	return settings;
 }
@@ -168,11 +176,12 @@ function isOrigin(text: string): boolean {
 }
 
 function toObject(settings: ChatSettings, widgetIdentitySecretSet: boolean) {
-	const { attachmentTypes, widgetOrigins, ...plain } = settings;
+	const { attachmentTypes, widgetOrigins, agentOrigins, ...plain } = settings;
 	return {
 		...plain,
 		attachmentTypes: [...attachmentTypes],
 		widgetOrigins: [...widgetOrigins],
+		agentOrigins: [...agentOrigins],
 		widgetIdentitySecretSet,
 	};
 }

@@ -275,10 +275,12 @@ test("chat settings begin with defaults, are replaced as a whole, and an old ver
 	assert.equal((await stage.call("PUT", path, { body: { chatsPerAgent: 6 } })).status, 204);
 	const { body } = await stage.call<Record<string, unknown>>("GET", path);
 	assert.deepEqual(body, { ...first.body, chatsPerAgent: 6, widgetIdentitySecretSet: true });
-	assert.deepEqual(await stage.refusal(path, { widgetOrigins: ["https://shop.example/page"] }, "PUT"), [
-		400,
-		"/widgetOrigins/0",
-	]);
+	for (const name of ["widgetOrigins", "agentOrigins"]) {
+		for (const wrong of ["https://shop.example/page", "shop.example", "*", "https://a.example; script-src *"]) {
+			const refused = await stage.refusal(path, { [name]: ["https://shop.example", wrong] }, "PUT");
+			assert.deepEqual(refused, [400, `/${name}/1`], wrong);
+		}
+	}
 });
 
 test("the secret of visitors' identities is set and never read, and none is required without it", async (t) => {

@@ -5218,6 +5218,12 @@ export type RciGetChatSettings200 = {
      * @items.maxLength 300
      */
   widgetOrigins: string[];
+  /**
+     * Origins of other sites on whose pages agents work, such as https://crm.example: what an agent may do, those pages may.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  agentOrigins: string[];
   /** Visitors must come with an identity that their site has signed. */
   widgetIdentityRequired: boolean;
   /**
@@ -5266,6 +5272,12 @@ export type RciPutChatSettingsBody = {
      * @items.maxLength 300
      */
   widgetOrigins?: string[];
+  /**
+     * Origins of other sites on whose pages agents work, such as https://crm.example: what an agent may do, those pages may.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  agentOrigins?: string[];
   /** Visitors must come with an identity that their site has signed. */
   widgetIdentityRequired?: boolean;
   /**
@@ -5316,6 +5328,12 @@ export type RciPatchChatSettingsBody = {
      * @items.maxLength 300
      */
   widgetOrigins?: string[];
+  /**
+     * Origins of other sites on whose pages agents work, such as https://crm.example: what an agent may do, those pages may.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  agentOrigins?: string[];
   /** Visitors must come with an identity that their site has signed. */
   widgetIdentityRequired?: boolean;
   /**
@@ -5366,6 +5384,12 @@ export type RciPatchChatSettings200 = {
      * @items.maxLength 300
      */
   widgetOrigins: string[];
+  /**
+     * Origins of other sites on whose pages agents work, such as https://crm.example: what an agent may do, those pages may.
+     * @maxItems 100
+     * @items.maxLength 300
+     */
+  agentOrigins: string[];
   /** Visitors must come with an identity that their site has signed. */
   widgetIdentityRequired: boolean;
   /**

@@ -91,6 +91,11 @@ export function textOf(value: unknown): string {
 	return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
+/** The chat that is open there. */
+export function chatOn({ interactions }: Pick<Tree, "interactions">, { chatId }: { chatId?: string }) {
+	return interactions.find(({ id }) => id === chatId);
+}
+
 /** Whose tree it is; empty: nobody's yet. */
 export function userIn({ properties }: Pick<Tree, "properties">): string {
 	return textOf(properties["id"]);

@@ -4,6 +4,7 @@ import { Center, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
+import { chatOn } from "./chat-facts.ts";
 import { ChatList } from "./chat-list.tsx";
 import { ChatPane } from "./chat-pane.tsx";
 import { CustomerPanel } from "./customer-panel.tsx";
@@ -13,8 +14,7 @@ import { goTo, usePlace } from "./use-place.ts";
 export function ChatsView() {
 	const { t } = useTranslation("desk");
 	const { tree } = useDeskState();
-	const { chatId } = usePlace();
-	const chat = tree.interactions.find(({ id }) => id === chatId);
+	const chat = chatOn(tree, usePlace());
 	useSeeing(chat);
 	return (
 		<main className="desk-chats-view" data-open={chat !== undefined}>

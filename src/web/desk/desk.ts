@@ -1,12 +1,13 @@
 // The desk as one value that changes: the line, the tree it tells, and what the agent has written. Screens draw what it is
 // now and call what it can do.
 
-import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
+import { type Link, type LinkState, openLink, type Transaction } from "#web/realtime/link.ts";
 import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
 import { type Asked, toAsked, toUnasked } from "./asked.ts";
 import { userIn } from "./chat-facts.ts";
 import { keepSeen, keptOf, onOtherWindow, type Seen } from "./kept.ts";
 import { type Mouth, openMouth } from "./mouth.ts";
+import { isPanel, openAwaitedAddresses } from "./panel.ts";
 import { noWords, type Words } from "./pending.ts";
 import { openStore, type Store } from "./store.ts";
 import { openAddresses } from "./ticket.ts";
@@ -17,6 +18,8 @@ export type DeskState = {
 	isCaughtUp: boolean;
 	/** The first snapshots are here. */
 	isLoaded: boolean;
+	/** In a panel: the page around has not logged in yet, or not any more. */
+	isAwaited: boolean;
 	tree: Tree;
 	words: Words;
 	seen: Seen;
@@ -28,19 +31,19 @@ export type Desk = Pick<Store<DeskState>, "now" | "subscribe"> &
 		ask(method: string, uri: string, body?: unknown): Promise<Asked>;
 		see(chatId: string): void;
 		retry(): void;
+		/** Calls back with what the server tells, and the tree before it. */
+		onTold(hear: Hear): void;
 	};
+
+type Hear = (before: Tree, transactions: readonly Transaction[]) => void;
 
 const caughtUpMs = 6000;
 
+/** Nobody's desk. */
+const nobody = { isLoaded: false, tree: emptyTree, words: noWords, seen: {} };
+
 export function openDesk(): Desk {
-	const store = openStore<DeskState>({
-		link: "connecting",
-		isCaughtUp: false,
-		isLoaded: false,
-		tree: emptyTree,
-		words: noWords,
-		seen: {},
-	});
+	const store = openStore<DeskState>({ link: "connecting", isCaughtUp: false, isAwaited: false, ...nobody });
 	const { now, set } = store;
 	const ask: Link["ask"] = (method, uri, body) => link.ask(method, uri, body);
 	const { goOn, sweep, hear, ...mouth } = openMouth(store, ask);
@@ -49,8 +52,9 @@ export function openDesk(): Desk {
 		(change) => ("words" in change ? hear(change.words) : set(change)),
 	);
 	const follower = openFollower(ask);
+	const hearers: Hear[] = [];
 	const link: Link = openLink({
-		address: openAddresses(),
+		address: isPanel ? openAwaitedAddresses(setAwaited) : openAddresses(),
 		openSocket: (address) => new WebSocket(address),
 		after(delayMs, run) {
 			const timer = setTimeout(run, delayMs);
@@ -59,14 +63,23 @@ export function openDesk(): Desk {
 		random: () => Math.random(),
 		subscriptions: ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"],
 		onTransactions(transactions) {
-			const tree = applyAll(now().tree, transactions);
+			const before = now().tree;
+			const tree = applyAll(before, transactions);
 			const user = userIn(tree);
-			set({ tree, ...(user === userIn(now().tree) ? {} : keptOf(user)) });
+			set({ tree, ...(user === userIn(before) ? {} : keptOf(user)) });
+			hearers.forEach((hear) => hear(before, transactions));
 			sweep();
 			follower.follow(now().tree);
 		},
 		onState: turn,
 	});
+
+	/** Whoever logs in next may be somebody else: nothing stays on the screen. */
+	function setAwaited(isAwaited: boolean): void {
+		if (isAwaited !== now().isAwaited) {
+			set({ isAwaited, ...(isAwaited ? nobody : {}) });
+		}
+	}
 
 	function turn(next: LinkState): void {
 		const isBack = next === "open" && now().link === "lost";
@@ -88,6 +101,7 @@ export function openDesk(): Desk {
 		ask: (method, uri, body) => ask(method, uri, body).then(toAsked, toUnasked),
 		see: (chatId) => see(store, chatId),
 		retry: () => link.retry(),
+		onTold: (hear) => void hearers.push(hear),
 	};
 }
 

@@ -7,6 +7,8 @@ import { UiProvider } from "#web/ui/provider.tsx";
 import { allowPlainText } from "#web/ui/trusted-types.ts";
 import { openDesk } from "./desk.ts";
 import { DeskProvider } from "./desk-context.tsx";
+import { speakWithHost } from "./host-line.ts";
+import { hostOrigins, isPanel } from "./panel.ts";
 import { askPerson } from "./person.ts";
 import { Screen } from "./screen.tsx";
 import "./desk.css";
@@ -17,8 +19,13 @@ const catalogues = import.meta.glob<Readonly<Record<string, unknown>>>(["./texts
 
 allowPlainText();
 const desk = openDesk();
+if (isPanel) {
+	speakWithHost(desk, hostOrigins()); // At once: the page around speaks as soon as this one is loaded.
+}
 await openTexts(catalogues, ["ui", "desk"]);
-void askPerson();
+if (!isPanel) {
+	void askPerson();
+}
 addEventListener("online", () => desk.retry());
 const root = document.getElementById("root");
 if (root === null) {

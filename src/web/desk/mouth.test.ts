@@ -28,6 +28,7 @@ function stage() {
 	const store = openStore<DeskState>({
 		link: "open",
 		isCaughtUp: false,
+		isAwaited: false,
 		isLoaded: true,
 		tree: { ...emptyTree, interactions: [chat("A"), chat("B")] },
 		words: noWords,

@@ -10,8 +10,22 @@ import { textOf } from "./chat-facts.ts";
 import { useDeskState } from "./desk-context.tsx";
 import { AskForHelp } from "./help-mark.tsx";
 import { NotificationsItem } from "./notifications.tsx";
+import { isPanel } from "./panel.ts";
 import { signOut, usePerson } from "./person.ts";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+
+/** Of a panel the page around it takes care. */
+function SignOut() {
+	const { t } = useTranslation("desk");
+	return (
+		<>
+			<Menu.Divider />
+			<Menu.Item leftSection={<IconLogout size={16} aria-hidden className="mirrors" />} onClick={() => void signOut()}>
+				{t("signOut")}
+			</Menu.Item>
+		</>
+	);
+}
 
 export function PersonMenu() {
 	const { t } = useTranslation("desk");
@@ -35,20 +49,16 @@ export function PersonMenu() {
 					<Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => setAsksKeys(true)}>
 						{t("shortcuts.title")}
 					</Menu.Item>
-					<Menu.Item component="a" href={`${basePath}/`} leftSection={<IconSettings size={16} aria-hidden />}>
-						{t("configurator")}
-					</Menu.Item>
+					{!isPanel && (
+						<Menu.Item component="a" href={`${basePath}/`} leftSection={<IconSettings size={16} aria-hidden />}>
+							{t("configurator")}
+						</Menu.Item>
+					)}
 					<AskForHelp />
 					<NotificationsItem />
 					<Menu.Divider />
 					<PreferenceItems />
-					<Menu.Divider />
-					<Menu.Item
-						leftSection={<IconLogout size={16} aria-hidden className="mirrors" />}
-						onClick={() => void signOut()}
-					>
-						{t("signOut")}
-					</Menu.Item>
+					{!isPanel && <SignOut />}
 				</Menu.Dropdown>
 			</Menu>
 			<ActionIcon

@@ -8,6 +8,7 @@ import type { Me } from "#web/api/objects.ts";
 import { isProblem } from "#web/api/problem.ts";
 import { adoptLanguage } from "#web/texts/texts.ts";
 import { showTimesIn } from "#web/ui/moments.ts";
+import { isPanel } from "./panel.ts";
 
 export type Person = Me;
 
@@ -26,7 +27,8 @@ export function usePerson(): Person | undefined {
 /** Nobody is signed in: that shows on the line. Who must do something first is sent where it is done. */
 export async function askPerson(): Promise<void> {
 	try {
-		const me = (await callOnce("/RI/rci/me")) as Person;
+		// In a panel the session of the Chat Server is the only one.
+		const me = (await callOnce(isPanel ? "/ecfs/RI/rci/me" : "/RI/rci/me")) as Person;
 		if (me.mustDo !== null) {
 			location.assign(`${basePath}/`);
 			return;

@@ -7,6 +7,7 @@ import { Loading } from "#web/ui/states.tsx";
 import { textOf } from "./chat-facts.ts";
 import { ChatsView } from "./chats-view.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { isPanel } from "./panel.ts";
 import { askPerson, usePerson } from "./person.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useAlerts } from "./use-alerts.ts";
@@ -19,21 +20,26 @@ const HistoryView = lazy(() => import("./history-view.tsx").then((parts) => ({ d
 const TeamView = lazy(() => import("./team-view.tsx").then((parts) => ({ default: parts.TeamView })));
 
 export function Screen() {
-	const { link, isLoaded } = useDeskState();
+	const { link, isLoaded, isAwaited } = useDeskState();
 	if (isLoaded) {
 		return <Desk />;
 	}
-	return link === "ended" ? <SignIn /> : <Beginning isLost={link === "lost"} />;
+	const waitsFor = isAwaited ? "panel.awaited" : link === "lost" ? "link.lost" : "link.connecting";
+	return link === "ended" ? <SignIn /> : <Beginning waitsFor={waitsFor} />;
 }
 
-function Beginning({ isLost }: { isLost: boolean }) {
+type BeginningProps = { waitsFor: "panel.awaited" | "link.lost" | "link.connecting" };
+
+function Beginning({ waitsFor }: BeginningProps) {
 	const { t } = useTranslation("desk");
 	return (
 		<Center mih="100vh" component="main">
 			<VisuallyHidden component="h1">{t("title")}</VisuallyHidden>
 			<Stack align="center" role="status">
 				<Loader />
-				<Text>{t(isLost ? "link.lost" : "link.connecting")}</Text>
+				<Text ta="center" px="md">
+					{t(waitsFor)}
+				</Text>
 			</Stack>
 		</Center>
 	);
@@ -68,11 +74,13 @@ function Desk() {
 	const { view } = usePlace();
 	useAlerts();
 	useShortcuts();
+	// In a panel it may be somebody else each time.
+	const isKnown = person !== undefined && !isPanel;
 	useEffect(() => {
-		if (person === undefined && link === "open") {
+		if (!isKnown && link === "open") {
 			void askPerson();
 		}
-	}, [person, link]);
+	}, [isKnown, link]);
 	return (
 		<div className="desk">
 			<a className="skip-link" href="#content">

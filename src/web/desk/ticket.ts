@@ -9,20 +9,27 @@ import { SessionEnded } from "#web/realtime/link.ts";
 export function openAddresses(): () => Promise<string> {
 	let isLoggedIn = false;
 	return async () => {
-		const known = isLoggedIn ? await post("/ecfs/ticket") : undefined;
-		const { ticket } = (known ?? (await ticketAfterLogIn())) as { ticket: string };
+		const address = (isLoggedIn ? await openTicket() : undefined) ?? (await ticketAfterLogIn());
 		isLoggedIn = true;
-		return `${location.origin.replace(/^http/, "ws")}${basePath}/ecfs/ws_endpoint/;ticket=${ticket}`;
+		return address;
 	};
 }
 
-async function ticketAfterLogIn(): Promise<unknown> {
+async function ticketAfterLogIn(): Promise<string> {
 	const started = await post("/ecfs/authentication", { authorization: "Session" });
-	const ticket = started === undefined ? undefined : await post("/ecfs/ticket");
-	if (ticket === undefined) {
+	const address = started === undefined ? undefined : await openTicket();
+	if (address === undefined) {
 		throw new SessionEnded("Nobody is signed in.");
 	}
-	return ticket;
+	return address;
+}
+
+/** The address of one socket of the session that the cookie names; undefined: there is none. */
+export async function openTicket(): Promise<string | undefined> {
+	const given = (await post("/ecfs/ticket")) as { ticket: string } | undefined;
+	return given === undefined
+		? undefined
+		: `${location.origin.replace(/^http/, "ws")}${basePath}/ecfs/ws_endpoint/;ticket=${given.ticket}`;
 }
 
 /** Undefined: there is no session. */

@@ -69,6 +69,7 @@ const names = [
 	"attachmentTypes",
 	"widgetOrigins",
 	"widgetIdentityRequired",
+	"agentOrigins",
 ] as const;
 
 /** Bounds as in `PATCH /chatSettings`. */
@@ -90,6 +91,7 @@ function useFields(): Fields {
 		attachmentBytesMax: number(1024, 104_857_600, t("units.bytes")),
 		attachmentTypes: list,
 		widgetOrigins: list,
+		agentOrigins: list,
 		widgetIdentityRequired: { type: "boolean" },
 	};
 	return Object.fromEntries(

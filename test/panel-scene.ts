@@ -1,0 +1,119 @@
+// A page of somebody else on which an agent works: it does what the original's library for host pages is known to do, and
+// nothing more. It logs in, shows the panel, and speaks with it.
+
+import { createServer } from "node:http";
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { FrameLocator, Page } from "playwright-core";
+
+/** Run by the page, which knows only Parley's address. */
+const library = `
+const base = document.currentScript.dataset.base;
+const heard = [];
+const wrong = [];
+const waiting = new Map();
+let frame;
+let number = 0;
+
+function logIn(login, password) {
+	const basic = btoa(String.fromCharCode(...new TextEncoder().encode(login + ":" + password)));
+	return fetch(base + "ecfs/authentication/", {
+		method: "POST",
+		credentials: "include",
+		headers: { Authorization: "ECFAuth", "Content-Type": "application/x-www-form-urlencoded" },
+		body: "Authorization=Basic%20" + basic,
+	}).then((answer) => (answer.status === 200 ? answer.json() : answer.status), () => "refused");
+}
+
+function logOut() {
+	return fetch(base + "ecfs/authentication/", { method: "DELETE", credentials: "include" }).then(({ status }) => status);
+}
+
+function call(method, api, resource, body) {
+	return fetch(base + "ecfs/RI/" + api + resource, {
+		method,
+		credentials: "include",
+		headers: { "Content-Type": "application/json" },
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+	}).then((answer) => (answer.status === 200 ? answer.json() : answer.ok || answer.status), () => "refused");
+}
+
+function show() {
+	frame = document.createElement("iframe");
+	frame.title = "Panel";
+	frame.style = "width: 100%; height: 640px";
+	frame.src = base + "ecf/latest/communicationpanel/embedded.html?salesforce=true&responsive=true&minWidth=300";
+	frame.addEventListener("load", () => post({ id: "initRequest", type: "init", payload: false }));
+	document.querySelector("main").append(frame);
+}
+
+function post(message) {
+	frame.contentWindow.postMessage(message, new URL(base).origin);
+}
+
+/** The value; "late" after five seconds. */
+function ask(name, command, more) {
+	const id = name + "-action-" + ++number;
+	return new Promise((resolve) => {
+		waiting.set(id, resolve);
+		setTimeout(() => resolve("late"), 5000);
+		post({ id, type: "action", payload: { cpcFn: name, command, ...more } });
+	});
+}
+
+addEventListener("message", ({ origin, data }) => {
+	if (origin !== new URL(base).origin || typeof data?.payload !== "object" || data.payload.type === "MESSAGE") {
+		wrong.push(data);
+		return;
+	}
+	heard.push(data);
+	waiting.get(data.id)?.(data.payload.value);
+});
+`;
+
+/** Another origin of the same site: without HTTPS a browser keeps the cookie between sites from it. */
+export async function agentsPage(t: TestContext, parley: string): Promise<string> {
+	const html = `<!doctype html><html lang="en"><head><title>CRM</title></head><body>
+		<main aria-label="CRM"><h1>Customers</h1></main><script data-base="${parley}/">${library}</script></body></html>`;
+	const server = createServer((_request, response) => {
+		response.setHeader("content-type", "text/html; charset=utf-8");
+		response.end(html);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	t.after(() => server.close());
+	const address = server.address();
+	assert.ok(typeof address === "object" && address !== null);
+	return `http://127.0.0.1:${address.port}`;
+}
+
+export type Heard = {
+	id?: string;
+	type: string;
+	payload: { attribute?: string; value: unknown; interaction?: Record<string, unknown> };
+};
+
+export type HostPage = {
+	panel: FrameLocator;
+	/** Calls a function of the page's script. */
+	run(name: string, ...given: unknown[]): Promise<unknown>;
+	/** What the panel has said, in order. */
+	heard(): Promise<Heard[]>;
+	/** The first that fits, said already or soon. */
+	hear(attribute: string, value: unknown): Promise<Heard>;
+	wrong(): Promise<unknown[]>;
+};
+
+export function hostPageOn(page: Page): HostPage {
+	const heard = (): Promise<Heard[]> => page.evaluate("heard");
+	return {
+		panel: page.frameLocator("iframe[title=Panel]"),
+		run: (name, ...given) => page.evaluate(`${name}(${given.map((one) => JSON.stringify(one)).join(", ")})`),
+		heard,
+		async hear(attribute, value) {
+			const fits = `(one) => one.payload.attribute === ${JSON.stringify(attribute)} && JSON.stringify(one.payload.value) === ${JSON.stringify(JSON.stringify(value))}`;
+			await page.waitForFunction(`heard.some(${fits})`);
+			return page.evaluate(`heard.findLast(${fits})`);
+		},
+		wrong: () => page.evaluate("wrong"),
+	};
+}
