@@ -98,6 +98,7 @@ const screens = [
 	"adHocSchedules",
 	"replyTemplates",
 	"chatSettings",
+	"eventWebhooks",
 ];
 
 /** Where the browser part is not built. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { sql } from "kysely";
 import type { Chat, Leg } from "#domain/chats.ts";
 import { freshChat } from "#chat/beginning.ts";
+import { goBackBefore } from "#test/older-schema.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { appendLine } from "./chat-lines.ts";
 import { earlierChats, findChatsSaying, readableChat, type Reader } from "./chat-readers.ts";
@@ -100,8 +100,7 @@ onBothDialects(
 			storage,
 			chat("B", { state: "served", agentId: "leo", legs: [leg("leo"), leg("mia", { role: "consulted" })] }),
 		);
-		await sql`DROP TABLE chat_holders`.execute(storage.db);
-		await sql`DELETE FROM schema_history WHERE name = ${"0003-chat-holders"}`.execute(storage.db);
+		await goBackBefore(storage.db, "0005-chat-holders");
 		await migrate(storage.db, dialect);
 		const rows = await storage.db
 			.selectFrom("chat_holders")

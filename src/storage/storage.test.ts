@@ -3,8 +3,10 @@ import { Overloaded } from "./group-commit.ts";
 import { DatabaseSync } from "node:sqlite";
 import test from "node:test";
 import { sql } from "kysely";
+import { goBackBefore } from "#test/older-schema.ts";
 import { onBothDialects, openTemporarySqlite } from "#test/storage-on-both.ts";
 import { migrate } from "./migrate.ts";
+import { findChat } from "./chats.ts";
 import { assertDurable } from "./sqlite.ts";
 import { storageTrouble } from "./trouble.ts";
 
@@ -17,8 +19,7 @@ onBothDialects("a schema written by a newer program is refused, the same one is 
 
 onBothDialects("a database of the step before gets what came since, with its rows", async (open, dialect) => {
 	const { db } = await open();
-	await sql`ALTER TABLE chats DROP COLUMN attached_by_agents`.execute(db);
-	await sql`DELETE FROM schema_history WHERE name = '0003-attached-by-agents'`.execute(db);
+	await goBackBefore(db, "0004-attached-by-agents");
 	const row = {
 		id: "C1",
 		original_id: "C1",
@@ -43,8 +44,9 @@ onBothDialects("a database of the step before gets what came since, with its row
 		db,
 	);
 	await migrate(db, dialect);
-	const chats = await db.selectFrom("chats").select(["attached", "attached_by_agents"]).execute();
-	assert.deepEqual({ ...chats[0] }, { attached: '{"order":"4711"}', attached_by_agents: "{}" });
+	const chat = await findChat(db, "C1");
+	assert.deepEqual([chat?.attached, chat?.attachedByAgents], [{ order: "4711" }, {}]);
+	assert.deepEqual([chat?.queuedAt, chat?.waitedMs], [1, null]);
 });
 
 onBothDialects("a transaction that fails leaves nothing behind, and the next one works", async (open) => {

@@ -47,7 +47,7 @@ export const contactDataSchema = Type.Object({
 	data: facts("By name."),
 });
 
-export function isTooMuchData(data: Readonly<Record<string, unknown>>): boolean {
+export function exceedsChatBytes(data: Readonly<Record<string, unknown>>): boolean {
 	return Buffer.byteLength(JSON.stringify(data)) > dataBytesMax;
 }
 

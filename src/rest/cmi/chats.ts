@@ -22,7 +22,7 @@ import {
 	chatsQuery,
 	contactDataBody,
 	contactDataSchema,
-	isTooMuchData,
+	exceedsChatBytes,
 } from "./chat-schemas.ts";
 import { fromCursor, idPosition, limitDefault, linkHeaders, toCursor, toDate, toPage } from "./pages.ts";
 import { idParams } from "./schemas.ts";
@@ -151,7 +151,7 @@ async function add(tx: Tx, ctx: Pick<AnyContext, "deps" | "principal" | "via">, 
 		throw new Problem("invalid_body", "Some of the names are in the chat's data already; choose others.", errors);
 	}
 	const added = { ...chat.attachedByAgents, ...data };
-	if (isTooMuchData(added)) {
+	if (exceedsChatBytes(added)) {
 		const errors = [{ pointer: "/data", message: "is too much, with what is there already" }];
 		throw new Problem("invalid_body", "The chat cannot take so much data; send less.", errors);
 	}

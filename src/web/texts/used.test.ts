@@ -20,11 +20,13 @@ function keysOf(texts: unknown, path = ""): readonly string[] {
 		: Object.entries(texts as object).flatMap(([key, inner]) => keysOf(inner, path === "" ? key : `${path}.${key}`));
 }
 
-/** As a whole, or with parts that are filled in, such as `states.${state}`. */
+/** As a whole, or with parts that are filled in, such as `states.${state}`; the last may stand for several steps. */
 function asWritten(namespace: string, key: string): RegExp {
 	const filled = String.raw`\$\{[^\x60]*?\}`;
 	const steps = key.split(".").map((step) => `(?:${step}|${filled})`);
-	const written = steps.length === 1 ? key : steps.join(String.raw`\.`);
+	const cut = steps.slice(1).map((_, index) => [...steps.slice(0, index + 1), filled].join(String.raw`\.`));
+	const whole = steps.length === 1 ? key : steps.join(String.raw`\.`);
+	const written = `(?:${[whole, ...cut].join("|")})`;
 	return new RegExp(`["\`](?:${namespace}:)?${written}["\`]`);
 }
 
