@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { type KnownRoute, allowedMethods, knownRoute } from "./allowed-methods.ts";
 import type { Ids } from "./ids.ts";
-import { takeLeave } from "./leave-taking.ts";
+import { takeLeave, watchSilent } from "./leave-taking.ts";
 import { type Log, describeError } from "./log.ts";
 import { Problem, type ProblemCode, toProblemDocument } from "./problems.ts";
 import { readPlainTypes, refuseNul, refuseRepeated } from "./query-values.ts";
@@ -158,9 +158,11 @@ function addGuards(
 	{ clock, closingGraceMs = 0 }: HttpServerOptions,
 ): void {
 	let isClosing = false;
+	const endSilent = watchSilent(instance.server, clock);
 	instance.addHook("preClose", async () => {
 		isClosing = true;
 		await takeLeave(instance.server, clock, closingGraceMs);
+		endSilent();
 	});
 	instance.decorateRequest("startedMs", 0);
 	const isOverhasty = countAnswers();

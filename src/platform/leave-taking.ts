@@ -2,7 +2,8 @@
 // a connection that then ends; then it closes at a moment when nothing waits at it.
 
 import type { Server } from "node:http";
-import { Server as Listener } from "node:net";
+import { Server as Listener, type Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import { type Clock, sleep } from "./clock.ts";
 
 const lookMs = 20;
@@ -51,4 +52,25 @@ async function closeInQuiet(server: Server, clock: Clock): Promise<void> {
 function closeListener(server: Server): void {
 	Listener.prototype.close.call(server);
 	server.closeIdleConnections();
+}
+
+const silentMs = 500; // For the first bytes of what was sent in the last moment.
+
+/**
+ * Connections over which nothing was ever asked, as browsers open them in advance: neither idle nor busy for the HTTP
+ * server, which waits ten seconds for their first request.
+ * @returns what ends them, a moment later
+ */
+export function watchSilent(server: Server, clock: Clock): () => void {
+	const open = new Set<Socket>();
+	// What is read over TLS before the first request is not counted as read.
+	server.on(server instanceof TlsServer ? "secureConnection" : "connection", (socket: Socket) => {
+		open.add(socket);
+		socket.once("close", () => open.delete(socket));
+	});
+	return () => {
+		clock.after(silentMs, () => {
+			[...open].filter(({ bytesRead }) => bytesRead === 0).forEach((socket) => socket.destroy());
+		});
+	};
 }
