@@ -8,7 +8,7 @@ import { chatsOfOne, chatsPerUser } from "#storage/chats.ts";
 import { type Allocation, allocate, type Candidate, type Waiting } from "./allocate.ts";
 import type { Apart } from "./apart.ts";
 import type { ChatDeps } from "./deps.ts";
-import { readKnown } from "./known.ts";
+import { type Known, readKnown } from "./known.ts";
 import { offerTo } from "./offers.ts";
 import { allowedQueues, type Rights } from "./people.ts";
 import { isAbsent } from "./presences.ts";
@@ -34,7 +34,7 @@ export async function offerWaiting(deps: RoundDeps, offers: Apart): Promise<void
 		const queue = known.queue(id);
 		return queue === undefined || queue.allocation === "huntGroup" ? [] : [{ id, priority: queue.priority }];
 	});
-	const candidates = await candidatesFor(deps, queues);
+	const candidates = await candidatesFor(deps, known, queues);
 	for (const { chatId, userId } of await allocations(deps, { queues, candidates, except: offers.resting() })) {
 		await offers.attempt(chatId, () =>
 			deps.turns.take(async (turn) => {
@@ -49,13 +49,13 @@ export async function offerWaiting(deps: RoundDeps, offers: Apart): Promise<void
 type Place = { id: string; priority: number };
 
 async function candidatesFor(
-	{ storage, clock, rights, host }: RoundDeps,
+	{ storage, clock, rights }: RoundDeps,
+	known: Known,
 	queues: readonly Place[],
 ): Promise<Candidate[]> {
 	if (queues.length === 0) {
 		return [];
 	}
-	const known = await readKnown(storage, host);
 	const present = await presentUsers(storage.db, "agent", clock.now());
 	const agents = await agentsAmong(storage.db, present);
 	const loads = await chatsPerUser(storage.db);

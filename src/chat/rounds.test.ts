@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { findAgent, freshAgent, saveAgent } from "#storage/chat-agents.ts";
 import { setAliveUntil } from "#storage/chat-sessions.ts";
 import { findSupervision, saveSupervision } from "#storage/chat-supervisions.ts";
+import { Overloaded } from "#storage/group-commit.ts";
 import { deleteUser } from "#storage/people.ts";
 import type { Storage } from "#storage/storage.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
@@ -145,6 +146,12 @@ onBothDialects(
 			failing.attempt("x", () => Promise.reject(away)),
 			away,
 			"which would fail for all",
+		);
+		const full = new Overloaded("More comes than can be written.");
+		await assert.rejects(
+			failing.attempt("x", () => Promise.reject(full)),
+			full,
+			"which is no fault of the one",
 		);
 		assert.deepEqual(failing.resting(), []);
 	},

@@ -125,7 +125,7 @@ async function noteUse({ storage }: SessionDeps, session: ChatSession, now: Date
 	const { kind, lastSeenAt, aliveUntil } = session;
 	const isVanishing = kind === "agent" && aliveUntil.getTime() - now.getTime() < vanishingMs;
 	if (isVanishing || now.getTime() - lastSeenAt.getTime() >= touchEveryMs) {
-		const until = isVanishing ? new Date(now.getTime() + aliveByRequestMs) : undefined;
+		const until = kind === "agent" ? new Date(now.getTime() + aliveByRequestMs) : undefined;
 		await storage.write((tx) => touchChatSession(tx, session.id, now, until));
 	}
 }

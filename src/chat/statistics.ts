@@ -52,13 +52,20 @@ const graceMs = 2000; // While somebody listens the next count may be a little l
 export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorker {
 	const { clock, log, feed } = deps;
 	const stopping = new AbortController();
-	let figures: readonly QueueFigures[] = [];
-	let countedMs = Number.NEGATIVE_INFINITY;
+	let latest: { figures: readonly QueueFigures[]; ms: number } = { figures: [], ms: Number.NEGATIVE_INFINITY };
+	let counting: Promise<readonly QueueFigures[]> | undefined;
+	/** What whoever listens was told last. Empty: they may have others by now, and are told all. */
+	let told: readonly QueueFigures[] = [];
 
-	async function count(known: Known): Promise<readonly QueueFigures[]> {
-		const next = await figuresOf(deps, known);
-		countedMs = clock.monotonicMs();
-		return next;
+	/** However many ask at once, it is counted once. */
+	function count(known: Known): Promise<readonly QueueFigures[]> {
+		counting ??= figuresOf(deps, known)
+			.then((figures) => {
+				latest = { figures, ms: clock.monotonicMs() };
+				return figures;
+			})
+			.finally(() => (counting = undefined));
+		return counting;
 	}
 
 	async function run(): Promise<void> {
@@ -70,8 +77,8 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 				// Nobody looks: nothing is counted.
 				if (feed.listening().length > 0) {
 					const next = await count(known);
-					await tell(deps, known, changes(figures, next));
-					figures = next;
+					await tell(deps, known, changes(told, next));
+					told = next;
 				}
 			} catch (error) {
 				log.error("The queues' figures could not be counted.", { server: "Chat Server", error: describeError(error) });
@@ -84,10 +91,11 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 		async now() {
 			const known = await readKnown(deps.storage, deps.host);
 			// Nobody listened lately, so nothing was counted.
-			if (clock.monotonicMs() - countedMs > known.settings.statisticsSeconds * 1000 + graceMs) {
-				figures = await count(known);
+			if (clock.monotonicMs() - latest.ms <= known.settings.statisticsSeconds * 1000 + graceMs) {
+				return latest.figures;
 			}
-			return figures;
+			told = [];
+			return count(known);
 		},
 		async stop() {
 			stopping.abort();

@@ -60,6 +60,10 @@ export async function deleteLapsed(tx: Tx, chatId: string, now: number): Promise
 		.execute();
 }
 
+export async function deleteUnsent(tx: Tx, id: string): Promise<void> {
+	await tx.deleteFrom("chat_attachments").where("id", "=", id).where("file_id", "is", null).execute();
+}
+
 /** One that was expected from a contact is here. */
 export async function replaceAttachment(tx: Tx, one: ChatAttachment): Promise<void> {
 	await tx.deleteFrom("chat_attachments").where("id", "=", one.id).execute();

@@ -74,6 +74,17 @@ export async function liveChatsOfVisitor(db: Db, visitorId: string): Promise<Cha
 	return withLegs(db, rows);
 }
 
+/** Those that the visitor began after that moment, whatever became of them. */
+export async function countChatsBegun(db: Db, visitorId: string, afterMs: number): Promise<number> {
+	const { count } = await db
+		.selectFrom("chats")
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.where("visitor_id", "=", visitorId)
+		.where("created_at", ">", afterMs)
+		.executeTakeFirstOrThrow();
+	return Number(count);
+}
+
 /** Whom the visitor talked to last; null: to nobody yet. */
 export async function lastAgentOfVisitor(db: Db, visitorId: string): Promise<string | null> {
 	const row = await db

@@ -1,5 +1,7 @@
 // Which kind of trouble a database error is: what the caller did, what may pass, or what must stop the process.
 
+import { Overloaded } from "./group-commit.ts";
+
 /**
  * `full` no space left · `unavailable` the database is away or busy; try again · `fatal` the disk or the file is broken:
  * after a failed fsync the kernel may report success next time (PostgreSQL panics for that reason), so the process must
@@ -34,6 +36,9 @@ const socketTroubles = new Set([
 ]);
 
 export function storageTrouble(error: unknown): StorageTrouble | undefined {
+	if (error instanceof Overloaded) {
+		return "unavailable"; // So many wait to write that no more may; like a database that is busy, it passes.
+	}
 	if (!(error instanceof Error)) {
 		return undefined;
 	}

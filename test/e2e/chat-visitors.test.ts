@@ -69,3 +69,38 @@ test("files that are announced and never come, and files in sum, have their boun
 	await wait(10_500);
 	assert.equal((await announce(ann)).body?.["error"], "too_large");
 });
+
+test("a visitor begins so many chats an hour, whatever becomes of them; saying the same twice is one", async (t) => {
+	const stage = await chatStage(t);
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	const begin = (destination: string) => ann.ask("POST", "/interactions", { channel_type: "chat", destination });
+	assert.equal((await begin("")).status_code, 400, "no chat");
+	for (let n = 0; n < 3; n += 1) {
+		assert.equal((await begin("support@desk.test")).status_code, 200, "one chat");
+	}
+	for (let n = 0; n < 9; n += 1) {
+		assert.equal((await begin(`nobody${n}@desk.test`)).status_code, 200, "a chat that nobody can have");
+	}
+	assert.equal((await begin("nobody@desk.test")).body?.["error"], "too_many_starts");
+	assert.equal((await begin("support@desk.test")).status_code, 200, "the one that goes on");
+});
+
+test("a file that is refused by its bytes takes no place of another", async (t) => {
+	const stage = await chatStage(t);
+	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	await ann.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const file = { filename: "box.png", size: 4, mime_type: "image/png" };
+	for (let n = 0; n < 12; n += 1) {
+		const { body } = await mia.demand("POST", `/interactions/${id}/attachments`, file);
+		const sent = await fetch(`${stage.origin}/ecfs/media/${String(body?.["id"])}`, {
+			method: "PUT",
+			headers: { cookie: mia.cookie, "content-type": "image/png" },
+			body: "text",
+		});
+		assert.equal(sent.status, 403);
+	}
+});

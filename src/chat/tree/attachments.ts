@@ -9,6 +9,7 @@ import {
 	attachmentsOf,
 	type ChatAttachment,
 	deleteLapsed,
+	deleteUnsent,
 	fillAttachment,
 	findAttachment,
 	insertAttachment,
@@ -242,7 +243,11 @@ export function openMedia(tools: Tools, bytesMax: number): Media {
 			if (attachment === undefined || chat === undefined || attachment.byUser !== caller.userId) {
 				return fault(404, "not_found", "Nothing was announced under this id.");
 			}
-			const refusal = refusedBytes(attachment, bytes, clock.now().getTime()) ?? mayNotSend(chat, caller);
+			const unfit = refusedBytes(attachment, bytes, clock.now().getTime());
+			if (unfit !== undefined && unfit !== uploadedAlready) {
+				await storage.write((tx) => deleteUnsent(tx, id)); // It never can be sent: it holds up no other one.
+			}
+			const refusal = unfit ?? mayNotSend(chat, caller);
 			if (refusal !== undefined) {
 				return refusal;
 			}

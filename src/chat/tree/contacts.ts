@@ -44,7 +44,7 @@ async function contact(ctx: Context): Promise<Found> {
 			name: known?.name ?? chat.contactName,
 			addresses: await addressesOf(ctx, chat, known),
 			may_merge: known !== undefined,
-			merges: merges.map((one) => toMerge(ctx, one)),
+			merges: merges.map((one) => toMerge(ctx, one, known?.addresses ?? [])),
 		},
 	};
 }
@@ -73,12 +73,13 @@ function toSaid({ grants, known }: Context, { state, source, at, service, by, no
 	return isWhole ? { ...about, by: by === null ? null : known.name(by).alias, note } : about;
 }
 
-function toMerge({ known }: Context, merge: ContactMerge) {
+function toMerge({ known }: Context, merge: ContactMerge, seen: Contact["addresses"]) {
 	const { id, otherId, otherName, addresses, at, by, reason, standsBecause, undoneAt } = merge;
 	return {
 		id,
 		contact_id: otherId,
-		name: otherName ?? addresses[0]?.key ?? null,
+		// Who has no name is called by an address, if the reader may see it.
+		name: otherName ?? addresses.find(({ key }) => seen.some(({ address }) => address === key))?.key ?? null,
 		at: toWireTime(at.getTime()),
 		by: known.name(by).alias,
 		reason,

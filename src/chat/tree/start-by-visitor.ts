@@ -3,7 +3,7 @@
 import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
 import { saveVisitor } from "#storage/chat-visitors.ts";
-import { lastAgentOfVisitor, liveChatsOfVisitor } from "#storage/chats.ts";
+import { countChatsBegun, lastAgentOfVisitor, liveChatsOfVisitor } from "#storage/chats.ts";
 import { beginChat } from "../beginning.ts";
 import type { Answer } from "../resource.ts";
 import { viewOf } from "../tells.ts";
@@ -25,6 +25,8 @@ const startBody = bodyOf(
 type Start = Extract<ReturnType<typeof startBody>, { ok: true }>["body"];
 
 const liveMax = 3; // Chats of one visitor at a time.
+/** Chats that a visitor may begin in so long; each is kept, also one that nobody could have. */
+const startsMax = { times: 10, withinMs: 3_600_000 };
 
 export async function startByVisitor(tools: Tools, ctx: Context): Promise<Answer> {
 	const read = startBody(ctx.body);
@@ -49,6 +51,9 @@ async function start(turn: Turn, ctx: Context, body: Start): Promise<Answer> {
 	}
 	if (live.length >= liveMax) {
 		return fault(429, "too_many_chats", "You have chats going on; end one before you start another.");
+	}
+	if ((await countChatsBegun(turn.tx, userId, turn.now - startsMax.withinMs)) >= startsMax.times) {
+		return fault(429, "too_many_starts", "You began many chats lately; begin the next one later.");
 	}
 	const visitor = await visitorOf({ db: turn.tx, caller: ctx.caller });
 	await saveVisitor(turn.tx, { ...visitor, seenAt: turn.now });

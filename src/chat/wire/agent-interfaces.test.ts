@@ -48,7 +48,7 @@ for (const path of paths) {
 		);
 		assert.deepEqual(
 			[headers.get("vary"), headers.get("access-control-allow-methods")],
-			["Origin", "GET, POST, PUT, DELETE"],
+			["Origin", "GET, POST, PUT, PATCH, DELETE"],
 		);
 		assert.match(headers.get("access-control-allow-headers") ?? "", /authorization, content-type/);
 		for (const origin of ["https://shop.example", "http://crm.example", "https://crm.example.evil", "null"]) {

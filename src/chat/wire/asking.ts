@@ -4,7 +4,6 @@
 import { type Clock, sleep } from "#platform/clock.ts";
 import { describeError, type Log } from "#platform/log.ts";
 import { Problem } from "#platform/problems.ts";
-import { Overloaded } from "#storage/group-commit.ts";
 import { storageTrouble } from "#storage/trouble.ts";
 import type { Answer, Asked, Status } from "../resource.ts";
 import { fault } from "./frames.ts";
@@ -53,7 +52,7 @@ function failureOf(error: unknown, log: Log): Answer {
 		return fault(error.status as Status, error.code, error.message);
 	}
 	const trouble = storageTrouble(error);
-	if (error instanceof Overloaded || trouble === "full" || trouble === "unavailable") {
+	if (trouble === "full" || trouble === "unavailable") {
 		return fault(503, "unavailable", "It cannot be stored at the moment; try again in some seconds.");
 	}
 	log.error("A request of the real-time protocol failed.", {

@@ -22,10 +22,8 @@ export type WireLimits = {
 	/** Of these the visitors of one network may have so many, and all visitors together so large a share. */
 	socketsPerNetwork: number;
 	visitorsShare: number;
-	/** How often each visitor may ask: at all, for a socket, with a message or a file, with a sign of typing, for a chat. */
-	visitor: Readonly<
-		Record<"requests" | "sockets" | "messages" | "signs" | "chats", { times: number; withinMs: number }>
-	>;
+	/** How often each visitor may ask: at all, for a socket, with a message or a file, with a sign of typing. */
+	visitor: Readonly<Record<"requests" | "sockets" | "messages" | "signs", { times: number; withinMs: number }>>;
 };
 
 export const ownLimits: Omit<WireLimits, "socketsMax"> = {
@@ -45,7 +43,6 @@ export const ownLimits: Omit<WireLimits, "socketsMax"> = {
 		sockets: { times: 30, withinMs: 60_000 },
 		messages: { times: 10, withinMs: 10_000 },
 		signs: { times: 30, withinMs: 10_000 },
-		chats: { times: 10, withinMs: 3_600_000 },
 	},
 };
 

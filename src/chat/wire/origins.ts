@@ -49,9 +49,9 @@ export function corsHeaders(page: string, isPreflight: boolean): Record<string, 
 	return isPreflight
 		? {
 				...always,
-				"access-control-allow-headers": "authorization, content-type, x-jsessionid",
-				"access-control-allow-methods": "GET, POST, PUT, DELETE",
+				"access-control-allow-headers": "authorization, content-type, if-match, idempotency-key, x-jsessionid",
+				"access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
 				"access-control-max-age": "600",
 			}
-		: { ...always, "access-control-expose-headers": "x-jsessionid" };
+		: { ...always, "access-control-expose-headers": "etag, link, location, retry-after, x-jsessionid" };
 }

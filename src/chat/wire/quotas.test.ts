@@ -14,7 +14,6 @@ const ask = (method: Asked["method"], path: string, caller: Asked["caller"] = vi
 });
 
 const bounded = [
-	{ what: "chats", asked: ask("POST", "interactions"), times: 10, withinMs: 3_600_000 },
 	{ what: "messages", asked: ask("POST", "interactions/I/transcript/messages"), times: 10, withinMs: 10_000 },
 	{ what: "files", asked: ask("POST", "interactions/I/attachments"), times: 10, withinMs: 10_000 },
 	{ what: "signs", asked: ask("PUT", "interactions/I/participants/P"), times: 30, withinMs: 10_000 },

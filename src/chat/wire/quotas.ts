@@ -20,7 +20,7 @@ export function openQuotas(clock: Clock, { visitor }: Pick<WireLimits, "visitor"
 	const counting = (of: keyof WireLimits["visitor"]) => countedWithin(clock, visitor[of].times, visitor[of].withinMs);
 	const asks = counting("requests");
 	const connects = counting("sockets");
-	const counts = { messages: counting("messages"), signs: counting("signs"), chats: counting("chats") };
+	const counts = { messages: counting("messages"), signs: counting("signs") };
 	return {
 		mayAsk: ({ kind, userId }) => kind === "agent" || asks(userId),
 		mayConnect: ({ kind, userId }) => kind === "agent" || connects(userId),
@@ -45,7 +45,6 @@ export function demandQuota(isAllowed: boolean): void {
 const refusals = {
 	messages: fault(429, "too_many_messages", "Too many messages; wait some seconds."),
 	signs: fault(429, "too_many_signs", "Too many signs of typing; wait some seconds."),
-	chats: fault(429, "too_many_chats", "Too many chats were started lately; try again later."),
 } as const;
 
 function kindOf({ method, path }: Asked): keyof typeof refusals | undefined {
@@ -56,12 +55,7 @@ function kindOf({ method, path }: Asked): keyof typeof refusals | undefined {
 	if (method === "PUT" && below[0] === "participants") {
 		return "signs";
 	}
-	if (method !== "POST") {
-		return undefined;
-	}
-	if (path.length === 1) {
-		return "chats";
-	}
 	// A file that is announced, and one that is shown again, become lines.
-	return ["transcript/messages", "attachments"].includes(below.join("/")) ? "messages" : undefined;
+	const isLine = method === "POST" && ["transcript/messages", "attachments"].includes(below.join("/"));
+	return isLine ? "messages" : undefined;
 }

@@ -10,7 +10,7 @@ export type Ask = (method: string, uri: string, body?: unknown) => Promise<Asked
 
 const busy = [408, 429, 500, 503];
 /** Waiting does not help against these. */
-const lasting = ["too_many_chats"];
+const lasting = ["too_many_chats", "too_many_starts"];
 
 export async function askOn(link: Link | undefined, ...[method, uri, body]: Parameters<Ask>): Promise<Asked> {
 	try {

@@ -49,6 +49,7 @@ const english = {
 	unavailable: "The chat cannot be reached. Please try again later.",
 	chat_address: "This e-mail address cannot be used here. Please give another one.",
 	too_many_chats: "You have other chats going on. Please end one first.",
+	too_many_starts: "You have begun many chats lately. Please try again later.",
 	too_large: "The file is too large.",
 	type_not_allowed: "Files of this kind are not taken.",
 	interaction_gone: "The chat had ended before.",
@@ -107,6 +108,7 @@ const german: Texts = {
 	unavailable: "Der Chat ist nicht erreichbar. Bitte versuchen Sie es später noch einmal.",
 	chat_address: "Diese E-Mail-Adresse geht hier nicht. Bitte nennen Sie eine andere.",
 	too_many_chats: "Sie haben schon andere Chats offen. Bitte beenden Sie zuerst einen.",
+	too_many_starts: "Sie haben in letzter Zeit viele Chats begonnen. Bitte versuchen Sie es später noch einmal.",
 	too_large: "Die Datei ist zu groß.",
 	type_not_allowed: "Dateien dieser Art werden nicht angenommen.",
 	interaction_gone: "Der Chat war vorher zu Ende.",
@@ -133,6 +135,7 @@ export function fill(text: string, values: Readonly<Record<string, string>>): st
 const sentences: Readonly<Record<string, keyof Texts>> = {
 	chat_address: "chat_address",
 	too_many_chats: "too_many_chats",
+	too_many_starts: "too_many_starts",
 	too_many_logons: "tooManyVisitors",
 	too_large: "too_large",
 	body_too_large: "too_large",
