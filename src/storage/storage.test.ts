@@ -113,10 +113,10 @@ onBothDialects("works that are written together fail alone", async (open) => {
 			return name;
 		});
 	const ends = await Promise.allSettled([add("a"), add("bad"), add("b"), add("a")]);
-	assert.deepEqual(
-		ends.map((end) => (end.status === "fulfilled" ? end.value : "failed")),
-		["a", "failed", "b", "failed"],
-	);
+	const [first, bad, other, second] = ends.map((end) => (end.status === "fulfilled" ? end.value : "failed"));
+	assert.deepEqual([bad, other], ["failed", "b"]);
+	// On PostgreSQL they run side by side, and either of the two may be the first.
+	assert.equal([first, second].filter((end) => end === "a").length, 1, "of two with one key, one");
 	const rows = await storage.db.selectFrom("installation").select("name").where("value", "=", "1").execute();
 	assert.deepEqual(rows.map(({ name }) => name).toSorted(), ["a", "b"]);
 });

@@ -228,18 +228,21 @@ test("files go both ways within the limits, and are what they say they are", asy
 	const announce = (peer: Peer, facts: object) => peer.ask("POST", `/interactions/${id}/attachments`, facts);
 	assert.equal((await announce(visitor, { filename: "a.exe", size: 5, mime_type: "image/png" })).status_code, 403);
 	assert.equal((await announce(visitor, { filename: "a.png", size: 1e9, mime_type: "image/png" })).status_code, 413);
-	const { body } = await announce(visitor, { filename: "a.png", size: png.length, mime_type: "image/png" });
-	const file = String(body?.["id"]);
-	const put = (bytes: Uint8Array) =>
-		fetch(`${stage.origin}/visitor/ecfs/media/${file}`, {
+	const announceAgain = async (): Promise<string> =>
+		String((await announce(visitor, { filename: "a.png", size: png.length, mime_type: "image/png" })).body?.["id"]);
+	const put = (to: string, bytes: Uint8Array) =>
+		fetch(`${stage.origin}/visitor/ecfs/media/${to}`, {
 			method: "PUT",
 			headers: { cookie: visitor.cookie, "content-type": "image/png" },
 			body: bytes,
 		});
-	assert.equal((await put(Buffer.alloc(png.length))).status, 403, "zeros are no picture");
-	const atOnce = await Promise.all(Array.from({ length: 8 }, () => put(png)));
+	const refusedFile = await announceAgain();
+	assert.equal((await put(refusedFile, Buffer.alloc(png.length))).status, 403, "zeros are no picture");
+	assert.equal((await put(refusedFile, png)).status, 404, "what was refused is to be announced again");
+	const file = await announceAgain();
+	const atOnce = await Promise.all(Array.from({ length: 8 }, () => put(file, png)));
 	assert.deepEqual(atOnce.filter(({ status }) => status === 200).length, 1, "once, whatever comes at the same time");
-	assert.equal((await put(png)).status, 403, "and not later");
+	assert.equal((await put(file, png)).status, 403, "and not later");
 	await mia.hear(
 		({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "attachment",
 		"the file",
