@@ -96,7 +96,6 @@ export async function openPeer(
 		told.push(...(frame.body?.transactions ?? []));
 		answers.get(frame.client_req_id ?? "")?.(frame);
 	});
-	ws.setMaxListeners(0); // Each open request waits for the close, too.
 	ws.on("error", () => undefined);
 	ws.setMaxListeners(0); // Each request that waits for its answer listens for the end.
 	await once(ws, "open");

@@ -1,10 +1,8 @@
 // A chat's beginning, whoever starts it: a visitor, or the Chain Matcher for a provider's contact.
 
 import type { Chat } from "#domain/chats.ts";
-import type { Queue } from "#domain/queues.ts";
-import { countWaiting } from "#storage/chat-waiting.ts";
-import { isQueue } from "#storage/queues.ts";
-import { begin } from "./moves/waiting.ts";
+import { arrivalAt, queueStill, takerBehind } from "./arrivals.ts";
+import { begin, failureOf } from "./moves/waiting.ts";
 import type { Acted, Turn } from "./turns.ts";
 
 export type Beginning = Pick<Chat, "destination" | "originator" | "channel"> & Partial<Chat>;
@@ -64,16 +62,19 @@ const nobodys: Omit<
 	version: 0,
 };
 
-/** Undefined: it was deleted after the turn's knowledge was read. None is while turns are taken. */
-export async function queueStill({ tx }: Turn, queue: Queue | undefined): Promise<Queue | undefined> {
-	return queue !== undefined && (await isQueue(tx, queue.id)) ? queue : undefined;
-}
-
-/** Into the queue, or ended with the reason why not. */
+/** Into the queue, or one behind it that takes it, or ended with the reason why not. */
 export async function beginChat(turn: Turn, given: Beginning): Promise<Acted> {
 	const chat = freshChat(turn, given);
 	const queue = await queueStill(turn, turn.known.queue(chat.queueId));
-	const waiting = queue === undefined ? 0 : await countWaiting(turn.tx, queue.id);
-	const isOpen = queue !== undefined && turn.known.isOpen(queue, new Date(turn.now));
-	return turn.start({ ...chat, queueId: queue?.id ?? null }, begin({ queue, isOpen, waiting }));
+	if (queue === undefined) {
+		return turn.start({ ...chat, queueId: null }, begin({ queue, isOpen: false, waiting: 0 }));
+	}
+	const arrival = await arrivalAt(turn, queue);
+	const taker = failureOf(arrival) === undefined ? undefined : await takerBehind(turn, queue);
+	return taker === undefined
+		? turn.start(chat, begin(arrival))
+		: turn.start(
+				{ ...chat, queueId: taker.queue.id, preferredAgentId: null, preferredUntil: null },
+				begin(taker, queue),
+			);
 }

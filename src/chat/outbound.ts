@@ -1,7 +1,8 @@
 // A chat that an agent starts: the first message goes out from an address of a queue, and the agent has the chat at once.
 
 import { may } from "./people.ts";
-import { freshChat, queueStill } from "./beginning.ts";
+import { queueStill } from "./arrivals.ts";
+import { freshChat } from "./beginning.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findConversation } from "#storage/conversation-lists.ts";
 import { liveChatOf } from "#storage/chats.ts";

@@ -41,6 +41,10 @@ export type Queue = {
 	priority: number;
 	/** Chats that may wait; 0 or less: any number. Those being offered do not count. */
 	size: number;
+	/** Where chats go that it cannot take, since it is full or closed, or that wait too long; null: nowhere. */
+	overflowQueueId: string | null;
+	/** Seconds since a chat began to wait for an agent after which it goes there; 0: not because of its wait. */
+	overflowAfterSeconds: number;
 	allocation: AllocationKind;
 	/** Seconds an agent has to answer an offer. */
 	offerSeconds: number;
@@ -92,6 +96,21 @@ export type ChatSettings = {
 	/** Seconds between two rounds of queue figures. */
 	statisticsSeconds: number;
 };
+
+/** The queues behind one, in the order in which they take what it cannot. A circle ends where it began. */
+export function queuesBehind(queues: readonly Queue[], queue: Queue): Queue[] {
+	const behind: Queue[] = [];
+	let next = queueNamed(queues, queue.overflowQueueId);
+	while (next !== undefined && next !== queue && !behind.includes(next)) {
+		behind.push(next);
+		next = queueNamed(queues, next.overflowQueueId);
+	}
+	return behind;
+}
+
+function queueNamed(queues: readonly Queue[], id: string | null): Queue | undefined {
+	return queues.find((queue) => queue.id === id);
+}
 
 /** The queue that has the address. */
 export function queueAt(queues: readonly Queue[], address: string): Queue | undefined {

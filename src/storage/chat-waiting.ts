@@ -74,6 +74,27 @@ export async function waitingIn(
 	}));
 }
 
+/** Those of the queue that wait for an agent since then or longer and are not being offered, the longest waiting first. */
+export async function waitingSinceBefore(
+	db: Db,
+	queueId: string,
+	{ before, limit, except }: { before: number; limit: number; except: readonly string[] },
+): Promise<string[]> {
+	const rows = await db
+		.selectFrom("chats")
+		.select("id")
+		.where("queue_id", "=", queueId)
+		.where(isQueued)
+		.where(isNotOffered)
+		.where("queued_at", "<=", before)
+		.$if(except.length > 0, (query) => query.where("id", "not in", except))
+		.orderBy("queued_at")
+		.orderBy("id")
+		.limit(limit)
+		.execute();
+	return rows.map(({ id }) => id);
+}
+
 /** Those that somebody who serves the queues may see waiting, in the same order. */
 export async function waitingInAny(db: Db, queueIds: readonly string[], limit: number) {
 	if (queueIds.length === 0) {

@@ -17,7 +17,7 @@ export function dependentsOfCalendar(db: Db, calendarId: string): Promise<Depend
 	return schedulesNamed(db, { calendarId });
 }
 
-/** Reply templates and event subscriptions that are for this queue. Its schedules are part of it. */
+/** Reply templates and event subscriptions that are for this queue, and queues that it is behind. Its schedules are part of it. */
 export async function dependentsOfQueue(db: Db, queueId: string): Promise<Dependent[]> {
 	const named = `%"${queueId}"%`;
 	const templates = await db
@@ -32,7 +32,14 @@ export async function dependentsOfQueue(db: Db, queueId: string): Promise<Depend
 		.where("queue_ids", "like", named)
 		.orderBy("name")
 		.execute();
+	const before = await db
+		.selectFrom("queues")
+		.select(["id", "name"])
+		.where("settings", "like", `%"overflowQueueId":"${queueId}"%`)
+		.orderBy("name_key")
+		.execute();
 	return [
+		...before.map(({ id, name }) => ({ objectType: "queue" as const, id, name: `the queue ${name}` })),
 		...templates.map(({ id, name }) => ({
 			objectType: "replyTemplate" as const,
 			id,

@@ -7,6 +7,8 @@ import type { Db } from "./storage.ts";
 export const queueDefaults: Omit<Queue, "id" | "name" | "addresses"> = {
 	priority: 100,
 	size: -1,
+	overflowQueueId: null,
+	overflowAfterSeconds: 0,
 	allocation: "autoAllocation",
 	offerSeconds: 120,
 	notReadyAfterMiss: true,

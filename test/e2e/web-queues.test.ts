@@ -55,11 +55,15 @@ test("a queue is made, a taken address is told at its field, and a schedule clos
 	await page.keyboard.press("Backspace");
 	await page.getByLabel("Addresses").first().fill("support@desk.test");
 	await page.keyboard.press("Enter");
+	await choose(page, "Overflow queue", "Sales");
 	await page.getByRole("button", { name: "Add queue" }).click();
 	await page.getByText("Open now").waitFor();
 	await demandAccessibleInBoth(page, "a queue");
-	const queues = await parley.call<{ id: string; name: string; addresses: string[] }[]>("GET", "/RI/rci/queues");
-	assert.deepEqual(queues.find(({ name }) => name === "Support")?.addresses, ["support@desk.test"]);
+	type Listed = { id: string; name: string; addresses: string[]; overflowQueueId: string | null };
+	const queues = await parley.call<Listed[]>("GET", "/RI/rci/queues");
+	const made = queues.find(({ name }) => name === "Support");
+	assert.deepEqual(made?.addresses, ["support@desk.test"]);
+	assert.equal(made?.overflowQueueId, queues.find(({ name }) => name === "Sales")?.id);
 
 	await page.getByRole("link", { name: "Schedules", exact: true }).click();
 	await page.getByRole("link", { name: "Add schedule" }).first().click();

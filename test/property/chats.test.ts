@@ -10,7 +10,7 @@ import { freshChat } from "#chat/beginning.ts";
 import { dueMove } from "#chat/moves/clocks.ts";
 import type { Move, World } from "#chat/moves/move.ts";
 import { end, finish, handOn, leave, moveToQueue, say, supervise } from "#chat/moves/talking.ts";
-import { accept, begin, decline, lose, offer, pick } from "#chat/moves/waiting.ts";
+import { accept, begin, decline, lose, moveOn, offer, pick } from "#chat/moves/waiting.ts";
 import { isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
 import type { Chat, Line } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
@@ -163,6 +163,11 @@ const acts = {
 		const queue = queues[other % 2];
 		assert.ok(queue);
 		return moveToQueue(agent, { queue, isOpen: true, waiting: 0, destination: "x" });
+	}),
+	overflow: onChat((_stage, _agent, { other }) => {
+		const queue = queues[other % 2];
+		assert.ok(queue);
+		return moveOn(queue, 0);
 	}),
 	end: onChat((_stage, agent) => end("agent", agent)),
 	hangUp: onChat(() => end("contact")),

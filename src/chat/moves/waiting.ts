@@ -34,8 +34,12 @@ export function failureOf({ queue, isOpen, waiting }: Arrival): ChatFailure | un
 
 const failurePrompts = { queue_full: "queueFull", queue_closed: "serviceClosed" } as const;
 
-/** The first move: the chat waits, or has ended before it began. */
-export function begin(arrival: Arrival): Move {
+/**
+ * The first move: the chat waits, or has ended before it began.
+ *
+ * @param instead the queue that could not take it, where the chat's own is one behind that
+ */
+export function begin(arrival: Arrival, instead?: Queue): Move {
 	return (chat, world) => {
 		const failure = failureOf(arrival);
 		const started = stateLine("CHAT_STARTED", contactFace(chat));
@@ -48,18 +52,44 @@ export function begin(arrival: Arrival): Move {
 		return moved(chat, {
 			lines: [
 				started,
+				...(instead === undefined ? [] : promptLines(world, { ...chat, queueId: instead.id }, "internalTransfer")),
 				...promptLines(world, chat, "welcome", position),
 				...promptLines(world, chat, "inQueue", position),
 			],
-			events: [{ type: "started", data: { queue: chat.queueId } }],
+			events: [
+				{ type: "started", data: { queue: chat.queueId, ...(instead === undefined ? {} : { fromQueue: instead.id }) } },
+			],
 		});
 	};
+}
+
+/** It has waited too long in its queue: into the one behind, where it keeps its age and its place at the front. */
+export function moveOn(to: Queue, waiting: number): Move {
+	return (chat, world) => {
+		if (chat.state !== "queued" || isBeingOffered(chat)) {
+			return refused("not_waiting", "The chat does not wait any more.");
+		}
+		const waits: Chat = { ...chat, queueId: to.id, preferredAgentId: null, preferredUntil: null, passes: [] };
+		const position = { position: String(waiting + 1) };
+		return moved(waits, {
+			lines: [
+				stateLine("CHAT_TRANSFERRED", centreFace),
+				...promptLines(world, chat, "internalTransfer"),
+				...promptLines(world, waits, "inQueue", position),
+			],
+			events: [{ type: "transferred", data: { from: null, fromQueue: chat.queueId, queue: to.id } }],
+		});
+	};
+}
+
+function isBeingOffered({ legs }: Chat): boolean {
+	return legs.some(({ state }) => state === "offered");
 }
 
 /** To one agent, until the queue's time for offers is over. */
 export function offer(userId: string): Move {
 	return (chat, world) => {
-		if (chat.state !== "queued" || chat.legs.some(({ state }) => state === "offered")) {
+		if (chat.state !== "queued" || isBeingOffered(chat)) {
 			return refused("not_waiting", "The chat does not wait to be offered.");
 		}
 		const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;

@@ -4,9 +4,8 @@ import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
-import { countWaiting } from "#storage/chat-waiting.ts";
 import { chatsOfUser, chatsOfVisitor } from "#storage/chats.ts";
-import { queueStill } from "../beginning.ts";
+import { arrivalAt, queueStill } from "../arrivals.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
 import { windowUntil } from "../reply-clock.ts";
@@ -167,7 +166,7 @@ type Passing = { destination: string; attached?: Readonly<Record<string, unknown
 
 async function passToQueue(
 	{ turns }: Tools,
-	{ caller, known, params }: Context,
+	{ caller, params }: Context,
 	{ queue: found, ...to }: Passing & { queue: Queue },
 ): Promise<Answer> {
 	return turns.take(async (turn) => {
@@ -175,9 +174,7 @@ async function passToQueue(
 		if (queue === undefined) {
 			return unknownAddress;
 		}
-		const waiting = await countWaiting(turn.tx, queue.id);
-		const isOpen = known.isOpen(queue, new Date(turn.now));
-		const move = moveToQueue(caller.userId, { queue, isOpen, waiting, ...to });
+		const move = moveToQueue(caller.userId, { ...(await arrivalAt(turn, queue)), queue, ...to });
 		return answerOf(await turn.move(params["id"] ?? "", move, [caller.userId]));
 	});
 }

@@ -61,6 +61,30 @@ test("two queues do not have one name, and a warning comes before the end it war
 	assert.deepEqual(await stage.refusal("/queues", { name: "Where", timeZone: "Europe/Nowhere" }), [400, "/timeZone"]);
 });
 
+test("a queue overflows into another one that there is and that is kept, and nothing goes round for ever", async (t) => {
+	const stage = await stageOfQueues(t);
+	const support = await stage.made("/queues", { name: "Support" });
+	const nowhere = { name: "Lost", overflowQueueId: "F".repeat(32) };
+	assert.deepEqual(await stage.refusal("/queues", nowhere), [400, "/overflowQueueId"]);
+	assert.deepEqual(await stage.refusal("/queues", { name: "Lost", overflowAfterSeconds: 60 }), [
+		400,
+		"/overflowAfterSeconds",
+	]);
+	const sales = await stage.made("/queues", { name: "Sales", overflowQueueId: support, overflowAfterSeconds: 60 });
+	const self = await stage.refusal(`/queues/${sales}`, { overflowQueueId: sales }, "PATCH");
+	assert.deepEqual(self, [400, "/overflowQueueId"]);
+	const night = await stage.made("/queues", { name: "Night", overflowQueueId: sales, overflowAfterSeconds: 30 });
+	const closing = { overflowQueueId: night, overflowAfterSeconds: 10 };
+	assert.deepEqual(await stage.refusal(`/queues/${support}`, closing, "PATCH"), [400, "/overflowQueueId"]);
+	const keeping = { ...closing, overflowAfterSeconds: 0 };
+	assert.deepEqual(await stage.refusal(`/queues/${support}`, keeping, "PATCH"), [200, undefined]);
+	const waiting = await stage.refusal(`/queues/${support}`, { overflowAfterSeconds: 10 }, "PATCH");
+	assert.deepEqual(waiting, [400, "/overflowQueueId"], "nor is the circle closed later");
+	const { status, problem } = await stage.call("DELETE", `/queues/${night}`);
+	assert.equal(status, 409);
+	assert.match(problem.detail, /the queue Support/);
+});
+
 test("a schedule is one per kind, queue and calendar, and names what exists", async (t) => {
 	const stage = await stageOfQueues(t);
 	const queueId = await stage.made("/queues", { name: "Sales" });

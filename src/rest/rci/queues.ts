@@ -1,6 +1,7 @@
 // /queues: where chats wait. Addresses belong to one queue each.
 
 import { addressKey } from "#domain/chains.ts";
+import { idPattern } from "#domain/ids.ts";
 import type { Queue } from "#domain/queues.ts";
 import { allocationKinds, pickRules } from "#domain/queues.ts";
 import { isTimeZone } from "#domain/time-zones.ts";
@@ -11,7 +12,8 @@ import { readChatConfiguration } from "#storage/chat-configuration.ts";
 import { configuredStore, queueWithAddress } from "#storage/configured.ts";
 import { lockUntilCommit } from "#storage/lock.ts";
 import { dependentsOfQueue } from "#storage/queue-dependents.ts";
-import { queueDefaults } from "#storage/queues.ts";
+import { queueDefaults, readQueues } from "#storage/queues.ts";
+import type { Tx } from "#storage/storage.ts";
 import { Type } from "typebox";
 import { type Route, route } from "../route.ts";
 import { closed, givenTimestamp, idParams, line, orNull, toMoment, toTimestamp } from "../schemas.ts";
@@ -50,6 +52,17 @@ const kind: ConfiguredKind<Fields> = {
 			maximum: 1_000_000,
 			description: "Chats that may wait; -1 or 0: any number. Those being offered do not count.",
 		}),
+		overflowQueueId: orNull(
+			Type.String({
+				pattern: idPattern,
+				description:
+					"The queue behind this one: chats that come while this one is full or closed go there, and so do those that wait too long. Null: they end with a prompt, or wait on.",
+			}),
+		),
+		overflowAfterSeconds: seconds(
+			86_400,
+			"Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.",
+		),
 		allocation: Type.Enum([...allocationKinds], {
 			description: "autoAllocation: chats are offered to agents; huntGroup: agents pick them.",
 		}),
@@ -122,6 +135,7 @@ const kind: ConfiguredKind<Fields> = {
 		) {
 			throw brokenRule("/idleWarningMinutes", "must be less than inactivityMinutes");
 		}
+		await checkOverflow(tx, { ...fields, id });
 		const keys = fields.addresses.map(addressKey);
 		const twice = keys.findIndex((key, index) => keys.indexOf(key) !== index);
 		if (twice >= 0) {
@@ -160,6 +174,45 @@ const kind: ConfiguredKind<Fields> = {
 		}
 	},
 };
+
+type Overflowing = Pick<Queue, "id" | "overflowQueueId" | "overflowAfterSeconds">;
+
+async function checkOverflow(tx: Tx, queue: Overflowing): Promise<void> {
+	const { id, overflowQueueId, overflowAfterSeconds } = queue;
+	if (overflowQueueId === null) {
+		if (overflowAfterSeconds > 0) {
+			throw brokenRule("/overflowAfterSeconds", "needs overflowQueueId, the queue where the chats are to go");
+		}
+		return;
+	}
+	await lockUntilCommit(tx, "chats"); // Neither does that queue go meanwhile, nor is a circle closed at its other end.
+	if (overflowQueueId === id) {
+		throw brokenRule("/overflowQueueId", "is this queue itself; choose another one");
+	}
+	const others = (await readQueues(tx)).filter((one) => one.id !== id);
+	if (!others.some((one) => one.id === overflowQueueId)) {
+		throw brokenRule("/overflowQueueId", "There is no queue with this id.");
+	}
+	if (isEndless(queue, others)) {
+		throw brokenRule(
+			"/overflowQueueId",
+			"leads back to this queue, and chats would go round for ever; set overflowAfterSeconds to 0 in one of them",
+		);
+	}
+}
+
+/** A circle of queues in which none keeps what waits. */
+function isEndless(queue: Overflowing, others: readonly Overflowing[]): boolean {
+	let next: Overflowing | undefined = queue;
+	for (let steps = 0; next !== undefined && next.overflowAfterSeconds > 0 && steps <= others.length; steps += 1) {
+		const { overflowQueueId }: Overflowing = next;
+		if (overflowQueueId === queue.id) {
+			return true;
+		}
+		next = others.find(({ id }) => id === overflowQueueId);
+	}
+	return false;
+}
 
 const service = route({
 	method: "GET",

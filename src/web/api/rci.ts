@@ -2187,6 +2187,13 @@ export type RciGetQueues200Item = {
      * @maximum 1000000
      */
   size: number;
+  overflowQueueId: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation: RciGetQueues200ItemAllocation;
   /**
@@ -2328,6 +2335,13 @@ export type RciPostQueuesBody = {
      * @maximum 1000000
      */
   size?: number;
+  overflowQueueId?: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds?: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation?: RciPostQueuesBodyAllocation;
   /**
@@ -2477,6 +2491,13 @@ export type RciPostQueues201 = {
      * @maximum 1000000
      */
   size: number;
+  overflowQueueId: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation: RciPostQueues201Allocation;
   /**
@@ -2624,6 +2645,13 @@ export type RciGetQueuesId200 = {
      * @maximum 1000000
      */
   size: number;
+  overflowQueueId: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation: RciGetQueuesId200Allocation;
   /**
@@ -2765,6 +2793,13 @@ export type RciPutQueuesIdBody = {
      * @maximum 1000000
      */
   size?: number;
+  overflowQueueId?: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds?: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation?: RciPutQueuesIdBodyAllocation;
   /**
@@ -2908,6 +2943,13 @@ export type RciPatchQueuesIdBody = {
      * @maximum 1000000
      */
   size?: number;
+  overflowQueueId?: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds?: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation?: RciPatchQueuesIdBodyAllocation;
   /**
@@ -3057,6 +3099,13 @@ export type RciPatchQueuesId200 = {
      * @maximum 1000000
      */
   size: number;
+  overflowQueueId: string | null;
+  /**
+     * Since a chat began to wait for an agent, until it goes to the queue behind; 0: not because of its wait.
+     * @minimum 0
+     * @maximum 86400
+     */
+  overflowAfterSeconds: number;
   /** autoAllocation: chats are offered to agents; huntGroup: agents pick them. */
   allocation: RciPatchQueuesId200Allocation;
   /**

@@ -56,6 +56,8 @@ function useQueueFields(): Fields {
 			pick: oneOf(pickRules.map((one) => ({ value: one, label: t(`pick.${one}`) }))),
 			autoAccept: flag,
 			forcedToServe: flag,
+			overflowQueueId: oneOf(useChoices("queues", t("noQueue"))),
+			overflowAfterSeconds: number(0, 86_400, seconds),
 		}),
 		...inGroup("course", {
 			inactivityMinutes: number(0, 43_200, minutes),

@@ -20,7 +20,8 @@ export function ObjectFields(props: KindFieldsProps) {
 	const { t } = useTranslation("chats");
 	const { kind, ...form } = props;
 	const fields = useFields(kind);
-	const values = { ...form.values, queueId: form.values["queueId"] ?? "" };
+	const named = ["queueId", "overflowQueueId"].map((name) => [name, form.values[name] ?? ""] as const);
+	const values = { ...form.values, ...Object.fromEntries(named) };
 	const groups = kind === "queues" ? (["basic", "allocation", "course"] as const) : (["basic"] as const);
 	return (
 		<Stack>

@@ -121,7 +121,7 @@ function entered(values: Values): Values {
 	);
 }
 
-const emptyIsNull = new Set(["queueId", "externalId", "language", "promptId", "promptType"]);
+const emptyIsNull = new Set(["queueId", "overflowQueueId", "externalId", "language", "promptId", "promptType"]);
 
 function StoredObject({ kind, id }: Which) {
 	const { t } = useTranslation("chats");
