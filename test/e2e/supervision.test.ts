@@ -58,6 +58,9 @@ test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes 
 		asks_for_help: false,
 	});
 	const begun = await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
+	const guidance = { channel_type: "chat", destination: "mia@127.0.0.1", supervisor_session_id: begun.body?.["id"] };
+	const apart = await eva.ask("POST", "/interactions", guidance);
+	assert.deepEqual([apart.status_code, apart.body?.["error"]], [403, "guidance_chat"]);
 	const session = (begun.body as { id: string }).id;
 	const model = `/supervisor_sessions/${session}/agent/model/interactions`;
 	await eva.demand("SUBSCRIBE", model);

@@ -7,8 +7,7 @@ import type { Answer } from "../resource.ts";
 import { startOutbound } from "../outbound.ts";
 import { findChat } from "#storage/chats.ts";
 import { attachedSchema, attachedTrouble, bodyOf } from "./body.ts";
-import { type Context, fault } from "./resource-table.ts";
-import { answerOf } from "./resource-table.ts";
+import { answerOf, type Context, fault } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const startBody = bodyOf(
@@ -22,6 +21,7 @@ const startBody = bodyOf(
 		message: Type.Optional(Type.String({ maxLength: 10_000 })),
 		template: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 		attached_data: Type.Optional(attachedSchema),
+		supervisor_session_id: Type.Optional(Type.Unknown()),
 	}),
 );
 export type AgentStart = Extract<ReturnType<typeof startBody>, { ok: true }>["body"];
@@ -34,6 +34,9 @@ export async function startByAgent(tools: Tools, ctx: Context): Promise<Answer> 
 	const { body } = read;
 	if (body.channel_type !== "chat") {
 		return fault(403, "channel_type", "Parley has chats only.");
+	}
+	if ((body.supervisor_session_id ?? null) !== null) {
+		return fault(403, "guidance_chat", "There are no chats between agents and supervisors; write a note in the chat.");
 	}
 	const trouble = attachedTrouble(body.attached_data ?? {});
 	if (trouble !== undefined) {
