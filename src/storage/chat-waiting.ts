@@ -1,6 +1,6 @@
 // Chats that wait, queue by queue: however many wait in one that nobody serves, they are in nobody's way.
 
-import { type ExpressionBuilder, sql } from "kysely";
+import { expressionBuilder, sql } from "kysely";
 import type { Pass } from "#domain/chats.ts";
 import type { Tables } from "./schema.ts";
 import type { Db } from "./storage.ts";
@@ -19,7 +19,8 @@ export type WaitingChat = {
 // Written out and not given as a value: SQLite takes an index of some rows only where it can read that they are these.
 const isQueued = sql<boolean>`chats.state = 'queued'`;
 
-function isNotOffered({ not, exists, selectFrom }: ExpressionBuilder<Tables, "chats">) {
+function isNotOffered() {
+	const { not, exists, selectFrom } = expressionBuilder<Tables, "chats">();
 	const offers = selectFrom("chat_legs")
 		.select("chat_legs.chat_id")
 		.whereRef("chat_legs.chat_id", "=", "chats.id")
@@ -38,7 +39,7 @@ export async function queuesWithWaiting(db: Db): Promise<string[]> {
 					.select("chats.id")
 					.whereRef("chats.queue_id", "=", "queues.id")
 					.where(isQueued)
-					.where((eb) => isNotOffered(eb as unknown as ExpressionBuilder<Tables, "chats">)),
+					.where(isNotOffered()),
 			),
 		)
 		.execute();
@@ -56,7 +57,7 @@ export async function waitingIn(
 		.select(["id", "is_front", "waiting_since", "preferred_agent_id", "preferred_until", "passes"])
 		.where("queue_id", "=", queueId)
 		.where(isQueued)
-		.where(isNotOffered)
+		.where(isNotOffered())
 		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("is_front", "desc")
 		.orderBy("waiting_since")
@@ -85,7 +86,7 @@ export async function waitingSinceBefore(
 		.select("id")
 		.where("queue_id", "=", queueId)
 		.where(isQueued)
-		.where(isNotOffered)
+		.where(isNotOffered())
 		.where("queued_at", "<=", before)
 		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("queued_at")
@@ -127,7 +128,7 @@ export async function countWaiting(db: Db, queueId: string): Promise<number> {
 		.select(({ fn }) => fn.countAll<number>().as("count"))
 		.where("queue_id", "=", queueId)
 		.where(isQueued)
-		.where(isNotOffered)
+		.where(isNotOffered())
 		.executeTakeFirstOrThrow();
 	return Number(count);
 }
