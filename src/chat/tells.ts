@@ -77,6 +77,7 @@ export type Difference = {
 	written: readonly Written[];
 	partings: Readonly<Record<string, Parting>>;
 	face(userId: string): Face;
+	queueName(id: string): string | undefined;
 };
 
 export function tellsOf(difference: Difference): Tell[] {
@@ -113,10 +114,21 @@ function stepsFor(to: string, difference: Difference): Step[] {
 		...linesFor(to, difference, false),
 		...(was.status === is.status ? [] : [leaf("PUT", `${path}/status`, is.status)]),
 		...(was.channelStatus === is.channelStatus ? [] : [leaf("PUT", `${path}/channel_status`, is.channelStatus)]),
+		...queueSteps(path, difference),
 		...placeSteps(to, difference),
 		...participantSteps(path, difference),
 		...linesFor(to, difference, true),
 	];
+}
+
+/** The queue it waits or waited in last, by the name it has now. */
+export function fromQueueOf({ queueId }: Chat, queueName: Difference["queueName"]) {
+	const name = queueId === null ? undefined : queueName(queueId);
+	return name === undefined ? { id: null, name: null } : { id: queueId, name };
+}
+
+function queueSteps(path: string, { before, after, queueName }: Difference): Step[] {
+	return before?.queueId === after.queueId ? [] : [leaf("PUT", `${path}/from_queue`, fromQueueOf(after, queueName))];
 }
 
 /** What only our own desk reads of somebody's place in a chat. */

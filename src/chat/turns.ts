@@ -167,7 +167,8 @@ async function enact(turn: Turn, { before, chat, move, users }: Act): Promise<Ac
 	const after: Chat = { ...result.chat, lines: chat.lines + written.length, version: chat.version + 1 };
 	await write(turn, { before, after, written });
 	await follow(turn, { before, after, moved: result });
-	for (const tell of tellsOf({ before, after, written, partings: result.partings, face: world.face })) {
+	const queueName = (id: string) => world.queue(id)?.name;
+	for (const tell of tellsOf({ before, after, written, partings: result.partings, face: world.face, queueName })) {
 		turn.tell(tell);
 	}
 	await moveSupervisors(turn, before, after);

@@ -4,7 +4,7 @@ import { allAttached, type Chat, type Leg } from "#domain/chats.ts";
 import type { StoredLine } from "#storage/chat-lines.ts";
 import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
-import { isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
+import { fromQueueOf, isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
 
 export type Shown = {
 	chat: Chat;
@@ -24,7 +24,6 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 	const { chat, view, known, face } = shown;
 	const leg = chat.legs.find(({ userId }) => userId === viewerId);
 	const isVisitor = chat.visitorId === viewerId;
-	const queue = known.queue(chat.queueId);
 	return {
 		id: chat.id,
 		contact_id: chat.id,
@@ -38,7 +37,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		originator: chat.originator,
 		destination: isVisitor ? chat.destination : face(viewerId).address,
 		language: chat.language,
-		from_queue: { id: queue?.id ?? null, name: queue?.name ?? null },
+		from_queue: fromQueueOf(chat, (id) => known.queue(id)?.name),
 		attached_data: isVisitor ? chat.attached : { ...allAttached(chat), channel: chat.channel },
 		terminal_id: null,
 		title: chat.title,

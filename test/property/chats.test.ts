@@ -11,7 +11,7 @@ import { dueMove } from "#chat/moves/clocks.ts";
 import type { Move, World } from "#chat/moves/move.ts";
 import { end, finish, handOn, leave, moveToQueue, say, supervise } from "#chat/moves/talking.ts";
 import { accept, begin, decline, lose, moveOn, offer, pick } from "#chat/moves/waiting.ts";
-import { isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
+import { fromQueueOf, isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
 import type { Chat, Line } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { chatSettingDefaults } from "#storage/chat-configuration.ts";
@@ -24,6 +24,8 @@ const queues: readonly Queue[] = [
 	{ ...queueDefaults, id: "Q1", name: "One", addresses: ["one@desk.test"], priority: 1 },
 	{ ...queueDefaults, id: "Q2", name: "Two", addresses: ["two@desk.test"], priority: 2, wrapUpSeconds: 0 },
 ];
+
+const queueName = (id: string): string | undefined => queues.find((queue) => queue.id === id)?.name;
 
 /** Everything there is, and what each of them was told so far. */
 class Stage {
@@ -86,7 +88,8 @@ class Stage {
 		this.chats.set(chat.id, after);
 		this.lines.set(chat.id, [...(this.lines.get(chat.id) ?? []), ...written.map(({ line }) => line)]);
 		const { face } = this.world();
-		for (const { to, steps } of tellsOf({ before, after, written, partings: moved.partings, face })) {
+		const { partings } = moved;
+		for (const { to, steps } of tellsOf({ before, after, written, partings, face, queueName })) {
 			steps.forEach((step) => this.#hear(to, after, step));
 		}
 	}
@@ -105,6 +108,8 @@ class Stage {
 			seen.delete(id);
 		} else if (name === "status" || name === "channel_status") {
 			one[name] = String(step.value);
+		} else if (name === "from_queue") {
+			one.from_queue = step.value;
 		} else if (name in one.place) {
 			one.place = { ...one.place, [name]: step.value };
 		} else if (name === "participants") {
@@ -122,6 +127,7 @@ class Stage {
 		return {
 			status: view.status,
 			channel_status: view.channelStatus,
+			from_queue: fromQueueOf(chat, queueName),
 			participants: new Set(participantsOf(chat, face).map(({ uniquekey }) => uniquekey)),
 			place: placeOf(
 				chat,
@@ -139,6 +145,7 @@ class Stage {
 type Seen = {
 	status: string;
 	channel_status: string;
+	from_queue: unknown;
 	participants: Set<string>;
 	place: Readonly<Record<string, unknown>>;
 	lines: string[];
@@ -333,7 +340,8 @@ function assertTold(stage: Stage, chat: Chat, userId: string): void {
 	}
 	const { lines, participants, place, ...now } = stage.snapshot(userId, chat, view);
 	assert.ok(seen, `${userId} has ${chat.id}`);
-	assert.deepEqual({ status: seen.status, channel_status: seen.channel_status }, now);
+	const { status, channel_status, from_queue } = seen;
+	assert.deepEqual({ status, channel_status, from_queue }, now);
 	assert.deepEqual([...seen.participants].toSorted(), [...participants].toSorted());
 	assert.ok(userId === chat.visitorId || isDeepStrictEqual(seen.place, place), "and their place in it");
 	assert.deepEqual(seen.lines.toSorted(), lines.toSorted());
