@@ -2,7 +2,7 @@
 
 import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
-import { countWaiting } from "#storage/chat-waiting.ts";
+import { standingIn } from "#storage/chat-waiting.ts";
 import { isQueue } from "#storage/queues.ts";
 import { begin } from "./moves/waiting.ts";
 import type { Acted, Turn } from "./turns.ts";
@@ -73,7 +73,7 @@ export async function queueStill({ tx }: Turn, queue: Queue | undefined): Promis
 export async function beginChat(turn: Turn, given: Beginning): Promise<Acted> {
 	const chat = freshChat(turn, given);
 	const queue = await queueStill(turn, turn.known.queue(chat.queueId));
-	const waiting = queue === undefined ? 0 : await countWaiting(turn.tx, queue.id);
+	const standing = queue === undefined ? { waiting: 0, place: 1 } : await standingIn(turn.tx, queue.id, chat);
 	const isOpen = queue !== undefined && turn.known.isOpen(queue, new Date(turn.now));
-	return turn.start({ ...chat, queueId: queue?.id ?? null }, begin({ queue, isOpen, waiting }));
+	return turn.start({ ...chat, queueId: queue?.id ?? null }, begin({ queue, isOpen, ...standing }));
 }

@@ -19,8 +19,8 @@ import {
 	type World,
 } from "./move.ts";
 
-/** How a queue is when a chat comes to it. */
-export type Arrival = { queue: Queue | undefined; isOpen: boolean; waiting: number };
+/** How a queue is when a chat comes to it, and which place the chat gets. */
+export type Arrival = { queue: Queue | undefined; isOpen: boolean; waiting: number; place: number };
 
 export function failureOf({ queue, isOpen, waiting }: Arrival): ChatFailure | undefined {
 	if (queue === undefined) {
@@ -44,7 +44,7 @@ export function begin(arrival: Arrival): Move {
 			const prompt = failure === "bad_address" ? [] : promptLines(world, chat, failurePrompts[failure]);
 			return moved(ended, { lines: [started, ...prompt], events: [{ type: "ended", data: { reason: failure } }] });
 		}
-		const position = { position: String(arrival.waiting + 1) };
+		const position = { position: String(arrival.place) };
 		return moved(chat, {
 			lines: [
 				started,

@@ -4,8 +4,8 @@ import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
-import { countWaiting } from "#storage/chat-waiting.ts";
-import { chatsOfUser, chatsOfVisitor } from "#storage/chats.ts";
+import { standingIn } from "#storage/chat-waiting.ts";
+import { chatsOfUser, chatsOfVisitor, findChat } from "#storage/chats.ts";
 import { queueStill } from "../beginning.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
@@ -82,6 +82,7 @@ async function show(ctx: Context, chat: Chat): Promise<unknown> {
 		view,
 		known,
 		face,
+		placeOf: ctx.placeOf,
 		...(window === undefined ? {} : { windowUntil: window }),
 	});
 }
@@ -175,10 +176,15 @@ async function passToQueue(
 		if (queue === undefined) {
 			return unknownAddress;
 		}
-		const waiting = await countWaiting(turn.tx, queue.id);
+		const chat = await findChat(turn.tx, params["id"] ?? "");
+		if (chat === undefined) {
+			return answerOf(gone);
+		}
+		// It keeps its age, but not a place at the front.
+		const standing = await standingIn(turn.tx, queue.id, { ...chat, isFront: false });
 		const isOpen = known.isOpen(queue, new Date(turn.now));
-		const move = moveToQueue(caller.userId, { queue, isOpen, waiting, ...to });
-		return answerOf(await turn.move(params["id"] ?? "", move, [caller.userId]));
+		const move = moveToQueue(caller.userId, { queue, isOpen, ...standing, ...to });
+		return answerOf(await turn.move(chat.id, move, [caller.userId]));
 	});
 }
 
