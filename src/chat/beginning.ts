@@ -67,10 +67,10 @@ export async function beginChat(turn: Turn, given: Beginning): Promise<Acted> {
 	const chat = freshChat(turn, given);
 	const queue = await queueStill(turn, turn.known.queue(chat.queueId));
 	if (queue === undefined) {
-		return turn.start({ ...chat, queueId: null }, begin({ queue, isOpen: false, waiting: 0 }));
+		return turn.start({ ...chat, queueId: null }, begin({ queue, isOpen: false, waiting: 0, place: 1 }));
 	}
-	const arrival = await arrivalAt(turn, queue);
-	const taker = failureOf(arrival) === undefined ? undefined : await takerBehind(turn, queue);
+	const arrival = await arrivalAt(turn, queue, chat);
+	const taker = failureOf(arrival) === undefined ? undefined : await takerBehind(turn, queue, chat);
 	return taker === undefined
 		? turn.start(chat, begin(arrival))
 		: turn.start(

@@ -23,7 +23,15 @@ async function feedStage(t: TestContext, fault: { times: number; error: Error })
 		},
 	};
 	const windows = () => Promise.resolve(() => undefined) as never;
-	const feed = await openFeed({ storage: faulty, signals: noSignals, clock, log, host: "desk.test", windows });
+	const feed = await openFeed({
+		storage: faulty,
+		signals: noSignals,
+		clock,
+		log,
+		host: "desk.test",
+		windows,
+		placeOf: () => null,
+	});
 	t.after(() => feed.stop());
 	const told: string[] = [];
 	for (const user of ["A", "B"]) {
@@ -44,6 +52,7 @@ async function feedStage(t: TestContext, fault: { times: number; error: Error })
 	return {
 		told,
 		logged,
+		figure: (to: string) => feed.say(to, [{ method: "PUT", uri: "/users/me/figure", subscribed_resource: 1 }]),
 		/** Until so much is told, or so many rounds were tried. */
 		async pass(count: number, roundsMax = 100): Promise<void> {
 			for (let rounds = 0; told.length < count && rounds < roundsMax; rounds += 1) {
@@ -73,4 +82,12 @@ test("nothing is left out while the database is away", async (t) => {
 	const stage = await feedStage(t, { times: 30, error: away });
 	await stage.pass(2, 1000);
 	assert.deepEqual(stage.told, ["A M1", "A M2"]);
+});
+
+test("a figure that was counted after commits is told after them, and to nobody who does not listen", async (t) => {
+	const stage = await feedStage(t, { times: 0, error: new Error("None.") });
+	stage.figure("A");
+	stage.figure("C");
+	await stage.pass(3);
+	assert.deepEqual(stage.told, ["A M1", "A M2", "A figure"]);
 });

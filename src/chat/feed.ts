@@ -17,7 +17,7 @@ import type { Windows } from "./messenger.ts";
 import { windowUntil } from "./reply-clock.ts";
 import type { Change, Feed, Transaction } from "./resource.ts";
 import type { Step } from "./tells.ts";
-import { linesShown, toInteraction } from "./views.ts";
+import { linesShown, type PlaceOf, toInteraction } from "./views.ts";
 
 type FeedDeps = {
 	storage: Storage;
@@ -26,10 +26,14 @@ type FeedDeps = {
 	log: Log;
 	host: string;
 	windows(): Promise<Windows>;
+	placeOf: PlaceOf;
 };
 
 export type OpenFeed = Feed & {
-	/** What is told without a commit, to those who listen here: figures that are computed on each node. */
+	/**
+	 * What is told without a commit, to those who listen here: figures that are computed on each node. It comes after every
+	 * change that was committed before the call, such as that of the chat it is about.
+	 */
 	say(userId: string, transactions: readonly Transaction[]): void;
 	listening(): readonly string[];
 	stop(): Promise<void>;
@@ -44,15 +48,23 @@ export async function openFeed(deps: FeedDeps): Promise<OpenFeed> {
 	const hearers = openHearers(log);
 	let position = await newestChange(storage.db);
 	let failed = { position, times: 0 };
+	const said: { to: string; transactions: readonly Transaction[] }[] = [];
+	let wakeUp: () => void = () => undefined;
 
 	async function round(): Promise<boolean> {
+		const due = said.length;
 		const changes = await changesAfter(storage.db, position, changesAtOnce);
 		for (const change of changes) {
 			const told = await madeOut(change);
 			told.forEach(({ to, transactions }) => hearers.hand(to, { position: change.position, transactions }));
 			position = change.position;
 		}
-		return changes.length === changesAtOnce;
+		const hasMore = changes.length === changesAtOnce;
+		// After every snapshot: what it tells is of this moment.
+		for (const { to, transactions } of hasMore ? [] : said.splice(0, due)) {
+			hearers.hand(to, { position: Number.MAX_SAFE_INTEGER, transactions });
+		}
+		return hasMore;
 	}
 
 	async function madeOut(change: StoredChange): Promise<{ to: string; transactions: Transaction[] }[]> {
@@ -76,14 +88,19 @@ export async function openFeed(deps: FeedDeps): Promise<OpenFeed> {
 		return failed.times >= triesMax;
 	}
 
-	const worker: RunningWorker = startWorker(
-		{ name: "Chat feed", pollMs, round, listen: (wake) => signals.listen("chatChanges", wake) },
-		deps,
-	);
+	function listen(wake: () => void): () => void {
+		wakeUp = wake;
+		return signals.listen("chatChanges", wake);
+	}
+	const worker: RunningWorker = startWorker({ name: "Chat feed", pollMs, round, listen }, deps);
 	return {
 		listen: (userId, hear, miss) => hearers.add(userId, { hear, miss }),
-		// After every snapshot: what it tells is of this moment.
-		say: (userId, transactions) => hearers.hand(userId, { position: Number.MAX_SAFE_INTEGER, transactions }),
+		say(userId, transactions) {
+			if (hearers.has(userId)) {
+				said.push({ to: userId, transactions });
+				wakeUp();
+			}
+		},
 		listening: () => hearers.users(),
 		stop: () => worker.stop(),
 	};
@@ -156,7 +173,7 @@ async function rendered(deps: FeedDeps, tell: StoredTell): Promise<Transaction[]
 }
 
 async function appearing(
-	{ storage, host, windows }: FeedDeps,
+	{ storage, host, windows, placeOf }: FeedDeps,
 	viewerId: string,
 	{ chatId, status, channelStatus, upTo }: Extract<Step, { kind: "appears" }>,
 ): Promise<unknown> {
@@ -174,6 +191,7 @@ async function appearing(
 		view: { status, channelStatus },
 		known,
 		face,
+		placeOf,
 		...(until === undefined ? {} : { windowUntil: until }),
 	});
 }

@@ -1,9 +1,8 @@
 // Chats that have waited too long in their queue go to the one behind it.
 
 import type { Queue } from "#domain/queues.ts";
-import { countWaiting, waitingSinceBefore } from "#storage/chat-waiting.ts";
+import { waitingSinceBefore } from "#storage/chat-waiting.ts";
 import { findChat } from "#storage/chats.ts";
-import type { Db } from "#storage/storage.ts";
 import type { Apart } from "./apart.ts";
 import { arrivalAt, queueStill } from "./arrivals.ts";
 import { readKnown } from "./known.ts";
@@ -22,31 +21,37 @@ export async function moveOnWaiting({ storage, clock, turns, host }: RoundDeps, 
 		if (behind === undefined || !known.isOpen(behind, now)) {
 			continue;
 		}
+		const before = now.getTime() - queue.overflowAfterSeconds * 1000;
 		const late = await waitingSinceBefore(storage.db, queue.id, {
-			before: now.getTime() - queue.overflowAfterSeconds * 1000,
-			limit: Math.min(movedAtOnce, await roomIn(storage.db, behind)),
+			before,
+			limit: movedAtOnce,
 			except: chats.resting(),
 		});
+		let hasRoom = true;
 		for (const chatId of late) {
-			await chats.attempt(chatId, () => turns.take((turn) => moveOnOne(turn, chatId)));
+			await chats.attempt(chatId, async () => {
+				hasRoom = await turns.take((turn) => moveOnOne(turn, { chatId, queue, before }));
+			});
+			if (!hasRoom) {
+				break;
+			}
 		}
 	}
 }
 
-async function roomIn(db: Db, { id, size }: Queue): Promise<number> {
-	return size > 0 ? Math.max(0, size - (await countWaiting(db, id))) : Number.POSITIVE_INFINITY;
-}
+type Late = { chatId: string; queue: Queue; before: number };
 
-/** Looked at again: meanwhile it may be offered, and the queue behind be full. */
-async function moveOnOne(turn: Turn, chatId: string): Promise<void> {
-	const { known } = turn;
+/** Looked at again, since meanwhile much may have happened. False: the queue behind takes nobody now. */
+async function moveOnOne(turn: Turn, { chatId, queue, before }: Late): Promise<boolean> {
 	const chat = await findChat(turn.tx, chatId);
-	const behind = await queueStill(turn, known.queue(known.queue(chat?.queueId ?? null)?.overflowQueueId ?? null));
-	if (behind === undefined) {
-		return;
+	const behind = await queueStill(turn, turn.known.queue(queue.overflowQueueId));
+	if (chat === undefined || chat.queueId !== queue.id || chat.queuedAt > before || behind === undefined) {
+		return true;
 	}
-	const arrival = await arrivalAt(turn, behind);
-	if (failureOf(arrival) === undefined) {
-		await turn.move(chatId, moveOn(behind, arrival.waiting));
+	const arrival = await arrivalAt(turn, behind, chat);
+	if (failureOf(arrival) !== undefined) {
+		return false;
 	}
+	await turn.move(chatId, moveOn(arrival));
+	return true;
 }

@@ -11,6 +11,7 @@ import { openFeed } from "./feed.ts";
 import { startIntake } from "./intake-loop.ts";
 import { openMessenger } from "./messenger.ts";
 import { openRights } from "./people.ts";
+import { startPlaces } from "./places.ts";
 import { startPromptsOut } from "./prompts-out.ts";
 import { startPresenceRounds, startRounds } from "./rounds.ts";
 import { startStatistics } from "./statistics.ts";
@@ -31,7 +32,13 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 	const turns = openTurns(deps, host);
 	const rights = openRights(storage);
 	const messenger = openMessenger(deps);
-	const feed = await openFeed({ ...deps, host, windows: () => messenger.windows() });
+	const feed = await openFeed({
+		...deps,
+		host,
+		windows: () => messenger.windows(),
+		placeOf: (chatId) => places.of(chatId), // Nobody listens before the wire is there.
+	});
+	const places = startPlaces({ ...deps, feed });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
 	let wire: Wire | undefined;
 	const tools: Tools = {
@@ -40,6 +47,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 		rights,
 		messenger,
 		statistics,
+		places,
 		colleagues: openColleagues(deps, rights),
 		host,
 	};
@@ -65,6 +73,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 		startPresenceRounds(rounds),
 		startPromptsOut(deps, turns, messenger),
 		statistics,
+		places,
 	];
 	return {
 		authenticateAgent: async (presented) => (await wire?.authenticateAgent(presented)) ?? { ok: false, why: "missing" },

@@ -36,7 +36,7 @@ async function passedOn(scene: TurnsScene) {
 	await act(mia, accept(mia));
 	await act(leo, handOn(mia, { userId: leo, origin: "transfer" }));
 	await act(leo, accept(leo));
-	const toQueue = { queue, isOpen: true, waiting: 0, destination: "support@desk.test" };
+	const toQueue = { queue, isOpen: true, waiting: 0, place: 1, destination: "support@desk.test" };
 	const toldMia = await toldTo(scene, mia, () => act(leo, moveToQueue(leo, toQueue)));
 	return { mia, leo, chatId, act, toldMia };
 }

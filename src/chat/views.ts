@@ -6,12 +6,16 @@ import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
 import { fromQueueOf, isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
 
+/** From 1 on, in the queue that the chat waits in; null: it does not wait, or was not counted yet. */
+export type PlaceOf = (chatId: string) => number | null;
+
 export type Shown = {
 	chat: Chat;
 	lines: readonly StoredLine[];
 	view: View;
 	known: Known;
 	face(userId: string): Face;
+	placeOf: PlaceOf;
 	/** Of the reply window; undefined: the channel has none, or it is not known here. */
 	windowUntil?: Date | null;
 };
@@ -21,7 +25,7 @@ export const linesShown = 500;
 const transcriptBytesMax = 200 * 1024;
 
 export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<string, unknown>> {
-	const { chat, view, known, face } = shown;
+	const { chat, view, known, face, placeOf } = shown;
 	const leg = chat.legs.find(({ userId }) => userId === viewerId);
 	const isVisitor = chat.visitorId === viewerId;
 	return {
@@ -45,7 +49,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		transcript: { messages: transcriptOf(viewerId, shown) },
 		attachments: [],
 		webrtc: { status: "off", messages: [] },
-		...(isVisitor ? {} : agentsView(shown, leg)),
+		...(isVisitor ? { queue_position: chat.state === "queued" ? placeOf(chat.id) : null } : agentsView(shown, leg)),
 	};
 }
 

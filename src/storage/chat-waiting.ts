@@ -1,7 +1,7 @@
 // Chats that wait, queue by queue: however many wait in one that nobody serves, they are in nobody's way.
 
 import { expressionBuilder, sql } from "kysely";
-import type { Pass } from "#domain/chats.ts";
+import type { Chat, Pass } from "#domain/chats.ts";
 import type { Tables } from "./schema.ts";
 import type { Db } from "./storage.ts";
 
@@ -121,14 +121,38 @@ export async function waitingInAny(db: Db, queueIds: readonly string[], limit: n
 	}));
 }
 
-/** Those that wait in the queue and are not being offered: what a queue's size counts. */
-export async function countWaiting(db: Db, queueId: string): Promise<number> {
-	const { count } = await db
+/** `waiting`: what a queue's size counts · `place`: what the chat has or would have among them, from 1 on. */
+export type Standing = { waiting: number; place: number };
+
+/** Beside those that wait in the queue and are not being offered. Counted alike by `placesOfVisitors`. */
+export async function standingIn(
+	db: Db,
+	queueId: string,
+	{ id, isFront, waitingSince }: Pick<Chat, "id" | "isFront" | "waitingSince">,
+): Promise<Standing> {
+	const isBefore = sql<boolean>`(-chats.is_front, chats.waiting_since, chats.id) < (${isFront ? -1 : 0}, ${waitingSince}, ${id})`;
+	const { waiting, before } = await db
 		.selectFrom("chats")
-		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.select(({ fn }) => [fn.countAll<number>().as("waiting"), fn.countAll<number>().filterWhere(isBefore).as("before")])
 		.where("queue_id", "=", queueId)
 		.where(isQueued)
 		.where(isNotOffered())
 		.executeTakeFirstOrThrow();
-	return Number(count);
+	return { waiting: Number(waiting), place: Number(before) + 1 };
+}
+
+/** Of all chats of web visitors that wait and are not being offered, in one statement. */
+export async function placesOfVisitors(db: Db): Promise<{ chatId: string; visitorId: string; place: number }[]> {
+	const inTurn = sql<number>`row_number() OVER (PARTITION BY queue_id ORDER BY is_front DESC, waiting_since, id)`;
+	const waiting = db
+		.selectFrom("chats")
+		.select(["id", "visitor_id", inTurn.as("place")])
+		.where(isQueued)
+		.where(isNotOffered());
+	const rows = await db
+		.selectFrom(waiting.as("waiting"))
+		.select(["id", "visitor_id", "place"])
+		.where("visitor_id", "is not", null)
+		.execute();
+	return rows.map(({ id, visitor_id, place }) => ({ chatId: id, visitorId: visitor_id ?? "", place: Number(place) }));
 }

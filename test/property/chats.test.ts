@@ -58,7 +58,7 @@ class Stage {
 		const visitorId = `V${this.#number}`;
 		const given = { channel: "web", destination: "x", originator: `${visitorId}@home.test`, visitorId };
 		const chat = freshChat({ now: this.now, ids, known }, given);
-		this.#enact(undefined, chat, begin({ queue, isOpen: true, waiting: 0 }));
+		this.#enact(undefined, chat, begin({ queue, isOpen: true, waiting: 0, place: 1 }));
 	}
 
 	act(chatId: string, move: Move): void {
@@ -169,12 +169,12 @@ const acts = {
 	toQueue: onChat((_stage, agent, { other }) => {
 		const queue = queues[other % 2];
 		assert.ok(queue);
-		return moveToQueue(agent, { queue, isOpen: true, waiting: 0, destination: "x" });
+		return moveToQueue(agent, { queue, isOpen: true, waiting: 0, place: 1, destination: "x" });
 	}),
 	overflow: onChat((_stage, _agent, { other }) => {
 		const queue = queues[other % 2];
 		assert.ok(queue);
-		return moveOn(queue, 0);
+		return moveOn({ queue, isOpen: true, waiting: 0, place: 1 });
 	}),
 	end: onChat((_stage, agent) => end("agent", agent)),
 	hangUp: onChat(() => end("contact")),

@@ -2,7 +2,7 @@
 
 import { allAttached, type Chat, type EndedBy, type Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
-import { failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
+import { type Arrival, failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
 import {
 	centreFace,
 	contactFace,
@@ -64,10 +64,8 @@ function withAttached(chat: Chat, more: Readonly<Record<string, unknown>> = {}):
 	return Object.keys(more).some((key) => Object.hasOwn(known, key)) ? undefined : { ...chat.attachedByAgents, ...more };
 }
 
-export type ToQueue = {
+export type ToQueue = Arrival & {
 	queue: Queue;
-	isOpen: boolean;
-	waiting: number;
 	destination: string;
 	attached?: Readonly<Record<string, unknown>>;
 };
@@ -101,7 +99,7 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 			preferredUntil: null,
 			passes: [{ userId: byUserId, at: world.now }],
 		};
-		const position = { position: String(to.waiting + 1) };
+		const position = { position: String(to.place) };
 		return moved(waits, {
 			lines: [stateLine("CHAT_TRANSFERRED", world.face(byUserId)), ...promptLines(world, waits, "inQueue", position)],
 			partings: wrapUp === undefined ? { [byUserId]: "handled" } : {},

@@ -19,8 +19,8 @@ import {
 	type World,
 } from "./move.ts";
 
-/** How a queue is when a chat comes to it. */
-export type Arrival = { queue: Queue | undefined; isOpen: boolean; waiting: number };
+/** How a queue is when a chat comes to it, and which place the chat gets. */
+export type Arrival = { queue: Queue | undefined; isOpen: boolean; waiting: number; place: number };
 
 export function failureOf({ queue, isOpen, waiting }: Arrival): ChatFailure | undefined {
 	if (queue === undefined) {
@@ -48,7 +48,7 @@ export function begin(arrival: Arrival, instead?: Queue): Move {
 			const prompt = failure === "bad_address" ? [] : promptLines(world, chat, failurePrompts[failure]);
 			return moved(ended, { lines: [started, ...prompt], events: [{ type: "ended", data: { reason: failure } }] });
 		}
-		const position = { position: String(arrival.waiting + 1) };
+		const position = { position: String(arrival.place) };
 		return moved(chat, {
 			lines: [
 				started,
@@ -64,20 +64,20 @@ export function begin(arrival: Arrival, instead?: Queue): Move {
 }
 
 /** It has waited too long in its queue: into the one behind, where it keeps its age and its place at the front. */
-export function moveOn(to: Queue, waiting: number): Move {
+export function moveOn({ queue, place }: Arrival & { queue: Queue }): Move {
 	return (chat, world) => {
 		if (chat.state !== "queued" || isBeingOffered(chat)) {
 			return refused("not_waiting", "The chat does not wait any more.");
 		}
-		const waits: Chat = { ...chat, queueId: to.id, preferredAgentId: null, preferredUntil: null, passes: [] };
-		const position = { position: String(waiting + 1) };
+		const waits: Chat = { ...chat, queueId: queue.id, preferredAgentId: null, preferredUntil: null, passes: [] };
+		const position = { position: String(place) };
 		return moved(waits, {
 			lines: [
 				stateLine("CHAT_TRANSFERRED", centreFace),
 				...promptLines(world, chat, "internalTransfer"),
 				...promptLines(world, waits, "inQueue", position),
 			],
-			events: [{ type: "transferred", data: { from: null, fromQueue: chat.queueId, queue: to.id } }],
+			events: [{ type: "transferred", data: { from: null, fromQueue: chat.queueId, queue: queue.id } }],
 		});
 	};
 }

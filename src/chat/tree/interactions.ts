@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
-import { chatsOfUser, chatsOfVisitor } from "#storage/chats.ts";
+import { chatsOfUser, chatsOfVisitor, findChat } from "#storage/chats.ts";
 import { arrivalAt, queueStill } from "../arrivals.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
@@ -81,6 +81,7 @@ async function show(ctx: Context, chat: Chat): Promise<unknown> {
 		view,
 		known,
 		face,
+		placeOf: ctx.placeOf,
 		...(window === undefined ? {} : { windowUntil: window }),
 	});
 }
@@ -174,8 +175,14 @@ async function passToQueue(
 		if (queue === undefined) {
 			return unknownAddress;
 		}
-		const move = moveToQueue(caller.userId, { ...(await arrivalAt(turn, queue)), queue, ...to });
-		return answerOf(await turn.move(params["id"] ?? "", move, [caller.userId]));
+		const chat = await findChat(turn.tx, params["id"] ?? "");
+		if (chat === undefined) {
+			return answerOf(gone);
+		}
+		// It keeps its age, but not a place at the front.
+		const arrival = await arrivalAt(turn, queue, { ...chat, isFront: false });
+		const move = moveToQueue(caller.userId, { ...arrival, ...to });
+		return answerOf(await turn.move(chat.id, move, [caller.userId]));
 	});
 }
 

@@ -4,6 +4,7 @@ import type { Colleagues } from "../colleagues.ts";
 import type { Rights } from "../people.ts";
 import type { ChatDeps } from "../deps.ts";
 import type { Messenger } from "../messenger.ts";
+import type { Places } from "../places.ts";
 import type { Statistics } from "../statistics.ts";
 import type { Turns } from "../turns.ts";
 
@@ -13,6 +14,7 @@ export type Tools = {
 	rights: { now(): Promise<Rights> };
 	messenger: Messenger;
 	statistics: Statistics;
+	places: Places;
 	colleagues: Colleagues;
 	/** Second half of chat addresses. */
 	host: string;

@@ -112,8 +112,11 @@ async function contextOf(tools: Tools, caller: Caller, asking: Asking): Promise<
 		tools.messenger.windows(),
 		tools.rights.now(),
 	]);
+	if (caller.kind === "visitor") {
+		await tools.places.counted();
+	}
 	const grants = caller.kind === "agent" ? await rights.of(caller.userId) : [];
-	return { ...asking, caller, known, windows, grants };
+	return { ...asking, caller, known, windows, placeOf: tools.places.of, grants };
 }
 
 async function run(resource: Resource, method: Asked["method"], ctx: Context): Promise<Answer> {

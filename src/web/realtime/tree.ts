@@ -29,6 +29,8 @@ export type Interaction = {
 	title: string | null;
 	participants: readonly Participant[];
 	transcript: { messages: readonly Message[] };
+	/** What only visitors get. */
+	queue_position?: number | null;
 	/** What only agents get. */
 	role?: string;
 	waiting_since?: string;

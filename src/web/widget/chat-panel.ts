@@ -116,44 +116,53 @@ function tickElement(tick: NonNullable<Line["tick"]>, texts: Texts): HTMLElement
 	return make("span", { class: `tick ${tick}`, role: "img", "aria-label": texts[tick] }, marks[tick]);
 }
 
-/** What is on its way, or did not go. */
+type Pending = { id: string; says: string; because: string | undefined; buttons(): readonly Node[] };
+
+/** What is on its way, or did not go. Rows stay in place: a button keeps the focus, and a reason is told once. */
 function openPending({ talk, texts }: PanelParts): { element: HTMLElement; draw(chat: Interaction): void } {
 	const element = make("div", { class: "pending" });
-	let shown = "";
-	const row = (says: Node, because: string | undefined, buttons: readonly Node[]): Node => {
-		const state = because === undefined ? texts.pending : fill(texts.notSent, { because: sentenceFor(because, texts) });
-		return make(
-			"div",
-			{ class: "line own" },
-			says,
-			make("small", {}, state),
-			...(because === undefined ? [] : buttons),
-		);
-	};
+	const shown = new Map<string, Shown>();
 	const button = (text: string, click: () => void): Node => make("button", { type: "button", click }, text);
+	const pendingIn = (chat: Interaction): readonly Pending[] => {
+		const said = new Set(chat.transcript.messages.map(({ client_message_id: id }) => id));
+		const unsent = talk.outbox.of(chat.id, said).map(({ clientId: id, text: says, because }) => {
+			const again = (): Node => button(texts.sendAgain, () => talk.outbox.again(id));
+			return { id, says, because, buttons: () => [again(), button(texts.remove, () => talk.outbox.drop(id))] };
+		});
+		const files = talk.uploads.all().map(({ id, name: says, because }) => {
+			return { id, says, because, buttons: () => [button(texts.remove, () => talk.uploads.drop(id))] };
+		});
+		return [...unsent, ...files];
+	};
+	const row = ({ says, because, buttons }: Pending): HTMLElement => {
+		const state =
+			because === undefined
+				? [make("small", {}, texts.pending)]
+				: [
+						make("small", { role: "alert" }, fill(texts.notSent, { because: sentenceFor(because, texts) })),
+						...buttons(),
+					];
+		return make("div", { class: "line own" }, make("span", { dir: "auto" }, says), ...state);
+	};
 	return {
 		element,
 		draw(chat) {
-			const said = new Set(chat.transcript.messages.map(({ client_message_id: id }) => id));
-			const unsent = talk.outbox.of(chat.id, said);
-			const files = talk.uploads.all();
-			const next = JSON.stringify([unsent, files]);
-			// Most changes are not here; a button that has the focus must not be made anew for nothing.
-			if (next === shown) {
-				return;
+			const all = pendingIn(chat);
+			const gone = [...shown].filter(([id]) => !all.some((one) => one.id === id));
+			gone.forEach(([id, { element: old }]) => {
+				old.remove();
+				shown.delete(id);
+			});
+			for (const one of all) {
+				const says = JSON.stringify([one.says, one.because]);
+				const known = shown.get(one.id);
+				if (known?.says !== says) {
+					const drawn = row(one);
+					shown.set(one.id, { says, element: drawn });
+					known?.element.replaceWith(drawn);
+					element.append(...(known === undefined ? [drawn] : []));
+				}
 			}
-			shown = next;
-			element.replaceChildren(
-				...unsent.map(({ clientId, text, because }) =>
-					row(make("span", { dir: "auto" }, text), because, [
-						button(texts.sendAgain, () => talk.outbox.again(clientId)),
-						button(texts.remove, () => talk.outbox.drop(clientId)),
-					]),
-				),
-				...files.map(({ id, name, because }) =>
-					row(make("span", { dir: "auto" }, name), because, [button(texts.remove, () => talk.uploads.drop(id))]),
-				),
-			);
 		},
 	};
 }

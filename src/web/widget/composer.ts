@@ -1,5 +1,6 @@
 // Where the visitor writes: kept with each letter, so that nothing typed is lost with the page.
 
+import { openChooser } from "./chooser.ts";
 import { make } from "./dom.ts";
 import { keep, kept } from "./kept.ts";
 import { draftName, type Talk } from "./talk.ts";
@@ -26,23 +27,13 @@ export function openComposer(talk: Talk, texts: Texts): Composer {
 			void talk.uploads.send(chat?.id ?? "", file);
 		}
 	};
-	const file = make("input", {
-		type: "file",
-		multiple: true,
-		hidden: true,
-		tabindex: "-1",
-		"aria-label": texts.attach,
-	});
-	file.addEventListener("change", () => {
-		sendFiles(file.files ?? []);
-		file.value = "";
-	});
+	const chooser = openChooser(talk, texts, sendFiles);
 	listenToInput(input, talk, { keepDraft, send, sendFiles });
 	const ending = endButtons(talk, texts);
 	const buttons = make(
 		"div",
 		{ class: "buttons" },
-		make("button", { type: "button", click: () => file.click() }, texts.attach),
+		chooser.button,
 		ending,
 		make("button", { type: "submit", class: "main" }, texts.send),
 	);
@@ -50,7 +41,7 @@ export function openComposer(talk: Talk, texts: Texts): Composer {
 		event.preventDefault();
 		send();
 	};
-	const element = make("form", { class: "composer", submit }, input, file, buttons);
+	const element = make("form", { class: "composer", submit }, input, chooser.input, buttons, chooser.hint);
 	return {
 		element,
 		focus: () => input.focus(),
@@ -59,6 +50,7 @@ export function openComposer(talk: Talk, texts: Texts): Composer {
 			element.hidden = isOver && input.value === "";
 			input.readOnly = isOver;
 			buttons.hidden = isOver;
+			chooser.draw();
 		},
 	};
 }

@@ -3,7 +3,7 @@
 
 import { openHost } from "./host.ts";
 import type { ToFrame, ToPage } from "./messages.ts";
-import { isTheirs, stateOf, unreadIn, untold } from "./scene.ts";
+import { isTheirs, placeOf, stateOf, unreadIn, untold } from "./scene.ts";
 import { seenName, Talk } from "./talk.ts";
 import { isUnsentName } from "./unsent.ts";
 import { openView } from "./view.ts";
@@ -22,6 +22,7 @@ let wishes: Wishes = {
 let hasBegun = false;
 let isShown = false;
 let toldState = "none";
+let toldPlace: number | null = null;
 
 const talk = new Talk(
 	() => wishes,
@@ -45,6 +46,11 @@ function change(): void {
 	if (state !== toldState) {
 		toldState = state;
 		tellState();
+	}
+	const place = placeOf(talk.scene);
+	if (place !== toldPlace) {
+		toldPlace = place;
+		tell("queuePosition", place);
 	}
 	for (const { message, originator, type } of untold(talk.scene)) {
 		tell("message", { content: message, type, originator });
@@ -77,6 +83,7 @@ function details(): unknown {
 	return {
 		state: stateOf(talk.scene),
 		unread: unreadIn(talk.scene),
+		queuePosition: placeOf(talk.scene),
 		participants: chat?.participants.map(({ uniquekey, alias }) => ({ address: uniquekey, alias })) ?? [],
 		transcript: talk.lines().map((line) => ({
 			type: line.type,

@@ -1,5 +1,7 @@
 // Values from elsewhere, read piece by piece. Pure.
 
+import type { FileLimits } from "#web/realtime/file-limits.ts";
+
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
@@ -20,4 +22,11 @@ export function jsonIn(text: string): unknown {
 	} catch {
 		return undefined;
 	}
+}
+
+/** Undefined: it is none. */
+export function fileLimitsIn(value: unknown): FileLimits | undefined {
+	const { size, types } = fieldsOf(value);
+	const isAll = typeof size === "number" && Array.isArray(types) && types.every((type) => typeof type === "string");
+	return isAll ? { size, types } : undefined;
 }

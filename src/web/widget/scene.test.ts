@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Transaction } from "#web/realtime/link.ts";
-import { advance, emptyScene, lacksOlder, leave, linesOf, type Scene, stateOf, unreadIn, untold } from "./scene.ts";
+import {
+	advance,
+	emptyScene,
+	lacksOlder,
+	leave,
+	linesOf,
+	placeOf,
+	type Scene,
+	stateOf,
+	unreadIn,
+	untold,
+} from "./scene.ts";
 
 const chats = "/users/me/interactions";
 const never = () => 0;
@@ -50,6 +61,21 @@ const gone = (chatId: string): Transaction => ({
 
 const after = (...transactions: readonly Transaction[]): Scene => advance(emptyScene, transactions, never);
 const ids = (scene: Scene): string[] => linesOf(scene).map(({ id }) => id);
+
+const place = (chatId: string, value: unknown): Transaction => ({
+	method: "PUT",
+	uri: `${chats}/${chatId}/queue_position`,
+	subscribed_resource: value,
+});
+
+test("a place counts while the chat waits, and is a number from the server or not known", () => {
+	const waits = after(snapshot({ ...chat("C", "queued"), queue_position: null }));
+	const places = [place("C", 3), place("C", 2), place("C", "<b>1"), place("C", 1), status("C", "accepted")];
+	const scenes = places.reduce((all, one) => [...all, advance(all.at(-1) ?? waits, [one], never)], [waits]);
+	assert.deepEqual(scenes.map(placeOf), [null, 3, 2, null, 1, null]);
+	assert.equal(placeOf(emptyScene), null);
+	assert.equal(placeOf(after(snapshot(chat("C", "queued")))), null, "a server that does not tell");
+});
 
 test("a chat goes through the original's states", () => {
 	const states = [after(snapshot())];

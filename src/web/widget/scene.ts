@@ -107,6 +107,12 @@ export function untold({ chat, toldSeq }: Scene): readonly Message[] {
 	);
 }
 
+/** From 1 on; null: the chat does not wait, or it is not known. What the server has counted may outlast the wait by a moment. */
+export function placeOf({ chat }: Scene): number | null {
+	const place = chat?.status === "queued" ? chat.queue_position : undefined;
+	return Number.isSafeInteger(place) ? (place ?? null) : null;
+}
+
 export type ChatState = "none" | "proceeding" | "connected" | "completed";
 
 /** In the original's words. */

@@ -1,5 +1,6 @@
 // The one line that says how it stands: with the connection, the start, the queue, the other side. Pure.
 
+import { placeOf } from "./scene.ts";
 import type { Talk } from "./talk.ts";
 import { fill, sentenceFor, type Texts } from "./texts.ts";
 
@@ -18,12 +19,23 @@ export function statusText(
 		return startTrouble(talk, texts) ?? (talk.isStarting || talk.line === "connecting" ? texts.connecting : "");
 	}
 	if (chat.status === "queued") {
-		return texts.waiting;
+		return waitingText(placeOf(talk.scene), texts);
 	}
 	const typing = chat.participants.find(
 		({ status, uniquekey }) => status === "typing" && uniquekey !== chat.originator,
 	);
 	return typing === undefined ? "" : fill(texts.typing, { name: typing.alias });
+}
+
+const exactMax = 100; // The server counts no further.
+
+function waitingText(place: number | null, texts: Texts): string {
+	if (place === null) {
+		return texts.waiting;
+	}
+	return place > exactMax
+		? fill(texts.waitingFar, { count: String(exactMax) })
+		: fill(texts.waitingAt, { place: String(place) });
 }
 
 const failures = ["queue_full", "queue_closed", "bad_address"] as const;

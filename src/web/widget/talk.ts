@@ -3,11 +3,12 @@
 import { isProblem } from "#web/api/problem.ts";
 import { randomHex } from "#web/api/random.ts";
 import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
+import type { FileLimits } from "#web/realtime/file-limits.ts";
 import type { Message } from "#web/realtime/tree.ts";
 import { type Asked, askOn } from "./asked.ts";
 import { keep, kept } from "./kept.ts";
 import { Outbox } from "./outbox.ts";
-import { fieldsOf, jsonIn, textIn } from "./read.ts";
+import { fieldsOf, fileLimitsIn, jsonIn, textIn } from "./read.ts";
 import { advance, emptyScene, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
 import { openTyping, type Typing } from "./typing.ts";
 import { openUploads, type Uploads } from "./uploads.ts";
@@ -18,6 +19,7 @@ import {
 	readByHttp,
 	standing,
 	TooManyVisitors,
+	upload,
 	visitorAddress,
 } from "./visitor.ts";
 import type { Person, Wishes } from "./wishes.ts";
@@ -35,6 +37,8 @@ export class Talk {
 	/** Code of why the last try to start failed. */
 	failure: string | undefined;
 	isStarting = false;
+	/** Undefined: not known yet. */
+	limits: FileLimits | undefined;
 	readonly outbox: Outbox;
 	readonly typing: Typing;
 	readonly uploads: Uploads;
@@ -52,7 +56,7 @@ export class Talk {
 		const ask = this.#ask.bind(this);
 		this.outbox = new Outbox({ ask, after, now: () => Date.now(), newId: () => randomHex(16), onChange });
 		this.typing = openTyping({ ask, after, chat: () => this.scene.chat });
-		this.uploads = openUploads({ ask, newId: () => randomHex(8), onChange });
+		this.uploads = openUploads({ ask, put: upload, limits: () => this.limits, newId: () => randomHex(8), onChange });
 	}
 
 	/** Opens the line where there is a session to come back to that is of who the page names. */
@@ -220,6 +224,7 @@ export class Talk {
 			void this.outbox.goOn();
 			void this.#endNow();
 			void this.#fetchOlder();
+			void this.#learnLimits();
 		}
 		if (state === "open" || state === "ended") {
 			this.#tellOpened();
@@ -252,6 +257,13 @@ export class Talk {
 			const ended = await this.#ask("PUT", `/interactions/${this.#toEnd}`, { status: "ended" });
 			this.#toEnd = ended.ok || ended.why === "refused" ? undefined : this.#toEnd;
 		}
+	}
+
+	/** Before somebody chooses a file. */
+	async #learnLimits(): Promise<void> {
+		const told = await this.#ask("GET", "/attachment_limits");
+		this.limits = (told.ok ? fileLimitsIn(told.body) : undefined) ?? this.limits;
+		this.#onChange();
 	}
 
 	async #fetchOlder(): Promise<void> {

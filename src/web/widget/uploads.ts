@@ -1,9 +1,10 @@
 // Files that the visitor sends: announced on the line, then their bytes by HTTP. The transcript shows them when they are there.
+// What the server is known to refuse is not even announced.
 
 import { isProblem } from "#web/api/problem.ts";
+import { type FileLimits, whyUnfit } from "#web/realtime/file-limits.ts";
 import type { Ask } from "./asked.ts";
 import { fieldsOf, textIn } from "./read.ts";
-import { upload } from "./visitor.ts";
 
 /** `because`: the code of why it was not taken. */
 export type Upload = { id: string; name: string; because?: string };
@@ -14,9 +15,18 @@ export type Uploads = {
 	drop(id: string): void;
 };
 
-type UploadsDeps = { ask: Ask; newId(): string; onChange(): void };
+type UploadsDeps = {
+	ask: Ask;
+	/** Rejects where the bytes were not taken. */
+	put(id: string, file: File): Promise<void>;
+	/** Undefined: not known yet. */
+	limits(): FileLimits | undefined;
+	newId(): string;
+	onChange(): void;
+};
 
-export function openUploads({ ask, newId, onChange }: UploadsDeps): Uploads {
+export function openUploads(deps: UploadsDeps): Uploads {
+	const { limits, newId, onChange } = deps;
 	let all: readonly Upload[] = [];
 	const set = (next: readonly Upload[]): void => {
 		all = next;
@@ -26,8 +36,14 @@ export function openUploads({ ask, newId, onChange }: UploadsDeps): Uploads {
 		all: () => all,
 		async send(chatId, file) {
 			const one: Upload = { id: newId(), name: file.name };
+			const known = limits();
+			const unfit = known === undefined ? undefined : whyUnfit(file, known);
+			if (unfit !== undefined) {
+				set([...all, { ...one, because: unfit }]);
+				return;
+			}
 			set([...all, one]);
-			const because = await sendOne(ask, chatId, file);
+			const because = await sendOne(deps, chatId, file);
 			const others = all.filter(({ id }) => id !== one.id);
 			set(because === undefined ? others : [...others, { ...one, because }]);
 		},
@@ -36,14 +52,14 @@ export function openUploads({ ask, newId, onChange }: UploadsDeps): Uploads {
 }
 
 /** Undefined: it is there. */
-async function sendOne(ask: Ask, chatId: string, file: File): Promise<string | undefined> {
+async function sendOne({ ask, put }: UploadsDeps, chatId: string, file: File): Promise<string | undefined> {
 	const facts = { filename: file.name, size: file.size, mime_type: file.type || "application/octet-stream" };
 	const announced = await ask("POST", `/interactions/${chatId}/attachments`, facts);
 	if (!announced.ok) {
 		return announced.why === "lost" ? "unreachable" : announced.code;
 	}
 	try {
-		await upload(textIn(fieldsOf(announced.body)["id"], 64), file);
+		await put(textIn(fieldsOf(announced.body)["id"], 64), file);
 		return undefined;
 	} catch (error) {
 		if (!isProblem(error)) {

@@ -19,7 +19,8 @@ export function openView({ talk, wishes, onClose }: Parts): View {
 		{ type: "button", class: "close", click: onClose },
 		make("span", { "aria-hidden": "true" }, "×"),
 	);
-	const status = make("p", { class: "status", role: "status" });
+	const sentence = make("span", { dir: "auto" });
+	const status = make("p", { class: "status", role: "status" }, sentence);
 	const place = make("div", { class: "place" });
 	const main = make("main", {}, make("header", { class: "bar" }, heading, close), status, place);
 	document.body.append(main);
@@ -73,15 +74,15 @@ export function openView({ talk, wishes, onClose }: Parts): View {
 				panel?.draw();
 			}
 			place.querySelector<HTMLButtonElement>("form.form button")?.toggleAttribute("disabled", talk.isStarting);
-			say(status, statusText(talk, texts));
+			say(sentence, statusText(talk, texts));
 		},
 		focus,
 	};
 }
 
 /** A text that is the same is not said again. */
-function say(status: HTMLElement, text: string): void {
-	if (status.textContent !== text) {
-		status.textContent = text;
+function say(sentence: HTMLElement, text: string): void {
+	if (sentence.textContent !== text) {
+		sentence.textContent = text;
 	}
 }

@@ -98,7 +98,10 @@ test("details come from the frame; before it is there, there is no chat", () => 
 	assert.deepEqual(posted.at(-1), { type: "details", id: 1 });
 	api.take({ type: "details", id: 1, details: { state: "connected" } });
 	api.take({ type: "details", id: 1, details: { state: "again" } });
-	assert.deepEqual(told, [{ state: "none", unread: 0, participants: [], transcript: [] }, { state: "connected" }]);
+	assert.deepEqual(told, [
+		{ state: "none", unread: 0, queuePosition: null, participants: [], transcript: [] },
+		{ state: "connected" },
+	]);
 });
 
 test("what the frame says of itself is not believed to be what it should be", () => {

@@ -181,7 +181,7 @@ export class PageApi {
 
 	#tellDetails(callback: (details: unknown) => void): void {
 		if (!this.#isReady) {
-			callback({ state: "none", unread: 0, participants: [], transcript: [] });
+			callback({ state: "none", unread: 0, queuePosition: null, participants: [], transcript: [] });
 			return;
 		}
 		this.#number += 1;
