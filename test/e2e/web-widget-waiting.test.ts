@@ -40,11 +40,11 @@ test("who waits sees their place go down, also mirrored, on a small screen and a
 	const { page, trouble } = await openPage(await openBrowser(t), { viewport: { width: 320, height: 568 } });
 	const frame = await openChat(page, host);
 	await startChat(frame);
-	const sentence = frame.getByText("You are number 3 in the queue.");
-	await sentence.waitFor();
-	assert.equal(await sentence.evaluate("(element) => getComputedStyle(element).direction"), "ltr", "English is");
-	const wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+	await frame.getByText("You are number 3 in the queue.").waitFor();
 	const inside = page.frames().find((one) => one.url().endsWith("/widget/"));
+	const direction = "getComputedStyle(document.querySelector('[role=status] > *')).direction";
+	assert.equal(await inside?.evaluate<string>(direction), "ltr", "as English is written");
+	const wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 	assert.equal(await inside?.evaluate<number>(wide), 0, "nothing is to be scrolled sideways");
 	await demandBoth(page, "waiting at a place");
 	await eva.peer.demand("PUT", `/interactions/${eva.id}`, { status: "ended" });
@@ -52,6 +52,7 @@ test("who waits sees their place go down, also mirrored, on a small screen and a
 	await pick(bob.id);
 	await frame.getByText("You are number 1 in the queue.").waitFor();
 	await page.reload();
+	await page.getByRole("button", { name: "Open chat" }).click();
 	await frame.getByText("You are number 1 in the queue.").waitFor();
 	assert.deepEqual(trouble, []);
 });
@@ -76,9 +77,8 @@ test(
 		await demandBoth(page, "waiting at a place, in German");
 		const asked = "new Promise((resolve) => cvc.getDetails(resolve))";
 		assert.equal((await page.evaluate<{ queuePosition: unknown }>(asked)).queuePosition, 1);
-		const [chat] = (await mia.demand("GET", "/waiting")).body as unknown as { id: string }[];
-		assert.ok(chat);
-		const body = { channel_type: "chat", status: "picked", contact_id: chat.id };
+		const [chat] = (await mia.demand("GET", "/waiting")).body as unknown as { contact_id: string }[];
+		const body = { channel_type: "chat", status: "picked", contact_id: chat?.contact_id };
 		await mia.demand("POST", "/interactions", body);
 		await frame.getByText("mia Agent ist da.").waitFor();
 		assert.equal(await frame.getByText("Warteschlange").count(), 0);
@@ -115,8 +115,8 @@ test(
 		const button = frame.getByRole("button", { name: "Send a file" });
 		await frame.getByText("Files of at most 2 KiB: txt, png.").waitFor();
 		await button.focus();
-		const described = "(button) => document.getElementById(button.getAttribute('aria-describedby')).textContent";
-		assert.equal(await button.evaluate(described), "Files of at most 2 KiB: txt, png.");
+		const hint = frame.locator(`#${await button.getAttribute("aria-describedby")}`);
+		assert.equal(await hint.textContent(), "Files of at most 2 KiB: txt, png.");
 		assert.equal(await frame.locator("input[type=file]").getAttribute("accept"), ".txt,.png");
 		await demandBoth(page, "the limits of files");
 		const choose = async (...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> => {
