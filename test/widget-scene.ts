@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { TestContext } from "node:test";
 import type { FrameLocator, Page } from "playwright-core";
+import { demandAccessible } from "./browser.ts";
 import { type ChatStage, chatStage, logInAgent, openPeer, type Peer } from "./chat-scene.ts";
 
 export type HostPage = {
@@ -58,4 +59,12 @@ export async function readyAgent(t: TestContext, stage: ChatStage, login = "mia"
 	const agent = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent(login)));
 	await agent.demand("PUT", "/properties", { work_status: "ready" });
 	return agent;
+}
+
+/** In light and in dark. */
+export async function demandBoth(page: Page, what: string): Promise<void> {
+	for (const colorScheme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+		await demandAccessible(page, `${what}, ${colorScheme}`);
+	}
 }

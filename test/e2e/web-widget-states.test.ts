@@ -5,10 +5,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
-import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
+import { openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { appears, idIn, type Peer, until } from "#test/chat-scene.ts";
-import { frameIn, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
+import { demandBoth, frameIn, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -20,14 +19,6 @@ async function accept(agent: Peer, seen: readonly string[] = []): Promise<string
 	const id = idIn(await agent.hear(isNew, "the offer"));
 	await agent.demand("PUT", `/interactions/${id}`, { status: "accepted" });
 	return id;
-}
-
-/** In light and in dark. */
-async function demandBoth(page: Page, what: string): Promise<void> {
-	for (const colorScheme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-		await demandAccessible(page, `${what}, ${colorScheme}`);
-	}
 }
 
 const questions = `window.parley = function () { (parley.q = parley.q || []).push(arguments) };

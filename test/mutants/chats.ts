@@ -69,4 +69,26 @@ export const mutants: readonly Mutant[] = [
 		"chat.version < 0\n\t\t?",
 		laws,
 	]),
+	spoilt("places-without-end", "One who leaves the queue has everybody told who waits behind, however many they are.", [
+		"places.ts",
+		"place: Math.min(place, exactMax + 1)",
+		"place",
+		"src/chat/places.test.ts",
+	]),
+	spoilt("place-told-again", "Every round tells everybody who waits their place, whether or not it is another one.", [
+		"places.ts",
+		"before.get(chatId)?.place !== place",
+		"before.get(chatId) !== undefined || place > 0",
+		"src/chat/places.test.ts",
+	]),
+	spoilt(
+		"place-before-its-chat",
+		"A place is told to a visitor who has not heard of the chat, and so is never shown.",
+		[
+			"feed.ts",
+			"said.push({ to: userId, transactions });",
+			"hearers.hand(userId, { position: Number.MAX_SAFE_INTEGER, transactions });",
+			"src/chat/feed.test.ts",
+		],
+	),
 ];

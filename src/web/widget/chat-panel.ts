@@ -7,9 +7,10 @@ import { make } from "./dom.ts";
 import { fileElement } from "./file-line.ts";
 import { keepEnd } from "./keep-end.ts";
 import { type Line, piecesOf, toLine, transcriptText } from "./lines.ts";
+import { openPending } from "./pending.ts";
 import { saveFile } from "./save-file.ts";
 import type { Talk } from "./talk.ts";
-import { fill, sentenceFor, type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 export type ChatPanel = { element: HTMLElement; focus(): void; draw(): void };
 
@@ -20,7 +21,7 @@ type Shown = { says: string; element: HTMLElement };
 export function openChatPanel(parts: PanelParts): ChatPanel {
 	const { talk, texts } = parts;
 	const log = make("div", { class: "log", role: "log", tabindex: "0", "aria-label": texts.transcript });
-	const pending = openPending(parts);
+	const pending = openPending(talk, texts);
 	const composer = openComposer(talk, texts);
 	const after = make("div", { class: "after" }, ...afterwards(parts));
 	const shown = new Map<string, Shown>();
@@ -114,57 +115,6 @@ const marks = { sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" } 
 
 function tickElement(tick: NonNullable<Line["tick"]>, texts: Texts): HTMLElement {
 	return make("span", { class: `tick ${tick}`, role: "img", "aria-label": texts[tick] }, marks[tick]);
-}
-
-type Pending = { id: string; says: string; because: string | undefined; buttons(): readonly Node[] };
-
-/** What is on its way, or did not go. Rows stay in place: a button keeps the focus, and a reason is told once. */
-function openPending({ talk, texts }: PanelParts): { element: HTMLElement; draw(chat: Interaction): void } {
-	const element = make("div", { class: "pending" });
-	const shown = new Map<string, Shown>();
-	const button = (text: string, click: () => void): Node => make("button", { type: "button", click }, text);
-	const pendingIn = (chat: Interaction): readonly Pending[] => {
-		const said = new Set(chat.transcript.messages.map(({ client_message_id: id }) => id));
-		const unsent = talk.outbox.of(chat.id, said).map(({ clientId: id, text: says, because }) => {
-			const again = (): Node => button(texts.sendAgain, () => talk.outbox.again(id));
-			return { id, says, because, buttons: () => [again(), button(texts.remove, () => talk.outbox.drop(id))] };
-		});
-		const files = talk.uploads.all().map(({ id, name: says, because }) => {
-			return { id, says, because, buttons: () => [button(texts.remove, () => talk.uploads.drop(id))] };
-		});
-		return [...unsent, ...files];
-	};
-	const row = ({ says, because, buttons }: Pending): HTMLElement => {
-		const state =
-			because === undefined
-				? [make("small", {}, texts.pending)]
-				: [
-						make("small", { role: "alert" }, fill(texts.notSent, { because: sentenceFor(because, texts) })),
-						...buttons(),
-					];
-		return make("div", { class: "line own" }, make("span", { dir: "auto" }, says), ...state);
-	};
-	return {
-		element,
-		draw(chat) {
-			const all = pendingIn(chat);
-			const gone = [...shown].filter(([id]) => !all.some((one) => one.id === id));
-			gone.forEach(([id, { element: old }]) => {
-				old.remove();
-				shown.delete(id);
-			});
-			for (const one of all) {
-				const says = JSON.stringify([one.says, one.because]);
-				const known = shown.get(one.id);
-				if (known?.says !== says) {
-					const drawn = row(one);
-					shown.set(one.id, { says, element: drawn });
-					known?.element.replaceWith(drawn);
-					element.append(...(known === undefined ? [drawn] : []));
-				}
-			}
-		},
-	};
 }
 
 function afterwards({ talk, texts }: PanelParts): Node[] {

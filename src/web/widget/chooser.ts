@@ -19,7 +19,8 @@ export function openChooser(talk: Talk, texts: Texts, choose: (files: Iterable<F
 		choose(input.files ?? []);
 		input.value = "";
 	});
-	const hint = make("small", { id: "file-limits", class: "hint", dir: "auto", hidden: true });
+	const sentence = make("span", { dir: "auto" });
+	const hint = make("small", { id: "file-limits", class: "hint", hidden: true }, sentence);
 	const attributes = { type: "button", "aria-describedby": hint.id, click: (): void => input.click() };
 	const button = make("button", attributes, texts.attach);
 	return {
@@ -34,8 +35,8 @@ export function openChooser(talk: Talk, texts: Texts, choose: (files: Iterable<F
 			const isNone = limits.types.length === 0;
 			const values = { size: bytesInWords(limits.size), types: limits.types.join(", ") };
 			input.accept = acceptOf(limits);
-			hint.textContent = fill(texts.fileLimits, values);
-			hint.title = hint.textContent; // Where the list is long, not all of it is shown.
+			sentence.textContent = fill(texts.fileLimits, values);
+			hint.title = sentence.textContent; // Where the list is long, not all of it is shown.
 			hint.hidden = isNone;
 			button.hidden = isNone;
 		},
