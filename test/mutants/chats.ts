@@ -69,6 +69,18 @@ export const mutants: readonly Mutant[] = [
 		"chat.version < 0\n\t\t?",
 		laws,
 	]),
+	spoilt("overflow-into-a-full-queue", "What waits too long is moved on though the queue behind is full.", [
+		"overflow.ts",
+		"failureOf(arrival) !== undefined",
+		'failureOf(arrival) === "queue_closed"',
+		"src/chat/overflow.test.ts",
+	]),
+	spoilt("overflow-under-an-offer", "A chat goes to another queue while an agent is asked to take it.", [
+		"moves/waiting.ts",
+		'return legs.some(({ state }) => state === "offered");\n}',
+		"return legs.length > 99;\n}",
+		"src/chat/overflow.test.ts",
+	]),
 	spoilt("places-without-end", "One who leaves the queue has everybody told who waits behind, however many they are.", [
 		"places.ts",
 		"place: Math.min(place, exactMax + 1)",
