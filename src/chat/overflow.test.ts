@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { openApart } from "./apart.ts";
-import { offer } from "./moves/waiting.ts";
+import { moveOn, offer } from "./moves/waiting.ts";
 import { moveOnWaiting } from "./overflow.ts";
 
 const round = (scene: TurnsScene) =>
@@ -61,9 +61,9 @@ onBothDialects("who waits too long goes on when there is room, with their age, a
 	assert.deepEqual(scene.logged, []);
 });
 
-onBothDialects("what is being offered is not moved", async (open) => {
+onBothDialects("what is being offered is not moved, also where the offer came in the last moment", async (open) => {
 	const scene = turnsScene(await open());
-	const [, own = ""] = await queuesInARow(scene, {}, { overflowAfterSeconds: 60 });
+	const [behind = "", own = ""] = await queuesInARow(scene, {}, { overflowAfterSeconds: 60 });
 	const mia = await scene.agent("mia", [own]);
 	const chatId = await scene.chat("queue1@desk.test");
 	await scene.act((turn) => turn.move(chatId, offer(mia), [mia]));
@@ -71,4 +71,10 @@ onBothDialects("what is being offered is not moved", async (open) => {
 	await round(scene);
 	const { queueId, legs } = await scene.find(chatId);
 	assert.deepEqual([queueId, legs.length], [own, 1]);
+	const moved = await scene.act((turn) => {
+		const queue = turn.known.queue(behind);
+		assert.ok(queue !== undefined);
+		return turn.move(chatId, moveOn({ queue, isOpen: true, waiting: 0, place: 1 }));
+	});
+	assert.equal(moved.ok, false);
 });
