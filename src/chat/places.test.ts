@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { exactMax } from "#domain/queue-places.ts";
 import { placesOfVisitors, standingIn } from "#storage/chat-waiting.ts";
 import { onBothDialects, openTemporarySqlite } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { accept, decline, lose, offer } from "./moves/waiting.ts";
-import { changedPlaces, exactMax, startPlaces } from "./places.ts";
+import { changedPlaces, startPlaces } from "./places.ts";
 import type { Transaction } from "./resource.ts";
 
 const placed = (...places: readonly (readonly [string, number])[]) =>

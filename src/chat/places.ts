@@ -2,6 +2,7 @@
 // kept for whoever asks, and told where it is another one than before. Counts are moments apart: a place that was counted
 // is the chat's place only while its status is `queued`.
 
+import { exactMax } from "#domain/queue-places.ts";
 import type { Clock } from "#platform/clock.ts";
 import type { Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
@@ -23,8 +24,6 @@ type PlacesDeps = { storage: Storage; clock: Clock; log: Log; feed: Pick<OpenFee
 
 const roundMs = 3000; // Nobody is told more often. Of 10,000 who wait a count takes 15 to 25 ms, on either database.
 const graceMs = 2000; // While somebody listens the next count may be a little late.
-/** All places after it are told as the next one: so one who leaves the queue moves no more than so many. */
-export const exactMax = 100;
 
 export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places & RunningWorker {
 	let latest: ReadonlyMap<string, Placed> = new Map();

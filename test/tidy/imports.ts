@@ -42,7 +42,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	"web/ui": ["domain", "web/api", "web/texts"],
 	"web/realtime": [],
 	"web/configurator": ["domain", "web/api", "web/texts", "web/ui"],
-	"web/widget": ["web/api", "web/realtime"],
+	"web/widget": ["domain", "web/api", "web/realtime"],
 	"web/desk": ["domain", "web/api", "web/texts", "web/ui", "web/realtime"],
 };
 /** Read by everything, since settings are handed in as a value of this type. */

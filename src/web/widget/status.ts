@@ -1,5 +1,6 @@
 // The one line that says how it stands: with the connection, the start, the queue, the other side. Pure.
 
+import { exactMax } from "#domain/queue-places.ts";
 import { placeOf } from "./scene.ts";
 import type { Talk } from "./talk.ts";
 import { fill, sentenceFor, type Texts } from "./texts.ts";
@@ -26,8 +27,6 @@ export function statusText(
 	);
 	return typing === undefined ? "" : fill(texts.typing, { name: typing.alias });
 }
-
-const exactMax = 100; // The server counts no further.
 
 function waitingText(place: number | null, texts: Texts): string {
 	if (place === null) {
