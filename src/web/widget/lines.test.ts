@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { contactCentre } from "#domain/chats.ts";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { piecesOf, toLine, transcriptText } from "./lines.ts";
 import { textsFor } from "./texts.ts";
@@ -66,8 +67,21 @@ test("states are told where they concern the visitor", () => {
 	assert.equal(state("JOINED"), "Mia is here.");
 	assert.equal(state("LEFT"), "Mia has left.");
 	assert.equal(state("JOINED", "ann@home.test"), undefined);
-	assert.equal(state("CHAT_TRANSFERRED"), "You are being connected to somebody else.");
 	assert.equal(state("CHAT_PAGE_OPENED"), undefined);
+});
+
+test("who is handed on is promised no more than is known, in words that stay", () => {
+	const handedOn = (by: string, status: string, language = "en") => {
+		const content = JSON.stringify({ state: "CHAT_TRANSFERRED", originator: { id: by, display_name: by } });
+		const one = message("state", content, { system_message: true, originator: contactCentre });
+		return toLine(one, { ...chat, status }, textsFor(language))?.text;
+	};
+	for (const status of ["queued", "accepted", "ended"]) {
+		assert.equal(handedOn(contactCentre, status), "You have been handed on and are waiting for somebody else.");
+		assert.equal(handedOn("mia@desk.test", status), "You are being handed on to somebody else.");
+	}
+	assert.equal(handedOn(contactCentre, "queued", "de"), "Sie wurden weitergegeben und warten auf jemand anderen.");
+	assert.equal(handedOn("mia@desk.test", "accepted", "de"), "Sie werden an jemand anderen weitergegeben.");
 });
 
 test("files, places, templates and errors are read from their JSON, in one object or several", () => {

@@ -1,5 +1,6 @@
 // A message as the visitor reads it. Pure.
 
+import { contactCentre } from "#domain/chats.ts";
 import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { fieldsOf, jsonIn, textIn } from "./read.ts";
 import { fill, type Texts } from "./texts.ts";
@@ -59,7 +60,9 @@ function stateText({ message }: Message, chat: Interaction, texts: Texts): strin
 		case "LEFT":
 			return id === chat.originator ? undefined : fill(texts.left, { name: textIn(name, 200) });
 		case "CHAT_TRANSFERRED":
-			return texts.transferred;
+			// Alone it does not say whether somebody has the chat then. What the contact centre itself hands on waits; what an
+			// agent hands on waits, or is somebody else's already, and its sentence must be true of both.
+			return id === contactCentre ? texts.handedOnToWait : texts.handedOn;
 		default:
 			return undefined;
 	}
