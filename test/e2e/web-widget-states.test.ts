@@ -104,10 +104,12 @@ test(
 		await frame.getByRole("group", { name: "Möchten Sie" }).waitFor();
 		await demandBoth(page, "asked whether to end it");
 		await frame.getByRole("button", { name: "Weiterchatten" }).click();
+		await frame.getByText("Dateien bis ").waitFor();
 		await frame.getByLabel("Ihre Nachricht").fill("half a sen");
 		await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
 		await frame.getByText("Der Chat ist beendet.").waitFor();
 		assert.equal(await frame.getByLabel("Ihre Nachricht").inputValue(), "half a sen", "what was written stays");
+		assert.equal(await frame.getByText("Dateien bis ").isVisible(), false, "no file can be sent any more");
 		await demandBoth(page, "the end");
 		await frame.getByRole("button", { name: "Neuen Chat beginnen" }).click();
 		await frame.getByLabel("Ihr Name").waitFor();

@@ -5,7 +5,7 @@ import { make } from "./dom.ts";
 import type { Talk } from "./talk.ts";
 import { fill, type Texts } from "./texts.ts";
 
-export type Chooser = { button: HTMLElement; input: HTMLElement; hint: HTMLElement; draw(): void };
+export type Chooser = { button: HTMLElement; input: HTMLElement; hint: HTMLElement; draw(isOver: boolean): void };
 
 export function openChooser(talk: Talk, texts: Texts, choose: (files: Iterable<File>) => void): Chooser {
 	const input = make("input", {
@@ -27,7 +27,7 @@ export function openChooser(talk: Talk, texts: Texts, choose: (files: Iterable<F
 		button,
 		input,
 		hint,
-		draw() {
+		draw(isOver) {
 			const { limits } = talk;
 			if (limits === undefined) {
 				return;
@@ -37,7 +37,7 @@ export function openChooser(talk: Talk, texts: Texts, choose: (files: Iterable<F
 			input.accept = acceptOf(limits);
 			sentence.textContent = fill(texts.fileLimits, values);
 			hint.title = sentence.textContent; // Where the list is long, not all of it is shown.
-			hint.hidden = isNone;
+			hint.hidden = isNone || isOver;
 			button.hidden = isNone;
 		},
 	};

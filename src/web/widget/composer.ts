@@ -50,7 +50,7 @@ export function openComposer(talk: Talk, texts: Texts): Composer {
 			element.hidden = isOver && input.value === "";
 			input.readOnly = isOver;
 			buttons.hidden = isOver;
-			chooser.draw();
+			chooser.draw(isOver);
 		},
 	};
 }
