@@ -140,6 +140,17 @@ test(
 		await choose({ name: "note.txt", mimeType, buffer: Buffer.alloc(2048, "x") });
 		await frame.getByRole("button", { name: "note.txt" }).waitFor();
 		assert.equal(await frame.getByRole("alert").count(), 0);
+		await stage.call("PATCH", "/RI/rci/chatSettings", { attachmentTypes: ["txt", "png", "csv"] });
+		const asks = (): number => sent.filter((one) => one.includes("/attachment_limits")).length;
+		const asksBefore = asks();
+		await choose(
+			...["list.csv", "more.csv"].map((name) => ({ name, mimeType: "text/csv", buffer: Buffer.from("a,b") })),
+		);
+		await frame.getByRole("button", { name: "list.csv" }).waitFor();
+		await frame.getByRole("button", { name: "more.csv" }).waitFor();
+		await frame.getByText("Files of at most 2 KiB: txt, png, csv.").waitFor();
+		assert.equal(await frame.getByRole("alert").count(), 0, "what is allowed meanwhile is taken");
+		assert.equal(asks(), asksBefore + 1, "asked once for all that are chosen at once");
 		assert.deepEqual(trouble, []);
 	},
 );

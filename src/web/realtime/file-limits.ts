@@ -1,5 +1,6 @@
 // What of files the server takes, as `/attachment_limits` tells it, and what of it can be said before one is sent. Pure. The
-// server decides: nothing is held back here that it would take.
+// server decides: who holds a file back by limits that were told a while ago asks for them anew before. How much all files
+// of a chat may be is not told here: that the server alone refuses.
 
 export type FileLimits = {
 	/** Bytes, at most. */
@@ -20,7 +21,7 @@ export function bytesInWords(bytes: number): string {
 	return bytes < mibBytes ? `${Math.floor(bytes / kibBytes)} KiB` : `${Math.floor(bytes / mibBytes)} MiB`;
 }
 
-/** As the server would refuse it. Undefined: it fits, as far as can be seen. */
+/** As the server that told these limits would refuse it. Undefined: it fits, as far as can be seen. */
 export function whyUnfit(
 	{ name, size }: { name: string; size: number },
 	limits: FileLimits,

@@ -49,6 +49,7 @@ export class Talk {
 	/** The chat whose older lines were asked for. */
 	#olderOf: string | undefined;
 	#waiting: (() => void)[] = [];
+	#learning: Promise<FileLimits | undefined> | undefined;
 
 	constructor(wishes: () => Wishes, onChange: () => void) {
 		this.#wishes = wishes;
@@ -56,7 +57,14 @@ export class Talk {
 		const ask = this.#ask.bind(this);
 		this.outbox = new Outbox({ ask, after, now: () => Date.now(), newId: () => randomHex(16), onChange });
 		this.typing = openTyping({ ask, after, chat: () => this.scene.chat });
-		this.uploads = openUploads({ ask, put: upload, limits: () => this.limits, newId: () => randomHex(8), onChange });
+		this.uploads = openUploads({
+			ask,
+			put: upload,
+			limits: () => this.limits,
+			learnLimits: () => this.#learnLimits(),
+			newId: () => randomHex(8),
+			onChange,
+		});
 	}
 
 	/** Opens the line where there is a session to come back to that is of who the page names. */
@@ -259,11 +267,17 @@ export class Talk {
 		}
 	}
 
-	/** Before somebody chooses a file. */
-	async #learnLimits(): Promise<void> {
-		const told = await this.#ask("GET", "/attachment_limits");
-		this.limits = (told.ok ? fileLimitsIn(told.body) : undefined) ?? this.limits;
-		this.#onChange();
+	/** Before somebody chooses a file, and before one is refused: however many there are, it is asked once. */
+	#learnLimits(): Promise<FileLimits | undefined> {
+		this.#learning ??= this.#ask("GET", "/attachment_limits")
+			.then((told) => {
+				const limits = told.ok ? fileLimitsIn(told.body) : undefined;
+				this.limits = limits ?? this.limits;
+				this.#onChange();
+				return limits;
+			})
+			.finally(() => (this.#learning = undefined));
+		return this.#learning;
 	}
 
 	async #fetchOlder(): Promise<void> {

@@ -1,5 +1,5 @@
 // Files that the visitor sends: announced on the line, then their bytes by HTTP. The transcript shows them when they are there.
-// What the server is known to refuse is not even announced.
+// What the server would refuse by the limits it tells is not even announced.
 
 import { isProblem } from "#web/api/problem.ts";
 import { type FileLimits, whyUnfit } from "#web/realtime/file-limits.ts";
@@ -19,14 +19,16 @@ type UploadsDeps = {
 	ask: Ask;
 	/** Rejects where the bytes were not taken. */
 	put(id: string, file: File): Promise<void>;
-	/** Undefined: not known yet. */
+	/** As they were told last. Undefined: not known yet. */
 	limits(): FileLimits | undefined;
+	/** As they are now. Undefined: nobody tells. */
+	learnLimits(): Promise<FileLimits | undefined>;
 	newId(): string;
 	onChange(): void;
 };
 
 export function openUploads(deps: UploadsDeps): Uploads {
-	const { limits, newId, onChange } = deps;
+	const { newId, onChange } = deps;
 	let all: readonly Upload[] = [];
 	const set = (next: readonly Upload[]): void => {
 		all = next;
@@ -36,19 +38,23 @@ export function openUploads(deps: UploadsDeps): Uploads {
 		all: () => all,
 		async send(chatId, file) {
 			const one: Upload = { id: newId(), name: file.name };
-			const known = limits();
-			const unfit = known === undefined ? undefined : whyUnfit(file, known);
-			if (unfit !== undefined) {
-				set([...all, { ...one, because: unfit }]);
-				return;
-			}
 			set([...all, one]);
-			const because = await sendOne(deps, chatId, file);
+			const because = (await whyUnfitNow(deps, file)) ?? (await sendOne(deps, chatId, file));
 			const others = all.filter(({ id }) => id !== one.id);
 			set(because === undefined ? others : [...others, { ...one, because }]);
 		},
 		drop: (id) => set(all.filter((one) => one.id !== id)),
 	};
+}
+
+/** What did not fit a while ago may fit now: so before it is refused, it is asked anew. Undefined: the server decides. */
+async function whyUnfitNow({ limits, learnLimits }: UploadsDeps, file: File): Promise<string | undefined> {
+	const known = limits();
+	if (known === undefined || whyUnfit(file, known) === undefined) {
+		return undefined;
+	}
+	const now = await learnLimits();
+	return now === undefined ? undefined : whyUnfit(file, now);
 }
 
 /** Undefined: it is there. */
