@@ -49,6 +49,10 @@ export function frameIn(page: Page): FrameLocator {
 	return page.frameLocator("iframe[title=Chat]");
 }
 
+/** The line that says how it stands, as it is seen; who listens has one of their own, see `heardIn`. */
+export const statusIn = (frame: FrameLocator) => frame.locator("p.status");
+export const heardIn = (frame: FrameLocator) => frame.getByRole("status");
+
 export async function openChat(page: Page, host: string): Promise<FrameLocator> {
 	await page.goto(host);
 	await page.getByRole("button", { name: "Open chat" }).click();

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { appears, idIn, type Peer, until } from "#test/chat-scene.ts";
-import { demandBoth, frameIn, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
+import { demandBoth, frameIn, openChat, readyAgent, stageWithHost, statusIn } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -57,7 +57,7 @@ test(
 		await frame.getByLabel("Your e-mail address").fill("");
 		await frame.getByLabel("What is it about?").selectOption("Nobody");
 		await frame.getByRole("button", { name: "Start chat" }).click();
-		await frame.getByText("This chat cannot be reached.").waitFor();
+		await statusIn(frame).getByText("This chat cannot be reached.").waitFor();
 		await demandBoth(page, "a chat that could not be");
 		await frame.getByRole("button", { name: "Start a new chat" }).click();
 		await frame.getByLabel("Your name").fill("Ann");
@@ -84,7 +84,7 @@ test(
 		const frame = frameIn(page);
 		await frame.getByLabel("Ihr Name").fill("Ann");
 		await frame.getByRole("button", { name: "Chat beginnen" }).click();
-		await frame.getByText("Bitte warten Sie.").waitFor();
+		await statusIn(frame).getByText("Bitte warten Sie.").waitFor();
 		await demandBoth(page, "waiting");
 		const id = await accept(mia);
 		await frame.getByText("mia Agent ist da.").waitFor();
@@ -98,7 +98,7 @@ test(
 		await mia.demand("PUT", `/interactions/${id}/participants/${encodeURIComponent(addressOf(mia))}`, {
 			status: "typing",
 		});
-		await frame.getByText("mia Agent schreibt").waitFor();
+		await statusIn(frame).getByText("mia Agent schreibt").waitFor();
 		await demandBoth(page, "the chat");
 		await frame.getByRole("button", { name: "Chat beenden" }).click();
 		await frame.getByRole("group", { name: "Möchten Sie" }).waitFor();
@@ -107,7 +107,7 @@ test(
 		await frame.getByText("Dateien bis ").waitFor();
 		await frame.getByLabel("Ihre Nachricht").fill("half a sen");
 		await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
-		await frame.getByText("Der Chat ist beendet.").waitFor();
+		await statusIn(frame).getByText("Der Chat ist beendet.").waitFor();
 		assert.equal(await frame.getByLabel("Ihre Nachricht").inputValue(), "half a sen", "what was written stays");
 		assert.equal(await frame.getByText("Dateien bis ").isVisible(), false, "no file can be sent any more");
 		await demandBoth(page, "the end");
@@ -199,7 +199,7 @@ test("two pages show one chat, the button counts what is unread, and files go bo
 	await page.getByText("Shop").first().waitFor();
 	assert.equal(await frame.getByLabel("Your message").inputValue(), "not yet sent");
 	await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
-	await frame.getByText("The chat has ended.").waitFor();
+	await statusIn(frame).getByText("The chat has ended.").waitFor();
 	await frame.getByRole("button", { name: "Start a new chat" }).click();
 	await frameIn(other).getByLabel("Your name").waitFor();
 	assert.deepEqual(trouble, []);
@@ -223,7 +223,7 @@ test("who the site has signed is who chats; nobody else at the browser sees it",
 	const frame = await openChat(page, host);
 	await frame.getByLabel("Your name").fill("Nobody");
 	await frame.getByRole("button", { name: "Start chat" }).click();
-	await frame.getByText("could not prove who you are").waitFor();
+	await statusIn(frame).getByText("could not prove who you are").waitFor();
 	await demandBoth(page, "refused");
 	const says = async (id: string): Promise<void> => {
 		await page.evaluate(`parley("identify", ${JSON.stringify(identity(id, Date.now()))})`);

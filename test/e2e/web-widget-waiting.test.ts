@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import type { FrameLocator } from "playwright-core";
 import { openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { appears, type ChatStage, idIn, logInAgent, openPeer, type Peer, until, visit } from "#test/chat-scene.ts";
-import { demandBoth, frameIn, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
+import { demandBoth, frameIn, openChat, heardIn, readyAgent, stageWithHost, statusIn } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -23,11 +23,14 @@ async function startChat(frame: FrameLocator, name = "Your name", start = "Start
 	await frame.getByRole("button", { name: start }).click();
 }
 
+type Spoken = { text: string; atMs: number };
+
 /** Run by the frame: what a screen reader is given to say of how it stands. */
 const listenToStatus = `(() => {
 	const status = document.querySelector("[role=status]");
 	window.spoken = [];
-	new MutationObserver(() => spoken.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+	const hear = () => spoken.push({ text: status.textContent, atMs: performance.now() });
+	new MutationObserver(hear).observe(status, { childList: true, characterData: true, subtree: true });
 })()`;
 
 test("who waits sees their place go down, also mirrored, on a small screen and after a reload", { skip }, async (t) => {
@@ -39,21 +42,34 @@ test("who waits sees their place go down, also mirrored, on a small screen and a
 	const [bob, eva] = [await waiting(t, stage), await waiting(t, stage)];
 	const { page, trouble } = await openPage(await openBrowser(t), { viewport: { width: 320, height: 568 } });
 	const frame = await openChat(page, host);
-	await startChat(frame);
-	await frame.getByText("You are number 3 in the queue.").waitFor();
+	await frame.getByLabel("Your name").waitFor();
 	const inside = page.frames().find((one) => one.url().endsWith("/widget/"));
-	const direction = "getComputedStyle(document.querySelector('[role=status] > *')).direction";
+	await inside?.evaluate(listenToStatus);
+	await startChat(frame);
+	await statusIn(frame).getByText("You are number 3 in the queue.").waitFor();
+	const direction = "getComputedStyle(document.querySelector('p.status > *')).direction";
 	assert.equal(await inside?.evaluate<string>(direction), "ltr", "as English is written");
 	const wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 	assert.equal(await inside?.evaluate<number>(wide), 0, "nothing is to be scrolled sideways");
 	await demandBoth(page, "waiting at a place");
 	await eva.peer.demand("PUT", `/interactions/${eva.id}`, { status: "ended" });
-	await frame.getByText("You are number 2 in the queue.").waitFor();
+	await statusIn(frame).getByText("You are number 2 in the queue.").waitFor();
 	await pick(bob.id);
-	await frame.getByText("You are number 1 in the queue.").waitFor();
+	await statusIn(frame).getByText("You are number 1 in the queue.").waitFor();
+	// Who listens is told the first place at once, and the one it is by then when twenty seconds are over.
+	await heardIn(frame).getByText("You are number 1 in the queue.").waitFor({ state: "attached", timeout: 30_000 });
+	const spoken = (await inside?.evaluate<Spoken[]>("spoken")) ?? [];
+	const places = spoken.filter(({ text }) => text.includes("number"));
+	const apart = places.slice(1).map(({ atMs }, index) => atMs - (places[index]?.atMs ?? 0));
+	assert.match(places[0]?.text ?? "", /number 3/);
+	assert.deepEqual(
+		apart.filter((ms) => ms < 19_900),
+		[],
+		`places that are said are twenty seconds apart: ${JSON.stringify(places)}`,
+	);
 	await page.reload();
 	await page.getByRole("button", { name: "Open chat" }).click();
-	await frame.getByText("You are number 1 in the queue.").waitFor();
+	await statusIn(frame).getByText("You are number 1 in the queue.").waitFor();
 	assert.deepEqual(trouble, []);
 });
 
@@ -73,7 +89,7 @@ test(
 		const inside = page.frames().find((one) => one.url().endsWith("/widget/"));
 		await inside?.evaluate(listenToStatus);
 		await startChat(frame, "Ihr Name", "Chat beginnen");
-		await frame.getByText("Sie sind Nummer 1 in der Warteschlange.").waitFor();
+		await statusIn(frame).getByText("Sie sind Nummer 1 in der Warteschlange.").waitFor();
 		await demandBoth(page, "waiting at a place, in German");
 		const asked = "new Promise((resolve) => cvc.getDetails(resolve))";
 		assert.equal((await page.evaluate<{ queuePosition: unknown }>(asked)).queuePosition, 1);
@@ -82,10 +98,10 @@ test(
 		await mia.demand("POST", "/interactions", body);
 		await frame.getByText("mia Agent ist da.").waitFor();
 		assert.equal(await frame.getByText("Warteschlange").count(), 0);
-		const spoken = (await inside?.evaluate<string[]>("spoken")) ?? [];
+		const spoken = (await inside?.evaluate<Spoken[]>("spoken")) ?? [];
 		const place = "Bitte warten Sie. Sie sind Nummer 1 in der Warteschlange.";
 		assert.deepEqual(
-			spoken.filter((text) => text.includes("Nummer")),
+			spoken.map(({ text }) => text).filter((text) => text.includes("Nummer")),
 			[place],
 		);
 		await until(

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { webFolder } from "#commands/web-build.ts";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
 import { appears, chatStage, type ChatStage, idIn, leaf, type Peer, until } from "#test/chat-scene.ts";
-import { frameIn, hostPage, openChat, readyAgent, stageWithHost } from "#test/widget-scene.ts";
+import { frameIn, hostPage, openChat, readyAgent, stageWithHost, statusIn } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -26,7 +26,7 @@ test(
 		await demandAccessible(page, "the form");
 		await frame.getByRole("button", { name: "Start chat" }).click();
 		const id = idIn(await mia.hear(appears("incoming"), "the offer"));
-		await frame.getByText("Please wait").waitFor();
+		await statusIn(frame).getByText("Please wait").waitFor();
 		await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
 		await frame.getByText("mia Agent is here.").waitFor();
 		await frame.getByLabel("Your message").fill("Where is my parcel?");
@@ -42,7 +42,7 @@ test(
 		await again.getByText("I will check.").waitFor();
 		assert.equal(await again.getByText("Where is my parcel?").count(), 1);
 		await stage.stop();
-		await again.getByText("Connection lost").waitFor();
+		await statusIn(again).getByText("Connection lost").waitFor();
 		await demandAccessible(page, "without a connection");
 		await again.getByLabel("Your message").fill("Are you there?");
 		await again.getByRole("button", { name: "Send", exact: true }).click();
@@ -52,7 +52,7 @@ test(
 		assert.equal(await again.getByText("Are you there?").count(), 1);
 		await again.getByRole("button", { name: "End chat" }).click();
 		await again.getByRole("group", { name: "Do you want" }).getByRole("button", { name: "End chat" }).click();
-		await again.getByText("The chat has ended.").waitFor();
+		await statusIn(again).getByText("The chat has ended.").waitFor();
 		const saved = page.waitForEvent("download");
 		await again.getByRole("button", { name: "Save the transcript" }).click();
 		const text = readFileSync((await (await saved).path()) ?? "", "utf8");

@@ -1,14 +1,19 @@
 // The one line that says how it stands: with the connection, the start, the queue, the other side. Pure.
 
 import { exactMax } from "#domain/queue-places.ts";
+import type { Said } from "./announcer.ts";
 import { placeOf } from "./scene.ts";
 import type { Talk } from "./talk.ts";
 import { fill, sentenceFor, type Texts } from "./texts.ts";
 
-export function statusText(
-	talk: Pick<Talk, "scene" | "line" | "refusal" | "failure" | "isStarting">,
-	texts: Texts,
-): string {
+type Standing = Pick<Talk, "scene" | "line" | "refusal" | "failure" | "isStarting">;
+
+/** With what who listens must know of it. */
+export function statusOf(talk: Standing, texts: Texts): Said {
+	return { text: statusText(talk, texts), isPlace: talk.line !== "lost" && placeOf(talk.scene) !== null };
+}
+
+function statusText(talk: Standing, texts: Texts): string {
 	const { chat } = talk.scene;
 	if (chat?.status === "ended") {
 		return endText(chat.channel_status, texts);

@@ -1,9 +1,10 @@
 // What the visitor sees: the form, the chat, its end. A screen is drawn anew where it is another one; else only what changed.
 
+import { openAnnouncer, type Said } from "./announcer.ts";
 import { type ChatPanel, openChatPanel } from "./chat-panel.ts";
 import { make } from "./dom.ts";
 import { startForm, type Written } from "./form.ts";
-import { statusText } from "./status.ts";
+import { statusOf } from "./status.ts";
 import type { Talk } from "./talk.ts";
 import { languageOf, type Texts, textsFor } from "./texts.ts";
 import type { Wishes } from "./wishes.ts";
@@ -19,10 +20,9 @@ export function openView({ talk, wishes, onClose }: Parts): View {
 		{ type: "button", class: "close", click: onClose },
 		make("span", { "aria-hidden": "true" }, "×"),
 	);
-	const sentence = make("span", { dir: "auto" });
-	const status = make("p", { class: "status", role: "status" }, sentence);
+	const status = openStatus();
 	const place = make("div", { class: "place" });
-	const main = make("main", {}, make("header", { class: "bar" }, heading, close), status, place);
+	const main = make("main", {}, make("header", { class: "bar" }, heading, close), ...status.elements, place);
 	document.body.append(main);
 	document.addEventListener("keydown", (event) => {
 		if (event.key === "Escape" && !event.isComposing) {
@@ -74,15 +74,29 @@ export function openView({ talk, wishes, onClose }: Parts): View {
 				panel?.draw();
 			}
 			place.querySelector<HTMLButtonElement>("form.form button")?.toggleAttribute("disabled", talk.isStarting);
-			say(sentence, statusText(talk, texts));
+			status.draw(statusOf(talk, texts));
 		},
 		focus,
 	};
 }
 
-/** A text that is the same is not said again. */
-function say(sentence: HTMLElement, text: string): void {
-	if (sentence.textContent !== text) {
-		sentence.textContent = text;
-	}
+/** For those who see, and for those who listen. */
+function openStatus(): { elements: readonly HTMLElement[]; draw(now: Said): void } {
+	const sentence = make("span", { dir: "auto" });
+	const region = make("p", { class: "unseen", role: "status", dir: "auto" });
+	const announce = openAnnouncer({ say: (text) => (region.textContent = text), after, nowMs: () => performance.now() });
+	return {
+		elements: [make("p", { class: "status", "aria-hidden": "true" }, sentence), region],
+		draw(now) {
+			if (sentence.textContent !== now.text) {
+				sentence.textContent = now.text;
+			}
+			announce(now);
+		},
+	};
+}
+
+function after(delayMs: number, run: () => void): () => void {
+	const timer = setTimeout(run, delayMs);
+	return () => clearTimeout(timer);
 }
