@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WebSocketRoute } from "playwright-core";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
-import { chatStage, leaf } from "#test/chat-scene.ts";
+import { type ChatFrame, chatStage, leaf, until } from "#test/chat-scene.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
 
 const skip = skipWithoutChromium;
@@ -80,6 +80,73 @@ test(
 		assert.deepEqual(trouble, []);
 	},
 );
+
+test(
+	"the list of who waits is right where the figures stay the same; nobody asks for it unseen, or twice at once",
+	{ skip },
+	async (t) => {
+		const stage = await chatStage(t, { pick: "all" });
+		const { page, trouble } = await openPage(await openBrowser(t));
+		const line = silentFigures();
+		await page.routeWebSocket(/ws_endpoint/, line.carry);
+		await page.clock.install();
+		await sitDown(page, stage.origin, await stage.agent("mia"));
+		await until(() => line.answers > 0 || undefined, "it is asked at the start");
+		const now = async () => ({ asks: line.asks, atMs: await page.evaluate<number>("Date.now()") });
+		const before = await now();
+		const { visitor: ann, id } = await startChat(t, stage);
+		await page.clock.runFor(5000);
+		await page.getByRole("button", { name: "Pick Ann" }).waitFor();
+		await ann.demand("PUT", `/interactions/${id}`, { status: "ended" });
+		await startChat(t, stage, "Bob");
+		await page.clock.runFor(5000);
+		await page.getByRole("button", { name: "Pick Bob" }).waitFor();
+		assert.equal(await page.getByRole("button", { name: "Pick Ann" }).count(), 0);
+		const after = await now();
+		const [asks, spanMs] = [after.asks - before.asks, after.atMs - before.atMs];
+		assert.ok(asks <= spanMs / 5000 + 1, `${asks} times in ${spanMs} ms`);
+		await page.evaluate(`Object.defineProperty(document, "visibilityState", { configurable: true, value: "hidden" })`);
+		const unseen = line.asks;
+		await page.clock.runFor(30_000);
+		assert.equal(line.asks, unseen, "nobody looks");
+		line.holdsAnswers = true;
+		await page.evaluate("delete document.visibilityState");
+		await page.clock.runFor(11_000); // Well below the 20 s after which a line that does not answer is given up.
+		assert.equal(line.asks, unseen + 1, "the answer is awaited first");
+		assert.deepEqual(trouble, []);
+	},
+);
+
+/** A line on which the queues' figures never change, so that nothing but time tells to ask who waits. */
+function silentFigures() {
+	const line = {
+		asks: 0,
+		answers: 0,
+		holdsAnswers: false,
+		carry(socket: WebSocketRoute): void {
+			const asked = new Set<string>();
+			const server = socket.connectToServer();
+			socket.onMessage((text) => {
+				const { uri, client_req_id: id } = JSON.parse(String(text)) as { uri: string; client_req_id: string };
+				if (uri.endsWith("/waiting")) {
+					line.asks += 1;
+					asked.add(id);
+				}
+				server.send(text);
+			});
+			server.onMessage((text) => {
+				const { client_req_id: id, body } = JSON.parse(String(text)) as ChatFrame;
+				const isAnswer = asked.has(id ?? "");
+				line.answers += isAnswer ? 1 : 0;
+				const isFigure = body?.transactions?.some(({ uri }) => uri.includes("/statistics/queues")) === true;
+				if (!isFigure && !(isAnswer && line.holdsAnswers)) {
+					socket.send(text);
+				}
+			});
+		},
+	};
+	return line;
+}
 
 test("a transfer that is refused and tried again leaves one note for the next agent", { skip }, async (t) => {
 	const stage = await chatStage(t);

@@ -19,13 +19,18 @@ type Waiting = {
 	waiting_since: string;
 };
 
-/** Asked anew whenever the queues' figures say that something changed there, or a chat came or went. */
+const refreshMs = 5000;
+
+/**
+ * Asked anew whenever the queues' figures say that something changed there, or a chat came or went; and every few seconds,
+ * for where one goes and another comes within a second, the figures stay what they were.
+ */
 export function PickList() {
 	const { t } = useTranslation("desk");
 	const { tree } = useDeskState();
 	const counts = tree.figures.map(({ id, interactions }) => `${id} ${textOf(interactions)}`).join();
 	const mine = tree.interactions.map(({ id, status }) => `${id} ${status}`).join();
-	const { body: all = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`);
+	const { body: all = [], again } = useAsked<readonly Waiting[]>("/waiting", `${counts} ${mine}`, refreshMs);
 	// What is offered to oneself stands above already.
 	const waiting = all.filter(({ contact_id }) => tree.interactions.every(({ id }) => id !== contact_id));
 	if (waiting.length === 0) {

@@ -1,6 +1,6 @@
 // Something that is asked for when it is shown, and again when it may have changed or the line is back.
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Asked, Refusal } from "./asked.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 
@@ -10,17 +10,36 @@ export type Answered<T> = {
 	again: () => void;
 };
 
-/** `uri` undefined: nothing is asked now. What is there stays until the new answer comes. */
-export function useAsked<T>(uri: string | undefined, when: string = ""): Answered<T> {
+/**
+ * `uri` undefined: nothing is asked now. What is there stays until the new answer comes. `everyMs`: also of its own accord,
+ * while somebody can see the page and no answer is awaited.
+ */
+export function useAsked<T>(uri: string | undefined, when: string = "", everyMs?: number): Answered<T> {
 	const desk = useDesk();
 	const isOpen = useDeskState().link === "open";
 	const [answer, setAnswer] = useState<{ uri: string; asked: Asked }>();
+	const awaited = useRef(0);
 	const ask = useCallback(() => {
 		if (uri !== undefined && isOpen) {
-			void desk.ask("GET", uri).then((asked) => setAnswer({ uri, asked }));
+			awaited.current += 1;
+			void desk.ask("GET", uri).then((asked) => {
+				awaited.current -= 1;
+				setAnswer({ uri, asked });
+			});
 		}
 	}, [desk, uri, isOpen]);
 	useEffect(ask, [ask, when]);
+	useEffect(() => {
+		if (everyMs === undefined) {
+			return;
+		}
+		const timer = setInterval(() => {
+			if (document.visibilityState === "visible" && awaited.current === 0) {
+				ask();
+			}
+		}, everyMs);
+		return () => clearInterval(timer);
+	}, [ask, everyMs]);
 	const asked = answer?.uri === uri ? answer?.asked : undefined;
 	return {
 		body: asked?.ok === true ? (asked.body as T) : undefined,
