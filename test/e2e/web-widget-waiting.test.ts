@@ -18,6 +18,13 @@ async function waiting(t: TestContext, { origin }: ChatStage): Promise<{ peer: P
 	return { peer, id: idIn(await peer.hear(appears("queued"), "that it waits")) };
 }
 
+/** For the frame to run: where the text in an element begins that is read from the right. */
+const rightOf = (selector: string): string => `(() => {
+	const range = document.createRange();
+	range.selectNodeContents(document.querySelector("${selector}"));
+	return Math.round(range.getBoundingClientRect().right);
+})()`;
+
 async function startChat(frame: FrameLocator, name = "Your name", start = "Start chat"): Promise<void> {
 	await frame.getByLabel(name).fill("Ann");
 	await frame.getByRole("button", { name: start }).click();
@@ -49,6 +56,12 @@ test("who waits sees their place go down, also mirrored, on a small screen and a
 	await statusIn(frame).getByText("You are number 3 in the queue.").waitFor();
 	const direction = "getComputedStyle(document.querySelector('p.status > *')).direction";
 	assert.equal(await inside?.evaluate<string>(direction), "ltr", "as English is written");
+	await frame.getByText("Files of at most").waitFor();
+	const [statusEnds, hintEnds] = [
+		await inside?.evaluate(rightOf("p.status")),
+		await inside?.evaluate(rightOf(".hint")),
+	];
+	assert.deepEqual([statusEnds, hintEnds], [308, 308], "both stand where the page's lines begin: 320 less 12 pixels");
 	const wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 	assert.equal(await inside?.evaluate<number>(wide), 0, "nothing is to be scrolled sideways");
 	await demandBoth(page, "waiting at a place");

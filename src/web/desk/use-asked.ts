@@ -1,4 +1,4 @@
-// Something that is asked for when it is shown, and again when it may have changed or the line is back.
+// Something that is asked for when it is shown, and again when it may have changed, the line is back, or enough time is over.
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Asked, Refusal } from "./asked.ts";
