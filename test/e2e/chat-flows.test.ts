@@ -189,7 +189,9 @@ test("a chat that waits too long goes to the queue behind, is told so, and is of
 	const evas = await openPeer(t, stage.origin, await logInAgent(stage.origin, eva));
 	await evas.demand("PUT", "/properties", { work_status: "ready" });
 	const visitor = await visitorAt(t, stage);
-	const { subscribed_resource: chat } = await evas.hear(appears("incoming"), "the offer from the queue behind");
+	// After a start nothing is moved for ten seconds.
+	const offered = () => evas.told.find(appears("incoming"));
+	const { subscribed_resource: chat } = await until(offered, "the offer from the queue behind", 20_000);
 	assert.deepEqual((chat as { from_queue: object }).from_queue, { id: behind.id, name: named.name });
 	assert.ok(visitor.texts().includes(`${name} hands you on.`), JSON.stringify(visitor.texts()));
 });
