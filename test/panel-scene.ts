@@ -14,6 +14,7 @@ const wrong = [];
 const waiting = new Map();
 let frame;
 let number = 0;
+let picking;
 
 function logIn(login, password) {
 	const basic = btoa(String.fromCharCode(...new TextEncoder().encode(login + ":" + password)));
@@ -61,6 +62,26 @@ function ask(name, command, more) {
 	});
 }
 
+/** It looks for the answer every 50 ms, and hears the chat that is accepted only from then on; false after five seconds. */
+async function pick(id) {
+	let isAnswered = false;
+	void ask("interaction", "interaction", { value: "pick", interactionId: id }).then(() => (isAnswered = true));
+	while (!isAnswered) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	return new Promise((resolve) => {
+		picking = { id, resolve };
+		setTimeout(() => resolve(false), 5000);
+	});
+}
+
+/** What it believes to be going on: it forgets a chat by "handled" only. */
+function ongoing() {
+	const states = heard.filter(({ payload }) => payload.attribute === "status").map(({ payload }) => payload);
+	const last = new Map(states.map(({ value, interaction }) => [interaction.id, value]));
+	return [...last].filter(([, value]) => value !== "handled").map(([id]) => id);
+}
+
 addEventListener("message", ({ origin, data }) => {
 	if (origin !== new URL(base).origin || typeof data?.payload !== "object" || data.payload.type === "MESSAGE") {
 		wrong.push(data);
@@ -68,6 +89,10 @@ addEventListener("message", ({ origin, data }) => {
 	}
 	heard.push(data);
 	waiting.get(data.id)?.(data.payload.value);
+	const { attribute, value, interaction } = data.payload;
+	if (attribute === "status" && value === "accepted" && interaction.id === picking?.id) {
+		picking.resolve(interaction);
+	}
 });
 `;
 
