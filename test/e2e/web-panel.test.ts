@@ -100,7 +100,7 @@ test(
 		const stage = await chatStage(t, { pick: "all" });
 		const [mia, leo] = [await stage.agent("mia"), await stage.agent("leo")];
 		const { page, host } = await openHost(t, stage);
-		const { run, panel, hear } = host;
+		const { run, panel } = host;
 		await run("logIn", mia.login, mia.password);
 		await run("show");
 		await page.waitForFunction("heard.some(({ id }) => id === 'initRequest')");
