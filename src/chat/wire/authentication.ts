@@ -92,6 +92,6 @@ function cookiesBehind(
 	{ basePath, publicBaseUrl }: AuthenticationDeps,
 	{ protocol, headers }: FastifyRequest,
 ): CookieOf {
-	const isOtherSite = pageOf(headers) !== undefined && !isOwnSite(headers, publicBaseUrl);
-	return { basePath, isHttps: protocol === "https", isOtherSite };
+	const isOurs = isOwnSite(headers, publicBaseUrl);
+	return { basePath, isHttps: protocol === "https", isOtherSite: pageOf(headers) !== undefined && !isOurs };
 }

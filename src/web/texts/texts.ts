@@ -3,7 +3,7 @@
 
 import i18next, { type BackendModule, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
-import { recall, remember } from "#web/ui/remembered.ts";
+import { recall, remember } from "#web/api/remembered.ts";
 
 export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;

@@ -1,6 +1,6 @@
 // The direction of the layout, as this browser remembers it.
 
-import { recall, remember } from "./remembered.ts";
+import { recall, remember } from "#web/api/remembered.ts";
 
 const remembered = "parley.direction";
 

@@ -3,7 +3,7 @@
 
 import { useHotkeys } from "@mantine/hooks";
 import { useSyncExternalStore } from "react";
-import { recall, remember } from "./remembered.ts";
+import { recall, remember } from "#web/api/remembered.ts";
 
 const remembered = "parley.singleKeys";
 const off = "off";
