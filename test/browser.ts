@@ -18,8 +18,8 @@ export function withBuiltWeb(): void {
 	before(() => buildWebIfStale({ say: () => undefined, complain: (line) => assert.fail(line) }));
 }
 
-export async function openBrowser(t: TestContext): Promise<Browser> {
-	const browser = await launchChromium();
+export async function openBrowser(t: TestContext, flags: readonly string[] = []): Promise<Browser> {
+	const browser = await launchChromium(flags);
 	t.after(() => browser.close());
 	return browser;
 }

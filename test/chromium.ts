@@ -20,6 +20,7 @@ const flags = [
 	"--disable-sync",
 ];
 
-export function launchChromium(): Promise<Browser> {
-	return chromium.launch({ executablePath: program, headless: true, args: flags });
+/** @param more flags besides those of every test */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+	return chromium.launch({ executablePath: program, headless: true, args: [...flags, ...more] });
 }

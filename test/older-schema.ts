@@ -5,6 +5,7 @@ import type { Db } from "#storage/storage.ts";
 
 /** What takes each step back, newest first. */
 const undoing: readonly (readonly [string, readonly string[]])[] = [
+	["0007-wrap-up-queues", ["ALTER TABLE chat_legs DROP COLUMN queue_id"]],
 	["0006-waits", ["ALTER TABLE chats DROP COLUMN queued_at", "ALTER TABLE chats DROP COLUMN waited_ms"]],
 	["0005-chat-holders", ["DROP TABLE chat_holders"]],
 	["0004-attached-by-agents", ["ALTER TABLE chats DROP COLUMN attached_by_agents"]],

@@ -1,10 +1,12 @@
 // A page of somebody else on which an agent works: it does what the original's library for host pages is known to do, and
 // nothing more. It logs in, shows the panel, and speaks with it.
 
-import { createServer } from "node:http";
 import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { TestContext } from "node:test";
 import type { FrameLocator, Page } from "playwright-core";
+import type { TestPair } from "./certificates.ts";
 
 /** Run by the page, which knows only Parley's address. */
 const library = `
@@ -14,6 +16,7 @@ const wrong = [];
 const waiting = new Map();
 let frame;
 let number = 0;
+let picking;
 
 function logIn(login, password) {
 	const basic = btoa(String.fromCharCode(...new TextEncoder().encode(login + ":" + password)));
@@ -61,6 +64,26 @@ function ask(name, command, more) {
 	});
 }
 
+/** It looks for the answer every 50 ms, and hears the chat that is accepted only from then on; false after five seconds. */
+async function pick(id) {
+	let isAnswered = false;
+	void ask("interaction", "interaction", { value: "pick", interactionId: id }).then(() => (isAnswered = true));
+	while (!isAnswered) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	return new Promise((resolve) => {
+		picking = { id, resolve };
+		setTimeout(() => resolve(false), 5000);
+	});
+}
+
+/** What it believes to be going on: it forgets a chat by "handled" only. */
+function ongoing() {
+	const states = heard.filter(({ payload }) => payload.attribute === "status").map(({ payload }) => payload);
+	const last = new Map(states.map(({ value, interaction }) => [interaction.id, value]));
+	return [...last].filter(([, value]) => value !== "handled").map(([id]) => id);
+}
+
 addEventListener("message", ({ origin, data }) => {
 	if (origin !== new URL(base).origin || typeof data?.payload !== "object" || data.payload.type === "MESSAGE") {
 		wrong.push(data);
@@ -68,22 +91,31 @@ addEventListener("message", ({ origin, data }) => {
 	}
 	heard.push(data);
 	waiting.get(data.id)?.(data.payload.value);
+	const { attribute, value, interaction } = data.payload;
+	if (attribute === "status" && value === "accepted" && interaction.id === picking?.id) {
+		picking.resolve(interaction);
+	}
 });
 `;
 
-/** Another origin of the same site: without HTTPS a browser keeps the cookie between sites from it. */
-export async function agentsPage(t: TestContext, parley: string): Promise<string> {
+/**
+ * Another origin of the same site: without HTTPS a browser keeps the cookie between sites from it.
+ * @param tls with it the page comes by HTTPS, under whatever name leads here
+ */
+export async function agentsPage(t: TestContext, parley: string, tls?: TestPair): Promise<string> {
 	const html = `<!doctype html><html lang="en"><head><title>CRM</title></head><body>
 		<main aria-label="CRM"><h1>Customers</h1></main><script data-base="${parley}/">${library}</script></body></html>`;
-	const server = createServer((_request, response) => {
+	const answer: RequestListener = (_request, response) => {
 		response.setHeader("content-type", "text/html; charset=utf-8");
 		response.end(html);
-	});
+	};
+	const server =
+		tls === undefined ? createServer(answer) : createSecureServer({ cert: tls.certificate, key: tls.key }, answer);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	t.after(() => server.close());
 	const address = server.address();
 	assert.ok(typeof address === "object" && address !== null);
-	return `http://127.0.0.1:${address.port}`;
+	return tls === undefined ? `http://127.0.0.1:${address.port}` : `https://crm.test:${address.port}`;
 }
 
 export type Heard = {

@@ -1,7 +1,7 @@
 // How a queue is for a chat that comes to it in this turn, and which of the queues behind it takes what it cannot.
 
 import { type Queue, queuesBehind } from "#domain/queues.ts";
-import { standingIn } from "#storage/chat-waiting.ts";
+import { type Arriving, standingIn } from "#storage/chat-waiting.ts";
 import { isQueue } from "#storage/queues.ts";
 import { type Arrival, failureOf } from "./moves/waiting.ts";
 import type { Turn } from "./turns.ts";
@@ -10,8 +10,6 @@ import type { Turn } from "./turns.ts";
 export async function queueStill({ tx }: Turn, queue: Queue | undefined): Promise<Queue | undefined> {
 	return queue !== undefined && (await isQueue(tx, queue.id)) ? queue : undefined;
 }
-
-type Arriving = Parameters<typeof standingIn>[2];
 
 export async function arrivalAt(turn: Turn, queue: Queue, chat: Arriving): Promise<Arrival & { queue: Queue }> {
 	const isOpen = turn.known.isOpen(queue, new Date(turn.now));

@@ -30,7 +30,7 @@ async function feedStage(t: TestContext, fault: { times: number; error: Error })
 		log,
 		host: "desk.test",
 		windows,
-		placeOf: () => null,
+		queuePlaceOf: () => null,
 	});
 	t.after(() => feed.stop());
 	const told: string[] = [];
@@ -52,6 +52,7 @@ async function feedStage(t: TestContext, fault: { times: number; error: Error })
 	return {
 		told,
 		logged,
+		commit: (name: string) => commit([say(name)]),
 		figure: (to: string) => feed.say(to, [{ method: "PUT", uri: "/users/me/figure", subscribed_resource: 1 }]),
 		/** Until so much is told, or so many rounds were tried. */
 		async pass(count: number, roundsMax = 100): Promise<void> {
@@ -90,4 +91,25 @@ test("a figure that was counted after commits is told after them, and to nobody 
 	stage.figure("C");
 	await stage.pass(3);
 	assert.deepEqual(stage.told, ["A M1", "A M2", "A figure"]);
+});
+
+test("a figure is told without waiting for the next look at the changes", async (t) => {
+	const stage = await feedStage(t, { times: 0, error: new Error("None.") });
+	await stage.pass(2);
+	stage.figure("B");
+	for (let turn = 0; turn < 50; turn += 1) {
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	assert.deepEqual(stage.told, ["A M1", "A M2", "B figure"]);
+});
+
+test("a figure waits until all changes before it are told, however many they are", async (t) => {
+	const stage = await feedStage(t, { times: 0, error: new Error("None.") });
+	for (let n = 3; n <= 250; n += 1) {
+		await stage.commit(`M${n}`);
+	}
+	stage.figure("A");
+	await stage.pass(251);
+	assert.equal(stage.told.length, 251);
+	assert.equal(stage.told.at(-1), "A figure");
 });

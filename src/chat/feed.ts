@@ -17,7 +17,7 @@ import type { Windows } from "./messenger.ts";
 import { windowUntil } from "./reply-clock.ts";
 import type { Change, Feed, Transaction } from "./resource.ts";
 import type { Step } from "./tells.ts";
-import { linesShown, type PlaceOf, toInteraction } from "./views.ts";
+import { linesShown, type QueuePlaceOf, toInteraction } from "./views.ts";
 
 type FeedDeps = {
 	storage: Storage;
@@ -26,7 +26,7 @@ type FeedDeps = {
 	log: Log;
 	host: string;
 	windows(): Promise<Windows>;
-	placeOf: PlaceOf;
+	queuePlaceOf: QueuePlaceOf;
 };
 
 export type OpenFeed = Feed & {
@@ -173,7 +173,7 @@ async function rendered(deps: FeedDeps, tell: StoredTell): Promise<Transaction[]
 }
 
 async function appearing(
-	{ storage, host, windows, placeOf }: FeedDeps,
+	{ storage, host, windows, queuePlaceOf }: FeedDeps,
 	viewerId: string,
 	{ chatId, status, channelStatus, upTo }: Extract<Step, { kind: "appears" }>,
 ): Promise<unknown> {
@@ -191,7 +191,7 @@ async function appearing(
 		view: { status, channelStatus },
 		known,
 		face,
-		placeOf,
+		queuePlaceOf,
 		...(until === undefined ? {} : { windowUntil: until }),
 	});
 }

@@ -183,10 +183,11 @@ async function tellFailure(
 		message_id: line.id,
 		cause: message.error?.code ?? null,
 	};
+	// Its own author's, too: a public bot answers whatever is not its own, and would answer the failure of its answer, for ever.
 	const said: NewLine = {
 		type: "error",
 		message: JSON.stringify(error),
-		originator: contactCentre,
+		originator: line.originator,
 		isSystem: true,
 		audience: "agents",
 		messageId: message.id,

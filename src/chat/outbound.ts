@@ -101,6 +101,7 @@ async function outboundChat(turn: Turn, { conversationId, ctx, queueId, prepared
 		origin: "outbound",
 		since: turn.now,
 		until: null,
+		queueId: null,
 	};
 	return {
 		...freshChat(turn, {

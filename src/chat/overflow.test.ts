@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { onBothDialects } from "#test/storage-on-both.ts";
+import test from "node:test";
+import { defaultCalendar } from "#domain/chat-configuration.ts";
+import { onBothDialects, openTemporarySqlite } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { openApart } from "./apart.ts";
-import { moveOn, offer } from "./moves/waiting.ts";
-import { moveOnWaiting } from "./overflow.ts";
+import { offer } from "./moves/waiting.ts";
+import { moveOnWaiting, startOverflow } from "./overflow.ts";
 
 const round = (scene: TurnsScene) =>
 	moveOnWaiting(
@@ -20,6 +22,15 @@ async function queuesInARow(scene: TurnsScene, ...settings: readonly Parameters<
 	return ids;
 }
 
+/** From now on, and always. */
+async function close({ storage, clock, ids }: TurnsScene, queueId: string): Promise<void> {
+	const at = clock.now().getTime();
+	const settings = JSON.stringify({ isOpenElse: false, hours: [] });
+	const about = { kind: "serviceTimes" as const, queue_id: queueId, calendar_id: defaultCalendar.id, prompt_type: "" };
+	const row = { id: ids.next<string>(), ...about, settings, version: 1, created_at: at, updated_at: at };
+	await storage.write((tx) => tx.insertInto("schedules").values(row).execute());
+}
+
 onBothDialects("what a full queue cannot take goes to the first one behind it that can", async (open) => {
 	const scene = turnsScene(await open());
 	const [last] = await queuesInARow(scene, {}, { size: 1 }, { size: 1 });
@@ -27,6 +38,15 @@ onBothDialects("what a full queue cannot take goes to the first one behind it th
 	await scene.chat("queue2@desk.test");
 	const moved = await scene.find(await scene.chat("queue2@desk.test"));
 	assert.deepEqual([moved.state, moved.queueId, moved.destination], ["queued", last, "queue2@desk.test"]);
+});
+
+onBothDialects("what comes to a closed queue goes behind it, and past a closed one there", async (open) => {
+	const scene = turnsScene(await open());
+	const [last, middle = "", own = ""] = await queuesInARow(scene, {}, {}, {});
+	await close(scene, own);
+	assert.equal((await scene.find(await scene.chat("queue2@desk.test"))).queueId, middle);
+	await close(scene, middle);
+	assert.equal((await scene.find(await scene.chat("queue2@desk.test"))).queueId, last);
 });
 
 onBothDialects("where nobody behind can take it, it ends with the reason of its own queue", async (open) => {
@@ -61,20 +81,65 @@ onBothDialects("who waits too long goes on when there is room, with their age, a
 	assert.deepEqual(scene.logged, []);
 });
 
-onBothDialects("what is being offered is not moved, also where the offer came in the last moment", async (open) => {
+onBothDialects("what is being offered is not moved, nor anything into a closed queue", async (open) => {
 	const scene = turnsScene(await open());
 	const [behind = "", own = ""] = await queuesInARow(scene, {}, { overflowAfterSeconds: 60 });
 	const mia = await scene.agent("mia", [own]);
-	const chatId = await scene.chat("queue1@desk.test");
-	await scene.act((turn) => turn.move(chatId, offer(mia), [mia]));
+	const offered = await scene.chat("queue1@desk.test");
+	await scene.act((turn) => turn.move(offered, offer(mia), [mia]));
 	scene.clock.advance(61_000);
 	await round(scene);
-	const { queueId, legs } = await scene.find(chatId);
+	const { queueId, legs } = await scene.find(offered);
 	assert.deepEqual([queueId, legs.length], [own, 1]);
-	const moved = await scene.act((turn) => {
-		const queue = turn.known.queue(behind);
-		assert.ok(queue !== undefined);
-		return turn.move(chatId, moveOn({ queue, isOpen: true, waiting: 0, place: 1 }));
-	});
-	assert.equal(moved.ok, false);
+	const late = await scene.chat("queue1@desk.test");
+	await close(scene, behind);
+	scene.clock.advance(61_000);
+	await round(scene);
+	assert.equal((await scene.find(late)).queueId, own);
+});
+
+/** Rounds by the clock, second by second; `turns` counts what was tried. */
+async function running(t: test.TestContext, size: number) {
+	const scene = turnsScene(await openTemporarySqlite(t));
+	const [behind] = await queuesInARow(scene, { size }, { overflowAfterSeconds: 1 });
+	const first = await scene.chat("queue1@desk.test");
+	let turns = 0;
+	const counted = {
+		take: <T>(work: Parameters<typeof scene.turns.take<T>>[0]) => {
+			turns += 1;
+			return scene.turns.take(work);
+		},
+	};
+	const worker = startOverflow({ ...scene, turns: counted });
+	t.after(() => worker.stop());
+	return {
+		scene,
+		behind,
+		first,
+		turns: () => turns,
+		async pass(seconds: number): Promise<void> {
+			for (let second = 0; second < seconds; second += 1) {
+				scene.clock.advance(1000);
+				await scene.storage.ping();
+				await new Promise((resolve) => setTimeout(resolve, 5));
+			}
+		},
+	};
+}
+
+test("after a start agents have time to come back before anything is moved", async (t) => {
+	const { scene, behind, first, pass } = await running(t, -1);
+	const own = (await scene.find(first)).queueId;
+	await pass(9);
+	assert.equal((await scene.find(first)).queueId, own);
+	await pass(3);
+	assert.equal((await scene.find(first)).queueId, behind);
+});
+
+test("a queue behind that stays full costs no turn", async (t) => {
+	const { scene, behind, first, pass, turns } = await running(t, 1);
+	await scene.chat("queue0@desk.test");
+	await pass(30);
+	assert.equal(turns(), 0);
+	assert.notEqual((await scene.find(first)).queueId, behind);
 });

@@ -15,7 +15,6 @@ import { dueMove } from "./moves/clocks.ts";
 import { lose } from "./moves/waiting.ts";
 import { moved } from "./moves/move.ts";
 import { offerWaiting, type RoundDeps } from "./offering.ts";
-import { moveOnWaiting } from "./overflow.ts";
 import { endFallen, endSupervisionsOf } from "./supervisions.ts";
 import { leaf } from "./tells.ts";
 import type { Turn } from "./turns.ts";
@@ -29,13 +28,11 @@ const changesKeptMs = 15 * 60_000; // No reader is ever that far behind.
 export function startRounds(deps: RoundDeps & Pick<ChatDeps, "signals">): RunningWorker {
 	const chats = openApart(deps, "A chat's clock ran out, and nothing could be done about it.", aboutChat);
 	const offers = openApart(deps, "A chat could not be offered.", aboutChat);
-	const overflows = openApart(deps, "A chat that waited too long could not be moved on.", aboutChat);
 	const supervisions = openApart(deps, "A supervision could not be ended.", (objectId) => ({ objectId }));
 	async function round(): Promise<boolean> {
 		await endFallen(deps, supervisions);
 		const hasMore = await runClocks(deps, chats);
 		await offerWaiting(deps, offers);
-		await moveOnWaiting(deps, overflows);
 		return hasMore;
 	}
 	const listen = (wake: () => void) => deps.signals.listen("chats", wake);

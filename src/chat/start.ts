@@ -10,6 +10,7 @@ import type { ChatDeps } from "./deps.ts";
 import { openFeed } from "./feed.ts";
 import { startIntake } from "./intake-loop.ts";
 import { openMessenger } from "./messenger.ts";
+import { startOverflow } from "./overflow.ts";
 import { openRights } from "./people.ts";
 import { startPlaces } from "./places.ts";
 import { startPromptsOut } from "./prompts-out.ts";
@@ -36,7 +37,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 		...deps,
 		host,
 		windows: () => messenger.windows(),
-		placeOf: (chatId) => places.of(chatId), // Nobody listens before the wire is there.
+		queuePlaceOf: (chatId) => places.of(chatId), // Nobody listens before the wire is there.
 	});
 	const places = startPlaces({ ...deps, feed });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
@@ -71,6 +72,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 		startIntake(deps, turns, messenger),
 		startRounds(rounds),
 		startPresenceRounds(rounds),
+		startOverflow(rounds),
 		startPromptsOut(deps, turns, messenger),
 		statistics,
 		places,

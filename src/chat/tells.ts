@@ -114,21 +114,28 @@ function stepsFor(to: string, difference: Difference): Step[] {
 		...linesFor(to, difference, false),
 		...(was.status === is.status ? [] : [leaf("PUT", `${path}/status`, is.status)]),
 		...(was.channelStatus === is.channelStatus ? [] : [leaf("PUT", `${path}/channel_status`, is.channelStatus)]),
-		...queueSteps(path, difference),
+		...queueSteps(to, difference),
 		...placeSteps(to, difference),
 		...participantSteps(path, difference),
 		...linesFor(to, difference, true),
 	];
 }
 
-/** The queue it waits or waited in last, by the name it has now. */
-export function fromQueueOf({ queueId }: Chat, queueName: Difference["queueName"]) {
-	const name = queueId === null ? undefined : queueName(queueId);
-	return name === undefined ? { id: null, name: null } : { id: queueId, name };
+/** The queue it waits or waited in last, by the name it has now; for who wraps it up the one they had it from. */
+export function fromQueueOf(chat: Chat, viewerId: string, queueName: Difference["queueName"]) {
+	const id = queueFor(chat, viewerId);
+	const name = id === null ? undefined : queueName(id);
+	return name === undefined ? { id: null, name: null } : { id, name };
 }
 
-function queueSteps(path: string, { before, after, queueName }: Difference): Step[] {
-	return before?.queueId === after.queueId ? [] : [leaf("PUT", `${path}/from_queue`, fromQueueOf(after, queueName))];
+function queueFor({ queueId, legs }: Chat, viewerId: string): string | null {
+	return legs.find(({ userId, state }) => userId === viewerId && state === "wrapUp")?.queueId ?? queueId;
+}
+
+function queueSteps(to: string, { before, after, queueName }: Difference): Step[] {
+	return before === undefined || queueFor(before, to) === queueFor(after, to)
+		? []
+		: [leaf("PUT", `/interactions/${after.id}/from_queue`, fromQueueOf(after, to, queueName))];
 }
 
 /** What only our own desk reads of somebody's place in a chat. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { changesAfter, newestChange } from "#storage/chat-changes.ts";
+import { legsOfUsers } from "#storage/chat-figures.ts";
 import { readQueues } from "#storage/queues.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import type { Move } from "./moves/move.ts";
 import { finish, handOn, moveToQueue } from "./moves/talking.ts";
 import { accept, offer, pick } from "./moves/waiting.ts";
-import type { Step } from "./tells.ts";
+import { fromQueueOf, type Step } from "./tells.ts";
 
 /** What the user is told of the work, as `PUT status handled`. */
 async function toldTo({ storage }: TurnsScene, userId: string, work: () => Promise<void>): Promise<string[]> {
@@ -67,4 +68,28 @@ onBothDialects("whoever gets a chat anew that they wrap up sees it go before it 
 	]);
 	const told = await toldTo(scene, leo, () => act(leo, pick(leo)));
 	assert.deepEqual(told, ['PUT status "handled"', "DELETE  null", "appears accepted"]);
+});
+
+onBothDialects("a wrap-up is about the queue it was had from, wherever the chat goes", async (open) => {
+	const scene = turnsScene(await open());
+	const support = await scene.queue("support", { wrapUpSeconds: 600 });
+	const back = await scene.queue("back");
+	const mia = await scene.agent("mia", [support]);
+	const chatId = await scene.chat("support@desk.test");
+	const queue = (await readQueues(scene.storage.db)).find(({ id }) => id === back);
+	assert.ok(queue !== undefined);
+	const to = { queue, isOpen: true, waiting: 0, place: 1, destination: "back@desk.test" };
+	const told = await toldTo(scene, mia, async () => {
+		for (const move of [offer(mia), accept(mia), moveToQueue(mia, to)]) {
+			assert.ok((await scene.act((turn) => turn.move(chatId, move, [mia]))).ok);
+		}
+	});
+	const chat = await scene.find(chatId);
+	assert.deepEqual(
+		["mia", "a visitor"].map((who) => fromQueueOf(chat, who === "mia" ? mia : who, (id) => id).id),
+		[support, back],
+	);
+	assert.ok(!told.some((step) => step.includes("from_queue")), told.join("\n"));
+	const legs = await legsOfUsers(scene.storage.db, [mia]);
+	assert.deepEqual(legs, [{ userId: mia, queueId: support, state: "wrapUp" }], "and counts as its");
 });

@@ -7,7 +7,7 @@ import type { Face } from "./moves/move.ts";
 import { fromQueueOf, isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
 
 /** From 1 on, in the queue that the chat waits in; null: it does not wait, or was not counted yet. */
-export type PlaceOf = (chatId: string) => number | null;
+export type QueuePlaceOf = (chatId: string) => number | null;
 
 export type Shown = {
 	chat: Chat;
@@ -15,7 +15,7 @@ export type Shown = {
 	view: View;
 	known: Known;
 	face(userId: string): Face;
-	placeOf: PlaceOf;
+	queuePlaceOf: QueuePlaceOf;
 	/** Of the reply window; undefined: the channel has none, or it is not known here. */
 	windowUntil?: Date | null;
 };
@@ -25,7 +25,7 @@ export const linesShown = 500;
 const transcriptBytesMax = 200 * 1024;
 
 export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<string, unknown>> {
-	const { chat, view, known, face, placeOf } = shown;
+	const { chat, view, known, face, queuePlaceOf } = shown;
 	const leg = chat.legs.find(({ userId }) => userId === viewerId);
 	const isVisitor = chat.visitorId === viewerId;
 	return {
@@ -41,7 +41,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		originator: chat.originator,
 		destination: isVisitor ? chat.destination : face(viewerId).address,
 		language: chat.language,
-		from_queue: fromQueueOf(chat, (id) => known.queue(id)?.name),
+		from_queue: fromQueueOf(chat, viewerId, (id) => known.queue(id)?.name),
 		attached_data: isVisitor ? chat.attached : { ...allAttached(chat), channel: chat.channel },
 		terminal_id: null,
 		title: chat.title,
@@ -49,7 +49,9 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		transcript: { messages: transcriptOf(viewerId, shown) },
 		attachments: [],
 		webrtc: { status: "off", messages: [] },
-		...(isVisitor ? { queue_position: chat.state === "queued" ? placeOf(chat.id) : null } : agentsView(shown, leg)),
+		...(isVisitor
+			? { queue_position: chat.state === "queued" ? queuePlaceOf(chat.id) : null }
+			: agentsView(shown, leg)),
 	};
 }
 

@@ -26,6 +26,8 @@ export type Leg = {
 	since: number;
 	/** End of the offer or of the wrap-up; null: none. */
 	until: number | null;
+	/** Of a wrap-up: the queue that the agent had the chat from, wherever it is by now. Null: the chat's. */
+	queueId: string | null;
 };
 
 /** Who did not take it since it was queued, and when. */

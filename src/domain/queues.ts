@@ -97,11 +97,13 @@ export type ChatSettings = {
 	statisticsSeconds: number;
 };
 
+const behindMax = 10; // A chat that comes looks at no more of them.
+
 /** The queues behind one, in the order in which they take what it cannot. A circle ends where it began. */
 export function queuesBehind(queues: readonly Queue[], queue: Queue): Queue[] {
 	const behind: Queue[] = [];
 	let next = queueNamed(queues, queue.overflowQueueId);
-	while (next !== undefined && next !== queue && !behind.includes(next)) {
+	while (next !== undefined && next !== queue && !behind.includes(next) && behind.length < behindMax) {
 		behind.push(next);
 		next = queueNamed(queues, next.overflowQueueId);
 	}

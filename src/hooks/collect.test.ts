@@ -106,14 +106,15 @@ onBothDialects("types, services, queues and rights choose what is made", async (
 	await stage.happen({ type: "chat.started", serviceId: "", ...numbered(5, { queue: "Q" }) });
 	await stage.happen({ type: "chat.started", serviceId: "", ...numbered(6, { queue: "R" }) });
 	await stage.happen({ type: "message.parked", ...numbered(7) });
+	await stage.happen({ type: "chat.started", serviceId: "", ...numbered(8, { queue: "R", fromQueue: "Q" }) });
 	await collectAll(stage);
 	const found = Object.fromEntries(
 		await Promise.all(Object.entries(subscriptions).map(async ([name, id]) => [name, await details(stage, id)])),
 	) as unknown;
 	assert.deepEqual(found, {
-		all: [1, 2, 3, 4, 5],
+		all: [1, 2, 3, 4, 5, 8],
 		oneService: [1, 3, 4],
-		oneQueue: [1, 2, 3, 5],
+		oneQueue: [1, 2, 3, 5, 8],
 		oneType: [7],
 		narrow: [2],
 	});

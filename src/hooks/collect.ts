@@ -6,6 +6,7 @@ import { type EventSight, isInSight } from "#rights/event-sight.ts";
 import {
 	type EventCursor,
 	eventsAfter,
+	atLeastNone,
 	queuesOfChats,
 	type StoredEvent,
 	toEventBody,
@@ -139,8 +140,7 @@ async function readFor(
 		subscriptionId: reader.subscription.id,
 		place: reader.place,
 		deliveries: events
-			.map((event) => ({ event, queueId: queues.get(event.cursor.seq) ?? null }))
-			.filter((one) => isFor(one, reader))
+			.flatMap((event) => forReader(event, atLeastNone(queues.get(event.cursor.seq)), reader))
 			.map((one) => toDelivery(one, ids.next())),
 		readTo,
 		read: events.length,
@@ -149,6 +149,12 @@ async function readFor(
 }
 
 type Placed = { event: StoredEvent; queueId: string | null };
+
+/** Once, by the first of its queues that is chosen and in sight; else not at all. */
+function forReader(event: StoredEvent, queueIds: readonly (string | null)[], reader: Reader): Placed[] {
+	const fitting = queueIds.map((queueId) => ({ event, queueId })).find((one) => isFor(one, reader));
+	return fitting === undefined ? [] : [fitting];
+}
 
 /** Of queues only chats are chosen. */
 function isFor({ event, queueId }: Placed, { subscription, sight, progress }: Reader): boolean {

@@ -57,8 +57,8 @@ async function addConfigurator(scope: FastifyInstance, deps: RestDeps & { webFol
 	}
 }
 
-/** The original's address: its library for host pages writes it. */
-const panelPath = "/ecf/latest/communicationpanel/embedded.html";
+/** The original's addresses: its library for host pages writes them. The second is for single sign-on, which needs no other page here. */
+const panelPaths = ["embedded.html", "embedded_sso.html"].map((page) => `/ecf/latest/communicationpanel/${page}`);
 
 /** The agents' part: one page, whatever follows in its address; and the same as a panel in pages on which agents work. */
 async function addDesk(scope: FastifyInstance, deps: RestDeps & { webFolder: string }): Promise<void> {
@@ -67,13 +67,18 @@ async function addDesk(scope: FastifyInstance, deps: RestDeps & { webFolder: str
 	for (const path of ["/desk", "/desk/*"]) {
 		scope.get(path, (_request, reply) => sendApp(reply));
 	}
-	scope.get(panelPath, async (_request, reply) => {
-		const { agentOrigins: hosts } = (await storage.remembered("chat configuration", readChatConfiguration)).settings;
-		return sendApp(
-			reply.headers({ "cross-origin-resource-policy": "cross-origin", "cross-origin-opener-policy": "unsafe-none" }),
-			{ in: ["'self'", ...hosts], hosts },
-		);
-	});
+	for (const path of panelPaths) {
+		scope.get(path, async (_request, reply) => {
+			const { agentOrigins: hosts } = (await storage.remembered("chat configuration", readChatConfiguration)).settings;
+			return sendApp(
+				reply.headers({
+					"cross-origin-resource-policy": "cross-origin",
+					"cross-origin-opener-policy": "unsafe-none",
+				}),
+				{ in: ["'self'", ...hosts], hosts },
+			);
+		});
+	}
 }
 
 /** The first steps of the addresses in src/web/configurator/routes.tsx. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { cmiRoutes } from "./cmi/index.ts";
 import type { Identity } from "#identity/identity.ts";
+import { Problem } from "#platform/problems.ts";
 import type { RestDeps } from "./deps.ts";
 import { type DocumentedInterface, addDocsPages } from "./docs-pages.ts";
 import { type InterfaceName, openApiOf } from "./openapi.ts";
@@ -29,7 +30,18 @@ export async function startAgentInterfaces(app: FastifyInstance, deps: RestDeps,
 		scope.addHook("onRequest", (request, reply) => agents.admitAgentPages(request, reply));
 		await serveRoutes(scope, { base: "/ecfs/RI/rci", routes: rciRoutes, deps: forAgents });
 		await serveRoutes(scope, { base: "/ecfs/RI/cmi", routes: cmiRoutes, deps: forAgents });
+		absentInterfaces.forEach((name) => scope.all(`/ecfs/RI/${name}/*`, answerAbsent));
 	});
+}
+
+/** What the original has and Parley has not: a page on which agents work is to hear that, and not that it may not ask. */
+const absentInterfaces = ["dpi", "obi", "rti", "rai", "lri"];
+
+function answerAbsent({ method }: FastifyRequest, reply: FastifyReply): FastifyReply {
+	if (method === "OPTIONS") {
+		return reply.code(204).send();
+	}
+	throw new Problem("not_found", "Parley does not have this interface.");
 }
 
 export type Agents = {

@@ -11,7 +11,11 @@ export async function legsOfUsers(db: Db, userIds: readonly string[]): Promise<L
 	const rows = await db
 		.selectFrom("chat_legs")
 		.innerJoin("chats", "chats.id", "chat_legs.chat_id")
-		.select(["chat_legs.user_id", "chats.queue_id", "chat_legs.state"])
+		.select(({ fn }) => [
+			"chat_legs.user_id",
+			fn.coalesce("chat_legs.queue_id", "chats.queue_id").as("queue_id"),
+			"chat_legs.state",
+		])
 		.where("chat_legs.user_id", "in", userIds)
 		.where("chat_legs.role", "<>", "supervisor")
 		.execute();

@@ -23,6 +23,7 @@ const leg = (userId: string, change: Partial<Leg> = {}): Leg => ({
 	origin: "allocation",
 	since: 1,
 	until: null,
+	queueId: null,
 	...change,
 });
 

@@ -28,6 +28,11 @@ function isNotOffered() {
 	return not(exists(offers));
 }
 
+/** Those that wait in the queue and are not being offered. */
+function freeIn(db: Db, queueId: string) {
+	return db.selectFrom("chats").where("queue_id", "=", queueId).where(isQueued).where(isNotOffered());
+}
+
 /** The queues in which at least one chat waits that is not being offered. */
 export async function queuesWithWaiting(db: Db): Promise<string[]> {
 	const rows = await db
@@ -52,12 +57,8 @@ export async function waitingIn(
 	queueId: string,
 	{ limit, except }: { limit: number; except: readonly string[] },
 ): Promise<WaitingChat[]> {
-	const rows = await db
-		.selectFrom("chats")
+	const rows = await freeIn(db, queueId)
 		.select(["id", "is_front", "waiting_since", "preferred_agent_id", "preferred_until", "passes"])
-		.where("queue_id", "=", queueId)
-		.where(isQueued)
-		.where(isNotOffered())
 		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("is_front", "desc")
 		.orderBy("waiting_since")
@@ -75,25 +76,35 @@ export async function waitingIn(
 	}));
 }
 
-/** Those of the queue that wait for an agent since then or longer and are not being offered, the longest waiting first. */
-export async function waitingSinceBefore(
+export type TooLong = { now: number; before: number; limit: number; except: readonly string[] };
+
+/**
+ * Those of the queue that have waited since `before` or longer, are not being offered, and wait for no agent of their own any
+ * more; the longest waiting first.
+ */
+export async function waitingTooLong(
 	db: Db,
 	queueId: string,
-	{ before, limit, except }: { before: number; limit: number; except: readonly string[] },
+	{ now, before, limit, except }: TooLong,
 ): Promise<string[]> {
-	const rows = await db
-		.selectFrom("chats")
+	const rows = await freeIn(db, queueId)
 		.select("id")
-		.where("queue_id", "=", queueId)
-		.where(isQueued)
-		.where(isNotOffered())
 		.where("queued_at", "<=", before)
+		.where(({ eb, or }) => or([eb("preferred_until", "is", null), eb("preferred_until", "<=", now)]))
 		.$if(except.length > 0, (query) => query.where("id", "not in", except))
 		.orderBy("queued_at")
 		.orderBy("id")
 		.limit(limit)
 		.execute();
 	return rows.map(({ id }) => id);
+}
+
+/** What a queue's size counts. */
+export async function countWaiting(db: Db, queueId: string): Promise<number> {
+	const { count } = await freeIn(db, queueId)
+		.select(({ fn }) => fn.countAll<number>().as("count"))
+		.executeTakeFirstOrThrow();
+	return Number(count);
 }
 
 /** Those that somebody who serves the queues may see waiting, in the same order. */
@@ -121,22 +132,17 @@ export async function waitingInAny(db: Db, queueIds: readonly string[], limit: n
 	}));
 }
 
+/** What decides where a chat stands among others. */
+export type Arriving = Pick<Chat, "id" | "isFront" | "waitingSince">;
+
 /** `waiting`: what a queue's size counts · `place`: what the chat has or would have among them, from 1 on. */
 export type Standing = { waiting: number; place: number };
 
 /** Beside those that wait in the queue and are not being offered. Counted alike by `placesOfVisitors`. */
-export async function standingIn(
-	db: Db,
-	queueId: string,
-	{ id, isFront, waitingSince }: Pick<Chat, "id" | "isFront" | "waitingSince">,
-): Promise<Standing> {
+export async function standingIn(db: Db, queueId: string, { id, isFront, waitingSince }: Arriving): Promise<Standing> {
 	const isBefore = sql<boolean>`(-chats.is_front, chats.waiting_since, chats.id) < (${isFront ? -1 : 0}, ${waitingSince}, ${id})`;
-	const { waiting, before } = await db
-		.selectFrom("chats")
+	const { waiting, before } = await freeIn(db, queueId)
 		.select(({ fn }) => [fn.countAll<number>().as("waiting"), fn.countAll<number>().filterWhere(isBefore).as("before")])
-		.where("queue_id", "=", queueId)
-		.where(isQueued)
-		.where(isNotOffered())
 		.executeTakeFirstOrThrow();
 	return { waiting: Number(waiting), place: Number(before) + 1 };
 }

@@ -183,8 +183,8 @@ export async function withLegs(db: Db, rows: readonly Row[]): Promise<Chat[]> {
 }
 
 function toLeg(row: Selectable<ChatTables["chat_legs"]>): Leg {
-	const { user_id: userId, role, state, origin, since, until } = row;
-	return { userId, role, state, origin, since, until };
+	const { user_id: userId, role, state, origin, since, until, queue_id: queueId } = row;
+	return { userId, role, state, origin, since, until, queueId };
 }
 
 function toChat(row: Row, legs: readonly Leg[]): Chat {
@@ -317,8 +317,8 @@ async function saveLegs(tx: Tx, before: readonly Leg[], { id, legs }: Chat): Pro
 		await tx.deleteFrom("chat_legs").where("chat_id", "=", id).where("user_id", "in", users).execute();
 	}
 	for (const leg of legs.filter((one) => known.get(one.userId) !== one)) {
-		const { userId, role, state, origin, since, until } = leg;
-		const row = { role, state, origin, since, until };
+		const { userId, role, state, origin, since, until, queueId } = leg;
+		const row = { role, state, origin, since, until, queue_id: queueId };
 		await tx
 			.insertInto("chat_legs")
 			.values({ chat_id: id, user_id: userId, ...row })

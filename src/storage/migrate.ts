@@ -9,6 +9,7 @@ import * as askedSupervisions from "./migrations/0003-asked-supervisions.ts";
 import * as attachedByAgents from "./migrations/0004-attached-by-agents.ts";
 import * as chatHolders from "./migrations/0005-chat-holders.ts";
 import * as waits from "./migrations/0006-waits.ts";
+import * as wrapUpQueues from "./migrations/0007-wrap-up-queues.ts";
 import type { Tables } from "./schema.ts";
 
 type Migration = { up(db: Kysely<Tables>, dialect: Dialect): Promise<void> };
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, Migration>> = {
 	"0004-attached-by-agents": attachedByAgents,
 	"0005-chat-holders": chatHolders,
 	"0006-waits": waits,
+	"0007-wrap-up-queues": wrapUpQueues,
 };
 
 const historyTable = "schema_history";

@@ -59,6 +59,7 @@ export type ChatTables = {
 		origin: "allocation" | "transfer" | "consult" | "pick" | "outbound" | "supervision";
 		since: Ms;
 		until: Ms | null;
+		queue_id: string | null;
 	};
 	/** Those who have had a chat, or were asked in. */
 	chat_holders: { chat_id: string; user_id: string };

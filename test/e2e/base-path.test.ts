@@ -35,6 +35,7 @@ test("every page names addresses below the base path only, and each of them is t
 		"/RI/docs",
 		"/RI/docs/problems",
 		"/ecf/latest/communicationpanel/embedded.html",
+		"/ecf/latest/communicationpanel/embedded_sso.html",
 	];
 	const waiting = starts.map((path) => basePath + path);
 	const seen = new Set<string>();

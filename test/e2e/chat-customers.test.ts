@@ -69,7 +69,11 @@ test("what a provider refuses is told in a sentence, and can be sent again", asy
 	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "It comes tomorrow." });
 	const failed = await mia.hear(leaf("delivery_status", "failed"), "that it failed");
 	const error = await mia.hear(({ subscribed_resource: one }) => (one as { type?: string } | null)?.type === "error");
-	const { message } = error.subscribed_resource as { message: string };
+	const { message, originator } = error.subscribed_resource as { message: string; originator: string };
+	const own = await mia.hear(
+		({ subscribed_resource: one }) => (one as { message?: string } | null)?.message === "It comes tomorrow.",
+	);
+	assert.equal(originator, (own.subscribed_resource as { originator: string }).originator, "no bot answers it");
 	const told = JSON.parse(message) as { error_code: string; error_description: string };
 	assert.equal(told.error_code, "DELIVERYFAILED");
 	assert.match(told.error_description, /\w+ .*\w/);

@@ -22,6 +22,9 @@ async function openHost(t: TestContext, stage: ChatStage) {
 
 type Profile = { id: string; name: string };
 
+/** The values of commands on chats are the chats. */
+const idOf = (value: unknown): string | undefined => (value as { id?: string }).id;
+
 test(
 	"an agent works on somebody else's page: logs in there, accepts, writes, hangs up and handles by its commands",
 	{ skip },
@@ -54,15 +57,15 @@ test(
 		const { visitor, id, say } = await startChat(t, stage);
 		const offered = await hear("status", "incoming");
 		assert.equal(offered.payload.interaction?.["id"], id);
-		assert.equal(await run("ask", "accept", "interaction", { value: "accept", interactionId: id }), true);
+		assert.equal(idOf(await run("ask", "accept", "interaction", { value: "accept", interactionId: id })), id);
 		await hear("status", "accepted");
 		await hear("activeInteraction", { id });
 		await hear("channel_status", "connected");
 		await say("Where is my parcel?");
 		await panel.getByText("Where is my parcel?").first().waitFor();
 		assert.equal(
-			await run("ask", "message", "message", { interactionId: id, value: { content: "I will check." } }),
-			true,
+			idOf(await run("ask", "message", "message", { interactionId: id, value: { content: "I will check." } })),
+			id,
 		);
 		await until(() => visitor.texts().includes("I will check.") || undefined, "the visitor reads it");
 		const lines = (await run("ask", "detail", "detail", { value: "transcript", interactionId: id })) as {
@@ -74,12 +77,17 @@ test(
 		await panel.getByRole("menuitem", { name: "Keyboard" }).waitFor();
 		assert.equal(await panel.getByRole("menuitem", { name: /Sign out|Configurator/ }).count(), 0);
 		await page.keyboard.press("Escape");
-		assert.equal(await run("ask", "hangup", "interaction", { value: "hangup", interactionId: id }), true);
+		assert.equal(idOf(await run("ask", "hangup", "interaction", { value: "hangup", interactionId: id })), id);
 		await hear("status", "ended");
 		await visitor.hear(leaf("status", "ended"), "that it has ended");
-		assert.equal(await run("ask", "handle", "interaction", { value: "handle", interactionId: id }), true);
+		assert.equal(idOf(await run("ask", "handle", "interaction", { value: "handle", interactionId: id })), id);
 		await hear("status", "handled");
 		await hear("activeInteraction", null);
+		const { id: second } = await startChat(t, stage, "Bob");
+		await page.waitForFunction(`ongoing().includes("${second}")`);
+		await run("ask", "reject", "interaction", { value: "reject", interactionId: second });
+		await hear("status", "rejected");
+		await page.waitForFunction("ongoing().length === 0");
 		assert.deepEqual(await host.wrong(), []);
 		assert.deepEqual(trouble, []);
 	},
@@ -92,7 +100,7 @@ test(
 		const stage = await chatStage(t, { pick: "all" });
 		const [mia, leo] = [await stage.agent("mia"), await stage.agent("leo")];
 		const { page, host } = await openHost(t, stage);
-		const { run, panel, hear } = host;
+		const { run, panel } = host;
 		await run("logIn", mia.login, mia.password);
 		await run("show");
 		await page.waitForFunction("heard.some(({ id }) => id === 'initRequest')");
@@ -102,9 +110,8 @@ test(
 			listed.map((one) => one.id),
 			[id],
 		);
-		assert.equal(await run("ask", "pick", "interaction", { value: "pick", interactionId: id }), true);
-		const picked = await hear("status", "accepted");
-		assert.equal(picked.payload.interaction?.["id"], id);
+		assert.equal(idOf(await run("pick", id)), id);
+		assert.equal(await run("pick", mia.id), false);
 		await page.evaluate("post('?'); post({ type: 'action' }); post({ id: 'x', type: 'action' })");
 		await page.waitForFunction("heard.some(({ id, payload }) => id === 'x' && payload.value === false)");
 		for (const [command, more] of [
@@ -132,6 +139,35 @@ test(
 		assert.equal(user.id, leo.id);
 	},
 );
+
+test("a letter that is not to go out directly is put before the agent, who sends it", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	const mia = await stage.agent("mia");
+	const { page, trouble, host } = await openHost(t, stage);
+	const { run, panel } = host;
+	await run("logIn", mia.login, mia.password);
+	await run("show");
+	await page.waitForFunction("heard.some(({ id }) => id === 'initRequest')");
+	const { id } = await stage.call<{ id: string }>("POST", "/RI/rci/replyTemplates", {
+		name: "Parcel",
+		text: "Your parcel is on its way.",
+	});
+	const about = { channel: "whatsapp", to: "+358401234567", from: "support@desk.test", direct: false };
+	assert.equal(await run("ask", "write", "outbound", { value: { ...about, content: "Good morning!" } }), true);
+	const form = panel.getByRole("dialog", { name: "Write first" });
+	await form.waitFor();
+	assert.equal(await form.getByLabel("To").inputValue(), "+358401234567");
+	assert.equal(await form.getByLabel("Message").inputValue(), "Good morning!");
+	assert.equal(await form.getByRole("combobox", { name: "Channel" }).inputValue(), "WhatsApp");
+	await demandAccessible(page, "the panel with a letter");
+	const more = { ...about, content: "", defaultReplyTemplateId: id };
+	assert.equal(await run("ask", "write", "outbound", { value: more }), true);
+	await form.getByText("Your parcel is on its way.").waitFor();
+	await page.keyboard.press("Escape");
+	await form.waitFor({ state: "detached" });
+	assert.deepEqual(await run("ask", "detail", "detail", { value: "interactions" }), []);
+	assert.deepEqual(trouble, []);
+});
 
 test(
 	"a page that is not on the list neither logs in nor shows the panel; only the parent is answered",
@@ -191,5 +227,6 @@ test(
 		const panel = bare(await policyAt("/ecf/latest/communicationpanel/embedded.html?salesforce=true&anything=1"));
 		assert.match(panel, /frame-ancestors 'self' https:\/\/crm\.example;/);
 		assert.equal(panel.replace("'self' https://crm.example", "'none'"), bare(await policyAt("/desk")));
+		assert.equal(bare(await policyAt("/ecf/latest/communicationpanel/embedded_sso.html?salesforce=true")), panel);
 	},
 );

@@ -69,17 +69,23 @@ export const mutants: readonly Mutant[] = [
 		"chat.version < 0\n\t\t?",
 		laws,
 	]),
-	spoilt("overflow-into-a-full-queue", "What waits too long is moved on though the queue behind is full.", [
+	spoilt("overflow-before-agents-are-back", "After a start chats are moved on before anybody can take them.", [
 		"overflow.ts",
-		"failureOf(arrival) !== undefined",
-		'failureOf(arrival) === "queue_closed"',
+		"clock.now().getTime() >= notBefore",
+		"clock.now().getTime() >= 0",
+		"src/chat/overflow.test.ts",
+	]),
+	spoilt("overflow-without-end", "A queue behind that is full has every chat that waits too long tried each second.", [
+		"overflow.ts",
+		"behind.size > 0 ? behind.size - (await countWaiting(storage.db, behind.id)) : movedAtOnce",
+		"movedAtOnce",
 		"src/chat/overflow.test.ts",
 	]),
 	spoilt("overflow-under-an-offer", "A chat goes to another queue while an agent is asked to take it.", [
 		"moves/waiting.ts",
 		'return legs.some(({ state }) => state === "offered");\n}',
 		"return legs.length > 99;\n}",
-		"src/chat/overflow.test.ts",
+		"src/chat/moves/waiting.test.ts",
 	]),
 	spoilt("places-without-end", "One who leaves the queue has everybody told who waits behind, however many they are.", [
 		"places.ts",

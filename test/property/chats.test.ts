@@ -127,7 +127,7 @@ class Stage {
 		return {
 			status: view.status,
 			channel_status: view.channelStatus,
-			from_queue: fromQueueOf(chat, queueName),
+			from_queue: fromQueueOf(chat, to, queueName),
 			participants: new Set(participantsOf(chat, face).map(({ uniquekey }) => uniquekey)),
 			place: placeOf(
 				chat,

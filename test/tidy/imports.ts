@@ -38,7 +38,7 @@ const wall: Readonly<Record<string, readonly string[]>> = {
 	// The types of all texts.
 	web: ["web/ui", "web/configurator", "web/desk"],
 	"web/api": ["domain"],
-	"web/texts": ["domain"],
+	"web/texts": ["domain", "web/api"],
 	"web/ui": ["domain", "web/api", "web/texts"],
 	"web/realtime": [],
 	"web/configurator": ["domain", "web/api", "web/texts", "web/ui"],

@@ -14,7 +14,7 @@ export const shownAfterEndMs = 30_000;
 export type Rules = { queue: Queue | undefined; settings: ChatSettings; upSince: number };
 
 /** What had nearly run out when the node went down; people's programs need so long to come back. */
-const returnMs = 10_000;
+export const returnMs = 10_000;
 
 type Alarm = { at: number; move: Move };
 

@@ -97,7 +97,9 @@ export function stateLine(
 	{ audience = "all", isLate = false }: { audience?: Audience; isLate?: boolean } = {},
 ): NewLine {
 	const message = JSON.stringify({ state, originator: { id: by.address, display_name: by.alias } });
-	return { type: "state", message, originator: contactCentre, isSystem: true, audience, isLate };
+	// Public bots answer whatever is not their own: one's own arrival is.
+	const originator = state === "JOINED" ? by.address : contactCentre;
+	return { type: "state", message, originator, isSystem: true, audience, isLate };
 }
 
 export function promptLines(

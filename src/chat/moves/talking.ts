@@ -103,7 +103,7 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 		return moved(waits, {
 			lines: [stateLine("CHAT_TRANSFERRED", world.face(byUserId)), ...promptLines(world, waits, "inQueue", position)],
 			partings: wrapUp === undefined ? { [byUserId]: "handled" } : {},
-			events: [{ type: "transferred", data: { from: byUserId, queue: to.queue.id } }],
+			events: [{ type: "transferred", data: { from: byUserId, fromQueue: chat.queueId, queue: to.queue.id } }],
 		});
 	};
 }
@@ -242,6 +242,7 @@ export function supervise(userId: string, isSeen: boolean): Move {
 			origin: "supervision",
 			since: world.now,
 			until: null,
+			queueId: null,
 		};
 		const face = world.face(userId);
 		const lines = isSeen === wasSeen ? [] : [isSeen ? stateLine("JOINED", face, { isLate: true }) : left(face)];

@@ -11,6 +11,7 @@ import {
 	type Move,
 	moved,
 	type Moved,
+	type NewLine,
 	promptLines,
 	refused,
 	stateLine,
@@ -40,6 +41,7 @@ const failurePrompts = { queue_full: "queueFull", queue_closed: "serviceClosed" 
  * @param instead the queue that could not take it, where the chat's own is one behind that
  */
 export function begin(arrival: Arrival, instead?: Queue): Move {
+	const { queue } = arrival;
 	return (chat, world) => {
 		const failure = failureOf(arrival);
 		const started = stateLine("CHAT_STARTED", contactFace(chat));
@@ -52,7 +54,9 @@ export function begin(arrival: Arrival, instead?: Queue): Move {
 		return moved(chat, {
 			lines: [
 				started,
-				...(instead === undefined ? [] : promptLines(world, { ...chat, queueId: instead.id }, "internalTransfer")),
+				...(instead === undefined || queue === undefined
+					? []
+					: handedOn(world, { ...chat, queueId: instead.id }, { ...arrival, queue })),
 				...promptLines(world, chat, "welcome", position),
 				...promptLines(world, chat, "inQueue", position),
 			],
@@ -63,23 +67,30 @@ export function begin(arrival: Arrival, instead?: Queue): Move {
 	};
 }
 
-/** It has waited too long in its queue: into the one behind, where it keeps its age and its place at the front. */
-export function moveOn({ queue, place }: Arrival & { queue: Queue }): Move {
+/**
+ * It has waited too long in its queue: into the one behind, where it keeps its age and its place at the front. While it waits
+ * for the agent who knows the contact, and while it is being offered, it stays.
+ */
+export function moveOn(to: Arrival & { queue: Queue }): Move {
 	return (chat, world) => {
-		if (chat.state !== "queued" || isBeingOffered(chat)) {
-			return refused("not_waiting", "The chat does not wait any more.");
+		if (chat.state !== "queued" || isBeingOffered(chat) || (chat.preferredUntil ?? 0) > world.now) {
+			return refused("not_waiting", "The chat does not wait for just anybody.");
 		}
-		const waits: Chat = { ...chat, queueId: queue.id, preferredAgentId: null, preferredUntil: null, passes: [] };
-		const position = { position: String(place) };
+		const waits: Chat = { ...chat, queueId: to.queue.id, preferredAgentId: null, preferredUntil: null };
 		return moved(waits, {
 			lines: [
 				stateLine("CHAT_TRANSFERRED", centreFace),
-				...promptLines(world, chat, "internalTransfer"),
-				...promptLines(world, waits, "inQueue", position),
+				...handedOn(world, chat, to),
+				...promptLines(world, waits, "inQueue", { position: String(to.place) }),
 			],
-			events: [{ type: "transferred", data: { from: null, fromQueue: chat.queueId, queue: queue.id } }],
+			events: [{ type: "transferred", data: { from: null, fromQueue: chat.queueId, queue: to.queue.id } }],
 		});
 	};
+}
+
+/** Said by the queue that the chat leaves, about the one it goes to. */
+function handedOn(world: World, chat: Chat, { queue, place }: Arrival & { queue: Queue }): NewLine[] {
+	return promptLines(world, chat, "internalTransfer", { queue: queue.name, position: String(place) });
 }
 
 function isBeingOffered({ legs }: Chat): boolean {
@@ -116,7 +127,7 @@ export function offeredLeg(
 	{ now, seconds }: { now: number; seconds: number },
 ): Leg {
 	const role = origin === "consult" ? "consulted" : "agent";
-	return { userId, role, state: "offered", origin, since: now, until: now + seconds * 1000 };
+	return { userId, role, state: "offered", origin, since: now, until: now + seconds * 1000, queueId: null };
 }
 
 /** Accepting what one has already is no fault: clients do it after they were away. */
@@ -189,7 +200,15 @@ export function wrapUpOf(chat: Chat, userId: string, { now, queue }: World): Leg
 	const origin = leg?.origin ?? "allocation";
 	return seconds === 0
 		? undefined
-		: { userId, role: "agent", state: "wrapUp", origin, since: now, until: now + seconds * 1000 };
+		: {
+				userId,
+				role: "agent",
+				state: "wrapUp",
+				origin,
+				since: now,
+				until: now + seconds * 1000,
+				queueId: chat.queueId,
+			};
 }
 
 /** `rejected` by the agent, or `missed` when the time was over: the offer goes back to where it came from. */
@@ -223,7 +242,8 @@ export function pick(userId: string): Move {
 		if (!isMine && (rule === "none" || (rule === "notPreferred" && isKept))) {
 			return refused("not_pickable", "Chats of this queue cannot be picked now; wait until it is offered.");
 		}
-		const leg: Leg = { userId, role: "agent", state: "offered", origin: "pick", since: world.now, until: null };
+		const since = world.now;
+		const leg: Leg = { userId, role: "agent", state: "offered", origin: "pick", since, until: null, queueId: null };
 		return comingBack(chat, userId, served(chat, leg, world));
 	};
 }

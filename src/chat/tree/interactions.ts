@@ -81,7 +81,7 @@ async function show(ctx: Context, chat: Chat): Promise<unknown> {
 		view,
 		known,
 		face,
-		placeOf: ctx.placeOf,
+		queuePlaceOf: ctx.queuePlaceOf,
 		...(window === undefined ? {} : { windowUntil: window }),
 	});
 }

@@ -7,7 +7,7 @@ import type { Known } from "../known.ts";
 import type { Windows } from "../messenger.ts";
 import type { RefusedMove } from "../moves/move.ts";
 import type { Answer, Caller, CallerKind, Status } from "../resource.ts";
-import type { PlaceOf } from "../views.ts";
+import type { QueuePlaceOf } from "../views.ts";
 
 /** One request, with what is known of its caller. */
 export type Context = {
@@ -19,7 +19,7 @@ export type Context = {
 	/** None for visitors. */
 	grants: readonly Grant[];
 	windows: Windows;
-	placeOf: PlaceOf;
+	queuePlaceOf: QueuePlaceOf;
 	/** For reads: the storage, or the one moment of a snapshot. */
 	db: Db;
 };

@@ -116,7 +116,7 @@ async function contextOf(tools: Tools, caller: Caller, asking: Asking): Promise<
 		await tools.places.counted();
 	}
 	const grants = caller.kind === "agent" ? await rights.of(caller.userId) : [];
-	return { ...asking, caller, known, windows, placeOf: tools.places.of, grants };
+	return { ...asking, caller, known, windows, queuePlaceOf: tools.places.of, grants };
 }
 
 async function run(resource: Resource, method: Asked["method"], ctx: Context): Promise<Answer> {

@@ -31,6 +31,7 @@ const paths = [
 	"RI/rci/users",
 	"RI/cmi/chats/",
 	"RI/rmi/agents/A/presences/",
+	"RI/lri/contact",
 ];
 
 for (const path of paths) {
@@ -73,6 +74,7 @@ test("pages where agents work use all of it with the cookie; a browser's session
 	const reply = { method: "PATCH", headers: json, body: '{"chatsPerAgent":4}' };
 	for (const [path, init, status] of [
 		["RI/rci/users", {}, 200],
+		["RI/lri/contact", {}, 404],
 		["RI/rci/chatSettings", reply, 200],
 		["RI/rci/chatSettings", { ...reply, headers: { "content-type": "text/plain" } }, 403],
 		["rest/users/me/properties", {}, 200],

@@ -5,6 +5,7 @@ import { isOwnSite } from "#platform/own-site.ts";
 import { Problem } from "#platform/problems.ts";
 import type { CallerKind } from "../resource.ts";
 import {
+	type CookieOf,
 	type HttpDeps,
 	admission,
 	bothSpellings,
@@ -15,6 +16,7 @@ import {
 	preflight,
 	sendJson,
 } from "./http.ts";
+import { pageOf } from "./origins.ts";
 import { type Knock, type LoginDeps, logInAgent, logInVisitor } from "./logins.ts";
 
 export type AuthenticationDeps = HttpDeps &
@@ -86,6 +88,10 @@ function refuseOtherSites({ headers }: Knock, publicBaseUrl: string): void {
 	}
 }
 
-function cookiesBehind({ basePath }: HttpDeps, { protocol }: FastifyRequest) {
-	return { basePath, isHttps: protocol === "https" };
+function cookiesBehind(
+	{ basePath, publicBaseUrl }: AuthenticationDeps,
+	{ protocol, headers }: FastifyRequest,
+): CookieOf {
+	const isOurs = isOwnSite(headers, publicBaseUrl);
+	return { basePath, isHttps: protocol === "https", isOtherSite: pageOf(headers) !== undefined && !isOurs };
 }

@@ -11,11 +11,19 @@ import { readSocketUrl } from "./socket-url.ts";
 
 test("by HTTPS the cookie is for other sites' frames, too, and never goes out in plain", () => {
 	assert.equal(
-		cookieOf("AB", "visitor", { basePath: "/desk", isHttps: true }),
+		cookieOf("AB", "visitor", { basePath: "/desk", isHttps: true, isOtherSite: false }),
 		"JSESSIONID=AB; Path=/desk/visitor/ecfs; HttpOnly; Secure; SameSite=None",
 	);
 	assert.equal(
-		clearedCookie("agent", { basePath: "", isHttps: false }),
+		cookieOf("AB", "agent", { basePath: "/desk", isHttps: true, isOtherSite: true }),
+		"JSESSIONID=AB; Path=/desk/ecfs; HttpOnly; Secure; SameSite=None; Partitioned",
+	);
+	assert.equal(
+		clearedCookie("agent", { basePath: "", isHttps: true, isOtherSite: true }),
+		"JSESSIONID=; Path=/ecfs; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=0",
+	);
+	assert.equal(
+		clearedCookie("agent", { basePath: "", isHttps: false, isOtherSite: true }),
 		"JSESSIONID=; Path=/ecfs; HttpOnly; SameSite=Lax; Max-Age=0",
 	);
 });

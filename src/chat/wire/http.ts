@@ -121,12 +121,16 @@ export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
 	return reply.type("application/json; charset=utf-8").send(JSON.stringify(value));
 }
 
-/** The cookie has no name of a host: with its path it belongs to one side, so that both fit into one browser. */
-export function cookieOf(token: string, kind: CallerKind, { basePath, isHttps }: CookieOf): string {
+/**
+ * The cookie has no name of a host: with its path it belongs to one side, so that both fit into one browser. What another
+ * site's page logs in counts in that site's pages only (`Partitioned`): so browsers keep it that block other sites' cookies.
+ */
+export function cookieOf(token: string, kind: CallerKind, { basePath, isHttps, isOtherSite }: CookieOf): string {
 	const where = `Path=${basePath}${sideOf[kind]}; HttpOnly`;
-	return `JSESSIONID=${token}; ${where}; ${isHttps ? "Secure; SameSite=None" : "SameSite=Lax"}`;
+	const when = isHttps ? `Secure; SameSite=None${isOtherSite ? "; Partitioned" : ""}` : "SameSite=Lax";
+	return `JSESSIONID=${token}; ${where}; ${when}`;
 }
-export type CookieOf = { basePath: string; isHttps: boolean };
+export type CookieOf = { basePath: string; isHttps: boolean; isOtherSite: boolean };
 
 export function clearedCookie(kind: CallerKind, of: CookieOf): string {
 	return `${cookieOf("", kind, of)}; Max-Age=0`;

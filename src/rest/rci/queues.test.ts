@@ -355,3 +355,26 @@ test("a queue is not deleted while chats are given their places (postgres)", asy
 	});
 	assert.equal((await deletion.answer).status, 204);
 });
+
+test("of two who close a circle at once, one is refused (postgres)", async (t) => {
+	const server = await testServer();
+	if (!server.ok) {
+		t.skip(server.reason);
+		return;
+	}
+	const storage = await openStorage(await server.freshDatabase(), () => undefined);
+	t.after(() => storage.close());
+	const stage = await openRciStage(t, routes, storage);
+	const made = async (name: string) =>
+		(await stage.call<{ id: string }>("POST", "/queues", { body: { name, overflowQueueId: null } })).body.id;
+	for (let n = 0; n < 10; n += 1) {
+		const [one, other] = [await made(`One ${n}`), await made(`Other ${n}`)];
+		const point = (from: string, to: string) =>
+			stage.call("PATCH", `/queues/${from}`, { body: { overflowQueueId: to, overflowAfterSeconds: 60 } });
+		const answers = await Promise.all([point(one, other), point(other, one)]);
+		assert.deepEqual(
+			answers.map(({ status }) => status).toSorted((a, b) => a - b),
+			[200, 400],
+		);
+	}
+});

@@ -166,7 +166,7 @@ test("only the window around is heard, and only from an origin on the list, lett
 test("an accepted chat comes onto the screen, and so does one that is picked from those that wait", () => {
 	const accepted = plan({ command: "interaction", value: "accept", interactionId: id("A") });
 	assert.ok(accepted.kind === "ask");
-	assert.deepEqual(accepted.next(undefined), { kind: "answer", value: true, show: id("A") });
+	assert.deepEqual(accepted.next(undefined), { kind: "answer", value: chat("A"), show: id("A") });
 	const waiting = [{ contact_id: id("C"), from_queue: { id: id("E") } }];
 	const asked = plan({ command: "interaction", value: "pick", interactionId: id("c") });
 	assert.ok(asked.kind === "ask" && asked.uri === "/waiting");
@@ -175,7 +175,22 @@ test("an accepted chat comes onto the screen, and so does one that is picked fro
 	const body = { channel_type: "chat", status: "picked", contact_id: id("C"), from_queue: { id: id("E") } };
 	assert.deepEqual(inShort(picking), ["POST", "/interactions", body]);
 	assert.ok(picking.kind === "ask");
-	assert.deepEqual(picking.next(undefined), { kind: "answer", value: true, show: id("C") });
+	const value = { id: id("C"), status: "accepted", ...waiting[0] };
+	assert.deepEqual(picking.next(undefined), { kind: "answer", value, show: id("C") });
+});
+
+test("what was done with a chat is answered by the chat as it is then", () => {
+	for (const [payload, status] of [
+		[{ command: "interaction", value: "hangup" }, "ended"],
+		[{ command: "interaction", value: "handle" }, "handled"],
+		[{ command: "message", value: { content: "Hello" } }, "accepted"],
+		[{ command: "transfer", value: { to: "leo@desk.test" } }, "accepted"],
+		[{ command: "consult", value: { to: "leo@desk.test" } }, "accepted"],
+	] as const) {
+		const asked = plan(payload);
+		assert.ok(asked.kind === "ask");
+		assert.deepEqual(inShort(asked.next(undefined)), { ...chat("B"), status }, payload.command);
+	}
 });
 
 test("what waits is listed with the id to pick it by, of the queues that are asked for, so many", () => {
@@ -210,6 +225,19 @@ test("a letter may have the words of a reply template, or be a provider's templa
 	assert.deepEqual(written(id("7")), ["POST", "/interactions", letter(id("E"), { message: "Good morning" })]);
 	assert.deepEqual(written(id("8")), ["POST", "/interactions", letter(id("E"), { template: { id: "greeting" } })]);
 	assert.equal(written(id("9")), false);
+});
+
+test("a letter that is not to go out directly is begun, and nothing is asked", () => {
+	const value = { channel: "whatsapp", to: "+358401234567", from: "help@desk.test", direct: false };
+	const begin = { queue: id("F"), channel: "whatsapp", to: "+358401234567", message: "", templateId: "" };
+	assert.deepEqual(plan({ command: "outbound", value }), { kind: "answer", value: true, begin });
+	const more = { content: "Good morning", defaultReplyTemplateId: id("7") };
+	assert.deepEqual(plan({ command: "outbound", value: { ...value, ...more } }), {
+		kind: "answer",
+		value: true,
+		begin: { ...begin, message: "Good morning", templateId: id("7") },
+	});
+	assert.equal(inShort(plan({ command: "outbound", value: { ...value, from: "idle@desk.test" } })), false);
 });
 
 test("only messages with an id and a known type are read; nothing that comes throws", () => {

@@ -3,6 +3,7 @@
 // original's library for host pages sends and understands; what an answer holds beyond what it checks is ours.
 
 import type { Interaction, Tree } from "#web/realtime/tree.ts";
+import type { Begun } from "./begun.ts";
 
 export type HostMessage = { kind: "init"; id: string } | ({ kind: "action"; id: string } & Action);
 /** Whatever stands beside the command, and in an object as its value. */
@@ -12,9 +13,9 @@ type Given = Readonly<Record<string, unknown>>;
 /** What is there at that moment; `active`: the chat on the screen. */
 export type Shown = { tree: Tree; active: Interaction | undefined };
 
-/** `show`: the chat to be put on the screen. Where a question fails, the value is `false`. */
+/** `show`: the chat to be put on the screen; `begin`: a letter to be put before the agent. Where a question fails, the value is `false`. */
 export type Plan =
-	| { kind: "answer"; value: unknown; show?: string }
+	| { kind: "answer"; value: unknown; show?: string; begin?: Begun }
 	| { kind: "ask"; method: string; uri: string; body?: unknown; next(answer: unknown): Plan };
 
 const textMax = 10_000;
@@ -113,8 +114,14 @@ function change(given: Given, shown: Shown): Plan {
 	if (chat === undefined || !Object.hasOwn(statuses, how)) {
 		return no;
 	}
-	const done = answer(true, how === "accept" ? chat.id : undefined);
-	return ask("PUT", `/interactions/${chat.id}`, { status: statuses[how] }, () => done);
+	const status = statuses[how] ?? "";
+	const done = answer({ ...chat, status }, how === "accept" ? chat.id : undefined);
+	return ask("PUT", `/interactions/${chat.id}`, { status }, () => done);
+}
+
+/** What it picks is told as a state, for which the library listens only when it has seen the answer. */
+export function isPick({ command, given }: Action): boolean {
+	return command === "interaction" && given["value"] === "pick";
 }
 
 type Waiting = { contact_id: string; from_queue: { id: string } };
@@ -127,7 +134,9 @@ function pick(given: Given): Plan {
 		}
 		const { contact_id, from_queue } = found;
 		const body = { channel_type: "chat", status: "picked", contact_id, from_queue: { id: from_queue.id } };
-		return ask("POST", "/interactions", body, () => answer(true, contact_id));
+		return ask("POST", "/interactions", body, () =>
+			answer({ id: contact_id, ...found, status: "accepted" }, contact_id),
+		);
 	});
 }
 
@@ -137,14 +146,14 @@ function message(given: Given, shown: Shown): Plan {
 	return chat === undefined || content.trim() === "" || content.length > textMax
 		? no
 		: ask("POST", `/interactions/${chat.id}/transcript/messages`, { type: "text", message: content }, () =>
-				answer(true),
+				answer(chat),
 			);
 }
 
 function handOn(given: Given, shown: Shown, toBody: (address: string) => object): Plan {
 	const chat = chatIn(given, shown);
 	const to = (textIn(given, "to") || textIn(given, "value")).trim();
-	return chat === undefined || to === "" ? no : ask("PUT", `/interactions/${chat.id}`, toBody(to), () => answer(true));
+	return chat === undefined || to === "" ? no : ask("PUT", `/interactions/${chat.id}`, toBody(to), () => answer(chat));
 }
 
 /** Chats that wait, with the id by which one of them is picked. */
@@ -167,7 +176,10 @@ function picklist(given: Given): Plan {
 type ReplyTemplate = { id: string; text: string; template: object | null };
 type Letter = { channel: string; destination: string; queueId: string };
 
-/** Of the channels only those by which an agent writes first; from a queue one serves, by its address or id. */
+/**
+ * Of the channels only those by which an agent writes first; from a queue one serves, by its address or id. What is not to go
+ * out directly is put before the agent.
+ */
 function outbound(given: Given, { tree }: Shown): Plan {
 	const [channel, to, from] = [textIn(given, "channel"), textIn(given, "to").trim(), textIn(given, "from")];
 	const queue = tree.queues
@@ -178,6 +190,10 @@ function outbound(given: Given, { tree }: Shown): Plan {
 	}
 	const letter = { channel, destination: to, queueId: queue.id };
 	const [templateId, content] = [textIn(given, "defaultReplyTemplateId"), textIn(given, "content")];
+	if (given["direct"] === false) {
+		const begin = { queue: queue.id, channel, to, message: content.slice(0, textMax), templateId };
+		return { kind: "answer", value: true, begin };
+	}
 	if (templateId === "") {
 		return content.trim() === "" || content.length > textMax ? no : write(letter, { message: content });
 	}

@@ -3,12 +3,14 @@
 
 import { chatOn } from "./chat-facts.ts";
 import type { Desk } from "./desk.ts";
-import { type Action, isHeard, planOf, readHostMessage } from "./host-commands.ts";
+import { type Action, isHeard, isPick, planOf, readHostMessage } from "./host-commands.ts";
 import { activeState, type HostState, statesIn } from "./host-states.ts";
 import { goTo, onPlace, placeNow } from "./use-place.ts";
 
 /** The library waits for five seconds. */
 const answerMs = 4500;
+/** It looks for an answer every 50 ms, and after a pick it hears the chat's `accepted` only when it has found that. */
+const pickSeenMs = 250;
 
 type Greeting = { id: string; origin: string };
 
@@ -21,11 +23,12 @@ export function speakWithHost(desk: Desk, hosts: readonly string[]): void {
 	let greeting: Greeting | undefined;
 	/** Whom states are told: who has asked for the beginning. */
 	let hearer: string | undefined;
-	const tellState = (state: HostState): void => {
+	const states = openHeld((state: HostState): void => {
 		if (hearer !== undefined) {
 			tell(hearer, { type: "state", payload: state });
 		}
-	};
+	});
+	const tellState = states.put;
 	const tellActive = changes(() => tellState(activeState(activeId())));
 	const activeId = (): string | undefined => chatOn(desk.now().tree, placeNow())?.id;
 
@@ -47,9 +50,11 @@ export function speakWithHost(desk: Desk, hosts: readonly string[]): void {
 			look();
 		}
 		if (message?.kind === "action") {
-			void valueOf(desk, message).then((value) =>
-				tell(origin, { id: message.id, type: "response", payload: { value } }),
-			);
+			const release = isPick(message) ? states.hold() : undefined;
+			void valueOf(desk, message).then((value) => {
+				tell(origin, { id: message.id, type: "response", payload: { value } });
+				setTimeout(() => release?.(), pickSeenMs);
+			});
 		}
 	});
 	desk.onTold((before, transactions) => statesIn(before, transactions).forEach(tellState));
@@ -60,6 +65,30 @@ export function speakWithHost(desk: Desk, hosts: readonly string[]): void {
 function isReady(desk: Desk): boolean {
 	const { isAwaited, isLoaded } = desk.now();
 	return isLoaded && !isAwaited;
+}
+
+/** What is put goes out in its order, at once or when nobody holds it any more. */
+function openHeld<T>(send: (one: T) => void): { put(one: T): void; hold(): () => void } {
+	let holders = 0;
+	const held: T[] = [];
+	const flush = (): void => {
+		if (holders === 0) {
+			held.splice(0).forEach(send);
+		}
+	};
+	return {
+		put(one) {
+			held.push(one);
+			flush();
+		},
+		hold() {
+			holders += 1;
+			return () => {
+				holders -= 1;
+				flush();
+			};
+		},
+	};
 }
 
 /** Calls back when the value is another than the last time; the first one is known without being told. */
@@ -94,6 +123,10 @@ async function carryOut(desk: Desk, action: Action): Promise<unknown> {
 	}
 	if (plan.show !== undefined) {
 		goTo({ view: "chats", chatId: plan.show });
+	}
+	if (plan.begin !== undefined) {
+		goTo({ view: "chats" });
+		desk.begin(plan.begin);
 	}
 	return plan.value;
 }

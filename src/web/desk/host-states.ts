@@ -57,12 +57,12 @@ function isOwnBeginning(chat: Interaction): boolean {
 	return direction === "outbound" && chat.status === "accepted";
 }
 
-/** An offer that went elsewhere has ended for this agent; any other chat that is gone has been dealt with. */
+/** An offer that went elsewhere has ended for this agent. Only by `handled` does the library forget a chat: it comes last, always. */
 function partingOf(chat: Interaction): readonly HostState[] {
-	if (isLookedOn(chat) || chat.status === "rejected" || chat.status === "handled") {
+	if (isLookedOn(chat) || chat.status === "handled") {
 		return [];
 	}
-	return [statusState(chat.status === "incoming" ? "ended" : "handled", chat)];
+	return [...(chat.status === "incoming" ? ["ended"] : []), "handled"].map((value) => statusState(value, chat));
 }
 
 function isLookedOn({ role }: Interaction): boolean {

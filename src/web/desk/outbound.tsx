@@ -1,11 +1,12 @@
 // Writing first: an SMS or WhatsApp message from an address of a queue that one serves.
 
 import { Alert, Button, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
 import { ApprovedFields, type ReplyTemplate } from "./approved.tsx";
+import type { Begun } from "./begun.ts";
 import { ConsentDialog } from "./consent-dialog.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 import { may, usePerson } from "./person.ts";
@@ -17,34 +18,41 @@ const channels = ["sms", "whatsapp"] as const;
 
 export function OutboundButton() {
 	const { t } = useTranslation("desk");
-	const { queues } = useDeskState().tree;
+	const desk = useDesk();
+	const { tree, begun } = useDeskState();
 	const [isOpen, setOpen] = useState(false);
-	if (queues.length === 0) {
+	if (tree.queues.length === 0) {
 		return null;
 	}
+	const close = () => {
+		setOpen(false);
+		desk.begin(undefined);
+	};
 	return (
 		<>
 			<Button variant="default" size="compact-sm" aria-keyshortcuts="w" onClick={() => setOpen(true)}>
 				{t("outbound.open")}
 			</Button>
-			<Dialog opened={isOpen} onClose={() => setOpen(false)} title={t("outbound.title")}>
-				<OutboundForm onDone={() => setOpen(false)} />
+			<Dialog opened={isOpen || begun !== undefined} onClose={close} title={t("outbound.title")}>
+				<OutboundForm key={keyOf(begun)} begun={begun} onDone={close} />
 			</Dialog>
 		</>
 	);
 }
 
-function OutboundForm({ onDone }: { onDone: () => void }) {
+/** Another one begun meanwhile has a form of its own. */
+function keyOf(begun: Begun | undefined): string {
+	return JSON.stringify(begun ?? {});
+}
+
+type FormProps = { begun: Begun | undefined; onDone: () => void };
+
+function OutboundForm({ begun, onDone }: FormProps) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { isBusy, run } = useDoing();
 	const queues = useServedQueues();
-	const [letter, setLetter] = useState<Letter>({
-		queue: queues[0]?.value ?? null,
-		channel: "sms",
-		to: "",
-		message: "",
-	});
+	const [letter, setLetter] = useState<Letter>(begun ?? { ...emptyLetter, queue: queues[0]?.value ?? null });
 	/** The letter whose receiver wants none. */
 	const [unwanted, setUnwanted] = useState<Letter>();
 	const change = (more: Partial<Letter>) => setLetter({ ...letter, ...more });
@@ -86,7 +94,7 @@ function OutboundForm({ onDone }: { onDone: () => void }) {
 					required
 					maxLength={254}
 				/>
-				<TemplateOrWords letter={letter} onChange={change} />
+				<TemplateOrWords letter={letter} wanted={begun?.templateId ?? ""} onChange={change} />
 				{unwanted?.to === letter.to && unwanted.channel === letter.channel && (
 					<Unwanted letter={unwanted} onEntered={() => setUnwanted(undefined)} />
 				)}
@@ -127,6 +135,8 @@ type Letter = {
 	template?: ReplyTemplate | undefined;
 };
 
+const emptyLetter: Letter = { queue: null, channel: "sms", to: "", message: "" };
+
 function toStart({ queue, channel, to, message, template }: Letter) {
 	return {
 		channel_type: "chat",
@@ -146,12 +156,24 @@ function useServedQueues(): { value: string; label: string }[] {
 		.map(({ id, name }) => ({ value: id, label: textOf(name) }));
 }
 
-type WordsProps = { letter: Letter; onChange: (more: Partial<Letter>) => void };
+type WordsProps = {
+	letter: Letter;
+	/** The reply template that is to be chosen already, once it is known. */
+	wanted: string;
+	onChange: (more: Partial<Letter>) => void;
+};
 
-function TemplateOrWords({ letter: { template, message }, onChange }: WordsProps) {
+function TemplateOrWords({ letter: { template, message }, wanted, onChange }: WordsProps) {
 	const { t } = useTranslation("desk");
-	const { body: all = [] } = useAsked<readonly ReplyTemplate[]>("/reply_templates");
-	const templates = all.filter((one) => one.template !== null);
+	const { body } = useAsked<readonly ReplyTemplate[]>("/reply_templates");
+	const templates = (body ?? []).filter((one) => one.template !== null);
+	const choose = useEffectEvent(() => {
+		const found = body?.find(({ id }) => id.toLowerCase() === wanted.toLowerCase());
+		if (found !== undefined) {
+			onChange(found.template === null ? { message: found.text } : { template: found });
+		}
+	});
+	useEffect(() => choose(), [body]);
 	return (
 		<>
 			{templates.length > 0 && (

@@ -3,6 +3,7 @@
 
 import i18next, { type BackendModule, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { recall, remember } from "#web/api/remembered.ts";
 
 export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;
@@ -14,7 +15,7 @@ type Catalogues = Readonly<Record<string, () => Promise<Catalogue>>>;
 const remembered = "parley.language";
 
 function preferredLanguage(): Language {
-	return knownAmong([localStorage.getItem(remembered), ...navigator.languages]) ?? "en";
+	return knownAmong([recall(remembered), ...navigator.languages]) ?? "en";
 }
 
 function knownAmong(wishes: readonly (string | null)[]): Language | undefined {
@@ -45,14 +46,14 @@ export async function fetchTexts(...namespaces: readonly string[]): Promise<void
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
-	localStorage.setItem(remembered, language);
+	remember(remembered, language);
 	await i18next.changeLanguage(language);
 }
 
 /** What is kept for the person counts where nothing was chosen in this browser. */
 export async function adoptLanguage(wish: string | null): Promise<void> {
 	const language = knownAmong([wish]);
-	if (language !== undefined && localStorage.getItem(remembered) === null && language !== i18next.language) {
+	if (language !== undefined && recall(remembered) === null && language !== i18next.language) {
 		await i18next.changeLanguage(language);
 	}
 }

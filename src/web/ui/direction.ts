@@ -1,14 +1,16 @@
 // The direction of the layout, as this browser remembers it.
 
+import { recall, remember } from "#web/api/remembered.ts";
+
 const remembered = "parley.direction";
 
 export function rememberDirection(direction: "ltr" | "rtl"): void {
-	localStorage.setItem(remembered, direction);
+	remember(remembered, direction);
 }
 
 /** Before anything is drawn, so that nothing jumps. */
 export function applyDirection(): void {
-	if (localStorage.getItem(remembered) === "rtl") {
+	if (recall(remembered) === "rtl") {
 		document.documentElement.dir = "rtl";
 	}
 }

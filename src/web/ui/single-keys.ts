@@ -3,6 +3,7 @@
 
 import { useHotkeys } from "@mantine/hooks";
 import { useSyncExternalStore } from "react";
+import { recall, remember } from "#web/api/remembered.ts";
 
 const remembered = "parley.singleKeys";
 const off = "off";
@@ -14,15 +15,11 @@ function listen(listener: () => void): () => void {
 }
 
 export function useSingleKeysOn(): boolean {
-	return useSyncExternalStore(listen, () => localStorage.getItem(remembered) !== off);
+	return useSyncExternalStore(listen, () => recall(remembered) !== off);
 }
 
 export function switchSingleKeys(isOn: boolean): void {
-	if (isOn) {
-		localStorage.removeItem(remembered);
-	} else {
-		localStorage.setItem(remembered, off);
-	}
+	remember(remembered, isOn ? null : off);
 	listeners.forEach((listener) => listener());
 }
 
