@@ -192,7 +192,8 @@ async function tellFailure(
 		audience: "agents",
 		messageId: message.id,
 	};
-	await turn.move(chat.id, say([said]));
+	// Nobody has spoken: the clock of silence goes on.
+	await turn.move(chat.id, (one) => moved(one, { lines: [said] }));
 }
 
 /** A file of a contact's message is here now, or never will be: in the chat that the message came into. */

@@ -1,5 +1,5 @@
 // Chats that have waited too long in their queue go to the one behind it. By the clock only: what is done here wakes nobody
-// to do it again, and a queue behind that stays full costs two reads a second.
+// to do it again, and a queue behind that stays full costs a read a second.
 
 import type { Queue } from "#domain/queues.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";

@@ -30,18 +30,19 @@ export async function startAgentInterfaces(app: FastifyInstance, deps: RestDeps,
 		scope.addHook("onRequest", (request, reply) => agents.admitAgentPages(request, reply));
 		await serveRoutes(scope, { base: "/ecfs/RI/rci", routes: rciRoutes, deps: forAgents });
 		await serveRoutes(scope, { base: "/ecfs/RI/cmi", routes: cmiRoutes, deps: forAgents });
-		absentInterfaces.forEach((name) => scope.all(`/ecfs/RI/${name}/*`, answerAbsent));
+		for (const url of absentInterfaces.flatMap((name) => [`/ecfs/RI/${name}`, `/ecfs/RI/${name}/*`])) {
+			scope.route({ method: [...methodsAsked], url, onRequest: refuseAbsent, handler: refuseAbsent });
+		}
 	});
 }
 
 /** What the original has and Parley has not: a page on which agents work is to hear that, and not that it may not ask. */
-const absentInterfaces = ["dpi", "obi", "rti", "rai", "lri"];
+const absentInterfaces = ["dpi", "obi", "rti", "rai", "lri", "rmi"];
+const methodsAsked = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
-function answerAbsent({ method }: FastifyRequest, reply: FastifyReply): FastifyReply {
-	if (method === "OPTIONS") {
-		return reply.code(204).send();
-	}
-	throw new Problem("not_found", "Parley does not have this interface.");
+/** Before a body is read. What there is of RMI is served by the wire. */
+function refuseAbsent(): Promise<never> {
+	return Promise.reject(new Problem("not_found", "Parley does not have this interface."));
 }
 
 export type Agents = {

@@ -75,6 +75,9 @@ test("pages where agents work use all of it with the cookie; a browser's session
 	for (const [path, init, status] of [
 		["RI/rci/users", {}, 200],
 		["RI/lri/contact", {}, 404],
+		["RI/lri", {}, 404],
+		["RI/rmi/queueStatuses", {}, 404],
+		["RI/dpi/x", { method: "POST", headers: { ...json, "content-type": "text/xml" }, body: "<" }, 404],
 		["RI/rci/chatSettings", reply, 200],
 		["RI/rci/chatSettings", { ...reply, headers: { "content-type": "text/plain" } }, 403],
 		["rest/users/me/properties", {}, 200],

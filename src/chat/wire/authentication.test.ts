@@ -355,3 +355,37 @@ test("a stranger's page cannot use the cookie for anything", async (t) => {
 	}
 	assert.equal(scene.asked.length, 0);
 });
+
+test("a panel's session counts before that of a desk in the same browser; log-out ends both", async (t) => {
+	const scene = await wireScene(t);
+	const [mia, leo] = [await scene.person({ login: "mia" }), await scene.person({ login: "leo" })];
+	const [panel, desk] = [await scene.logIn(mia), await scene.logIn(leo)];
+	const both = `JSESSIONID=${desk.token}; PSESSIONID=${panel.token}`;
+	const entered = await scene.enter({ ...panel, cookie: both });
+	assert.deepEqual(
+		scene.events.map(({ caller }) => caller.userId),
+		[mia.id],
+	);
+	const ask = (cookie: string) => fetch(url(scene, "/ecfs/ticket"), { method: "POST", headers: { cookie } });
+	await scene.logIn(leo);
+	const over = "AB".repeat(32);
+	assert.equal(
+		(await ask(`JSESSIONID=${over}; JSESSIONID=${desk.token}`)).status,
+		200,
+		"one that is over is in no way",
+	);
+	assert.equal((await ask(`PSESSIONID=${over}; JSESSIONID=${desk.token}`)).status, 200);
+	const out = await fetch(url(scene), { method: "DELETE", headers: { cookie: both } });
+	assert.equal(out.status, 200);
+	assert.equal((await entered.closed).code, 1000);
+	for (const { token } of [panel, desk]) {
+		assert.equal((await ask(`JSESSIONID=${token}`)).status, 401);
+	}
+});
+
+test("a visitor goes on behind a cookie that is over", async (t) => {
+	const scene = await wireScene(t);
+	const first = await scene.visit();
+	const again = await scene.visit({ cookie: `JSESSIONID=${"AB".repeat(32)}; JSESSIONID=${first.token}` });
+	assert.equal(again.id, first.id);
+});

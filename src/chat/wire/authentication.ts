@@ -9,15 +9,16 @@ import {
 	type HttpDeps,
 	admission,
 	bothSpellings,
-	clearedCookie,
+	clearedCookies,
 	cookieOf,
 	forSide,
 	kinds,
 	preflight,
 	sendJson,
 } from "./http.ts";
-import { pageOf } from "./origins.ts";
+import { liveSessions } from "./live-session.ts";
 import { type Knock, type LoginDeps, logInAgent, logInVisitor } from "./logins.ts";
+import { sessionTokensOf } from "./socket-url.ts";
 
 export type AuthenticationDeps = HttpDeps &
 	LoginDeps & {
@@ -37,9 +38,12 @@ export function serveAuthentication(app: FastifyInstance, deps: AuthenticationDe
 				const logIn = (request: FastifyRequest, reply: FastifyReply) => answerLogIn(deps, kind, { request, reply });
 				scope.post(url, { bodyLimit: bodyBytesMax }, logIn);
 				scope.delete(url, { onRequest }, async (request, reply) => {
-					await deps.logOut(sessionOf(request).id);
+					const presented = await liveSessions(deps.sessions, sessionTokensOf(request.headers), kind);
+					for (const { id } of presented) {
+						await deps.logOut(id);
+					}
 					return reply
-						.header("set-cookie", clearedCookie(kind, cookiesBehind(deps, request)))
+						.header("set-cookie", clearedCookies(kind, cookiesBehind(deps, request)))
 						.code(200)
 						.send();
 				});
@@ -88,10 +92,8 @@ function refuseOtherSites({ headers }: Knock, publicBaseUrl: string): void {
 	}
 }
 
-function cookiesBehind(
-	{ basePath, publicBaseUrl }: AuthenticationDeps,
-	{ protocol, headers }: FastifyRequest,
-): CookieOf {
-	const isOurs = isOwnSite(headers, publicBaseUrl);
-	return { basePath, isHttps: protocol === "https", isOtherSite: pageOf(headers) !== undefined && !isOurs };
+function cookiesBehind({ basePath }: AuthenticationDeps, { protocol, headers }: FastifyRequest): CookieOf {
+	// Browsers that know partitioned cookies say which site asks; one of the same site, such as another host of one domain, has
+	// no need of them.
+	return { basePath, isHttps: protocol === "https", isCrossSite: headers["sec-fetch-site"] === "cross-site" };
 }

@@ -5,27 +5,35 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { readCredentials } from "./credentials.ts";
-import { clearedCookie, cookieOf } from "./http.ts";
+import { clearedCookies, cookieOf } from "./http.ts";
 import { mayConnect } from "./origins.ts";
-import { readSocketUrl } from "./socket-url.ts";
+import { readSocketUrl, sessionTokensOf } from "./socket-url.ts";
 
 test("by HTTPS the cookie is for other sites' frames, too, and never goes out in plain", () => {
 	assert.equal(
-		cookieOf("AB", "visitor", { basePath: "/desk", isHttps: true, isOtherSite: false }),
+		cookieOf("AB", "visitor", { basePath: "/desk", isHttps: true, isCrossSite: false }),
 		"JSESSIONID=AB; Path=/desk/visitor/ecfs; HttpOnly; Secure; SameSite=None",
 	);
 	assert.equal(
-		cookieOf("AB", "agent", { basePath: "/desk", isHttps: true, isOtherSite: true }),
-		"JSESSIONID=AB; Path=/desk/ecfs; HttpOnly; Secure; SameSite=None; Partitioned",
+		cookieOf("AB", "agent", { basePath: "/desk", isHttps: true, isCrossSite: true }),
+		"PSESSIONID=AB; Path=/desk/ecfs; HttpOnly; Secure; SameSite=None; Partitioned",
 	);
-	assert.equal(
-		clearedCookie("agent", { basePath: "", isHttps: true, isOtherSite: true }),
-		"JSESSIONID=; Path=/ecfs; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=0",
-	);
-	assert.equal(
-		clearedCookie("agent", { basePath: "", isHttps: false, isOtherSite: true }),
+	assert.deepEqual(clearedCookies("agent", { basePath: "", isHttps: true }), [
+		"JSESSIONID=; Path=/ecfs; HttpOnly; Secure; SameSite=None; Max-Age=0",
+		"PSESSIONID=; Path=/ecfs; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=0",
+	]);
+	assert.deepEqual(clearedCookies("agent", { basePath: "", isHttps: false }), [
 		"JSESSIONID=; Path=/ecfs; HttpOnly; SameSite=Lax; Max-Age=0",
-	);
+	]);
+	assert.match(cookieOf("AB", "agent", { basePath: "", isHttps: false, isCrossSite: true }), /^JSESSIONID=AB/);
+});
+
+test("of several cookies that of the page one looks at comes first, and not more are tried than a few", () => {
+	const tokens = (cookie: string) => sessionTokensOf({ cookie });
+	assert.deepEqual(tokens("JSESSIONID=AA; x=1; PSESSIONID=BB; JSESSIONID=CC"), ["BB", "AA", "CC"]);
+	assert.deepEqual(tokens("XJSESSIONID=AA; PSESSIONID=; y=JSESSIONID"), []);
+	assert.equal(tokens(Array.from({ length: 50 }, (_, n) => `JSESSIONID=${n}A`).join("; ")).length, 4);
+	assert.deepEqual(sessionTokensOf({ cookie: "JSESSIONID=AA", "x-jsessionid": "DD" }), ["DD"]);
 });
 
 test("Base64 may end with a plus, raw, and with a blank, encoded", () => {

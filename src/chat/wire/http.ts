@@ -9,9 +9,10 @@ import { Problem } from "#platform/problems.ts";
 import type { ChatSession } from "#storage/chat-sessions.ts";
 import type { Answer, Caller, CallerKind } from "../resource.ts";
 import type { ChatSessions } from "../sessions.ts";
+import { liveSession } from "./live-session.ts";
 import { corsHeaders, mayRead, pageOf } from "./origins.ts";
 import { demandQuota, type Quotas } from "./quotas.ts";
-import { sessionTokenOf } from "./socket-url.ts";
+import { partitionedCookie, plainCookie, sessionTokensOf } from "./socket-url.ts";
 
 export type HttpDeps = {
 	basePath: string;
@@ -80,13 +81,12 @@ export function admission(kind: CallerKind, { sessions, quotas }: HttpDeps): Adm
 	const admitted = new WeakMap<FastifyRequest, ChatSession>();
 	return {
 		async onRequest(request) {
-			const token = sessionTokenOf(request.headers);
-			const session = token === undefined ? undefined : await sessions.resume(token, kind);
-			if (session === undefined) {
+			const live = await liveSession(sessions, sessionTokensOf(request.headers), kind);
+			if (live === undefined) {
 				throw new Problem("not_authenticated", "Log in first; the session is missing or has ended.");
 			}
-			demandQuota(quotas.mayAsk(session));
-			admitted.set(request, session);
+			demandQuota(quotas.mayAsk(live.session));
+			admitted.set(request, live.session);
 		},
 		sessionOf(request) {
 			const session = admitted.get(request);
@@ -122,16 +122,21 @@ export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
 }
 
 /**
- * The cookie has no name of a host: with its path it belongs to one side, so that both fit into one browser. What another
- * site's page logs in counts in that site's pages only (`Partitioned`): so browsers keep it that block other sites' cookies.
+ * The cookie has no name of a host: with its path it belongs to one side, so that both fit into one browser. What a page of
+ * another site logs in by HTTPS counts in that site's pages only (`Partitioned`): so browsers keep it that block other sites'
+ * cookies. It has a name of its own, since it does not take the place of a plain one.
  */
-export function cookieOf(token: string, kind: CallerKind, { basePath, isHttps, isOtherSite }: CookieOf): string {
+export function cookieOf(token: string, kind: CallerKind, { basePath, isHttps, isCrossSite }: CookieOf): string {
+	const isPartitioned = isHttps && isCrossSite;
+	const name = isPartitioned ? partitionedCookie : plainCookie;
 	const where = `Path=${basePath}${sideOf[kind]}; HttpOnly`;
-	const when = isHttps ? `Secure; SameSite=None${isOtherSite ? "; Partitioned" : ""}` : "SameSite=Lax";
-	return `JSESSIONID=${token}; ${where}; ${when}`;
+	const when = isHttps ? `Secure; SameSite=None${isPartitioned ? "; Partitioned" : ""}` : "SameSite=Lax";
+	return `${name}=${token}; ${where}; ${when}`;
 }
-export type CookieOf = { basePath: string; isHttps: boolean; isOtherSite: boolean };
+export type CookieOf = { basePath: string; isHttps: boolean; isCrossSite: boolean };
 
-export function clearedCookie(kind: CallerKind, of: CookieOf): string {
-	return `${cookieOf("", kind, of)}; Max-Age=0`;
+/** Of all that a browser may have here. */
+export function clearedCookies(kind: CallerKind, of: Omit<CookieOf, "isCrossSite">): string[] {
+	const ways = of.isHttps ? [false, true] : [false];
+	return ways.map((isCrossSite) => `${cookieOf("", kind, { ...of, isCrossSite })}; Max-Age=0`);
 }

@@ -11,7 +11,8 @@ import { Problem } from "#platform/problems.ts";
 import { parseStrictJson } from "#platform/strict-json.ts";
 import type { ChatSessions, StartedSession } from "../sessions.ts";
 import { readCredentials, toBasic } from "./credentials.ts";
-import { sessionTokenOf } from "./socket-url.ts";
+import { liveSession } from "./live-session.ts";
+import { sessionTokensOf } from "./socket-url.ts";
 import { type VisitorIdentity, isProven, readIdentity } from "./visitor-identity.ts";
 
 export type LoginDeps = {
@@ -94,15 +95,15 @@ export async function authenticateAgent(
 	{ sessions, identity }: { sessions: ChatSessions; identity: Pick<Identity, "principalOfCookie"> },
 	{ cookie }: Presented,
 ): Promise<Authenticated> {
-	const token = sessionTokenOf({ cookie });
-	if (token === undefined) {
+	const tokens = sessionTokensOf({ cookie });
+	if (tokens.length === 0) {
 		return { ok: false, why: "missing" };
 	}
-	const session = await sessions.resume(token, "agent");
+	const live = await liveSession(sessions, tokens, "agent");
 	const principal =
-		session === undefined
+		live === undefined
 			? undefined
-			: await identity.principalOfCookie(session.userId, session.isByToken ? "token" : "session");
+			: await identity.principalOfCookie(live.session.userId, live.session.isByToken ? "token" : "session");
 	return principal === undefined ? { ok: false, why: "ended" } : { ok: true, principal };
 }
 
@@ -120,15 +121,13 @@ export async function logInVisitor(deps: LoginDeps, knock: Knock): Promise<Start
 	return (await presentSession(deps, knock, userId)) ?? newVisitor(deps, knock, { identity, userId });
 }
 
-async function presentSession(
+function presentSession(
 	{ sessions }: LoginDeps,
 	{ headers }: Knock,
 	userId: string | undefined,
 ): Promise<StartedSession | undefined> {
-	const token = sessionTokenOf(headers);
-	const session = token === undefined ? undefined : await sessions.resume(token, "visitor");
-	const isSame = session !== undefined && (userId ?? session.userId) === session.userId;
-	return token !== undefined && isSame ? { session, token } : undefined;
+	const isSame = (session: { userId: string }): boolean => (userId ?? session.userId) === session.userId;
+	return liveSession(sessions, sessionTokensOf(headers), "visitor", isSame);
 }
 
 type Said = { identity: VisitorIdentity | undefined; userId: string | undefined };

@@ -25,30 +25,34 @@ function readParameter(parameter: string): [name: string, value: string] {
 	return [name.toLowerCase(), value.replace(/\/$/, "")];
 }
 
-export type PresentedToken = { by: "ticket" | "token"; value: string };
+export type Presented = { by: "ticket"; ticket: string } | { by: "token"; tokens: readonly string[] };
 
-/** A ticket counts before a session in the path, and that before the cookie. An empty one is none. */
-export function presentedToken(
-	asked: AskedSocket | undefined,
-	headers: IncomingHttpHeaders,
-): PresentedToken | undefined {
+/** A ticket counts before a session in the path, and that before cookies. An empty one is none. */
+export function presentedBy(asked: AskedSocket | undefined, headers: IncomingHttpHeaders): Presented {
 	const ticket = asked?.parameters.get("ticket") ?? "";
 	if (ticket !== "") {
-		return { by: "ticket", value: ticket };
+		return { by: "ticket", ticket };
 	}
 	const inPath = asked?.parameters.get("jsessionid") ?? "";
-	const value = inPath === "" ? sessionTokenOf(headers) : inPath;
-	return value === undefined ? undefined : { by: "token", value };
+	return { by: "token", tokens: inPath === "" ? sessionTokensOf(headers) : [inPath] };
 }
 
+export const plainCookie = "JSESSIONID";
+/** What a page of another site logged in by HTTPS. A browser may send both: this one is of the very page one looks at. */
+export const partitionedCookie = "PSESSIONID";
+
+const tokensMax = 4; // Each costs a look into the database.
+
 /**
- * The first `JSESSIONID`, in whatever company: some clients send back a whole Set-Cookie line, and proxies add cookies of
- * their own. The header is for pages whose browser keeps no cookie of another site.
+ * Those that are presented, the likeliest first, in whatever company: some clients send back a whole Set-Cookie line, and
+ * proxies add cookies of their own. The header is for pages whose browser keeps no cookie of another site.
  */
-export function sessionTokenOf(headers: IncomingHttpHeaders): string | undefined {
+export function sessionTokensOf(headers: IncomingHttpHeaders): readonly string[] {
 	const inHeader = headers["x-jsessionid"];
 	if (typeof inHeader === "string" && inHeader !== "") {
-		return inHeader;
+		return [inHeader];
 	}
-	return /(?:^|[;,\s])JSESSIONID=([0-9A-Fa-f]+)/.exec(headers.cookie ?? "")?.[1];
+	const found = [...(headers.cookie ?? "").matchAll(/(?:^|[;,\s])(JSESSIONID|PSESSIONID)=([0-9A-Fa-f]+)/g)];
+	const named = (cookie: string): string[] => found.flatMap(([, name, token = ""]) => (name === cookie ? [token] : []));
+	return [...named(partitionedCookie), ...named(plainCookie)].slice(0, tokensMax);
 }

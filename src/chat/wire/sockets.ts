@@ -16,9 +16,10 @@ import { carrierOf, closeSocket } from "./carrier.ts";
 import { Connection, type ConnectionDeps, closeCodes } from "./connection.ts";
 import { frameBytesMax } from "./frames.ts";
 import { type OpenSockets, openSockets } from "./open-sockets.ts";
+import { liveSession } from "./live-session.ts";
 import { mayConnect } from "./origins.ts";
 import { demandQuota, type Quotas } from "./quotas.ts";
-import { type AskedSocket, presentedToken, readSocketUrl, socketPath } from "./socket-url.ts";
+import { type AskedSocket, presentedBy, readSocketUrl, socketPath } from "./socket-url.ts";
 
 /** A visitor's page, or an agent's program: `open` is how many sockets this node has of the user then. */
 export type SocketEvent = { event: "opened" | "closed"; caller: Caller; open: number };
@@ -152,15 +153,10 @@ async function sessionOf(
 	{ sessions }: SocketDeps,
 	{ kind, asked, request }: Knocking,
 ): Promise<ChatSession | undefined> {
-	const presented = presentedToken(asked, request.headers);
-	switch (presented?.by) {
-		case "ticket":
-			return sessions.takeTicket(presented.value, kind);
-		case "token":
-			return sessions.resume(presented.value, kind);
-		case undefined:
-			return undefined;
-	}
+	const presented = presentedBy(asked, request.headers);
+	return presented.by === "ticket"
+		? sessions.takeTicket(presented.ticket, kind)
+		: (await liveSession(sessions, presented.tokens, kind))?.session;
 }
 
 type Coming = { session: ChatSession; address: string };

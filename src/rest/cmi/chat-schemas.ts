@@ -80,8 +80,10 @@ export const chatLineSchema = Type.Object({
 	number: Type.Integer({ description: "Its place, from 1." }),
 	type: oneOf(lineTypes, "text and note: words; everything else: JSON."),
 	text: text("The words, or the JSON."),
-	originator: text("Who wrote it: an address, or Contact Center."),
-	isSystem: Type.Boolean({ description: "The contact centre's own." }),
+	originator: text(
+		"Whose it is: an address, or Contact Center. Of JOINED and of errors about a message it is who came, or who wrote that.",
+	),
+	isSystem: Type.Boolean({ description: "Said by the contact centre, whoever it is about." }),
 	isInternal: Type.Boolean({ description: "Not seen by the contact." }),
 	at: text(`When (${timeText}).`),
 	message: textOrNull("Id of the message that went to or came from a provider."),

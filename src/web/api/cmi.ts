@@ -1676,9 +1676,9 @@ export type CmiGetChatMessages200Item = {
   type: CmiGetChatMessages200ItemType;
   /** The words, or the JSON. */
   text: string;
-  /** Who wrote it: an address, or Contact Center. */
+  /** Whose it is: an address, or Contact Center. Of JOINED and of errors about a message it is who came, or who wrote that. */
   originator: string;
-  /** The contact centre's own. */
+  /** Said by the contact centre, whoever it is about. */
   isSystem: boolean;
   /** Not seen by the contact. */
   isInternal: boolean;
