@@ -51,10 +51,9 @@ export function speakWithHost(desk: Desk, hosts: readonly string[]): void {
 		}
 		if (message?.kind === "action") {
 			const release = isPick(message) ? states.hold() : undefined;
-			void valueOf(desk, message).then((value) => {
-				tell(origin, { id: message.id, type: "response", payload: { value } });
-				setTimeout(() => release?.(), pickSeenMs);
-			});
+			void valueOf(desk, message)
+				.then((value) => tell(origin, { id: message.id, type: "response", payload: { value } }))
+				.finally(() => setTimeout(() => release?.(), pickSeenMs));
 		}
 	});
 	desk.onTold((before, transactions) => statesIn(before, transactions).forEach(tellState));
