@@ -111,8 +111,8 @@ async function carryOut(desk: Desk, action: Action): Promise<unknown> {
 	if (!isReady(desk)) {
 		return false;
 	}
-	const { tree } = desk.now();
-	let plan = planOf(action, { tree, active: chatOn(tree, placeNow()) });
+	const { tree, letter } = desk.now();
+	let plan = planOf(action, { tree, active: chatOn(tree, placeNow()), isWriting: letter !== undefined });
 	while (plan.kind === "ask") {
 		const asked = await desk.ask(plan.method, plan.uri, plan.body);
 		if (!asked.ok) {
@@ -125,7 +125,7 @@ async function carryOut(desk: Desk, action: Action): Promise<unknown> {
 	}
 	if (plan.begin !== undefined) {
 		goTo({ view: "chats" });
-		desk.begin(plan.begin);
+		desk.letters.begin(plan.begin);
 	}
 	return plan.value;
 }
