@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import type { WebSocketRoute } from "playwright-core";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
-import { type ChatStage, chatStage, leaf, until } from "#test/chat-scene.ts";
+import { type ChatFrame, type ChatStage, chatStage, leaf, until } from "#test/chat-scene.ts";
 import { startChat } from "#test/desk-scene.ts";
 import { agentsPage, hostPageOn } from "#test/panel-scene.ts";
 
@@ -145,6 +146,8 @@ test("a letter that is not to go out directly is put before the agent, who sends
 	const mia = await stage.agent("mia");
 	const { page, trouble, host } = await openHost(t, stage);
 	const { run, panel } = host;
+	const line = cuttable();
+	await page.routeWebSocket(/ws_endpoint/, line.carry);
 	await run("logIn", mia.login, mia.password);
 	await run("show");
 	await page.waitForFunction("heard.some(({ id }) => id === 'initRequest')");
@@ -160,14 +163,58 @@ test("a letter that is not to go out directly is put before the agent, who sends
 	assert.equal(await form.getByLabel("Message").inputValue(), "Good morning!");
 	assert.equal(await form.getByRole("combobox", { name: "Channel" }).inputValue(), "WhatsApp");
 	await demandAccessible(page, "the panel with a letter");
+	const message = form.getByLabel("Message");
+	await message.fill("Good evening!");
 	const more = { ...about, content: "", defaultReplyTemplateId: id };
+	assert.equal(await run("ask", "write", "outbound", { value: more }), false);
+	assert.equal(await message.inputValue(), "Good evening!");
+	await page.keyboard.press("Escape");
+	await form.waitFor({ state: "detached" });
+	await panel.getByRole("button", { name: "New message" }).click();
+	await message.fill("Dear Ann");
+	assert.equal(await run("ask", "write", "outbound", { value: more }), false);
+	assert.equal(await message.inputValue(), "Dear Ann");
+	await page.keyboard.press("Escape");
+	await form.waitFor({ state: "detached" });
 	assert.equal(await run("ask", "write", "outbound", { value: more }), true);
 	await form.getByText("Your parcel is on its way.").waitFor();
+	await message.fill("Your parcel is here.");
+	const before = line.answers;
+	line.cut();
+	await until(() => line.answers > before || undefined, "the templates are there anew");
+	await page.waitForTimeout(300); // What the answer does would be done by now.
+	assert.equal(await message.inputValue(), "Your parcel is here.");
 	await page.keyboard.press("Escape");
 	await form.waitFor({ state: "detached" });
 	assert.deepEqual(await run("ask", "detail", "detail", { value: "interactions" }), []);
 	assert.deepEqual(trouble, []);
 });
+
+/** A line that can be lost; `answers`: how often the reply templates came. */
+function cuttable() {
+	const line = {
+		answers: 0,
+		cut: () => {},
+		carry(socket: WebSocketRoute): void {
+			const asked = new Set<string>();
+			const server = socket.connectToServer();
+			line.cut = () => void Promise.all([socket.close({ code: 4000 }), server.close()]);
+			socket.onMessage((text) => {
+				const { uri, client_req_id: id } = JSON.parse(String(text)) as { uri: string; client_req_id: string };
+				if (uri.endsWith("/reply_templates")) {
+					asked.add(id);
+				}
+				server.send(text);
+			});
+			server.onMessage((text) => {
+				const { client_req_id: id } = JSON.parse(String(text)) as ChatFrame;
+				socket.send(text);
+				line.answers += asked.has(id ?? "") ? 1 : 0;
+			});
+		},
+	};
+	return line;
+}
 
 test(
 	"a page that is not on the list neither logs in nor shows the panel; only the parent is answered",

@@ -1,13 +1,18 @@
-// What this browser remembers for our pages. In a frame of another site it may refuse to (its storage throws there), and nothing
-// may break by that: it is known, then, until the page is left.
+// What this browser remembers for our pages. In a frame of another site it may refuse to (its storage throws there), or its
+// storage is full, and nothing may break by that: it is known, then, until the page is left.
 
-const memory = new Map<string, string>();
+/** What the browser did not take; null: what it did not forget. */
+const memory = new Map<string, string | null>();
 
 export function recall(name: string): string | null {
+	const kept = memory.get(name);
+	if (kept !== undefined) {
+		return kept;
+	}
 	try {
 		return localStorage.getItem(name);
 	} catch {
-		return memory.get(name) ?? null;
+		return null;
 	}
 }
 
@@ -19,11 +24,8 @@ export function remember(name: string, value: string | null): void {
 		} else {
 			localStorage.setItem(name, value);
 		}
+		memory.delete(name);
 	} catch {
-		if (value === null) {
-			memory.delete(name);
-		} else {
-			memory.set(name, value);
-		}
+		memory.set(name, value);
 	}
 }

@@ -4,9 +4,9 @@
 import { type Link, type LinkState, openLink, type Transaction } from "#web/realtime/link.ts";
 import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
 import { type Asked, toAsked, toUnasked } from "./asked.ts";
-import type { Begun } from "./begun.ts";
 import { userIn } from "./chat-facts.ts";
 import { keepSeen, keptOf, onOtherWindow, type Seen } from "./kept.ts";
+import { type Letter, type Letters, openLetters } from "./letters.ts";
 import { type Mouth, openMouth } from "./mouth.ts";
 import { isPanel, openAwaitedAddresses } from "./panel.ts";
 import { noWords, type Words } from "./pending.ts";
@@ -24,8 +24,8 @@ export type DeskState = {
 	tree: Tree;
 	words: Words;
 	seen: Seen;
-	/** In a panel: a letter that the page around wants written. */
-	begun?: Begun | undefined;
+	/** That is being written to somebody who has not written. */
+	letter: Letter | undefined;
 };
 
 export type Desk = Pick<Store<DeskState>, "now" | "subscribe"> &
@@ -33,8 +33,7 @@ export type Desk = Pick<Store<DeskState>, "now" | "subscribe"> &
 		/** Never throws: what went wrong is told in words. */
 		ask(method: string, uri: string, body?: unknown): Promise<Asked>;
 		see(chatId: string): void;
-		/** Puts a letter before the agent, or away. */
-		begin(letter: Begun | undefined): void;
+		letters: Letters;
 		retry(): void;
 		/** Calls back with what the server tells, and the tree before it. */
 		onTold(hear: Hear): void;
@@ -45,7 +44,7 @@ type Hear = (before: Tree, transactions: readonly Transaction[]) => void;
 const caughtUpMs = 6000;
 
 /** Nobody's desk. */
-const nobody = { isLoaded: false, tree: emptyTree, words: noWords, seen: {}, begun: undefined };
+const nobody = { isLoaded: false, tree: emptyTree, words: noWords, seen: {}, letter: undefined };
 
 export function openDesk(): Desk {
 	const store = openStore<DeskState>({ link: "connecting", isCaughtUp: false, isAwaited: false, ...nobody });
@@ -105,7 +104,7 @@ export function openDesk(): Desk {
 		subscribe: store.subscribe,
 		ask: (method, uri, body) => ask(method, uri, body).then(toAsked, toUnasked),
 		see: (chatId) => see(store, chatId),
-		begin: (begun) => set({ begun }),
+		letters: openLetters(store),
 		retry: () => link.retry(),
 		onTold: (hear) => void hearers.push(hear),
 	};

@@ -32,7 +32,7 @@ const tree = {
 	interactions: [chat("A"), chat("B")],
 	queues: [queue("D", "idle@desk.test", false), queue("E", "shop@desk.test"), queue("F", "help@desk.test")],
 };
-const shown: Shown = { tree, active: tree.interactions[1] };
+const shown: Shown = { tree, active: tree.interactions[1], isWriting: false };
 
 function plan(payload: object, at: Shown = shown): Plan {
 	const message = readHostMessage({ id: "x-action-1", type: "action", payload });
@@ -238,6 +238,8 @@ test("a letter that is not to go out directly is begun, and nothing is asked", (
 		begin: { ...begin, message: "Good morning", templateId: id("7") },
 	});
 	assert.equal(inShort(plan({ command: "outbound", value: { ...value, from: "idle@desk.test" } })), false);
+	const another = plan({ command: "outbound", value }, { ...shown, isWriting: true });
+	assert.deepEqual(another, { kind: "answer", value: false });
 });
 
 test("only messages with an id and a known type are read; nothing that comes throws", () => {

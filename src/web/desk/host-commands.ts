@@ -3,15 +3,15 @@
 // original's library for host pages sends and understands; what an answer holds beyond what it checks is ours.
 
 import type { Interaction, Tree } from "#web/realtime/tree.ts";
-import type { Begun } from "./begun.ts";
+import type { Begun } from "./letters.ts";
 
 export type HostMessage = { kind: "init"; id: string } | ({ kind: "action"; id: string } & Action);
 /** Whatever stands beside the command, and in an object as its value. */
 export type Action = { command: string; given: Given };
 type Given = Readonly<Record<string, unknown>>;
 
-/** What is there at that moment; `active`: the chat on the screen. */
-export type Shown = { tree: Tree; active: Interaction | undefined };
+/** What is there at that moment; `active`: the chat on the screen; `isWriting`: a letter is open. */
+export type Shown = { tree: Tree; active: Interaction | undefined; isWriting: boolean };
 
 /** `show`: the chat to be put on the screen; `begin`: a letter to be put before the agent. Where a question fails, the value is `false`. */
 export type Plan =
@@ -178,9 +178,9 @@ type Letter = { channel: string; destination: string; queueId: string };
 
 /**
  * Of the channels only those by which an agent writes first; from a queue one serves, by its address or id. What is not to go
- * out directly is put before the agent.
+ * out directly is put before the agent, if no other letter is.
  */
-function outbound(given: Given, { tree }: Shown): Plan {
+function outbound(given: Given, { tree, isWriting }: Shown): Plan {
 	const [channel, to, from] = [textIn(given, "channel"), textIn(given, "to").trim(), textIn(given, "from")];
 	const queue = tree.queues
 		.filter(({ serve }) => serve === true)
@@ -192,7 +192,7 @@ function outbound(given: Given, { tree }: Shown): Plan {
 	const [templateId, content] = [textIn(given, "defaultReplyTemplateId"), textIn(given, "content")];
 	if (given["direct"] === false) {
 		const begin = { queue: queue.id, channel, to, message: content.slice(0, textMax), templateId };
-		return { kind: "answer", value: true, begin };
+		return isWriting ? no : { kind: "answer", value: true, begin };
 	}
 	if (templateId === "") {
 		return content.trim() === "" || content.length > textMax ? no : write(letter, { message: content });

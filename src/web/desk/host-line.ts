@@ -51,10 +51,9 @@ export function speakWithHost(desk: Desk, hosts: readonly string[]): void {
 		}
 		if (message?.kind === "action") {
 			const release = isPick(message) ? states.hold() : undefined;
-			void valueOf(desk, message).then((value) => {
-				tell(origin, { id: message.id, type: "response", payload: { value } });
-				setTimeout(() => release?.(), pickSeenMs);
-			});
+			void valueOf(desk, message)
+				.then((value) => tell(origin, { id: message.id, type: "response", payload: { value } }))
+				.finally(() => setTimeout(() => release?.(), pickSeenMs));
 		}
 	});
 	desk.onTold((before, transactions) => statesIn(before, transactions).forEach(tellState));
@@ -112,8 +111,8 @@ async function carryOut(desk: Desk, action: Action): Promise<unknown> {
 	if (!isReady(desk)) {
 		return false;
 	}
-	const { tree } = desk.now();
-	let plan = planOf(action, { tree, active: chatOn(tree, placeNow()) });
+	const { tree, letter } = desk.now();
+	let plan = planOf(action, { tree, active: chatOn(tree, placeNow()), isWriting: letter !== undefined });
 	while (plan.kind === "ask") {
 		const asked = await desk.ask(plan.method, plan.uri, plan.body);
 		if (!asked.ok) {
@@ -126,7 +125,7 @@ async function carryOut(desk: Desk, action: Action): Promise<unknown> {
 	}
 	if (plan.begin !== undefined) {
 		goTo({ view: "chats" });
-		desk.begin(plan.begin);
+		desk.letters.begin(plan.begin);
 	}
 	return plan.value;
 }

@@ -33,6 +33,7 @@ function stage() {
 		tree: { ...emptyTree, interactions: [chat("A"), chat("B")] },
 		words: noWords,
 		seen: {},
+		letter: undefined,
 	});
 	const asked: (Said & { resolve(answer: Answer): void; reject(error: Error): void })[] = [];
 	const mouth = openMouth(

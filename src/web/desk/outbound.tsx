@@ -6,9 +6,9 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { textOf } from "./chat-facts.ts";
 import { ApprovedFields, type ReplyTemplate } from "./approved.tsx";
-import type { Begun } from "./begun.ts";
 import { ConsentDialog } from "./consent-dialog.tsx";
 import { useDesk, useDeskState } from "./desk-context.tsx";
+import { chosenOf, type Letter, type Letters } from "./letters.ts";
 import { may, usePerson } from "./person.ts";
 import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
@@ -19,43 +19,33 @@ const channels = ["sms", "whatsapp"] as const;
 export function OutboundButton() {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
-	const { tree, begun } = useDeskState();
-	const [isOpen, setOpen] = useState(false);
+	const { tree, letter } = useDeskState();
+	const queues = useServedQueues();
 	if (tree.queues.length === 0) {
 		return null;
 	}
-	const close = () => {
-		setOpen(false);
-		desk.begin(undefined);
-	};
+	const begin = () => desk.letters.begin({ ...emptyLetter, queue: queues[0]?.value ?? null });
+	const close = () => letter !== undefined && desk.letters.putAway(letter.number);
 	return (
 		<>
-			<Button variant="default" size="compact-sm" aria-keyshortcuts="w" onClick={() => setOpen(true)}>
+			<Button variant="default" size="compact-sm" aria-keyshortcuts="w" onClick={begin}>
 				{t("outbound.open")}
 			</Button>
-			<Dialog opened={isOpen || begun !== undefined} onClose={close} title={t("outbound.title")}>
-				<OutboundForm key={keyOf(begun)} begun={begun} onDone={close} />
+			<Dialog opened={letter !== undefined} onClose={close} title={t("outbound.title")}>
+				{letter !== undefined && <OutboundForm key={letter.number} letter={letter} />}
 			</Dialog>
 		</>
 	);
 }
 
-/** Another one begun meanwhile has a form of its own. */
-function keyOf(begun: Begun | undefined): string {
-	return JSON.stringify(begun ?? {});
-}
-
-type FormProps = { begun: Begun | undefined; onDone: () => void };
-
-function OutboundForm({ begun, onDone }: FormProps) {
+function OutboundForm({ letter }: { letter: Letter }) {
 	const { t } = useTranslation("desk");
 	const desk = useDesk();
 	const { isBusy, run } = useDoing();
 	const queues = useServedQueues();
-	const [letter, setLetter] = useState<Letter>(begun ?? { ...emptyLetter, queue: queues[0]?.value ?? null });
 	/** The letter whose receiver wants none. */
 	const [unwanted, setUnwanted] = useState<Letter>();
-	const change = (more: Partial<Letter>) => setLetter({ ...letter, ...more });
+	const change: Change = (more) => desk.letters.change(letter.number, more);
 	const send = async () => {
 		const asked = await desk.ask("POST", "/interactions", toStart(letter));
 		setUnwanted(!asked.ok && asked.code === "OPTOUT" ? letter : undefined);
@@ -63,7 +53,7 @@ function OutboundForm({ begun, onDone }: FormProps) {
 	};
 	const open = (answer: unknown) => {
 		goTo({ view: "chats", chatId: (answer as { id: string }).id });
-		onDone();
+		desk.letters.putAway(letter.number);
 	};
 	return (
 		<form
@@ -94,7 +84,7 @@ function OutboundForm({ begun, onDone }: FormProps) {
 					required
 					maxLength={254}
 				/>
-				<TemplateOrWords letter={letter} wanted={begun?.templateId ?? ""} onChange={change} />
+				<TemplateOrWords letter={letter} onChange={change} />
 				{unwanted?.to === letter.to && unwanted.channel === letter.channel && (
 					<Unwanted letter={unwanted} onEntered={() => setUnwanted(undefined)} />
 				)}
@@ -127,15 +117,9 @@ function Unwanted({ letter: { channel, to }, onEntered }: { letter: Letter; onEn
 	);
 }
 
-type Letter = {
-	queue: string | null;
-	channel: string;
-	to: string;
-	message: string;
-	template?: ReplyTemplate | undefined;
-};
+type Change = (more: Parameters<Letters["change"]>[1]) => void;
 
-const emptyLetter: Letter = { queue: null, channel: "sms", to: "", message: "" };
+const emptyLetter = { channel: "sms", to: "", message: "", templateId: "" };
 
 function toStart({ queue, channel, to, message, template }: Letter) {
 	return {
@@ -156,21 +140,15 @@ function useServedQueues(): { value: string; label: string }[] {
 		.map(({ id, name }) => ({ value: id, label: textOf(name) }));
 }
 
-type WordsProps = {
-	letter: Letter;
-	/** The reply template that is to be chosen already, once it is known. */
-	wanted: string;
-	onChange: (more: Partial<Letter>) => void;
-};
+type WordsProps = { letter: Letter; onChange: Change };
 
-function TemplateOrWords({ letter: { template, message }, wanted, onChange }: WordsProps) {
+function TemplateOrWords({ letter: { template, templateId, message }, onChange }: WordsProps) {
 	const { t } = useTranslation("desk");
 	const { body } = useAsked<readonly ReplyTemplate[]>("/reply_templates");
 	const templates = (body ?? []).filter((one) => one.template !== null);
 	const choose = useEffectEvent(() => {
-		const found = body?.find(({ id }) => id.toLowerCase() === wanted.toLowerCase());
-		if (found !== undefined) {
-			onChange(found.template === null ? { message: found.text } : { template: found });
+		if (body !== undefined && templateId !== "") {
+			onChange(chosenOf(templateId, body));
 		}
 	});
 	useEffect(() => choose(), [body]);
@@ -184,7 +162,7 @@ function TemplateOrWords({ letter: { template, message }, wanted, onChange }: Wo
 						...templates.map(({ id, name }) => ({ value: id, label: name })),
 					]}
 					value={template?.id ?? ""}
-					onChange={(chosen) => onChange({ template: templates.find(({ id }) => id === chosen) })}
+					onChange={(chosen) => onChange({ templateId: "", template: templates.find(({ id }) => id === chosen) })}
 					allowDeselect={false}
 				/>
 			)}
@@ -197,7 +175,7 @@ function TemplateOrWords({ letter: { template, message }, wanted, onChange }: Wo
 				<Textarea
 					label={t("outbound.message")}
 					value={message}
-					onChange={(event) => onChange({ message: event.currentTarget.value })}
+					onChange={(event) => onChange({ templateId: "", message: event.currentTarget.value })}
 					autosize
 					minRows={3}
 					required

@@ -77,11 +77,10 @@ test("who is handed on is promised no more than is known, in words that stay", (
 		return toLine(one, { ...chat, status }, textsFor(language))?.text;
 	};
 	for (const status of ["queued", "accepted", "ended"]) {
-		assert.equal(handedOn(contactCentre, status), "You have been handed on and are waiting for somebody else.");
-		assert.equal(handedOn("mia@desk.test", status), "You are being handed on to somebody else.");
+		assert.equal(handedOn(contactCentre, status), "You have been handed on to somebody else.");
+		assert.equal(handedOn("mia@desk.test", status), "You have been handed on to somebody else.");
 	}
-	assert.equal(handedOn(contactCentre, "queued", "de"), "Sie wurden weitergegeben und warten auf jemand anderen.");
-	assert.equal(handedOn("mia@desk.test", "accepted", "de"), "Sie werden an jemand anderen weitergegeben.");
+	assert.equal(handedOn(contactCentre, "queued", "de"), "Sie wurden an jemand anderen weitergegeben.");
 });
 
 test("files, places, templates and errors are read from their JSON, in one object or several", () => {

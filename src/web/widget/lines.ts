@@ -1,6 +1,5 @@
 // A message as the visitor reads it. Pure.
 
-import { contactCentre } from "#domain/chats.ts";
 import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { fieldsOf, jsonIn, textIn } from "./read.ts";
 import { fill, type Texts } from "./texts.ts";
@@ -60,9 +59,8 @@ function stateText({ message }: Message, chat: Interaction, texts: Texts): strin
 		case "LEFT":
 			return id === chat.originator ? undefined : fill(texts.left, { name: textIn(name, 200) });
 		case "CHAT_TRANSFERRED":
-			// Alone it does not say whether somebody has the chat then. What the contact centre itself hands on waits; what an
-			// agent hands on waits, or is somebody else's already, and its sentence must be true of both.
-			return id === contactCentre ? texts.handedOnToWait : texts.handedOn;
+			// It does not say whether somebody has the chat then, and it stays: the sentence is true before and after.
+			return texts.handedOn;
 		default:
 			return undefined;
 	}
