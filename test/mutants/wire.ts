@@ -46,8 +46,25 @@ export const mutants: readonly Mutant[] = [
 		sockets,
 	]),
 	spoilt("ticket-for-ever", "S11", "A ticket opens sockets long after it was given.", [
-		["wire/socket-url.ts", 'return { by: "ticket", value: ticket };', 'return { by: "token", value: ticket };'],
+		["wire/socket-url.ts", 'return { by: "ticket", ticket };', 'return { by: "token", tokens: [ticket] };'],
 		sockets,
+	]),
+	spoilt(
+		"panel-goes-as-the-desk",
+		"S11",
+		"Who logs in on another site's page acts as who is at the desk in that browser.",
+		[
+			[
+				"wire/socket-url.ts",
+				"[...named(partitionedCookie), ...named(plainCookie)]",
+				"[...named(plainCookie), ...named(partitionedCookie)]",
+			],
+			logins,
+		],
+	),
+	spoilt("dead-cookie-in-the-way", "S11", "A session that is over hides the one that lives.", [
+		["wire/live-session.ts", "session !== undefined && fits(session)", "session === undefined || fits(session)"],
+		logins,
 	]),
 	spoilt("sockets-outlive-the-session", "S11", "A disabled user's sockets stay open.", [
 		[
