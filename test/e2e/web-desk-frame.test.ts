@@ -98,6 +98,9 @@ const looksElsewhere = `
 		close() {}
 	};`;
 
+/** The title follows what is drawn, a moment later. */
+const titled = (page: Page, title: string) => page.waitForFunction(`document.title === ${JSON.stringify(title)}`);
+
 test(
 	"who looks elsewhere is called: by the title, and by notifications once they allowed them",
 	{ skip },
@@ -110,16 +113,16 @@ test(
 		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
 		await page.getByRole("button", { name: "Allow notifications" }).click();
 		await page.getByRole("button", { name: "Allow notifications" }).waitFor({ state: "detached" });
-		assert.equal(await page.title(), "Desk · Parley");
+		await titled(page, "Desk · Parley");
 		const { visitor, id } = await startChat(t, stage);
 		await page.getByRole("button", { name: "Accept Ann" }).waitFor();
-		assert.equal(await page.title(), "(1) Desk · Parley");
+		await titled(page, "(1) Desk · Parley");
 		await page.getByRole("button", { name: "Accept Ann" }).click();
 		await page.getByLabel("Your answer").waitFor();
-		assert.equal(await page.title(), "Desk · Parley");
+		await titled(page, "Desk · Parley");
 		await page.getByRole("link", { name: "History" }).click();
 		await visitor.demand("POST", `/interactions/${id}/transcript/messages`, { message: "Are you there?" });
-		await page.waitForFunction('document.title === "(1) Desk · Parley"');
+		await titled(page, "(1) Desk · Parley");
 		assert.deepEqual(await page.evaluate("window.notified"), [
 			`Ann waits for an answer: accept or reject. ${id}`,
 			`Ann wrote. ${id}`,
