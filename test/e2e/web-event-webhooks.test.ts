@@ -248,7 +248,8 @@ test("who may only look is told so, and a stranger finds nothing of it", { skip 
 		assert.equal(await page.getByRole("button", { name: verb, exact: true }).count(), 0, verb);
 	}
 	await page.getByRole("tab", { name: "Secret" }).click();
-	await page.getByText(/takes the right Modify on this event subscription/).waitFor();
+	const secret = page.getByRole("region", { name: "Secret" });
+	await secret.getByText(/takes the right Modify on this event subscription/).waitFor();
 	assert.equal(await page.getByRole("button", { name: "Make a new secret" }).count(), 0);
 
 	const { id: strangerId } = await parley.call<{ id: string }>("POST", "/RI/rci/users", {
