@@ -6,7 +6,6 @@ import { type EventSight, isInSight } from "#rights/event-sight.ts";
 import {
 	type EventCursor,
 	eventsAfter,
-	atLeastNone,
 	queuesOfChats,
 	type StoredEvent,
 	toEventBody,
@@ -135,12 +134,12 @@ async function readFor(
 	if (readTo === undefined) {
 		return { steps: [], isMore: false };
 	}
-	const queues = await queuesOfChats(storage.db, events);
+	const queuesOf = await queuesOfChats(storage.db, events);
 	const steps = group.map((reader) => ({
 		subscriptionId: reader.subscription.id,
 		place: reader.place,
 		deliveries: events
-			.flatMap((event) => forReader(event, atLeastNone(queues.get(event.cursor.seq)), reader))
+			.flatMap((event) => forReader(event, queuesOf(event), reader))
 			.map((one) => toDelivery(one, ids.next())),
 		readTo,
 		read: events.length,

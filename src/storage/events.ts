@@ -138,14 +138,13 @@ export function toEventBody(type: string, at: Date, data: Readonly<Record<string
 	return JSON.stringify({ type, timestamp: at.toISOString(), data });
 }
 
+/** Null: of no queue. Never empty. */
+export type QueuesOf = (event: StoredEvent) => readonly (string | null)[];
+
 /**
- * The queues of chats' events, by the events' numbers: those an event names, the one it was to come to or left last, else where
- * the chat is by now.
+ * The queues of chats' events: those an event names, the one it was to come to or left last, else where the chat is by now.
  */
-export async function queuesOfChats(
-	db: Db,
-	events: readonly StoredEvent[],
-): Promise<ReadonlyMap<number, readonly string[]>> {
+export async function queuesOfChats(db: Db, events: readonly StoredEvent[]): Promise<QueuesOf> {
 	const ofChats = events.filter(({ type }) => type.startsWith("chat."));
 	const chatIds = [...new Set(ofChats.flatMap(({ data }) => textOr(data["chat"])))];
 	const rows =
@@ -153,18 +152,11 @@ export async function queuesOfChats(
 			? []
 			: await db.selectFrom("chats").select(["id", "queue_id"]).where("id", "in", chatIds).execute();
 	const present = new Map(rows.map((row) => [row.id, row.queue_id]));
-	return new Map(
-		ofChats.map(({ cursor, data }) => {
-			const named = [...textOr(data["queue"]), ...textOr(data["fromQueue"])];
-			const queues = named.length > 0 ? named : textOr(data["chat"]).flatMap((id) => textOr(present.get(id)));
-			return [cursor.seq, queues] as const;
-		}),
-	);
-}
-
-/** Of an event that has to do with no queue one is asked about: none. */
-export function atLeastNone(queueIds: readonly string[] = []): readonly (string | null)[] {
-	return queueIds.length === 0 ? [null] : queueIds;
+	return ({ type, data }) => {
+		const named = [...textOr(data["queue"]), ...textOr(data["fromQueue"])];
+		const queues = named.length > 0 ? named : textOr(data["chat"]).flatMap((id) => textOr(present.get(id)));
+		return type.startsWith("chat.") && queues.length > 0 ? queues : [null];
+	};
 }
 
 function textOr(value: unknown): string[] {

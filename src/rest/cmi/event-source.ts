@@ -1,14 +1,7 @@
 // What a reader of the messages' events is told: the ledger from a place on, of the messaging services they may read.
 
 import { type EventSight, eventSightOf, isInSight, type Objects } from "#rights/event-sight.ts";
-import {
-	type EventCursor,
-	eventsAfter,
-	atLeastNone,
-	queuesOfChats,
-	type StoredEvent,
-	toEventObject,
-} from "#storage/events.ts";
+import { type EventCursor, eventsAfter, queuesOfChats, type StoredEvent, toEventObject } from "#storage/events.ts";
 import type { StreamDeps, StreamEvent, StreamSource } from "../event-stream.ts";
 
 const batchSize = 100; // Events per read.
@@ -25,9 +18,8 @@ export function ledgerSource(
 			const seen = sight;
 			const options = { limit: batchSize, serviceIds: together(seen) };
 			const found = await eventsAfter(storage.db, storage.dialect, cursor, options);
-			const queues = await queuesOfChats(storage.db, found);
+			const queuesOf = await queuesOfChats(storage.db, found);
 			cursor = found.at(-1)?.cursor ?? cursor;
-			const queuesOf = ({ cursor: { seq } }: StoredEvent) => atLeastNone(queues.get(seq));
 			const isSeen = (event: StoredEvent): boolean =>
 				queuesOf(event).some((queueId) => isInSight({ ...event, queueId }, seen));
 			return { events: found.filter(isSeen).map(toStreamEvent), isAll: found.length < batchSize };

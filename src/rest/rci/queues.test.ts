@@ -328,23 +328,31 @@ test("the secret of visitors' identities is set and never read, and none is requ
 	]);
 });
 
-test("a queue is not deleted while chats are given their places (postgres)", async (t) => {
+/** Undefined: there is no PostgreSQL here, and the test says so. */
+async function stageOnPostgres(t: test.TestContext) {
 	const server = await testServer();
 	if (!server.ok) {
 		t.skip(server.reason);
-		return;
+		return undefined;
 	}
 	const storage = await openStorage(await server.freshDatabase(), () => undefined);
 	t.after(() => storage.close());
-	const stage = await openRciStage(t, routes, storage);
+	return openRciStage(t, routes, storage);
+}
+
+test("a queue is not deleted while chats are given their places (postgres)", async (t) => {
+	const stage = await stageOnPostgres(t);
+	if (stage === undefined) {
+		return;
+	}
 	const { body } = await stage.call<{ id: string }>("POST", "/queues", { body: { name: "Sales" } });
 	let isDeleted = false;
-	const deletion = await storage.alone("chats", async () => {
+	const deletion = await stage.storage.alone("chats", async () => {
 		const answer = stage.call("DELETE", `/queues/${body.id}`).finally(() => (isDeleted = true));
 		const isWaiting = async () =>
 			(
 				await sql`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(
-					storage.db,
+					stage.storage.db,
 				)
 			).rows.length > 0;
 		while (!isDeleted && !(await isWaiting())) {
@@ -357,19 +365,15 @@ test("a queue is not deleted while chats are given their places (postgres)", asy
 });
 
 test("of two who close a circle at once, one is refused (postgres)", async (t) => {
-	const server = await testServer();
-	if (!server.ok) {
-		t.skip(server.reason);
+	const stage = await stageOnPostgres(t);
+	if (stage === undefined) {
 		return;
 	}
-	const storage = await openStorage(await server.freshDatabase(), () => undefined);
-	t.after(() => storage.close());
-	const stage = await openRciStage(t, routes, storage);
 	const made = async (name: string) =>
 		(await stage.call<{ id: string }>("POST", "/queues", { body: { name, overflowQueueId: null } })).body.id;
 	for (let n = 0; n < 10; n += 1) {
 		const [one, other] = [await made(`One ${n}`), await made(`Other ${n}`)];
-		const point = (from: string, to: string) =>
+		const point = (from: string, to: string): Promise<{ status: number }> =>
 			stage.call("PATCH", `/queues/${from}`, { body: { overflowQueueId: to, overflowAfterSeconds: 60 } });
 		const answers = await Promise.all([point(one, other), point(other, one)]);
 		assert.deepEqual(

@@ -1,6 +1,7 @@
 // The desk as one value that changes: the line, the tree it tells, and what the agent has written. Screens draw what it is
 // now and call what it can do.
 
+import { after } from "#web/realtime/after.ts";
 import { type Link, type LinkState, openLink, type Transaction } from "#web/realtime/link.ts";
 import { applyAll, emptyTree, type Tree } from "#web/realtime/tree.ts";
 import { type Asked, toAsked, toUnasked } from "./asked.ts";
@@ -60,10 +61,7 @@ export function openDesk(): Desk {
 	const link: Link = openLink({
 		address: isPanel ? openAwaitedAddresses(setAwaited) : openAddresses(),
 		openSocket: (address) => new WebSocket(address),
-		after(delayMs, run) {
-			const timer = setTimeout(run, delayMs);
-			return () => clearTimeout(timer);
-		},
+		after,
 		random: () => Math.random(),
 		subscriptions: ["/properties", "/interactions", "/queues", "/statistics/queues", "/supervisor_sessions"],
 		onTransactions(transactions) {

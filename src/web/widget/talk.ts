@@ -2,6 +2,7 @@
 
 import { isProblem } from "#web/api/problem.ts";
 import { randomHex } from "#web/api/random.ts";
+import { after } from "#web/realtime/after.ts";
 import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
 import type { FileLimits } from "#web/realtime/file-limits.ts";
 import type { Message } from "#web/realtime/tree.ts";
@@ -306,11 +307,6 @@ export class Talk {
 }
 
 const ended: Asked = { ok: false, why: "refused", code: "unavailable" };
-
-function after(delayMs: number, run: () => void): () => void {
-	const timer = setTimeout(run, delayMs);
-	return () => clearTimeout(timer);
-}
 
 function seenOf(chatId: string): number {
 	const { chatId: known, seq } = fieldsOf(jsonIn(kept(seenName) ?? ""));

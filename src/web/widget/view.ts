@@ -1,5 +1,6 @@
 // What the visitor sees: the form, the chat, its end. A screen is drawn anew where it is another one; else only what changed.
 
+import { after } from "#web/realtime/after.ts";
 import { openAnnouncer, type Said } from "./announcer.ts";
 import { type ChatPanel, openChatPanel } from "./chat-panel.ts";
 import { make } from "./dom.ts";
@@ -94,9 +95,4 @@ function openStatus(): { elements: readonly HTMLElement[]; draw(now: Said): void
 			announce(now);
 		},
 	};
-}
-
-function after(delayMs: number, run: () => void): () => void {
-	const timer = setTimeout(run, delayMs);
-	return () => clearTimeout(timer);
 }
