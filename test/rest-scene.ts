@@ -132,8 +132,11 @@ function countedHasher(): { hasher: PasswordHasher; count(): number } {
 		count: () => count,
 		hasher: {
 			hash: (password) => counted(`hash of ${password}`),
-			verify: (hash, password) => counted(hash === `hash of ${password}`),
-			verifyNothing: () => counted(undefined),
+			checking: (work) =>
+				work({
+					verify: (hash, password) => counted(hash === `hash of ${password}`),
+					verifyNothing: () => counted(undefined),
+				}),
 		},
 	};
 }

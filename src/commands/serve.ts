@@ -1,5 +1,6 @@
 // Composes and runs the servers: settings → storage → key ring → identity → servers → listeners, and the way back.
 
+import { availableParallelism } from "node:os";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { startChat } from "#chat/start.ts";
 import { connectorOf } from "#connectors/registry.ts";
@@ -48,7 +49,9 @@ export type ServeOptions = {
 	hasSecondThread?: boolean;
 };
 
-const passwordsAtOnce = 4; // Each hash takes 19 MiB and a core for about 14 ms.
+// Each hash takes 19 MiB and a core for about 14 ms. Half the cores, so that a flood of logons leaves the other half to the
+// messages; at most 4 of them (goal S4).
+const passwordsAtOnce = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
 const passwordsWaitingMax = 50;
 const requestsMax = 4000; // Connections of the main listener, besides the sockets of chats.
 const diskFullForMs = 10_000;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { PasswordHasher } from "#platform/passwords.ts";
 import { Problem } from "#platform/problems.ts";
 import { findUser, updateUser } from "#storage/people.ts";
 import { type RestScene, restScene } from "#test/rest-scene.ts";
@@ -172,9 +173,33 @@ test("an address waits after fifty failures, whatever the accounts; one's own su
 	assert.deepEqual(elsewhere, { ok: false, why: "wrong" });
 });
 
+test("while strangers take every turn, a password that is known to fit is heard, and a blocked address takes none", async (t) => {
+	let isTaken = false;
+	const check = { verify: () => Promise.resolve(true), verifyNothing: () => Promise.resolve() };
+	const passwords: PasswordHasher = {
+		hash: (password) => Promise.resolve(password),
+		checking: (work) => (isTaken ? Promise.reject(new Problem("too_many_logons", "busy")) : work(check)),
+	};
+	const scene = await restScene(t, { passwords });
+	const ada = await scene.person({ login: "ada" });
+	assert.equal((await scene.identity.logOn({ login: "ada", password: ada.password, address })).ok, true);
+	for (let index = 0; index < 50; index++) {
+		await scene.identity.logOn({ login: `guess${index}`, password: "wrong", address: "203.0.113.1" });
+	}
+	const rows = () => scene.storage.db.selectFrom("logon_failures").selectAll().orderBy("subject").execute();
+	const counted = await rows();
+	isTaken = true;
+	assert.equal((await scene.identity.logOn({ login: "ada", password: ada.password, address })).ok, true);
+	const blocked = await scene.identity.logOn({ login: "ada", password: "other", address: "203.0.113.1" });
+	assert.equal(!blocked.ok && blocked.why, "throttled");
+	const refused = scene.identity.logOn({ login: "ada", password: "other", address });
+	await assert.rejects(refused, { code: "too_many_logons" });
+	assert.deepEqual(await rows(), counted, "nothing is written for who is not looked at");
+});
+
 test("an attempt that was not looked at, because too many were waiting, is no failure", async (t) => {
 	const busy = () => Promise.reject(new Problem("too_many_logons", "busy"));
-	const passwords = { hash: (text: string) => Promise.resolve(text), verify: busy, verifyNothing: busy };
+	const passwords = { hash: (text: string) => Promise.resolve(text), checking: busy };
 	const scene = await restScene(t, { passwords });
 	await scene.person({ login: "ada" });
 	for (let index = 0; index < 20; index++) {

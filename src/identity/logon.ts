@@ -2,6 +2,7 @@
 // Failures are counted before the check, so that many at the same time count as many; a success takes its count back.
 
 import type { UserId } from "#domain/ids.ts";
+import type { PasswordCheck } from "#platform/passwords.ts";
 import {
 	type LogonFailures,
 	clearFailures,
@@ -104,35 +105,39 @@ async function slowly(deps: IdentityDeps, user: Credentials | undefined, attempt
 		{ name: `account:${loginKey(attempt.login.slice(0, loginLengthMax))}`, limit: accountLimit },
 		{ name: `address:${networkOf(attempt.address)}`, limit: addressLimit },
 	];
-	const blockedMs = await countAttempt(deps, subjects, attempt.address);
+	const blockedMs = waitForAllMs(await readFailures(deps.storage.db, namesOf(subjects)), deps.clock.now());
 	if (blockedMs > 0) {
-		return { ok: false, why: "throttled", retryAfterSeconds: Math.ceil(blockedMs / 1000) };
+		return throttled(blockedMs); // Neither a turn nor the writer, which those who know their password may need.
 	}
-	const isRight = await isRightPassword(deps, user, attempt.password, () => takeBack(deps, subjects, "oneLess"));
-	if (!isRight || user === undefined || !user.enabled) {
-		return { ok: false, why: "wrong" };
-	}
-	await takeBack(deps, subjects, "startAnew");
-	return { ok: true, user };
+	return deps.passwords.checking(async (check) => {
+		const stillMs = await countAttempt(deps, subjects, attempt.address);
+		if (stillMs > 0) {
+			return throttled(stillMs);
+		}
+		const isRight = await isRightPassword(check, user, attempt.password);
+		if (!isRight || user === undefined || !user.enabled) {
+			return { ok: false, why: "wrong" };
+		}
+		await startAnew(deps, subjects);
+		return { ok: true, user };
+	});
+}
+
+function throttled(blockedMs: number): LogonVerdict {
+	return { ok: false, why: "throttled", retryAfterSeconds: Math.ceil(blockedMs / 1000) };
 }
 
 /** Every failure costs one argon2, so that the time does not tell which logon names exist or are machines'. */
 async function isRightPassword(
-	deps: IdentityDeps,
+	check: PasswordCheck,
 	user: Credentials | undefined,
 	password: string,
-	onOverload: () => Promise<void>,
 ): Promise<boolean> {
-	try {
-		if (typeof user?.passwordHash === "string") {
-			return await deps.passwords.verify(user.passwordHash, password);
-		}
-		await deps.passwords.verifyNothing(password);
-		return false;
-	} catch (error) {
-		await onOverload(); // Not looked at, so not a failure.
-		throw error;
+	if (typeof user?.passwordHash === "string") {
+		return check.verify(user.passwordHash, password);
 	}
+	await check.verifyNothing(password);
+	return false;
 }
 
 /** Counts the attempt as failed, unless a subject has to wait; then it gives the wait in milliseconds. */
@@ -140,7 +145,7 @@ function countAttempt(deps: IdentityDeps, subjects: readonly Subject[], address:
 	return deps.storage.write(async (tx) => {
 		const now = deps.clock.now();
 		const entries = await readLocked(tx, subjects);
-		const blockedMs = Math.max(...subjects.map(({ name }) => waitMs(entries.get(name), now)));
+		const blockedMs = waitForAllMs([...entries.values()], now);
 		if (blockedMs > 0) {
 			return blockedMs;
 		}
@@ -157,14 +162,20 @@ function countAttempt(deps: IdentityDeps, subjects: readonly Subject[], address:
 	});
 }
 
+function namesOf(subjects: readonly Subject[]): string[] {
+	return subjects.map(({ name }) => name);
+}
+
+/** Milliseconds; 0: heard now. */
+function waitForAllMs(entries: readonly LogonFailures[], now: Date): number {
+	return Math.max(0, ...entries.map((entry) => waitMs(entry, now)));
+}
+
 async function readLocked(tx: Tx, subjects: readonly Subject[]): Promise<Map<string, LogonFailures>> {
 	for (const { name } of subjects) {
 		await lockUntilCommit(tx, `logon ${name}`);
 	}
-	const rows = await readFailures(
-		tx,
-		subjects.map(({ name }) => name),
-	);
+	const rows = await readFailures(tx, namesOf(subjects));
 	return new Map(rows.map((row) => [row.subject, row]));
 }
 
@@ -184,16 +195,12 @@ export async function tellOperator(
  * After a success the account starts anew; the address gets back the one attempt only, or an attacker's own account
  * would wash it clean.
  */
-async function takeBack(
-	deps: IdentityDeps,
-	subjects: readonly Subject[],
-	account: "startAnew" | "oneLess",
-): Promise<void> {
+async function startAnew(deps: IdentityDeps, subjects: readonly Subject[]): Promise<void> {
 	await deps.storage.write(async (tx) => {
 		const entries = await readLocked(tx, subjects);
 		for (const { name, limit } of subjects) {
 			const entry = entries.get(name);
-			if (account === "startAnew" && limit === accountLimit) {
+			if (limit === accountLimit) {
 				await clearFailures(tx, name);
 			} else if (entry !== undefined) {
 				await writeFailures(tx, withoutOne(entry, limit));

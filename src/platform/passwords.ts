@@ -1,5 +1,5 @@
-// People's passwords: argon2id, a bounded number at once so that a flood of logons cannot take the processors, and the
-// rules for new ones.
+// People's passwords: argon2id, a bounded number at once so that a flood of logons can take neither the processors nor the
+// database, and the rules for new ones.
 
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { Problem } from "./problems.ts";
@@ -7,6 +7,11 @@ import { Problem } from "./problems.ts";
 export type PasswordHasher = {
 	/** A PHC string. */
 	hash(password: string): Promise<string>;
+	/** One turn for all that one logon costs, so that what is refused here has cost nothing. */
+	checking<T>(work: (check: PasswordCheck) => Promise<T>): Promise<T>;
+};
+
+export type PasswordCheck = {
 	verify(hash: string, password: string): Promise<boolean>;
 	/** Costs what `verify` costs: for logons that do not exist, so that the time does not tell. */
 	verifyNothing(password: string): Promise<void>;
@@ -23,12 +28,16 @@ export function passwordHasher(limits: { atOnce: number; waitingMax: number }): 
 	const inTurn = turns(limits);
 	return {
 		hash: (password) => inTurn(() => argon2Hash(password, cost)),
-		verify: (hash, password) => inTurn(() => argon2Verify(hash, password)),
-		async verifyNothing(password) {
-			await inTurn(() => argon2Verify(nobodysHash, password));
-		},
+		checking: (work) => inTurn(() => work(check)),
 	};
 }
+
+const check: PasswordCheck = {
+	verify: (hash, password) => argon2Verify(hash, password),
+	async verifyNothing(password) {
+		await argon2Verify(nobodysHash, password);
+	},
+};
 
 function turns({ atOnce, waitingMax }: { atOnce: number; waitingMax: number }) {
 	let running = 0;

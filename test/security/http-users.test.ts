@@ -164,32 +164,42 @@ test("a flood of wrong passwords keeps nobody out who knows theirs, and only so 
 	const door = await doorAt(t, api, 30);
 	const from = (index: number) => `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 	const statuses = new Map<number, number>();
+	const wrongMs: number[] = []; // Of those that were looked at: the line they stand in.
 	let sent = 0;
 	async function wrong(): Promise<void> {
 		const index = sent++;
 		const headers = { "x-forwarded-for": from(index), authorization: basic(`nobody${index}`, "wrong") };
+		const startedMs = performance.now();
 		const { status } = await fetch(`${api.origin}/RI/rci/me`, { headers });
 		statuses.set(status, (statuses.get(status) ?? 0) + 1);
+		if (status === 401) {
+			wrongMs.push(performance.now() - startedMs);
+		}
 	}
 	const good: number[] = [];
-	const endMs = performance.now() + 4000;
+	let isOver = false;
 	const flood = Array.from({ length: 100 }, async () => {
-		while (performance.now() < endMs) {
+		while (!isOver) {
 			await wrong();
 		}
 	});
-	while (performance.now() < endMs) {
-		const startedMs = performance.now();
-		assert.equal(await knock(door, door.user), 200);
-		assert.equal((await api.ask("GET", "/RI/rci/me")).status, 200);
-		good.push(performance.now() - startedMs);
+	try {
+		while (good.length < 20 || wrongMs.length < 20) {
+			const startedMs = performance.now();
+			assert.equal(await knock(door, door.user), 200);
+			assert.equal((await api.ask("GET", "/RI/rci/me")).status, 200);
+			good.push(performance.now() - startedMs);
+		}
+	} finally {
+		isOver = true;
+		await Promise.all(flood);
 	}
-	await Promise.all(flood);
-	const slowest = Math.max(...good);
+	const [slowest, middle, stranger] = [Math.max(...good), share(good, 0.5), share(wrongMs, 0.5)];
+	const came = `${sent} wrong: ${JSON.stringify(Object.fromEntries(statuses))}; ${good.length} good`;
 	t.diagnostic(
-		`${sent} wrong in 4 s: ${JSON.stringify(Object.fromEntries(statuses))}; ${good.length} good, slowest ${slowest.toFixed(0)} ms`,
+		`${came}, median ${middle.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms; strangers ${stranger.toFixed(0)} ms`,
 	);
-	assert.ok([...statuses.keys()].every((status) => [401, 429, 503].includes(status)));
-	assert.ok((statuses.get(429) ?? 0) + (statuses.get(503) ?? 0) > 0, "more come than may wait");
-	assert.ok(good.length >= 3 && share(good, 0.5) < 1000, `${share(good, 0.5)} ms`);
+	assert.ok([...statuses.keys()].every((status) => [401, 429].includes(status)));
+	assert.ok((statuses.get(429) ?? 0) > 0, "more come than may wait");
+	assert.ok(middle < stranger, "who knows theirs stands in the strangers' line");
 });
