@@ -8,6 +8,7 @@ import type { Log } from "#platform/log.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { placesOfVisitors } from "#storage/chat-waiting.ts";
 import type { Storage } from "#storage/storage.ts";
+import { openCounting } from "./counting.ts";
 import type { OpenFeed } from "./feed.ts";
 import type { QueuePlaceOf } from "./views.ts";
 
@@ -19,6 +20,8 @@ export type Places = {
 };
 
 export type Placed = { visitorId: string; place: number };
+/** By chat. */
+type PlacesOfAll = ReadonlyMap<string, Placed>;
 
 type PlacesDeps = { storage: Storage; clock: Clock; log: Log; feed: Pick<OpenFeed, "say" | "listening"> };
 
@@ -26,23 +29,17 @@ const roundMs = 3000; // Nobody is told more often. Of 10,000 who wait a count t
 const graceMs = 2000; // While somebody listens the next count may be a little late.
 
 export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places & RunningWorker {
-	let latest: ReadonlyMap<string, Placed> = new Map();
-	let countedMs = Number.NEGATIVE_INFINITY;
-	let counting: Promise<void> | undefined;
+	const counting = openCounting(clock, count);
+	const latest = (): PlacesOfAll => counting.latest() ?? new Map();
 
-	/** However many ask at once, it is counted once; and whoever asked, all who listen are told. */
-	function count(): Promise<void> {
-		counting ??= placesOfVisitors(storage.db)
-			.then((found) => {
-				const before = latest;
-				latest = new Map(
-					found.map(({ chatId, visitorId, place }) => [chatId, { visitorId, place: Math.min(place, exactMax + 1) }]),
-				);
-				countedMs = clock.monotonicMs();
-				changedPlaces(before, latest).forEach(tell);
-			})
-			.finally(() => (counting = undefined));
-		return counting;
+	/** Whoever asked for it, all who listen are told. */
+	async function count(): Promise<PlacesOfAll> {
+		const found = await placesOfVisitors(storage.db);
+		const next = new Map(
+			found.map(({ chatId, visitorId, place }) => [chatId, { visitorId, place: Math.min(place, exactMax + 1) }]),
+		);
+		changedPlaces(latest(), next).forEach(tell);
+		return next;
 	}
 
 	function tell({ chatId, visitorId, place }: ChangedPlace): void {
@@ -53,7 +50,7 @@ export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places &
 	async function round(): Promise<boolean> {
 		// Nobody looks: nothing is counted.
 		if (feed.listening().length > 0) {
-			await count();
+			await counting.anew();
 		}
 		return false;
 	}
@@ -63,11 +60,9 @@ export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places &
 		{ clock, log },
 	);
 	return {
-		of: (chatId) => latest.get(chatId)?.place ?? null,
+		of: (chatId) => latest().get(chatId)?.place ?? null,
 		async counted() {
-			if (clock.monotonicMs() - countedMs > roundMs + graceMs) {
-				await count();
-			}
+			await counting.within(roundMs + graceMs);
 		},
 		stop: () => worker.stop(),
 	};
@@ -76,10 +71,7 @@ export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places &
 export type ChangedPlace = { chatId: string; visitorId: string; place: number | null };
 
 /** Those with another place than before, and those that have none any more. */
-export function changedPlaces(
-	before: ReadonlyMap<string, Placed>,
-	after: ReadonlyMap<string, Placed>,
-): readonly ChangedPlace[] {
+export function changedPlaces(before: PlacesOfAll, after: PlacesOfAll): readonly ChangedPlace[] {
 	const left = [...before].filter(([chatId]) => !after.has(chatId));
 	const moved = [...after].filter(([chatId, { place }]) => before.get(chatId)?.place !== place);
 	return [

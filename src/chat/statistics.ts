@@ -7,6 +7,7 @@ import { agentsAmong } from "#storage/chat-agents.ts";
 import { presentUsers } from "#storage/chat-sessions.ts";
 import { legsOfUsers, waitingFigures, waitsOfToday } from "#storage/chat-figures.ts";
 import type { Storage } from "#storage/storage.ts";
+import { openCounting } from "./counting.ts";
 import type { OpenFeed } from "./feed.ts";
 import { type Known, readKnown } from "./known.ts";
 import { allowedQueues, type Rights, serves } from "./people.ts";
@@ -52,33 +53,24 @@ const graceMs = 2000; // While somebody listens the next count may be a little l
 export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorker {
 	const { clock, log, feed } = deps;
 	const stopping = new AbortController();
-	let latest: { figures: readonly QueueFigures[]; ms: number } = { figures: [], ms: Number.NEGATIVE_INFINITY };
-	let counting: Promise<readonly QueueFigures[]> | undefined;
-	/** What whoever listens was told last. Empty: they may have others by now, and are told all. */
-	let told: readonly QueueFigures[] = [];
+	const known = () => readKnown(deps.storage, deps.host);
+	const counting = openCounting(clock, count);
 
-	/** However many ask at once, it is counted once. */
-	function count(known: Known): Promise<readonly QueueFigures[]> {
-		counting ??= figuresOf(deps, known)
-			.then((figures) => {
-				latest = { figures, ms: clock.monotonicMs() };
-				return figures;
-			})
-			.finally(() => (counting = undefined));
-		return counting;
+	/** Whoever asked for it, all who listen are told. */
+	async function count(): Promise<readonly QueueFigures[]> {
+		const next = await figuresOf(deps, await known());
+		await tell(deps, changes(counting.latest() ?? [], next));
+		return next;
 	}
 
 	async function run(): Promise<void> {
 		while (!stopping.signal.aborted) {
 			let seconds = 5;
 			try {
-				const known = await readKnown(deps.storage, deps.host);
-				seconds = known.settings.statisticsSeconds;
+				seconds = (await known()).settings.statisticsSeconds;
 				// Nobody looks: nothing is counted.
 				if (feed.listening().length > 0) {
-					const next = await count(known);
-					await tell(deps, known, changes(told, next));
-					told = next;
+					await counting.anew();
 				}
 			} catch (error) {
 				log.error("The queues' figures could not be counted.", { server: "Chat Server", error: describeError(error) });
@@ -89,13 +81,8 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 	const running = run();
 	return {
 		async now() {
-			const known = await readKnown(deps.storage, deps.host);
-			// Nobody listened lately, so nothing was counted.
-			if (clock.monotonicMs() - latest.ms <= known.settings.statisticsSeconds * 1000 + graceMs) {
-				return latest.figures;
-			}
-			told = [];
-			return count(known);
+			const { settings } = await known();
+			return counting.within(settings.statisticsSeconds * 1000 + graceMs);
 		},
 		async stop() {
 			stopping.abort();
@@ -164,12 +151,12 @@ export function changes(before: readonly QueueFigures[], after: readonly QueueFi
 	);
 }
 
-async function tell({ feed, rights }: StatisticsDeps, known: Known, changed: readonly FigureChange[]): Promise<void> {
+async function tell({ feed, rights }: StatisticsDeps, changed: readonly FigureChange[]): Promise<void> {
 	if (changed.length === 0) {
 		return;
 	}
 	const held = await rights.now();
-	const queueIds = known.queues.map(({ id }) => id);
+	const queueIds = [...new Set(changed.map(({ queueId }) => queueId))];
 	for (const userId of feed.listening()) {
 		const seen = visibleFigures(await held.of(userId), queueIds);
 		const transactions: Transaction[] = changed

@@ -1,0 +1,39 @@
+// What costs a count over everything, for many who ask: counted once for all who ask meanwhile, kept for those who ask
+// soon after.
+
+import type { Clock } from "#platform/clock.ts";
+
+export type Counting<T> = {
+	/** Counted now, or by the count that runs already. */
+	anew(): Promise<T>;
+	/** What was counted at most so many milliseconds ago, else counted now. */
+	within(ms: number): Promise<T>;
+	/** As counted last, however long ago. */
+	latest(): T | undefined;
+};
+
+export function openCounting<T>(clock: Clock, count: () => Promise<T>): Counting<T> {
+	let latest: { value: T; ms: number } | undefined;
+	let running: Promise<T> | undefined;
+
+	async function countAndKeep(): Promise<T> {
+		try {
+			const value = await count();
+			latest = { value, ms: clock.monotonicMs() };
+			return value;
+		} finally {
+			running = undefined;
+		}
+	}
+
+	function anew(): Promise<T> {
+		running ??= countAndKeep();
+		return running;
+	}
+	return {
+		anew,
+		within: (ms) =>
+			latest !== undefined && clock.monotonicMs() - latest.ms <= ms ? Promise.resolve(latest.value) : anew(),
+		latest: () => latest?.value,
+	};
+}
