@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Simulator } from "#simulators/simulator.ts";
 import { claimMedia, endMediaClaim, servicesWithWork } from "#storage/attachments.ts";
+import { findLine } from "#storage/chat-lines.ts";
+import { findChat } from "#storage/chats.ts";
 import { openStorage } from "#storage/storage.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import {
@@ -64,6 +66,11 @@ test("what fails at the provider is told with its cause, and goes out again when
 	assert.equal(error["message_id"], lineId);
 	assert.equal(typeof error["error_description"], "string");
 	assert.equal(simulator.taken.length, 1);
+	const storage = await openStorage(stage.settings.database, () => undefined);
+	t.after(() => storage.close());
+	const [chat, spoken] = [await findChat(storage.db, id), await findLine(storage.db, lineId)];
+	assert.ok(chat && spoken);
+	assert.equal(chat.lastLineAt, spoken.at, "a failure is nobody's word: the clock of silence goes on");
 
 	simulator.manners = { ...simulator.manners, receipts: ["sent", "delivered", "read"] };
 	await mia.demand("POST", `/interactions/${id}/transcript/messages/${lineId}/retry`);
