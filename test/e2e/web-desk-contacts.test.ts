@@ -99,9 +99,9 @@ test("two contacts are previewed, merged and given back, by keys", { skip }, asy
 	assert.deepEqual(trouble, []);
 });
 
-test("what somebody else merged meanwhile is said, and nothing is done twice", { skip }, async (t) => {
+test("what somebody else merged meanwhile is said and shown, and nothing is done twice", { skip }, async (t) => {
 	const scene = await openDesk(t);
-	const { page, stage, trouble } = scene;
+	const { page, card, stage, trouble } = scene;
 	await talk(scene, mobile, "From my mobile");
 	await talk(scene, office, "From my office");
 	const dialog = await findOther(scene, mobile);
@@ -114,6 +114,9 @@ test("what somebody else merged meanwhile is said, and nothing is done twice", {
 	await dialog.getByLabel("Why they are one person").fill("She told me.");
 	await dialog.getByRole("button", { name: "Merge" }).click();
 	await page.getByRole("alert").getByText("The other is part of this contact already.").waitFor();
+	await page.keyboard.press("Escape");
+	await card.getByText(/merged into this contact by Ada Admin .*: the same voice$/).waitFor();
+	await page.getByRole("region", { name: "Earlier chats" }).getByRole("button").waitFor();
 	assert.deepEqual(trouble, []);
 });
 

@@ -14,30 +14,21 @@ import { type Contact, type ContactAddress, isRefused, type Merge } from "./cont
 import { useDesk } from "./desk-context.tsx";
 import { MergeDialog } from "./merge-dialog.tsx";
 import { may, usePerson } from "./person.ts";
-import { useAsked } from "./use-asked.ts";
 import { useDoing } from "./use-doing.ts";
 
-/** As much as the chat itself tells, until the server answers. */
-function inChat(chat: Interaction): Contact {
-	const addresses = (chat.customer?.addresses ?? []).map((one) => ({ ...one, said: null }));
-	return { id: null, name: null, addresses, may_merge: false, merges: [] };
-}
+type CardProps = {
+	chat: Interaction;
+	contact: Contact;
+	/** The contact is another by now. */
+	onChange: () => void;
+};
 
-/** @param onChange what belongs to the contact is another by now */
-export function ContactCard({ chat, onChange }: { chat: Interaction; onChange: () => void }) {
+export function ContactCard({ chat, contact, onChange }: CardProps) {
 	const { t } = useTranslation("desk");
 	const person = usePerson();
-	// What they write may be a word about our messages.
-	const written = chat.transcript.messages.filter(({ originator }) => originator === chat.originator).length;
-	const { body, again } = useAsked<Contact>(`/interactions/${chat.id}/contact`, String(written));
 	const [consent, setConsent] = useState<ConsentAbout>();
 	const [isMerging, setMerging] = useState(false);
-	const contact = body ?? inChat(chat);
 	const mayEnter = may(person, "create", "customerConsent");
-	const changed = () => {
-		again();
-		onChange();
-	};
 	const enter = (one: ContactAddress) =>
 		one.said === null || !mayEnter ? null : (
 			<Button
@@ -57,20 +48,20 @@ export function ContactCard({ chat, onChange }: { chat: Interaction; onChange: (
 					{contact.name ?? nameOf(chat)}
 				</Title>
 				<ContactAddresses addresses={contact.addresses} action={enter} />
-				<Merges chatId={chat.id} merges={contact.merges} onUndone={changed} />
+				<Merges chatId={chat.id} merges={contact.merges} onUndone={onChange} />
 				{contact.may_merge && (
 					<Button variant="default" size="compact-sm" w="fit-content" onClick={() => setMerging(true)}>
 						{t("merge.open")}
 					</Button>
 				)}
 			</Stack>
-			<ConsentDialog about={consent} onClose={() => setConsent(undefined)} onDone={again} />
+			<ConsentDialog about={consent} onClose={() => setConsent(undefined)} onDone={onChange} />
 			<MergeDialog
 				chatId={chat.id}
 				contact={contact}
 				isOpen={isMerging}
 				onClose={() => setMerging(false)}
-				onDone={changed}
+				onDone={onChange}
 			/>
 		</section>
 	);

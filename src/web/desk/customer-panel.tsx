@@ -1,23 +1,39 @@
 // Who is on the other side: addresses, what came along with the chat, and earlier chats with their transcripts.
 
 import { Stack, Text } from "@mantine/core";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { ContactCard } from "./contact-card.tsx";
+import type { Contact } from "./contact.ts";
 import { EarlierChats, type Summary } from "./earlier-chats.tsx";
 import { ListTitle } from "./list-title.tsx";
 import { useAsked } from "./use-asked.ts";
 
+const refreshMs = 10_000; // Others merge contacts and enter consents, too.
+
 export function CustomerPanel({ chat }: { chat: Interaction }) {
-	const [changes, setChanges] = useState(0);
+	// What they write may be a word about our messages.
+	const written = chat.transcript.messages.filter(({ originator }) => originator === chat.originator).length;
+	const { body, again } = useAsked<Contact>(`/interactions/${chat.id}/contact`, String(written), refreshMs);
+	const contact = body ?? inChat(chat);
 	return (
 		<Stack gap="md">
-			<ContactCard chat={chat} onChange={() => setChanges((before) => before + 1)} />
+			<ContactCard chat={chat} contact={contact} onChange={again} />
 			<Attached chat={chat} />
-			<Earlier chat={chat} when={String(changes)} />
+			<Earlier chat={chat} when={madeOf(contact)} />
 		</Stack>
 	);
+}
+
+/** As much as the chat itself tells, until the server answers. */
+function inChat(chat: Interaction): Contact {
+	const addresses = (chat.customer?.addresses ?? []).map((one) => ({ ...one, said: null }));
+	return { id: null, name: null, addresses, may_merge: false, merges: [] };
+}
+
+/** Another one where other chats are the contact's by now. */
+function madeOf({ id, merges }: Contact): string {
+	return [id, ...merges.map((one) => `${one.id} ${one.undone}`)].join();
 }
 
 function Attached({ chat }: { chat: Interaction }) {
