@@ -7,7 +7,8 @@ test("it is counted once for all who ask meanwhile, kept as long as they say, an
 	const clock = testClock();
 	let counts = 0;
 	let isBroken = false;
-	const counting = openCounting(clock, async () => {
+	const told: unknown[] = [];
+	async function count(): Promise<number> {
 		counts += 1;
 		const mine = counts;
 		await Promise.resolve();
@@ -15,7 +16,8 @@ test("it is counted once for all who ask meanwhile, kept as long as they say, an
 			throw new Error("the database is gone");
 		}
 		return mine;
-	});
+	}
+	const counting = openCounting(clock, count, (next, before) => told.push([before, next, counting.latest()]));
 	assert.equal(counting.latest(), undefined);
 	assert.deepEqual(await Promise.all([counting.within(1000), counting.anew(), counting.within(0)]), [1, 1, 1]);
 	clock.advance(1000);
@@ -27,4 +29,13 @@ test("it is counted once for all who ask meanwhile, kept as long as they say, an
 	isBroken = false;
 	assert.equal(await counting.within(1000), 3);
 	assert.equal(await counting.anew(), 4);
+	assert.deepEqual(
+		told,
+		[
+			[undefined, 1, 1],
+			[1, 3, 3],
+			[3, 4, 4],
+		],
+		"it is kept before anybody is told",
+	);
 });

@@ -12,14 +12,21 @@ export type Counting<T> = {
 	latest(): T | undefined;
 };
 
-export function openCounting<T>(clock: Clock, count: () => Promise<T>): Counting<T> {
+/** @param onCounted what is kept from now on, and what was before; whoever asked does not wait for what it does */
+export function openCounting<T>(
+	clock: Clock,
+	count: () => Promise<T>,
+	onCounted: (next: T, before: T | undefined) => void,
+): Counting<T> {
 	let latest: { value: T; ms: number } | undefined;
 	let running: Promise<T> | undefined;
 
 	async function countAndKeep(): Promise<T> {
 		try {
 			const value = await count();
+			const before = latest?.value;
 			latest = { value, ms: clock.monotonicMs() };
+			onCounted(value, before);
 			return value;
 		} finally {
 			running = undefined;

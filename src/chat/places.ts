@@ -29,17 +29,14 @@ const roundMs = 3000; // Nobody is told more often. Of 10,000 who wait a count t
 const graceMs = 2000; // While somebody listens the next count may be a little late.
 
 export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places & RunningWorker {
-	const counting = openCounting(clock, count);
-	const latest = (): PlacesOfAll => counting.latest() ?? new Map();
+	// Whoever asked for it, all who listen are told.
+	const counting = openCounting(clock, count, (next, before = new Map()) => changedPlaces(before, next).forEach(tell));
 
-	/** Whoever asked for it, all who listen are told. */
 	async function count(): Promise<PlacesOfAll> {
 		const found = await placesOfVisitors(storage.db);
-		const next = new Map(
+		return new Map(
 			found.map(({ chatId, visitorId, place }) => [chatId, { visitorId, place: Math.min(place, exactMax + 1) }]),
 		);
-		changedPlaces(latest(), next).forEach(tell);
-		return next;
 	}
 
 	function tell({ chatId, visitorId, place }: ChangedPlace): void {
@@ -60,7 +57,7 @@ export function startPlaces({ storage, clock, log, feed }: PlacesDeps): Places &
 		{ clock, log },
 	);
 	return {
-		of: (chatId) => latest().get(chatId)?.place ?? null,
+		of: (chatId) => counting.latest()?.get(chatId)?.place ?? null,
 		async counted() {
 			await counting.within(roundMs + graceMs);
 		},

@@ -54,13 +54,29 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 	const { clock, log, feed } = deps;
 	const stopping = new AbortController();
 	const known = () => readKnown(deps.storage, deps.host);
-	const counting = openCounting(clock, count);
+	const counting = openCounting(clock, async () => figuresOf(deps, await known()), tellInOrder);
+	/** What whoever listens was told last. Empty: they may have others by now, and are told all. */
+	let told: readonly QueueFigures[] = [];
+	let telling = Promise.resolve();
 
-	/** Whoever asked for it, all who listen are told. */
-	async function count(): Promise<readonly QueueFigures[]> {
-		const next = await figuresOf(deps, await known());
-		await tell(deps, changes(counting.latest() ?? [], next));
-		return next;
+	/** Whoever asked for them, all who listen are told; one count after the other. */
+	function tellInOrder(next: readonly QueueFigures[]): void {
+		telling = telling.then(async () => {
+			try {
+				await tell(deps, changes(told, next));
+				told = next;
+			} catch (error) {
+				told = [];
+				logFailure(error);
+			}
+		});
+	}
+
+	function logFailure(error: unknown): void {
+		log.error("The queues' figures could not be counted or told.", {
+			server: "Chat Server",
+			error: describeError(error),
+		});
 	}
 
 	async function run(): Promise<void> {
@@ -73,7 +89,7 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 					await counting.anew();
 				}
 			} catch (error) {
-				log.error("The queues' figures could not be counted.", { server: "Chat Server", error: describeError(error) });
+				logFailure(error);
 			}
 			await sleep(clock, seconds * 1000, stopping.signal);
 		}
@@ -87,6 +103,7 @@ export function startStatistics(deps: StatisticsDeps): Statistics & RunningWorke
 		async stop() {
 			stopping.abort();
 			await running;
+			await telling;
 		},
 	};
 }
