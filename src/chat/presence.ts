@@ -8,7 +8,7 @@ import { setAliveUntil, touchBrowserSessions, usableChatSessions } from "#storag
 import type { Storage } from "#storage/storage.ts";
 
 export type Presence = {
-	/** One more socket of the session; resolves when the other nodes can see it. */
+	/** One more socket of the session; resolves when the other nodes can see it. Rejected: it is none. */
 	enter(sessionId: string): Promise<void>;
 	leave(sessionId: string): void;
 	/** Renews, and tells which sessions ended elsewhere, until it is stopped; then nobody is here any more. */
@@ -39,24 +39,31 @@ export function openPresence(deps: PresenceDeps): Presence {
 		leavers.clear();
 		return writeOrLog(ids);
 	};
+	function leave(sessionId: string): void {
+		const left = (sockets.get(sessionId) ?? 1) - 1;
+		if (left > 0) {
+			sockets.set(sessionId, left);
+			return;
+		}
+		sockets.delete(sessionId);
+		leavers.add(sessionId);
+		// Thousands may leave in one turn of the event loop: one write for all of them.
+		if (leavers.size === 1) {
+			setImmediate(() => void tellLeft());
+		}
+	}
+
 	return {
-		enter(sessionId) {
+		async enter(sessionId) {
 			sockets.set(sessionId, (sockets.get(sessionId) ?? 0) + 1);
-			return write([sessionId]);
-		},
-		leave(sessionId) {
-			const left = (sockets.get(sessionId) ?? 1) - 1;
-			if (left > 0) {
-				sockets.set(sessionId, left);
-				return;
-			}
-			sockets.delete(sessionId);
-			leavers.add(sessionId);
-			// Thousands may leave in one turn of the event loop: one write for all of them.
-			if (leavers.size === 1) {
-				setImmediate(() => void tellLeft());
+			try {
+				await write([sessionId]);
+			} catch (error) {
+				leave(sessionId); // The socket is refused.
+				throw error;
 			}
 		},
+		leave,
 		start(onEnded) {
 			const renewing = startWorker(
 				worker("Presence", renewEveryMs, () => write([...sockets.keys()])),

@@ -2,9 +2,10 @@
 // died without a word. Method: two nodes on one database and one clock; a node dies by never being heard again.
 
 import assert from "node:assert/strict";
+import test from "node:test";
 import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
 import { type Client, type LoggedIn, type WireScene, wireScene } from "#test/wire-scene.ts";
-import { onBothDialects, type OpenStorage } from "#test/storage-on-both.ts";
+import { onBothDialects, openTemporarySqlite, type OpenStorage } from "#test/storage-on-both.ts";
 
 type Ends = { after(end: () => unknown): void; run(): Promise<void> };
 
@@ -105,6 +106,26 @@ onOneNode("whoever has a socket is there; the last one that closes says since wh
 	);
 	await scene.enter(me);
 	assert.deepEqual([await present(scene), await lost(scene)], [[me.id], []]);
+});
+
+test("a socket that is refused because the database takes no writes leaves nobody behind", async (t) => {
+	const real = await openTemporarySqlite(t);
+	let isBroken = false;
+	const scene = await wireScene(t, {
+		storage: {
+			...real,
+			write: (work) => (isBroken ? Promise.reject(new Error("It takes no writes.")) : real.write(work)),
+		},
+	});
+	const me = await scene.logIn(await scene.person());
+	const client = await scene.enter(me);
+	isBroken = true;
+	await assert.rejects(scene.enter(me), /500/);
+	isBroken = false;
+	client.ws.close();
+	await client.closed;
+	await pass(scene, 60_000);
+	assert.deepEqual(await present(scene), []);
 });
 
 onBothDialects("a node that dies without a word is noticed by the others within thirty seconds", async (open) => {
