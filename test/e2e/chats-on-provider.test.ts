@@ -82,6 +82,27 @@ test("what fails at the provider is told with its cause, and goes out again when
 	assert.deepEqual(simulator.refusals, []);
 });
 
+test("what goes out again while the chat ends does not open the conversation anew", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const mia = await readyAgent(t, stage);
+	const beside = await openPeer(t, stage.origin, mia);
+	await customerWrites(simulator, "Hello");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I will check." });
+	const { uri } = await mia.hear(leaf("delivery_status", "failed"), "that it failed");
+	const again = `/interactions/${id}/transcript/messages/${uri.split("/")[7]}/retry`;
+	const [ended, retried] = await Promise.all([
+		beside.ask("PUT", `/interactions/${id}`, { status: "ended" }),
+		mia.ask("POST", again),
+	]);
+	assert.equal(ended.status_code, 200);
+	assert.ok([200, 404].includes(retried.status_code ?? 0), JSON.stringify(retried));
+	const [conversation] = await stage.call<{ state: string }[]>("GET", "/RI/cmi/conversations");
+	assert.equal(conversation?.state, "closed");
+});
+
 test("a file that failed goes out again as the file", async (t) => {
 	const { stage, simulator } = await providerStage(t, "whatsapp");
 	const mia = await readyAgent(t, stage);

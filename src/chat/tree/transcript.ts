@@ -272,7 +272,7 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 	const { db } = tools.deps.storage;
 	const chat = await ownChat(db, ctx);
 	const line = await findLine(db, ctx.params["line"] ?? "");
-	const refusal = chat === undefined ? notThere : (mayNotSpeak(chat, userId, "text") ?? mayNotRetry(line, chat));
+	const refusal = chat === undefined ? notThere : mayNotSpeakAgain(chat, userId, line);
 	if (chat === undefined || line === undefined || refusal !== undefined) {
 		return refusal ?? notThere;
 	}
@@ -285,14 +285,15 @@ async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 		return prepared.answer;
 	}
 	return tools.turns.take(async (turn) => {
-		const present = await findLine(turn.tx, line.id);
-		const later = mayNotRetry(present, chat);
-		if (later !== undefined) {
-			return later;
+		const present = await findChat(turn.tx, chat.id);
+		const later =
+			present === undefined ? notThere : mayNotSpeakAgain(present, userId, await findLine(turn.tx, line.id));
+		if (present === undefined || later !== undefined) {
+			return later ?? notThere;
 		}
 		const { messageId } = await prepared.letter.enqueue(turn.tx);
 		await setMessage(turn.tx, line.id, messageId);
-		tellDelivery(turn, chat, line, "queued");
+		tellDelivery(turn, present, line, "queued");
 		return done;
 	});
 }
@@ -321,9 +322,10 @@ async function filesAgain(db: Db, { chatId, message }: StoredLine): Promise<Word
 	return found.length === 0 || found.length < fileIds.length ? undefined : { fileIds: found };
 }
 
-function mayNotRetry(line: StoredLine | undefined, chat: Chat): Answer | undefined {
-	if (line?.chatId !== chat.id) {
-		return notThere;
+function mayNotSpeakAgain(chat: Chat, userId: string, line: StoredLine | undefined): Answer | undefined {
+	const trouble = mayNotSpeak(chat, userId, "text");
+	if (trouble !== undefined || line?.chatId !== chat.id) {
+		return trouble ?? notThere;
 	}
 	return line.delivery === "failed"
 		? undefined
