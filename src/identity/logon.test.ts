@@ -158,6 +158,21 @@ test("many calls at the same time with one password are one attempt", async (t) 
 	assert.equal(scene.hashings() - before, 1);
 });
 
+test("an address that has to wait does not answer for another one that comes with the same password meanwhile", async (t) => {
+	const scene = await restScene(t);
+	const ada = await scene.person({ login: "ada" });
+	for (let index = 0; index < 50; index++) {
+		await scene.identity.logOn({ login: `guess${index}`, password: "wrong", address: "203.0.113.1" });
+	}
+	const from = (elsewhere: string) =>
+		scene.identity.logOn({ login: "ada", password: ada.password, address: elsewhere });
+	const verdicts = await Promise.all([from("203.0.113.1"), from("198.51.100.7")]);
+	assert.deepEqual(
+		verdicts.map(({ ok }) => ok),
+		[false, true],
+	);
+});
+
 test("an address waits after fifty failures, whatever the accounts; one's own success takes back one only", async (t) => {
 	const scene = await restScene(t);
 	const ada = await scene.person({ login: "ada" });

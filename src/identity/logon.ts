@@ -54,9 +54,9 @@ export function openLogons(deps: IdentityDeps): Logons {
 	const remembered = rememberedPasswords(deps);
 	const inFlight = new Map<string, Promise<LogonVerdict>>();
 
-	/** A program's parallel calls come with one password: it is checked, and counted, once for all of them. */
+	/** A program's parallel calls come with one password from one place: it is checked, and counted, once for all of them. */
 	function checkOnce(user: Credentials | undefined, attempt: LogonAttempt): Promise<LogonVerdict> {
-		const key = keyOf(deps.mac("logon in flight", attempt.login, attempt.password));
+		const key = keyOf(deps.mac("logon in flight", networkOf(attempt.address), attempt.login, attempt.password));
 		const running = inFlight.get(key);
 		if (running !== undefined) {
 			return running;

@@ -7,7 +7,7 @@ import { Problem } from "./problems.ts";
 export type PasswordHasher = {
 	/** A PHC string. */
 	hash(password: string): Promise<string>;
-	/** One turn for all that one logon costs, so that what is refused here has cost nothing. */
+	/** One turn for all that checking and counting one logon costs, so that what is refused here has cost neither. */
 	checking<T>(work: (check: PasswordCheck) => Promise<T>): Promise<T>;
 };
 
