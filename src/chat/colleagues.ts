@@ -12,15 +12,18 @@ export type Colleague = {
 	userId: string;
 	address: string;
 	alias: string;
-	/** Is there and not away, may serve a queue at all, and has room for one more chat. */
+	/** May serve a queue at all. */
+	isAgent: boolean;
+	state: "ready" | "not_ready" | "away";
+	/** An agent who is there and not away, with room for one more chat. */
 	canTake: boolean;
-	isReady: boolean;
 	chats: number;
 };
 
 export type Colleagues = {
 	/** Undefined: nobody has the address. */
 	at(address: string, known: Known): Promise<Colleague | undefined>;
+	/** The agents who are there, also those who can take no chat now. */
 	present(known: Known): Promise<Colleague[]>;
 };
 
@@ -35,14 +38,16 @@ export function openColleagues({ storage, clock }: ChatDeps, rights: { now(): Pr
 				const { address, alias } = known.name(userId);
 				const state = states.get(userId);
 				const chats = loads.get(userId) ?? 0;
-				const isHere = present.has(userId) && !isAbsent(state?.presence ?? defaultPresence);
-				const serves = allowedQueues(await held.of(userId), "serve", queueIds);
+				const isAway = isAbsent(state?.presence ?? defaultPresence);
+				const isAgent = allowedQueues(await held.of(userId), "serve", queueIds).size > 0;
+				const hasRoom = chats < known.settings.chatsPerAgent;
 				return {
 					userId,
 					address,
 					alias: state?.alias ?? alias,
-					canTake: isHere && serves.size > 0 && chats < known.settings.chatsPerAgent,
-					isReady: state?.workStatus === "ready",
+					isAgent,
+					state: isAway ? "away" : state?.workStatus === "ready" ? "ready" : "not_ready",
+					canTake: isAgent && present.has(userId) && !isAway && hasRoom,
 					chats,
 				};
 			}),
@@ -58,7 +63,7 @@ export function openColleagues({ storage, clock }: ChatDeps, rights: { now(): Pr
 		async present(known) {
 			const there = await present();
 			const all = await those([...there], there, known);
-			return all.filter(({ canTake }) => canTake);
+			return all.filter(({ isAgent }) => isAgent);
 		},
 	};
 }

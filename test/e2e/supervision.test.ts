@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { presenceProfiles } from "#chat/presences.ts";
 import {
 	addPerson,
 	appears,
@@ -53,6 +54,7 @@ test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes 
 		address: "mia@127.0.0.1",
 		name: "mia Agent",
 		state: "ready",
+		can_take: true,
 		chats: 1,
 		may: { listen: true, coach: true, barge_in: true },
 		asks_for_help: false,
@@ -92,17 +94,26 @@ test("a supervisor follows an agent's chats, comes in unseen, is seen, and goes 
 	assert.equal(ann.told.filter(({ subscribed_resource: one }) => /LEFT/.test(JSON.stringify(one))).length, 0);
 });
 
-test("an agent asks for help, only a supervisor sees it, and takes it over", async (t) => {
+test("an agent asks for help, also with all the chats one may have, only a supervisor sees it, and takes it over", async (t) => {
 	const { stage, mia, eva } = await cast(t);
+	await stage.call("PATCH", "/RI/rci/chatSettings", { chatsPerAgent: 1 });
 	const leo = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("leo")));
 	await mia.demand("POST", "/supervisor_sessions", { state: "monitoring" });
 	const { body } = await eva.demand("GET", "/colleagues");
-	assert.equal((body as unknown as { asks_for_help: boolean }[])[0]?.asks_for_help, true);
+	const [shown] = body as unknown as { asks_for_help: boolean; can_take: boolean }[];
+	assert.deepEqual([shown?.asks_for_help, shown?.can_take], [true, false]);
 	const seenByLeo = (await leo.demand("GET", "/colleagues")).body as unknown as Record<string, unknown>[];
 	const miaThere = seenByLeo.find(({ id }) => id === mia.id);
 	assert.deepEqual(
 		[miaThere?.["name"], miaThere?.["may"], miaThere?.["asks_for_help"]],
 		["mia Agent", undefined, undefined],
+	);
+	const { id: lunch } = presenceProfiles.find(({ reason }) => reason === "LUNCH") ?? assert.fail();
+	await leo.demand("PUT", "/properties", { presence: lunch });
+	const again = (await eva.demand("GET", "/colleagues")).body as unknown as { id?: string; state: string }[];
+	assert.deepEqual(
+		again.flatMap(({ id, state }) => (id === leo.id ? [state] : [])),
+		["away"],
 	);
 	await eva.demand("POST", "/supervisor_sessions", { state: "monitoring", agent: { id: mia.id } });
 	const told = await mia.hear(

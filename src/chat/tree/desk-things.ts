@@ -78,17 +78,25 @@ async function colleagues(tools: Tools, ctx: Context) {
 		agents.map(({ userId }) => userId),
 	);
 	return [
-		...agents.map(({ userId, address, alias, isReady, chats }) => ({
+		...agents.map(({ userId, address, alias, state, canTake, chats }) => ({
 			kind: "agent",
 			id: userId,
 			address,
 			name: alias,
-			state: isReady ? "ready" : "not_ready",
+			state,
+			can_take: canTake,
 			chats,
 			...supervisable(ctx, userId, sessions),
 		})),
 		...ctx.known.queues.flatMap(({ addresses, name }) =>
-			addresses.slice(0, 1).map((address) => ({ kind: "queue", address, name, state: "queue", chats: 0 })),
+			addresses.slice(0, 1).map((address) => ({
+				kind: "queue",
+				address,
+				name,
+				state: "queue",
+				can_take: true,
+				chats: 0,
+			})),
 		),
 	];
 }

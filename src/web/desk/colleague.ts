@@ -1,4 +1,4 @@
-// Whom one may hand a chat to, as the server lists them.
+// The agents who are there, and the queues, as the server lists them.
 
 export type Colleague = {
 	kind: "agent" | "queue";
@@ -6,7 +6,9 @@ export type Colleague = {
 	id?: string;
 	address: string;
 	name: string;
-	state: "ready" | "not_ready" | "queue";
+	state: "ready" | "not_ready" | "away" | "queue";
+	/** A chat may be handed to them now. */
+	can_take: boolean;
 	chats: number;
 	/** What one may do as a supervisor of this agent. */
 	asks_for_help?: boolean;

@@ -39,8 +39,8 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 	const { body: colleagues = [], refusal } = useAsked<readonly Colleague[]>("/colleagues");
 	const words = find.toLocaleLowerCase();
 	const found = colleagues.filter(
-		({ kind, name, address }) =>
-			(how === "transfer" || kind === "agent") && `${name} ${address}`.toLocaleLowerCase().includes(words),
+		({ kind, name, address, can_take }) =>
+			can_take && (how === "transfer" || kind === "agent") && `${name} ${address}`.toLocaleLowerCase().includes(words),
 	);
 	const choose = async ({ address }: Colleague) => {
 		if (note.trim() !== "") {
