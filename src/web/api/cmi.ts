@@ -4509,7 +4509,7 @@ export const getCmiGetChatsUrl = (params?: CmiGetChatsParams,) => {
 }
 
 /**
- * Only those of queues on which you hold Manage contact history.
+ * Only those of queues on which you hold Manage contact history; with that right on every queue also those that came to none.
  * @summary Lists chats, newest first.
  */
 export const cmiGetChats = async (params?: CmiGetChatsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetChatsResponseSuccess> => {
