@@ -11,12 +11,12 @@ import { findMessage, type StoredMessage } from "#storage/messages.ts";
 import { queueStill } from "./arrivals.ts";
 import { beginChat } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
+import { pixelsOf, toLineEntry } from "./file-lines.ts";
 import type { Windows } from "./messenger.ts";
 import { type Move, moved, type NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
+import { noteMessage, tellDelivery } from "./noting.ts";
 import { tellWindow } from "./reply-clock.ts";
-import { pixelsOf, toLineEntry } from "./tree/attachments.ts";
-import { noteMessage, tellDelivery } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
 /** Entries of other types say nothing to chats. */
