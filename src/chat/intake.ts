@@ -11,12 +11,12 @@ import { findMessage, type StoredMessage } from "#storage/messages.ts";
 import { queueStill } from "./arrivals.ts";
 import { beginChat } from "./beginning.ts";
 import { contactCentre } from "#domain/chats.ts";
+import { pixelsOf, toLineEntry } from "./file-lines.ts";
 import type { Windows } from "./messenger.ts";
 import { type Move, moved, type NewLine } from "./moves/move.ts";
 import { say } from "./moves/talking.ts";
+import { noteMessage, tellDelivery } from "./noting.ts";
 import { tellWindow } from "./reply-clock.ts";
-import { pixelsOf, toLineEntry } from "./tree/attachments.ts";
-import { noteMessage, tellDelivery } from "./tree/transcript.ts";
 import type { Turn } from "./turns.ts";
 
 /** Entries of other types say nothing to chats. */
@@ -125,20 +125,46 @@ async function follow(turn: Turn, { messageId, conversationId }: StoredEvent): P
 		return;
 	}
 	const message = await findMessage(turn.tx, messageId);
-	if (message === undefined || message.text === "") {
+	if (message === undefined) {
 		return;
 	}
 	const originator = message.createdBy === null ? contactCentre : turn.known.name(message.createdBy).address;
-	const line: NewLine = {
-		type: "text",
-		message: message.text,
-		originator,
-		isSystem: false,
-		audience: "all",
-		messageId,
-		delivery: "queued",
-	};
-	await noteMessage(turn, await turn.move(chat.id, say([line])));
+	const about = { originator, isSystem: false, audience: "all", messageId, delivery: "queued" } as const;
+	const lines = (await contentOf(turn, chat, message)).map((content) => ({ ...about, ...content }));
+	await noteMessage(turn, await turn.move(chat.id, say(lines)));
+}
+
+type Content = Pick<NewLine, "type" | "message">;
+
+/** As agents' own lines say it, so that each can be sent again. A file that lies elsewhere has only its address to be shown. */
+async function contentOf(turn: Turn, chat: Chat, message: StoredMessage): Promise<Content[]> {
+	const { template } = message.content;
+	if (template !== undefined) {
+		return [{ type: "template", message: JSON.stringify(template) }];
+	}
+	const text = [message.text, ...message.attachments.flatMap((facts) => (facts.id === null ? [facts.url] : []))]
+		.filter((one) => one !== "")
+		.join("\n");
+	const files = message.attachments.filter((facts) => facts.id !== null);
+	return [
+		...(text === "" ? [] : [{ type: "text" as const, message: text }]),
+		...(files.length === 0 ? [] : [await ownFiles(turn, chat, files)]),
+	];
+}
+
+/** Under ids of the chat's own: the same file may go to many. */
+async function ownFiles(turn: Turn, chat: Chat, files: readonly FileFacts[]): Promise<Content> {
+	const entries = [];
+	for (const facts of files) {
+		const attachment = {
+			...toAttachment(turn, chat, facts),
+			id: turn.ids.next<string>(),
+			originator: "agent",
+		} as const;
+		await insertAttachment(turn.tx, attachment);
+		entries.push(toLineEntry(attachment, await pixelsOf(turn.tx, facts.id)));
+	}
+	return { type: "attachment", message: JSON.stringify({ text: "", attachments: entries }) };
 }
 
 const deliveries: Readonly<Record<string, LineDelivery>> = {

@@ -2,6 +2,7 @@
 // configuration of queues and the names of users, as they are remembered.
 
 import type { ChatConfiguration } from "#domain/chat-configuration.ts";
+import { contactCentre } from "#domain/chats.ts";
 import { promptText } from "#domain/prompts.ts";
 import { type ChatSettings, type PromptType, type Queue, queueAt } from "#domain/queues.ts";
 import { serviceAt } from "#domain/service-times.ts";
@@ -80,4 +81,13 @@ export function chatAddressOf(login: string, host: string): string {
 
 export function toFace({ address, alias }: Name): Face {
 	return { address, alias };
+}
+
+/** A visitor's address is a claim that nobody checked: it may not be anybody's here. */
+export function isTaken(address: string, known: Known): boolean {
+	return (
+		known.userAt(address) !== undefined ||
+		known.queueAt(address) !== undefined ||
+		addressKey(address) === addressKey(contactCentre)
+	);
 }

@@ -13,8 +13,7 @@ import { findFiles } from "#storage/files.ts";
 import { listServices, type MessagingService } from "#storage/services.ts";
 import type { Tx } from "#storage/storage.ts";
 import type { ChatDeps } from "./deps.ts";
-import type { Answer } from "./resource.ts";
-import { fault } from "./tree/resource-table.ts";
+import { type Answer, fault } from "./resource.ts";
 
 export type Words = {
 	text?: string;

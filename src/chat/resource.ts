@@ -32,6 +32,13 @@ export type Status = 200 | 400 | 403 | 404 | 405 | 408 | 413 | 429 | 500 | 503;
 /** `body` of a fault: `{error, message}`. */
 export type Answer = { status: Status; body?: unknown };
 
+export function fault(status: Exclude<Status, 200>, error: string, message: string): Answer {
+	return { status, body: { error, message } };
+}
+
+export const done: Answer = { status: 200 };
+export const notThere: Answer = fault(404, "not_found", "There is no such resource.");
+
 export type Transaction = { method: "POST" | "PUT" | "DELETE"; uri: string; subscribed_resource: unknown };
 
 /** A place in the order of all commits. */

@@ -1,14 +1,14 @@
 // What follows from a visitor's coming and going: what they are called, and the lines that tell agents of their pages.
 
+import { countedWithin } from "#platform/counted-within.ts";
 import { describeError } from "#platform/log.ts";
-import { findVisitor, saveVisitor } from "#storage/chat-visitors.ts";
+import { findVisitor, freshVisitor, saveVisitor } from "#storage/chat-visitors.ts";
 import { liveChatsOfVisitor } from "#storage/chats.ts";
 import type { ChatDeps } from "./deps.ts";
 import type { Chat } from "#domain/chats.ts";
+import { isTaken } from "./known.ts";
 import { contactFace, moved, type StateWord, stateLine } from "./moves/move.ts";
-import { freshVisitor, isTaken } from "./tree/properties.ts";
 import type { Turns } from "./turns.ts";
-import { countedWithin } from "./wire/limits.ts";
 import type { NewVisitor } from "./wire/logins.ts";
 import type { SocketEvent } from "./wire/sockets.ts";
 

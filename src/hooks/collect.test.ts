@@ -17,10 +17,8 @@ import { addService } from "#test/scene.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { collect } from "./collect.ts";
 
-type Places = Parameters<typeof collect>[1];
-
-async function collectAll(stage: HookStage, places: Places = new Map()): Promise<void> {
-	while (await collect(stage.deps, places)) {
+async function collectAll(stage: Pick<HookStage, "deps">): Promise<void> {
+	while (await collect(stage.deps)) {
 		// Until nothing is left.
 	}
 }
@@ -36,6 +34,21 @@ async function details(stage: HookStage, id: string): Promise<unknown[]> {
 	return rows.map(({ body }) => (JSON.parse(body) as { data: { detail: { n: unknown } } }).data.detail.n);
 }
 
+async function change(stage: HookStage, id: string, over: Partial<SubscriptionFields>): Promise<void> {
+	const { storage, clock } = stage;
+	const before = await findSubscription(storage.db, id);
+	assert.ok(before);
+	const { ownerId } = before;
+	const changed = { before, fields: { ...before, ...over }, ownerId, headers: null, at: clock.now() };
+	assert.equal(await storage.write((tx) => updateSubscription(tx, storage.dialect, changed)), true);
+}
+
+async function goBackTo({ storage }: HookStage, id: string, at: Date): Promise<boolean> {
+	const cursor = await cursorBefore(storage.db, storage.dialect, at);
+	assert.ok(cursor);
+	return storage.write((tx) => goBack(tx, id, { cursor, at }));
+}
+
 const numbered = (n: number, more: object = {}) => ({ data: { n, ...more } });
 
 onBothDialects("a subscription hears of what happens after it was made, once and in order", async (open) => {
@@ -46,10 +59,8 @@ onBothDialects("a subscription hears of what happens after it was made, once and
 	for (const n of [1, 2, 3]) {
 		await stage.happen(numbered(n));
 	}
-	const places: Places = new Map();
-	await collectAll(stage, places);
-	await collectAll(stage, places);
-	await collectAll(stage, new Map()); // After a restart.
+	await collectAll(stage);
+	await collectAll(stage);
 	assert.deepEqual(await details(stage, id), [1, 2, 3]);
 });
 
@@ -58,7 +69,7 @@ onBothDialects("two nodes that collect at the same time make each delivery once"
 	const ids = [await stage.subscribe(), await stage.subscribe()];
 	for (let n = 0; n < 20; n++) {
 		await stage.happen(numbered(n));
-		await Promise.all([collect(stage.deps, new Map()), collect(stage.deps, new Map())]);
+		await Promise.all([collect(stage.deps), collect(stage.deps)]);
 	}
 	await collectAll(stage);
 	for (const id of ids) {
@@ -67,6 +78,17 @@ onBothDialects("two nodes that collect at the same time make each delivery once"
 			Array.from({ length: 20 }, (_, n) => n),
 		);
 	}
+});
+
+onBothDialects("what a refused write was to make is made by the next round", async (open) => {
+	const stage = await openHooks(await open());
+	const id = await stage.subscribe();
+	await stage.happen(numbered(1));
+	const write = () => Promise.reject(new Error("the disk is full"));
+	await assert.rejects(collect({ ...stage.deps, storage: { ...stage.storage, write } }), /disk is full/);
+	await stage.happen(numbered(2));
+	await collectAll(stage);
+	assert.deepEqual(await details(stage, id), [1, 2]);
 });
 
 onBothDialects("more events than are read at once come whole", async (open) => {
@@ -180,13 +202,6 @@ onBothDialects(
 		const stage = await openHooks(await open());
 		const { storage, clock } = stage;
 		const id = await stage.subscribe();
-		const set = async (enabled: boolean) => {
-			const before = await findSubscription(storage.db, id);
-			assert.ok(before);
-			const fields = { ...before, enabled };
-			const change = { before, fields, ownerId: before.ownerId, headers: null, at: clock.now() };
-			assert.equal(await storage.write((tx) => updateSubscription(tx, storage.dialect, change)), true);
-		};
 		const happenAt = async (n: number) => {
 			clock.advance(60_000);
 			await stage.happen(numbered(n));
@@ -208,17 +223,14 @@ onBothDialects(
 		const since = clock.now();
 		await happenAt(4);
 		clock.advance(1000);
-		await set(true);
+		await change(stage, id, { enabled: true });
 		await happenAt(5);
-		const places: Places = new Map();
-		await collectAll(stage, places);
+		await collectAll(stage);
 		assert.deepEqual(await details(stage, id), [1, 2, 5]);
 
 		const back = async (at: Date) => {
-			const cursor = await cursorBefore(storage.db, storage.dialect, at);
-			assert.ok(cursor);
-			assert.equal(await storage.write((tx) => goBack(tx, id, { cursor, at })), true);
-			await collectAll(stage, places);
+			assert.equal(await goBackTo(stage, id, at), true);
+			await collectAll(stage);
 		};
 		await back(since);
 		assert.deepEqual(await details(stage, id), [1, 2, 3, 4, 5], "from the third on");
@@ -229,6 +241,44 @@ onBothDialects(
 		assert.deepEqual(await states(), ["delivered", "pending", "pending", "pending", "pending"]);
 	},
 );
+
+onBothDialects("a type that is added counts from then on; what was before comes by going back", async (open) => {
+	const stage = await openHooks(await open());
+	const { clock } = stage;
+	const id = await stage.subscribe({ events: ["message.parked"] });
+	const since = clock.now();
+	await stage.happen(numbered(1));
+	await collectAll(stage);
+	clock.advance(60_000);
+	await change(stage, id, { events: ["message.parked", "message.state"] });
+	await collectAll(stage);
+	assert.deepEqual(await details(stage, id), []);
+	assert.equal(await goBackTo(stage, id, since), true);
+	await stage.happen(numbered(2));
+	await collectAll(stage);
+	assert.deepEqual(await details(stage, id), [1, 2]);
+});
+
+onBothDialects("who adds a type and goes back in the middle of a round gets what was before", async (open) => {
+	const stage = await openHooks(await open());
+	const { clock, deps, storage } = stage;
+	const id = await stage.subscribe({ events: ["message.parked"] });
+	const since = clock.now();
+	await stage.happen(numbered(1));
+	await collectAll(stage);
+	await stage.happen(numbered(2));
+	const remembered: typeof storage.remembered = async (key, read) => {
+		const found = await storage.remembered(key, read);
+		if (key === "event subscriptions") {
+			await change(stage, id, { events: ["message.state"] });
+			await goBackTo(stage, id, since);
+		}
+		return found;
+	};
+	await collect({ ...deps, storage: { ...storage, remembered } });
+	await collectAll(stage);
+	assert.deepEqual(await details(stage, id), [1, 2]);
+});
 
 onBothDialects("the place of a time is before its first event", async (open) => {
 	const stage = await openHooks(await open());

@@ -1,19 +1,12 @@
 // From the ledger to deliveries: each subscription has a cursor of its own, and moves it in the transaction that makes the
-// deliveries. Those that stand at the same place read together.
+// deliveries. Those that stand at the same place read together, and move together. The row alone says where that is: a place
+// kept here would be ahead of it whenever a write is refused, the subscription is changed, or the process ends.
 
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { type EventSight, isInSight } from "#rights/event-sight.ts";
-import {
-	type EventCursor,
-	eventsAfter,
-	queuesOfChats,
-	type StoredEvent,
-	toEventBody,
-	toEventObject,
-} from "#storage/events.ts";
+import { eventsAfter, queuesOfChats, type StoredEvent, toEventBody, toEventObject } from "#storage/events.ts";
 import { disableSubscription, type EventSubscription, listSubscriptions } from "#storage/event-subscriptions.ts";
 import {
-	type Advance,
 	advance,
 	type NewDelivery,
 	type SubscriptionProgress,
@@ -27,20 +20,14 @@ const gatherMs = 50;
 const eventsPerRead = 500;
 /** Whoever takes events more slowly than they happen: the rest waits in the ledger. */
 export const waitingMax = 10_000;
-const unwrittenMax = 5000; // So many events that are not for it may be read anew after a restart.
-
-/** `stored`: what the row says · `at`: read up to here, with nothing for it since `stored`. */
-type Place = { stored: EventCursor; at: EventCursor; unwritten: number };
-type Places = Map<string, Place>;
 
 export function startCollecting(deps: HookDeps): RunningWorker {
-	const places: Places = new Map();
 	return startWorker(
 		{
 			name: "Event Webhooks",
 			pollMs,
 			gatherMs,
-			round: () => collect(deps, places),
+			round: () => collect(deps),
 			listen: (wake) => deps.signals.listen("events", wake),
 		},
 		deps,
@@ -48,39 +35,31 @@ export function startCollecting(deps: HookDeps): RunningWorker {
 }
 
 /** One round. True: there may be more. */
-export async function collect(deps: HookDeps, places: Places): Promise<boolean> {
+export async function collect(deps: HookDeps): Promise<boolean> {
 	const { storage, metrics } = deps;
+	// Before what is chosen: who goes back after a change of that is met at the new place with it, or not at all.
+	const progresses = await subscriptionsProgress(storage.db);
 	const all = await storage.remembered("event subscriptions", (db) => listSubscriptions(db));
 	metrics.alarm(
 		"event_subscription_disabled",
 		all.some(({ disabledReason }) => disabledReason !== null),
 	);
 	const enabled = all.filter((subscription) => subscription.enabled);
-	if (enabled.length === 0) {
-		return false;
+	const readers = await readersOf(deps, enabled, progresses);
+	let hasMore = false;
+	for (const group of Map.groupBy(readers, ({ progress: { cursor } }) => `${cursor.tx}.${cursor.seq}`).values()) {
+		hasMore = (await readOn(deps, group)) || hasMore;
 	}
-	const readers = await readersOf(deps, enabled, places);
-	const groups = [...Map.groupBy(readers, ({ place }) => `${place.at.tx}.${place.at.seq}`).values()];
-	const found = [];
-	for (const group of groups) {
-		found.push(await readFor(deps, group));
-	}
-	await write(
-		deps,
-		found.flatMap(({ steps }) => steps),
-		places,
-	);
-	return found.some(({ isMore }) => isMore);
+	return hasMore;
 }
 
-type Reader = { subscription: EventSubscription; sight: EventSight; progress: SubscriptionProgress; place: Place };
+type Reader = { subscription: EventSubscription; sight: EventSight; progress: SubscriptionProgress };
 
 async function readersOf(
 	deps: HookDeps,
 	enabled: readonly EventSubscription[],
-	places: Places,
+	progresses: ReadonlyMap<string, SubscriptionProgress>,
 ): Promise<readonly Reader[]> {
-	const progresses = await subscriptionsProgress(deps.storage.db);
 	const readers: Reader[] = [];
 	for (const subscription of enabled) {
 		const progress = progresses.get(subscription.id);
@@ -88,17 +67,10 @@ async function readersOf(
 		if (sight === null) {
 			await endForOwner(deps, subscription);
 		} else if (progress !== undefined && progress.waiting < waitingMax) {
-			readers.push({ subscription, sight, progress, place: placeOf(progress, places.get(subscription.id)) });
+			readers.push({ subscription, sight, progress });
 		}
 	}
 	return readers;
-}
-
-/** What is known of the place counts while nobody else has moved the cursor. */
-function placeOf({ cursor }: SubscriptionProgress, known: Place | undefined): Place {
-	return known !== undefined && known.stored.tx === cursor.tx && known.stored.seq === cursor.seq
-		? known
-		: { stored: cursor, at: cursor, unwritten: 0 };
 }
 
 async function endForOwner({ storage, clock, log }: HookDeps, { id }: EventSubscription): Promise<void> {
@@ -112,39 +84,27 @@ async function endForOwner({ storage, clock, log }: HookDeps, { id }: EventSubsc
 	});
 }
 
-type Step = {
-	subscriptionId: string;
-	place: Place;
-	deliveries: readonly NewDelivery[];
-	readTo: EventCursor;
-	read: number;
-};
-
-async function readFor(
-	{ storage, ids }: HookDeps,
-	group: readonly Reader[],
-): Promise<{ steps: readonly Step[]; isMore: boolean }> {
-	const [first] = group;
-	if (first === undefined) {
-		return { steps: [], isMore: false };
-	}
+/** For those of one place. True: there may be more. */
+async function readOn({ storage, clock, ids, signals }: HookDeps, group: readonly Reader[]): Promise<boolean> {
+	const from = group[0]?.progress.cursor;
 	const options = { limit: eventsPerRead, serviceIds: "every" as const };
-	const events = await eventsAfter(storage.db, storage.dialect, first.place.at, options);
-	const readTo = events.at(-1)?.cursor;
-	if (readTo === undefined) {
-		return { steps: [], isMore: false };
+	const events = from === undefined ? [] : await eventsAfter(storage.db, storage.dialect, from, options);
+	const to = events.at(-1)?.cursor;
+	if (from === undefined || to === undefined) {
+		return false;
 	}
 	const queuesOf = await queuesOfChats(storage.db, events);
-	const steps = group.map((reader) => ({
-		subscriptionId: reader.subscription.id,
-		place: reader.place,
-		deliveries: events
-			.flatMap((event) => forReader(event, queuesOf(event), reader))
-			.map((one) => toDelivery(one, ids.next())),
-		readTo,
-		read: events.length,
-	}));
-	return { steps, isMore: events.length === eventsPerRead };
+	const deliveries = new Map(
+		group.map((reader) => {
+			const found = events.flatMap((event) => forReader(event, queuesOf(event), reader));
+			return [reader.subscription.id, found.map((one) => toDelivery(one, ids.next()))];
+		}),
+	);
+	await storage.write((tx) => advance(tx, { from, to, deliveries }, clock.now()));
+	if ([...deliveries.values()].some((made) => made.length > 0)) {
+		signals.nudge("eventDeliveries");
+	}
+	return events.length === eventsPerRead;
 }
 
 type Placed = { event: StoredEvent; queueId: string | null };
@@ -170,36 +130,4 @@ function isFor({ event, queueId }: Placed, { subscription, sight, progress }: Re
 function toDelivery({ event, queueId }: Placed, id: string): NewDelivery {
 	const { cursor, type, serviceId, at: eventAt } = event;
 	return { id, cursor, type, serviceId, queueId, eventAt, body: toEventBody(type, event.at, toEventObject(event)) };
-}
-
-/** One transaction for all; where nothing is for anybody, none. */
-async function write({ storage, clock, signals }: HookDeps, steps: readonly Step[], places: Places): Promise<void> {
-	const due = steps.filter(
-		({ deliveries, place, read }) => deliveries.length > 0 || place.unwritten + read >= unwrittenMax,
-	);
-	for (const { subscriptionId, place, readTo, read } of steps) {
-		places.set(subscriptionId, { ...place, at: readTo, unwritten: place.unwritten + read });
-	}
-	if (due.length === 0) {
-		return;
-	}
-	const moved = await storage.write(async (tx) => {
-		const done: boolean[] = [];
-		for (const step of due) {
-			done.push(await advance(tx, toAdvance(step), clock.now()));
-		}
-		return done;
-	});
-	due.forEach(({ subscriptionId, readTo }, index) => {
-		if (moved[index] === true) {
-			places.set(subscriptionId, { stored: readTo, at: readTo, unwritten: 0 });
-		} else {
-			places.delete(subscriptionId); // Another node was faster.
-		}
-	});
-	signals.nudge("eventDeliveries");
-}
-
-function toAdvance({ subscriptionId, place, readTo, deliveries }: Step): Advance {
-	return { subscriptionId, from: place.stored, to: readTo, deliveries };
 }

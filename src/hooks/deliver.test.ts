@@ -29,7 +29,7 @@ async function prepared(stage: HookStage, count: number, headers = {}): Promise<
 	for (let n = 1; n <= count; n++) {
 		await stage.happen({ data: { n } });
 	}
-	await collect(stage.deps, new Map());
+	await collect(stage.deps);
 	return id;
 }
 
@@ -316,7 +316,7 @@ onBothDialects("slow receivers take turns, and an idle subscription's test gets 
 	for (let n = 1; n <= 10; n++) {
 		await stage.happen({ data: { n } });
 	}
-	await collect(stage.deps, new Map());
+	await collect(stage.deps);
 	const idle = await stage.subscribe();
 	const test = { id: "T1", subscriptionId: idle, type: "subscription.test", body: "{}", at: clock.now() };
 	const sentTo: string[] = [];

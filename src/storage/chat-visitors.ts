@@ -13,6 +13,11 @@ export type Visitor = {
 	seenAt: number;
 };
 
+export function freshVisitor(id: string): Visitor {
+	const chatAddress = `visitor-${id.slice(-8).toLowerCase()}@anonymous.invalid`;
+	return { id, chatAddress, alias: "", language: null, capabilities: {}, provenId: null, seenAt: 0 };
+}
+
 export async function findVisitor(db: Db, id: string): Promise<Visitor | undefined> {
 	const row = await db.selectFrom("chat_visitors").selectAll().where("id", "=", id).executeTakeFirst();
 	return row === undefined

@@ -54,31 +54,31 @@ export type NewDelivery = {
 };
 
 export type Advance = {
-	subscriptionId: string;
 	from: EventCursor;
 	to: EventCursor;
-	deliveries: readonly NewDelivery[];
+	/** By subscription, of all that stand at `from`. */
+	deliveries: ReadonlyMap<string, readonly NewDelivery[]>;
 };
 
 /**
- * Moves the cursor and makes the deliveries. What was given up is tried again: a cursor comes by an event twice only where
- * somebody let it go back. False: another node moved the cursor meanwhile, and nothing was written.
+ * Moves the cursors and makes the deliveries, but for those whose cursor somebody else moved meanwhile. What was given up is
+ * tried again: a cursor comes by an event twice only where somebody let it go back.
  */
-export async function advance(tx: Tx, { subscriptionId, from, to, deliveries }: Advance, now: Date): Promise<boolean> {
-	const { numUpdatedRows } = await tx
+export async function advance(tx: Tx, { from, to, deliveries }: Advance, now: Date): Promise<void> {
+	const moved = await tx
 		.updateTable("event_subscription_progress")
 		.set({ cursor_tx: to.tx, cursor_seq: to.seq })
-		.where("subscription_id", "=", subscriptionId)
+		.where("subscription_id", "in", [...deliveries.keys()])
 		.where("cursor_tx", "=", from.tx)
 		.where("cursor_seq", "=", from.seq)
-		.executeTakeFirstOrThrow();
-	if (numUpdatedRows === 0n) {
-		return false;
+		.returning("subscription_id")
+		.execute();
+	for (const { subscription_id: id } of moved) {
+		const made = deliveries.get(id) ?? [];
+		if (made.length > 0) {
+			await insertDeliveries(tx, id, made, now);
+		}
 	}
-	if (deliveries.length > 0) {
-		await insertDeliveries(tx, subscriptionId, deliveries, now);
-	}
-	return true;
 }
 
 async function insertDeliveries(

@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Simulator } from "#simulators/simulator.ts";
 import { claimMedia, endMediaClaim, servicesWithWork } from "#storage/attachments.ts";
+import { readIntake, saveIntake } from "#storage/chat-intake.ts";
 import { findLine } from "#storage/chat-lines.ts";
 import { findChat } from "#storage/chats.ts";
+import type { EventType } from "#storage/events.ts";
 import { openStorage } from "#storage/storage.ts";
 import { providerStage } from "#test/chat-provider.ts";
 import {
@@ -20,7 +22,9 @@ import {
 	type Transaction,
 } from "#test/chat-scene.ts";
 import { png } from "#test/file-scene.ts";
-import { until } from "#test/parley.ts";
+import { administrator, until } from "#test/parley.ts";
+
+const administratorHeader = `Basic ${btoa(`${administrator.login}:${administrator.password}`)}`;
 
 async function readyAgent(t: TestContext, stage: ChatStage): Promise<Peer> {
 	const mia = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("mia")));
@@ -202,6 +206,87 @@ test("files that come after the end belong to the chat that their message came i
 	assert.equal(shown.filter((text) => text.includes("NOTALLOWED")).length, 2);
 	assert.deepEqual(await filesIn(idIn(next)), []);
 });
+
+type Told = { id: string; type: string; message: string; delivery_status: string };
+
+test("what the CMI sends stands in the chat that goes on: texts, files and templates, each once", async (t) => {
+	const { stage, simulator } = await providerStage(t, "whatsapp");
+	const who = await logInAgent(stage.origin, await stage.agent("mia"));
+	const mia = await openPeer(t, stage.origin, who);
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	await customerWrites(simulator, "Where is my parcel?");
+	const id = idIn(await mia.hear(appears("incoming"), "the offer"));
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const [chat] = await stage.call<{ conversation: string }[]>("GET", "/RI/cmi/chats");
+	const [service] = await stage.call<{ id: string }[]>("GET", "/RI/rci/messagingServices");
+	const upload = { method: "POST", headers: { authorization: administratorHeader, "content-type": "image/png" } };
+	const answer = await fetch(`${stage.origin}/RI/cmi/attachments?filename=a.png`, { ...upload, body: png });
+	const file = (await answer.json()) as { id: string };
+	const template = { id: "parcel_update", language: "en", parameters: { "1": "Ann" } };
+	simulator.manners = { ...simulator.manners, receipts: ["sent", "failed"] };
+	for (const said of [
+		{ text: "Here it is.", attachments: [{ id: file.id }] },
+		{ attachments: [{ id: file.id, filename: "b.png" }] },
+		{ template },
+		{ attachments: [{ url: "https://files.elsewhere.example/c.png", contentType: "image/png" }] },
+	]) {
+		await stage.call("POST", "/RI/cmi/messages", { service: service?.id, conversation: chat?.conversation, ...said });
+	}
+
+	const transcript = async (): Promise<Told[]> => {
+		const { body } = await mia.demand("GET", `/interactions/${id}/transcript/messages`);
+		return (body as unknown as Told[]).filter(({ type }) => type !== "state" && type !== "error");
+	};
+	const told = await until(async () => {
+		const lines = await transcript();
+		return lines.filter(({ delivery_status: status }) => status === "failed").length < 5 ? undefined : lines;
+	}, "what became of all of them");
+	const files = told.filter(({ type }) => type === "attachment").map(({ message }) => fileIn(message));
+	const entry = { size: String(png.length), mime_type: "image/png", width: 1, height: 1 };
+	assert.deepEqual(
+		told.map(({ type, message }) => [type, type === "text" ? message : (JSON.parse(message) as unknown)]),
+		[
+			["text", "Where is my parcel?"],
+			["text", "Here it is."],
+			["attachment", { text: "", attachments: [{ id: files[0], ...entry, filename: "a.png" }] }],
+			["attachment", { text: "", attachments: [{ id: files[1], ...entry, filename: "b.png" }] }],
+			["template", template],
+			["text", "https://files.elsewhere.example/c.png"],
+		],
+	);
+	assert.equal(new Set(files).size, 2);
+	for (const one of files) {
+		const media = await fetch(`${stage.origin}/ecfs/media/${one}`, { headers: { cookie: who.cookie } });
+		assert.deepEqual(Buffer.from(await media.arrayBuffer()), png);
+	}
+
+	await replay(t, stage, "message.queued");
+	assert.deepEqual(await transcript(), told);
+
+	simulator.manners = { ...simulator.manners, receipts: ["sent"] };
+	const before = simulator.taken.length;
+	for (const { id: failed } of told.slice(1)) {
+		await mia.demand("POST", `/interactions/${id}/transcript/messages/${failed}/retry`);
+	}
+	await until(() => simulator.taken.length === before + 5 || undefined, "each goes out again");
+});
+
+/** Takes the ledger in once more, from its first entry of the type on. */
+async function replay(t: TestContext, { settings }: ChatStage, type: EventType): Promise<void> {
+	const storage = await openStorage(settings.database, () => undefined);
+	t.after(() => storage.close());
+	const entries = await storage.db.selectFrom("events").select("seq").where("type", "=", type).orderBy("seq").execute();
+	const seqs = entries.map(({ seq }) => seq);
+	await storage.write((tx) => saveIntake(tx, { tx: 0, seq: Math.min(...seqs) - 1 }));
+	await until(async () => {
+		const { seq } = await readIntake(storage.db);
+		return seq >= Math.max(...seqs) || undefined;
+	}, "it is taken in");
+}
+
+function fileIn(message: string): string | undefined {
+	return (JSON.parse(message) as { attachments: { id: string }[] }).attachments[0]?.id;
+}
 
 test("an agent writes first: outside the window with a template only, and an answer comes into the same chat", async (t) => {
 	const { stage, simulator } = await providerStage(t, "whatsapp");

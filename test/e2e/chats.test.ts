@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { appears, chatStage, idIn, leaf, logInAgent, openPeer, visit } from "#test/chat-scene.ts";
+import { addPerson, apiAt, appears, chatStage, idIn, leaf, logInAgent, openPeer, visit } from "#test/chat-scene.ts";
 
 test("a visitor's chat is offered, accepted, talked in and wrapped up", async (t) => {
 	const stage = await chatStage(t);
@@ -87,4 +87,22 @@ test("data is added to a chat that has ended, for the history only", async (t) =
 	await mia.demand("PUT", `/interactions/${contact}`, { status: "handled", reason: "answered" });
 	const { data } = await stage.call<{ data: Record<string, unknown> }>("GET", `/RI/cmi/contactData/${contact}`);
 	assert.deepEqual([data["mood"], data["order"], Object.keys(data).length], ["good", "4711", 7]);
+});
+
+test("a chat that came to no queue is read by who reads the history of every one", async (t) => {
+	const stage = await chatStage(t);
+	const ann = await openPeer(t, stage.origin, { ...(await visit(stage.origin)), side: "visitor" });
+	await ann.demand("POST", "/interactions", { channel_type: "chat", destination: "nobody@desk.test" });
+	const [chat, ...others] = await stage.call<{ id: string; queue: null; failure: string }[]>("GET", "/RI/cmi/chats");
+	assert.deepEqual([chat?.queue, chat?.failure, others], [null, "bad_address", []]);
+	const paths = [`chats/${chat?.id}`, `chatMessages?chat=${chat?.id}`, `contactData/${chat?.id}`];
+	for (const path of paths) {
+		await stage.call("GET", `/RI/cmi/${path}`);
+	}
+	const rights = [{ objectType: "queue", objectId: stage.queueId, access: ["manageContactHistory"] }];
+	const lea = apiAt(stage.origin, await addPerson(stage, "lea", rights));
+	assert.deepEqual(await lea.call("GET", "/RI/cmi/chats"), []);
+	for (const path of paths) {
+		assert.equal((await lea.ask("GET", `/RI/cmi/${path}`)).status, 404);
+	}
 });

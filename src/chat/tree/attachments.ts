@@ -4,7 +4,7 @@
 import { Type } from "typebox";
 import type { Chat } from "#domain/chats.ts";
 import { isAsNamed, plainFilename, typeOfName } from "#domain/file-types.ts";
-import { imageHeaderBytes, type ImageSize, imageSizeOf, tooManyPoints } from "#domain/image-size.ts";
+import { tooManyPoints } from "#domain/image-size.ts";
 import {
 	attachmentsOf,
 	type ChatAttachment,
@@ -16,18 +16,18 @@ import {
 } from "#storage/chat-attachments.ts";
 import { readableChat } from "#storage/chat-readers.ts";
 import { findChat } from "#storage/chats.ts";
-import { insertFile, keepWithMessage, readBeginning, readContent } from "#storage/files.ts";
-import type { Db } from "#storage/storage.ts";
+import { insertFile, keepWithMessage, readContent } from "#storage/files.ts";
+import { pixelsOf, toLineEntry } from "../file-lines.ts";
 import type { Letter } from "../messenger.ts";
 import { legOf } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
-import type { Answer, Caller } from "../resource.ts";
+import { noteMessage } from "../noting.ts";
+import { type Answer, type Caller, fault, notThere } from "../resource.ts";
 import type { Media } from "../wire/media.ts";
 import { bodyOf } from "./body.ts";
 import { ownChat } from "./own-chat.ts";
-import { answerOf, type Context, everybody, fault, notThere, type Resource } from "./resource-table.ts";
+import { answerOf, type Context, everybody, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
-import { noteMessage } from "./transcript.ts";
 import { readerOf } from "../people.ts";
 import { viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
@@ -216,20 +216,6 @@ async function show(tools: Tools, { chat, caller, attachment, fileId }: Sending)
 		await noteMessage(turn, acted);
 		return answerOf(acted);
 	});
-}
-
-/** Of an image, where its header tells: our own desk shows no other file in place. */
-export async function pixelsOf(db: Db, fileId: string): Promise<Partial<ImageSize>> {
-	const start = await readBeginning(db, fileId, imageHeaderBytes);
-	return start === undefined || tooManyPoints(start) !== undefined ? {} : (imageSizeOf(start) ?? {});
-}
-
-/** A file as a line of the transcript names it. */
-export function toLineEntry(
-	{ id, size, filename, contentType }: Pick<ChatAttachment, "id" | "size" | "filename" | "contentType">,
-	pixels: Partial<ImageSize>,
-) {
-	return { id, size: String(size), filename, mime_type: contentType, ...pixels };
 }
 
 /** The bytes of what was announced. */

@@ -2,8 +2,7 @@
 
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
-import type { Answer } from "../resource.ts";
-import { fault } from "./resource-table.ts";
+import { type Answer, fault } from "../resource.ts";
 
 export type Read<T> = { ok: true; body: T } | { ok: false; answer: Answer };
 

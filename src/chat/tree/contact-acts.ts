@@ -14,11 +14,11 @@ import { type Consent, findConsents } from "#storage/consent-lists.ts";
 import { mergeContacts, undoMerge } from "#storage/contact-merges.ts";
 import { consentFacts, enterConsent, isAddressOn } from "#storage/enter-consent.ts";
 import { findUser } from "#storage/people.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
 import { viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
-import { type Context, done, fault, notThere } from "./resource-table.ts";
+import type { Context } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 /** Services whose contact history the agent manages. */

@@ -9,10 +9,11 @@ import { consentsAt } from "#storage/contact-facts.ts";
 import { type ContactMerge, mergesOf } from "#storage/contact-merges.ts";
 import { type MergePreview, previewMerge, type PreviewSide } from "#storage/contact-preview.ts";
 import { type Contact, findContact, findContacts } from "#storage/conversation-lists.ts";
+import { notThere } from "../resource.ts";
 import { toWireTime } from "../tells.ts";
 import { enterConsentHere, managedBy, mergeHere, refusalOf, undoHere } from "./contact-acts.ts";
 import { ownChat } from "./own-chat.ts";
-import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, type Found, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const foundMax = 20;

@@ -6,10 +6,11 @@ import { earlierChats, findChatsSaying, readableChat } from "#storage/chat-reade
 import { waitingInAny } from "#storage/chat-waiting.ts";
 import type { Chat } from "#domain/chats.ts";
 import { type Supervision, supervisionsOf } from "#storage/chat-supervisions.ts";
+import { notThere } from "../resource.ts";
 import { toWireTime } from "../tells.ts";
 import { numberOf, pageOf } from "./earlier-lines.ts";
 import { ownChat } from "./own-chat.ts";
-import { agentsOnly, type Context, type Found, notThere, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, type Found, type Resource } from "./resource-table.ts";
 import { waysOn } from "./supervision.ts";
 import type { Tools } from "./tools.ts";
 

@@ -4,10 +4,11 @@
 import type { Chat } from "#domain/chats.ts";
 import { linesOf } from "#storage/chat-lines.ts";
 import type { Db } from "#storage/storage.ts";
+import { notThere } from "../resource.ts";
 import { toMessage } from "../tells.ts";
 import { linesShown, newestThatFit } from "../views.ts";
 import { ownChat } from "./own-chat.ts";
-import { type Context, everybody, type Found, notThere, type Resource } from "./resource-table.ts";
+import { type Context, everybody, type Found, type Resource } from "./resource-table.ts";
 
 export function earlierLineResources(): Resource[] {
 	return [{ path: "interactions/:id/transcript/before/:seq", for: everybody, isAskedOnly: true, read }];

@@ -4,10 +4,10 @@ import { Type } from "typebox";
 import { type AgentState, findAgent, freshAgent } from "#storage/chat-agents.ts";
 import { autoAnswerSetting } from "../offers.ts";
 import { defaultPresence } from "../presences.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
 import { leaf } from "../tells.ts";
 import { bodyOf } from "./body.ts";
-import { agentsOnly, type Context, done, fault, notThere, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const entriesMax = 50;

@@ -4,12 +4,12 @@ import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
 import { findChat } from "#storage/chats.ts";
 import { legOf } from "../moves/move.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
 import { leaf, participantsOf, viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
 import { ownChat } from "./own-chat.ts";
-import { type Context, done, everybody, fault, notThere, type Resource } from "./resource-table.ts";
+import { type Context, everybody, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const typingBody = bodyOf(Type.Object({ status: Type.Union([Type.Literal("typing"), Type.Literal("not_typing")]) }));

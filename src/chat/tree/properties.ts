@@ -2,16 +2,15 @@
 
 import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
-import { contactCentre } from "#domain/chats.ts";
 import { findAgent, freshAgent, type AgentState } from "#storage/chat-agents.ts";
-import { findVisitor, saveVisitor, type Visitor } from "#storage/chat-visitors.ts";
-import type { Known } from "../known.ts";
+import { findVisitor, freshVisitor, saveVisitor, type Visitor } from "#storage/chat-visitors.ts";
+import { isTaken } from "../known.ts";
 import { allowedQueues } from "../people.ts";
 import { defaultPresence, isAbsent, type PresenceProfile, presenceProfiles } from "../presences.ts";
-import type { Answer, Caller } from "../resource.ts";
+import { type Answer, type Caller, done, fault } from "../resource.ts";
 import { leaf, type Step } from "../tells.ts";
 import { addressSchema, aliasSchema, bodyOf } from "./body.ts";
-import { agentsOnly, type Context, done, everybody, fault, type Found, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, everybody, type Found, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const capabilities = Type.Object({
@@ -134,11 +133,6 @@ function visitorProperties(visitor: Visitor, caller: Caller): Readonly<Record<st
 /** With the address that is given to whoever has none. */
 export async function visitorOf({ db, caller }: Pick<Context, "db" | "caller">): Promise<Visitor> {
 	return (await findVisitor(db, caller.userId)) ?? freshVisitor(caller.userId);
-}
-
-export function freshVisitor(id: string): Visitor {
-	const chatAddress = `visitor-${id.slice(-8).toLowerCase()}@anonymous.invalid`;
-	return { id, chatAddress, alias: "", language: null, capabilities: {}, provenId: null, seenAt: 0 };
 }
 
 function toWireProfile({ id, type, name, availability, reason }: PresenceProfile) {
@@ -284,15 +278,6 @@ async function changeVisitor(tools: Tools, ctx: Context): Promise<Answer> {
 		turn.tell({ to: visitor.id, steps: visitorSteps(visitor, next) });
 		return done;
 	});
-}
-
-/** A visitor's address is a claim that nobody checked: it may not be anybody's here. */
-export function isTaken(address: string, known: Known): boolean {
-	return (
-		known.userAt(address) !== undefined ||
-		known.queueAt(address) !== undefined ||
-		addressKey(address) === addressKey(contactCentre)
-	);
 }
 
 function changedVisitor(visitor: Visitor, body: VisitorChange, now: number): Visitor {

@@ -5,11 +5,11 @@ import type { Queue } from "#domain/queues.ts";
 import { findAgent, freshAgent } from "#storage/chat-agents.ts";
 import { allowedQueues } from "../people.ts";
 import { defaultPresence } from "../presences.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
 import { visibleFigures } from "../statistics.ts";
 import { leaf } from "../tells.ts";
 import { bodyOf } from "./body.ts";
-import { agentsOnly, type Context, done, fault, type Found, notThere, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, type Found, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const serveBody = bodyOf(Type.Object({ serve: Type.Boolean() }));

@@ -6,7 +6,7 @@ import type { Db } from "#storage/storage.ts";
 import type { Known } from "../known.ts";
 import type { Windows } from "../messenger.ts";
 import type { RefusedMove } from "../moves/move.ts";
-import type { Answer, Caller, CallerKind, Status } from "../resource.ts";
+import { type Answer, type Caller, type CallerKind, done, fault } from "../resource.ts";
 import type { QueuePlaceOf } from "../views.ts";
 
 /** One request, with what is known of its caller. */
@@ -44,13 +44,6 @@ export type Resource = {
 
 export const agentsOnly: readonly CallerKind[] = ["agent"];
 export const everybody: readonly CallerKind[] = ["agent", "visitor"];
-
-export function fault(status: Exclude<Status, 200>, error: string, message: string): Answer {
-	return { status, body: { error, message } };
-}
-
-export const done: Answer = { status: 200 };
-export const notThere: Answer = fault(404, "not_found", "There is no such resource.");
 
 export function answerOf(acted: { ok: true } | RefusedMove): Answer {
 	return acted.ok ? done : fault(acted.status, acted.error, acted.message);

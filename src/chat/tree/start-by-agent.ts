@@ -3,11 +3,11 @@
 import { Type } from "typebox";
 import { may } from "../people.ts";
 import { pick } from "../moves/waiting.ts";
-import type { Answer } from "../resource.ts";
-import { startOutbound } from "../outbound.ts";
+import { type Answer, fault } from "../resource.ts";
 import { findChat } from "#storage/chats.ts";
 import { attachedSchema, attachedTrouble, bodyOf } from "./body.ts";
-import { answerOf, type Context, fault } from "./resource-table.ts";
+import { startOutbound } from "./outbound.ts";
+import { answerOf, type Context } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const startBody = bodyOf(
@@ -24,7 +24,7 @@ const startBody = bodyOf(
 		supervisor_session_id: Type.Optional(Type.Unknown()),
 	}),
 );
-export type AgentStart = Extract<ReturnType<typeof startBody>, { ok: true }>["body"];
+type AgentStart = Extract<ReturnType<typeof startBody>, { ok: true }>["body"];
 
 export async function startByAgent(tools: Tools, ctx: Context): Promise<Answer> {
 	const read = startBody(ctx.body);

@@ -5,12 +5,12 @@ import { addressKey } from "#domain/chains.ts";
 import { saveVisitor } from "#storage/chat-visitors.ts";
 import { countChatsBegun, lastAgentOfVisitor, liveChatsOfVisitor } from "#storage/chats.ts";
 import { beginChat } from "../beginning.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault } from "../resource.ts";
 import { viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { addressSchema, attachedSchema, attachedTrouble, bodyOf } from "./body.ts";
 import { visitorOf } from "./properties.ts";
-import { type Context, done, fault } from "./resource-table.ts";
+import type { Context } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const startBody = bodyOf(

@@ -14,13 +14,13 @@ import {
 import { chatsOfUser } from "#storage/chats.ts";
 import { may } from "../people.ts";
 import { leave, supervise } from "../moves/talking.ts";
-import type { Answer } from "../resource.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
 import { mayGoOn, standing } from "../standing.ts";
 import { endSupervision, isSeen } from "../supervisions.ts";
 import { leaf, type Step } from "../tells.ts";
 import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
-import { agentsOnly, type Context, done, fault, type Found, notThere, type Resource } from "./resource-table.ts";
+import { agentsOnly, type Context, type Found, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const states = ["monitoring", "silent_listening", "coaching", "barge_in"] as const;

@@ -6,27 +6,17 @@ import type { Chat, LineType } from "#domain/chats.ts";
 import { attachmentsOf } from "#storage/chat-attachments.ts";
 import { findLine, lineByClientId, linesOf, setMessage, type StoredLine } from "#storage/chat-lines.ts";
 import { findChat } from "#storage/chats.ts";
-import { appendEvents } from "#storage/events.ts";
 import type { Db } from "#storage/storage.ts";
 import type { Letter, Words } from "../messenger.ts";
 import { legOf, type NewLine } from "../moves/move.ts";
 import { say } from "../moves/talking.ts";
-import type { Answer } from "../resource.ts";
-import { isFor, leaf, toMessage } from "../tells.ts";
-import type { Acted, Turn } from "../turns.ts";
+import { noteMessage, tellDelivery } from "../noting.ts";
+import { type Answer, done, fault, notThere } from "../resource.ts";
+import { isFor, toMessage } from "../tells.ts";
+import type { Turn } from "../turns.ts";
 import { bodyOf } from "./body.ts";
 import { ownChat } from "./own-chat.ts";
-import {
-	answerOf,
-	type Context,
-	done,
-	everybody,
-	fault,
-	type Found,
-	notThere,
-	agentsOnly,
-	type Resource,
-} from "./resource-table.ts";
+import { answerOf, type Context, everybody, type Found, agentsOnly, type Resource } from "./resource-table.ts";
 import type { Tools } from "./tools.ts";
 
 const textMax = 10_000; // Characters of one line.
@@ -247,25 +237,6 @@ async function speak(turn: Turn, chat: Chat, speech: Speech): Promise<Answer> {
 	return answerOf(acted);
 }
 
-/** For those who follow by webhooks; ids only. */
-export async function noteMessage({ tx, now }: Turn, acted: Acted): Promise<void> {
-	if (!acted.ok) {
-		return;
-	}
-	const { chat, lines } = acted;
-	await appendEvents(
-		tx,
-		lines.map(({ id, messageId }) => ({
-			at: new Date(now),
-			type: "chat.message" as const,
-			serviceId: chat.serviceId ?? "",
-			messageId,
-			conversationId: chat.conversationId,
-			data: { chat: chat.id, line: id },
-		})),
-	);
-}
-
 /** Sends again, as a new message, what a provider did not take. */
 async function retry(tools: Tools, ctx: Context): Promise<Answer> {
 	const { userId } = ctx.caller;
@@ -330,11 +301,4 @@ function mayNotSpeakAgain(chat: Chat, userId: string, line: StoredLine | undefin
 	return line.delivery === "failed"
 		? undefined
 		: fault(403, "not_failed", "Only a message that failed can be sent again.");
-}
-
-export function tellDelivery(turn: Turn, chat: Chat, line: StoredLine, delivery: string): void {
-	const path = `/interactions/${chat.id}/transcript/messages/${line.id}/delivery_status`;
-	for (const { userId } of chat.legs) {
-		turn.tell({ to: userId, steps: [leaf("PUT", path, delivery)] });
-	}
 }

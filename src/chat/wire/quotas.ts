@@ -2,10 +2,11 @@
 // the rate of a connection bounds them.
 
 import type { Clock } from "#platform/clock.ts";
+import { countedWithin } from "#platform/counted-within.ts";
 import { Problem } from "#platform/problems.ts";
 import type { Answer, Asked, Caller } from "../resource.ts";
 import { fault } from "./frames.ts";
-import { countedWithin, type WireLimits } from "./limits.ts";
+import type { WireLimits } from "./limits.ts";
 
 export type Quotas = {
 	/** Counts one more request or subscription; false: there were too many lately. */

@@ -1,6 +1,6 @@
 // /chats and /chatMessages: chats with their transcripts, for who may read the history of their queue.
 
-import { visibleObjects } from "#rights/decide.ts";
+import { type Reach, visibleObjects } from "#rights/decide.ts";
 import { allAttached, type Chat } from "#domain/chats.ts";
 import { linesAfter, type StoredLine } from "#storage/chat-lines.ts";
 import { findChats } from "#storage/chat-lists.ts";
@@ -37,7 +37,8 @@ const list = route({
 	method: "GET",
 	path: "/chats",
 	summary: "Lists chats, newest first.",
-	description: "Only those of queues on which you hold Manage contact history.",
+	description:
+		"Only those of queues on which you hold Manage contact history; with that right on every queue also those that came to none.",
 	needs: reading("some"),
 	query: chatsQuery,
 	reply: Type.Array(chatSchema),
@@ -168,10 +169,15 @@ async function add(tx: Tx, ctx: Pick<AnyContext, "deps" | "principal" | "via">, 
 
 async function readChat(ctx: Pick<AnyContext, "deps" | "may">, id: string): Promise<Chat> {
 	const chat = await findChat(ctx.deps.storage.db, id);
-	if (chat === undefined || chat.queueId === null || !ctx.may("manageContactHistory", "queue", { id: chat.queueId })) {
+	if (chat === undefined || !ctx.may("manageContactHistory", "queue", reachOf(chat))) {
 		throw notFound();
 	}
 	return chat;
+}
+
+/** Of no queue: for who may read all of them. */
+function reachOf({ queueId }: Chat): Reach {
+	return queueId === null ? "every" : { id: queueId };
 }
 
 function toChatObject(chat: Chat): ChatObject {

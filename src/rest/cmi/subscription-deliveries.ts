@@ -107,7 +107,7 @@ const recover = route({
 	path: "/subscriptions/:id/recover",
 	summary: "Goes back to a time: sends what happened since then and was not delivered.",
 	description:
-		"Events that were given up, or happened while the subscription was disabled, as far as the ledger is kept and as the subscription is now. What was delivered is not sent again.",
+		"Events that were given up, or happened while the subscription was disabled or did not ask for them, as far as the ledger is kept and as the subscription is now. What was delivered is not sent again.",
 	needs: needsOne("modify"),
 	params: subscriptionParams,
 	body: recoverBody,

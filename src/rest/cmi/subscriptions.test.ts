@@ -215,7 +215,7 @@ async function work(stage: CmiStage, status: number): Promise<void> {
 		wayOut: { request: () => Promise.resolve(answered(status)) },
 		leaseMs,
 	};
-	await collect(deps, new Map());
+	await collect(deps);
 	const rows = await storage.db.selectFrom("event_subscriptions").select("id").execute();
 	for (const { id } of rows) {
 		const take = () => storage.write((tx) => claimDelivery(tx, id, { now: clock.now(), leaseMs }));

@@ -4509,7 +4509,7 @@ export const getCmiGetChatsUrl = (params?: CmiGetChatsParams,) => {
 }
 
 /**
- * Only those of queues on which you hold Manage contact history.
+ * Only those of queues on which you hold Manage contact history; with that right on every queue also those that came to none.
  * @summary Lists chats, newest first.
  */
 export const cmiGetChats = async (params?: CmiGetChatsParams, options?: Parameters<typeof call>[1]): Promise<cmiGetChatsResponseSuccess> => {
@@ -6327,7 +6327,7 @@ export const getCmiPostSubscriptionsIdRecoverUrl = (id: string,) => {
 }
 
 /**
- * Events that were given up, or happened while the subscription was disabled, as far as the ledger is kept and as the subscription is now. What was delivered is not sent again.
+ * Events that were given up, or happened while the subscription was disabled or did not ask for them, as far as the ledger is kept and as the subscription is now. What was delivered is not sent again.
  * @summary Goes back to a time: sends what happened since then and was not delivered.
  */
 export const cmiPostSubscriptionsIdRecover = async (id: string,

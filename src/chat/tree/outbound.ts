@@ -1,23 +1,25 @@
 // A chat that an agent starts: the first message goes out from an address of a queue, and the agent has the chat at once.
 
-import { may } from "./people.ts";
-import { queueStill } from "./arrivals.ts";
-import { freshChat } from "./beginning.ts";
+import type { Chat, Leg } from "#domain/chats.ts";
+import { liveChatOf } from "#storage/chats.ts";
 import { contactName } from "#storage/contacts.ts";
 import { findConversation } from "#storage/conversation-lists.ts";
-import { liveChatOf } from "#storage/chats.ts";
-import type { Chat, Leg } from "#domain/chats.ts";
-import type { Words } from "./messenger.ts";
-import { moved, stateLine } from "./moves/move.ts";
-import { say } from "./moves/talking.ts";
-import type { Answer } from "./resource.ts";
-import { type Context, fault } from "./tree/resource-table.ts";
-import type { AgentStart } from "./tree/start-by-agent.ts";
-import type { Tools } from "./tree/tools.ts";
-import { noteMessage } from "./tree/transcript.ts";
-import type { Turn } from "./turns.ts";
+import { queueStill } from "../arrivals.ts";
+import { freshChat } from "../beginning.ts";
+import type { Words } from "../messenger.ts";
+import { moved, stateLine } from "../moves/move.ts";
+import { say } from "../moves/talking.ts";
+import { noteMessage } from "../noting.ts";
+import { may } from "../people.ts";
+import { type Answer, fault } from "../resource.ts";
+import type { Turn } from "../turns.ts";
+import type { Context } from "./resource-table.ts";
+import type { Tools } from "./tools.ts";
 
-export type Outbound = { queueId: string; to: string; body: AgentStart };
+type Members = Readonly<Record<string, unknown>>;
+type First = { message?: string; template?: Members; attached_data?: Members };
+
+export type Outbound = { queueId: string; to: string; body: First };
 
 export async function startOutbound(tools: Tools, ctx: Context, { queueId, to, body }: Outbound): Promise<Answer> {
 	const queue = ctx.known.queue(queueId);
@@ -77,7 +79,7 @@ const notServing = fault(403, "not_serving", "You may not write from this queue.
 /** The transaction must not commit: nothing was sent. */
 class Elsewhere extends Error {}
 
-function wordsOf({ message, template }: AgentStart): Words | undefined {
+function wordsOf({ message, template }: First): Words | undefined {
 	if (template !== undefined) {
 		return { template };
 	}
