@@ -5,7 +5,7 @@ import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { enabledUsers, findAgent, readyUsers } from "#storage/chat-agents.ts";
 import { deleteChanges } from "#storage/chat-changes.ts";
 import { allSupervisions } from "#storage/chat-supervisions.ts";
-import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
+import { lastAlive, presentUsers } from "#storage/chat-sessions.ts";
 import { chatsOfUser, dueChats, findChat, usersWithChats, waitingVisitorChats } from "#storage/chats.ts";
 import type { Db } from "#storage/storage.ts";
 import { type Apart, openApart } from "./apart.ts";
@@ -96,10 +96,10 @@ export async function returnLost(deps: RoundDeps, agents: Apart, startedAt: numb
 	}
 	const now = clock.now();
 	const { settings } = await readKnown(storage, host);
-	const lost = new Map((await lostSince(storage.db, "agent", now)).map(({ userId, since }) => [userId, since]));
+	const alive = await lastAlive(storage.db, "agent");
 	const isLost = (userId: string): boolean => {
-		const since = lost.get(userId)?.getTime();
-		return since !== undefined && now.getTime() - Math.max(since, startedAt) >= settings.agentLostSeconds * 1000;
+		const until = alive.get(userId)?.getTime() ?? 0; // Not known any more: they left long ago.
+		return now.getTime() - Math.max(until, startedAt) >= settings.agentLostSeconds * 1000;
 	};
 	const gone = new Set(found.filter((one) => !one.isUser || isLost(one.userId)).map(({ userId }) => userId));
 	for (const userId of gone) {
