@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { findAgent, freshAgent, saveAgent } from "#storage/chat-agents.ts";
-import { setAliveUntil } from "#storage/chat-sessions.ts";
+import { deleteOldChatSessions, endChatSessions, setAliveUntil } from "#storage/chat-sessions.ts";
 import { findSupervision, saveSupervision } from "#storage/chat-supervisions.ts";
 import { Overloaded } from "#storage/group-commit.ts";
 import { deleteUser } from "#storage/people.ts";
@@ -85,6 +85,30 @@ onBothDialects("who was ready and is lost is not ready when they come again", as
 	await returnLost(scene, apartOf(scene), startedAt);
 	assert.equal(await status(), "not_ready");
 });
+
+onBothDialects(
+	"who left before a standstill of days is lost a while after it, though nothing is known of them",
+	async (open) => {
+		const scene = turnsScene(await open());
+		const queueId = await scene.queue("support");
+		const mia = await scene.user("mia", [{ objectType: "queue", objectId: queueId, access: ["serve"] }]);
+		const sessionId = await scene.arrive(mia);
+		await scene.storage.write((tx) => saveAgent(tx, { ...freshAgent(mia, defaultPresence), workStatus: "ready" }));
+		const chatId = await served(scene, mia);
+		await scene.storage.write((tx) => endChatSessions(tx, [sessionId], scene.clock.now()));
+		scene.clock.advance(2 * 86_400_000);
+		const startedAt = scene.clock.now();
+		await scene.storage.write((tx) => deleteOldChatSessions(tx, startedAt));
+		scene.clock.advance(59_000);
+		await returnLost(scene, apartOf(scene), startedAt.getTime());
+		assert.deepEqual(await legs(scene, chatId), [[mia, "accepted"]], "she may come back");
+		scene.clock.advance(2000);
+		await returnLost(scene, apartOf(scene), startedAt.getTime());
+		const { state, isFront, agentId } = await scene.find(chatId);
+		assert.deepEqual([state, isFront, agentId], ["queued", true, null]);
+		assert.deepEqual(scene.logged, []);
+	},
+);
 
 onBothDialects("a supervisor who is lost follows nobody and has no place in chats any more", async (open) => {
 	const scene = turnsScene(await open());

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lostSince, presentUsers } from "#storage/chat-sessions.ts";
+import { lastAlive, presentUsers } from "#storage/chat-sessions.ts";
 import { type Client, type LoggedIn, type WireScene, wireScene } from "#test/wire-scene.ts";
 import { onBothDialects, openTemporarySqlite, type OpenStorage } from "#test/storage-on-both.ts";
 
@@ -57,7 +57,9 @@ async function until(scene: WireScene, isSo: () => Promise<boolean>): Promise<vo
 }
 
 const lost = async ({ storage, clock }: WireScene) =>
-	(await lostSince(storage.db, "agent", clock.now())).map(({ userId, since }) => [userId, since.getTime()]);
+	[...(await lastAlive(storage.db, "agent"))]
+		.map(([userId, until]) => [userId, until.getTime()] as const)
+		.filter(([, until]) => until <= clock.now().getTime());
 const present = ({ storage, clock }: WireScene) => presentUsers(storage.db, "agent", clock.now());
 const isUsable = async ({ origin }: WireScene, { cookie }: LoggedIn) =>
 	(await fetch(`${origin}/desk/ecfs/rest/users/me/properties`, { headers: { cookie } })).status === 200;

@@ -1,7 +1,7 @@
 // What a move changes in the trees of those who see the chat: the difference between what each saw and what each sees now,
 // in the order the protocol asks for. Pure; the feed turns steps into transactions when they are sent.
 
-import type { Chat, Leg, Line } from "#domain/chats.ts";
+import { allAttached, type Chat, type Leg, type Line } from "#domain/chats.ts";
 import type { Face, NewLine, Parting } from "./moves/move.ts";
 
 /** `appears` is filled in when it is sent: the chat with its transcript up to a line, in the state of that commit. */
@@ -116,6 +116,7 @@ function stepsFor(to: string, difference: Difference): Step[] {
 		...(was.channelStatus === is.channelStatus ? [] : [leaf("PUT", `${path}/channel_status`, is.channelStatus)]),
 		...queueSteps(to, difference),
 		...placeSteps(to, difference),
+		...attachedSteps(to, difference),
 		...participantSteps(path, difference),
 		...linesFor(to, difference, true),
 	];
@@ -159,6 +160,20 @@ function placeSteps(to: string, { before, after }: Difference): Step[] {
 	return Object.entries(placeOf(after, is))
 		.filter(([name, value]) => known[name] !== value)
 		.map(([name, value]) => leaf("PUT", `/interactions/${after.id}/${name}`, value));
+}
+
+/** As agents see it. */
+export function attachedOf(chat: Chat): Readonly<Record<string, unknown>> {
+	return { ...allAttached(chat), channel: chat.channel };
+}
+
+/** To who has been in the chat and is to have it now: what comes along. */
+function attachedSteps(to: string, { before, after }: Difference): Step[] {
+	const isOwners = (chat: Chat | undefined): boolean =>
+		chat?.legs.some(({ userId, role }) => userId === to && role === "agent") === true;
+	return isOwners(after) && !isOwners(before)
+		? [leaf("PUT", `/interactions/${after.id}/attached_data`, attachedOf(after))]
+		: [];
 }
 
 function linesFor(to: string, { written, after }: Difference, isLate: boolean): Step[] {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { changesAfter, newestChange } from "#storage/chat-changes.ts";
 import { legsOfUsers } from "#storage/chat-figures.ts";
+import { saveSupervision } from "#storage/chat-supervisions.ts";
 import { readQueues } from "#storage/queues.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import type { Move } from "./moves/move.ts";
-import { finish, handOn, moveToQueue } from "./moves/talking.ts";
+import { finish, handOn, moveToQueue, supervise } from "./moves/talking.ts";
 import { accept, offer, pick } from "./moves/waiting.ts";
+import { endSupervision } from "./supervisions.ts";
 import { fromQueueOf, type Step } from "./tells.ts";
 
 /** What the user is told of the work, as `PUT status handled`. */
@@ -68,6 +70,70 @@ onBothDialects("whoever gets a chat anew that they wrap up sees it go before it 
 	]);
 	const told = await toldTo(scene, leo, () => act(leo, pick(leo)));
 	assert.deepEqual(told, ['PUT status "handled"', "DELETE  null", "appears accepted"]);
+});
+
+/** A chat that Mia has, as somebody else is about to come in. */
+async function talking(scene: TurnsScene) {
+	const queueId = await scene.queue("support", { wrapUpSeconds: 600 });
+	const [mia, leo] = [await scene.agent("mia", [queueId]), await scene.agent("leo", [queueId])];
+	const chatId = await scene.chat("support@desk.test");
+	const act = (userId: string, move: Move) => scene.act((turn) => turn.move(chatId, move, [userId]));
+	const legs = async () =>
+		Object.fromEntries((await scene.find(chatId)).legs.map(({ userId, role, state }) => [userId, `${role} ${state}`]));
+	const asked = { userId: leo, origin: "consult" } as const;
+	const given = { userId: leo, origin: "transfer", attached: { note: "vip" } } as const;
+	await act(mia, offer(mia));
+	await act(mia, accept(mia));
+	return { mia, leo, chatId, act, legs, asked, given };
+}
+
+onBothDialects("who was asked in has the chat at once when it is handed on to them", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, leo, chatId, act, legs, asked, given } = await talking(scene);
+	await act(leo, handOn(mia, asked));
+	await act(leo, accept(leo));
+	const again = await act(leo, handOn(mia, asked));
+	assert.equal(again.ok || again.error, "already_in", "nobody is asked in twice");
+	const told = await toldTo(scene, leo, async () => assert.ok((await act(leo, handOn(mia, given))).ok));
+	assert.deepEqual(await legs(), { [mia]: "agent wrapUp", [leo]: "agent accepted" });
+	assert.equal((await scene.find(chatId)).agentId, leo);
+	assert.ok(told.includes('PUT role "agent"'), told.join("\n"));
+	assert.ok(told.includes('PUT attached_data {"note":"vip","channel":"web"}'), told.join("\n"));
+	const states = told.flatMap((step) => /CHAT_TRANSFERRED|JOINED|LEFT|status/.exec(step)?.[0] ?? []);
+	assert.deepEqual(states, ["CHAT_TRANSFERRED", "JOINED"]);
+	const own = await act(leo, handOn(leo, given));
+	assert.equal(own.ok || own.error, "already_in", "nobody hands it on to themselves");
+});
+
+onBothDialects("who wraps a chat up, or has not answered yet, may be handed it", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, leo, act, legs, asked, given } = await talking(scene);
+	await act(leo, handOn(mia, asked));
+	const again = await act(leo, handOn(mia, asked));
+	assert.equal(again.ok || again.error, "already_in");
+	assert.ok((await act(leo, handOn(mia, given))).ok, "asked for more than a word");
+	await act(leo, accept(leo));
+	const told = await toldTo(scene, mia, async () => {
+		assert.ok((await act(mia, handOn(leo, { userId: mia, origin: "transfer" }))).ok);
+	});
+	assert.deepEqual(told, ['PUT status "handled"', "DELETE  null", "appears incoming"]);
+	await act(mia, accept(mia));
+	assert.deepEqual(await legs(), { [leo]: "agent wrapUp", [mia]: "agent accepted" });
+});
+
+onBothDialects("a supervisor who is handed the chat keeps it when they follow the agent no more", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, chatId, act } = await talking(scene);
+	const eva = await scene.user("eva", [{ objectType: "user", objectId: mia, access: ["bargeIn"] }]);
+	await scene.arrive(eva);
+	const session = { id: scene.ids.next<string>(), supervisorId: eva, agentId: mia, state: "coaching", at: 0 } as const;
+	await scene.act((turn) => saveSupervision(turn.tx, { ...session, isAsked: false }));
+	await act(eva, supervise(eva, false));
+	assert.ok((await act(eva, handOn(mia, { userId: eva, origin: "transfer" }))).ok);
+	await scene.act((turn) => endSupervision(turn, { ...session, isAsked: false }));
+	const { state, agentId, legs } = await scene.find(chatId);
+	assert.deepEqual([state, agentId], ["served", eva]);
+	assert.equal(legs.find(({ userId }) => userId === eva)?.origin, "transfer");
 });
 
 onBothDialects("a wrap-up is about the queue it was had from, wherever the chat goes", async (open) => {

@@ -1,10 +1,10 @@
 // Chats as the wire has them: one user's view of one chat, with what their side of it may see.
 
-import { allAttached, type Chat, type Leg } from "#domain/chats.ts";
+import type { Chat, Leg } from "#domain/chats.ts";
 import type { StoredLine } from "#storage/chat-lines.ts";
 import type { Known } from "./known.ts";
 import type { Face } from "./moves/move.ts";
-import { fromQueueOf, isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
+import { attachedOf, fromQueueOf, isFor, participantsOf, placeOf, toMessage, toWireTime, type View } from "./tells.ts";
 
 /** From 1 on, in the queue that the chat waits in; null: it does not wait, or was not counted yet. */
 export type QueuePlaceOf = (chatId: string) => number | null;
@@ -42,7 +42,7 @@ export function toInteraction(viewerId: string, shown: Shown): Readonly<Record<s
 		destination: isVisitor ? chat.destination : face(viewerId).address,
 		language: chat.language,
 		from_queue: fromQueueOf(chat, viewerId, (id) => known.queue(id)?.name),
-		attached_data: isVisitor ? chat.attached : { ...allAttached(chat), channel: chat.channel },
+		attached_data: isVisitor ? chat.attached : attachedOf(chat),
 		terminal_id: null,
 		title: chat.title,
 		participants: participantsOf(chat, face),

@@ -100,12 +100,20 @@ export async function linesOfMessage(db: Db, messageId: string): Promise<StoredL
 	return rows.map(toLine);
 }
 
-/** The oldest prompts that still have to go out. */
-export async function linesToSend(db: Db, limit: number): Promise<StoredLine[]> {
+/**
+ * The oldest prompts that still have to go out.
+ *
+ * @param except chats that are left alone
+ */
+export async function linesToSend(
+	db: Db,
+	{ limit, except }: { limit: number; except: readonly string[] },
+): Promise<StoredLine[]> {
 	const rows = await db
 		.selectFrom("chat_lines")
 		.selectAll()
 		.where("is_to_send", "=", 1)
+		.$if(except.length > 0, (query) => query.where("chat_id", "not in", except))
 		.orderBy("id")
 		.limit(limit)
 		.execute();

@@ -253,16 +253,15 @@ export async function countVisitorsFrom(db: Db, networkMac: Uint8Array, since: D
 	return Number(count);
 }
 
-/** Who has no socket open anywhere, and since when. Known for a day after their last session ended. */
-export async function lostSince(db: Db, kind: ChatSessionKind, now: Date): Promise<{ userId: string; since: Date }[]> {
+/** Until when each was there last, or will be. Known for a day after their last session ended, and not longer. */
+export async function lastAlive(db: Db, kind: ChatSessionKind): Promise<Map<string, Date>> {
 	const rows = await db
 		.selectFrom("chat_sessions")
-		.select(({ fn }) => ["user_id", fn.max<number>("alive_until").as("since")])
+		.select(({ fn }) => ["user_id", fn.max<number>("alive_until").as("until")])
 		.where("kind", "=", kind)
 		.groupBy("user_id")
-		.having(({ fn }) => fn.max("alive_until"), "<=", now.getTime())
 		.execute();
-	return rows.map((row) => ({ userId: row.user_id, since: new Date(Number(row.since)) }));
+	return new Map(rows.map(({ user_id, until }) => [user_id, new Date(Number(until))]));
 }
 
 /** Who has a socket open on some node. */

@@ -139,6 +139,22 @@ test("somebody asked in speaks and goes; notes are for agents only", async (t) =
 	assert.ok(!visitor.told.some(({ subscribed_resource: one }) => JSON.stringify(one).includes("secret")));
 });
 
+test("who was asked in has the chat at once when it is handed to them, with room for one chat only", async (t) => {
+	const stage = await chatStage(t);
+	await stage.call("PATCH", "/RI/rci/chatSettings", { chatsPerAgent: 1 });
+	const mia = await agentAt(t, stage, "mia");
+	const { visitor, id } = await acceptedChat(t, stage, mia);
+	const leo = await agentAt(t, stage, "leo");
+	await mia.demand("PUT", `/interactions/${id}`, { consult: "leo@127.0.0.1" });
+	await leo.hear(appears("incoming"), "the question");
+	await leo.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "leo@127.0.0.1" });
+	await leo.hear(leaf("role", "agent"), "that it is his");
+	await mia.hear(leaf("status", "ended"), "her wrap-up");
+	await leo.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await visitor.hear(leaf("status", "ended"), "that only its owner may end it");
+});
+
 test(
 	"an agent who is gone too long loses the chat to the top of its queue; a visitor's ends",
 	{ timeout: 90_000 },

@@ -11,7 +11,17 @@ import { dueMove } from "#chat/moves/clocks.ts";
 import type { Move, World } from "#chat/moves/move.ts";
 import { end, finish, handOn, leave, moveToQueue, say, supervise } from "#chat/moves/talking.ts";
 import { accept, begin, decline, lose, moveOn, offer, pick } from "#chat/moves/waiting.ts";
-import { fromQueueOf, isFor, participantsOf, placeOf, type Step, tellsOf, toLine, viewOf } from "#chat/tells.ts";
+import {
+	attachedOf,
+	fromQueueOf,
+	isFor,
+	participantsOf,
+	placeOf,
+	type Step,
+	tellsOf,
+	toLine,
+	viewOf,
+} from "#chat/tells.ts";
 import type { Chat, Line } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { chatSettingDefaults } from "#storage/chat-configuration.ts";
@@ -110,6 +120,8 @@ class Stage {
 			one[name] = String(step.value);
 		} else if (name === "from_queue") {
 			one.from_queue = step.value;
+		} else if (name === "attached_data") {
+			one.attached = step.value as Seen["attached"];
 		} else if (name in one.place) {
 			one.place = { ...one.place, [name]: step.value };
 		} else if (name === "participants") {
@@ -128,6 +140,7 @@ class Stage {
 			status: view.status,
 			channel_status: view.channelStatus,
 			from_queue: fromQueueOf(chat, to, queueName),
+			attached: attachedOf(chat),
 			participants: new Set(participantsOf(chat, face).map(({ uniquekey }) => uniquekey)),
 			place: placeOf(
 				chat,
@@ -146,6 +159,7 @@ type Seen = {
 	status: string;
 	channel_status: string;
 	from_queue: unknown;
+	attached: Readonly<Record<string, unknown>>;
 	participants: Set<string>;
 	place: Readonly<Record<string, unknown>>;
 	lines: string[];
@@ -166,6 +180,15 @@ const acts = {
 		acts.transfer(stage, { ...act, agent: agents.length });
 		acts.accept(stage, { ...act, agent: agents.length });
 	},
+	/** To one who has a place in it already: asked in, looking on, or wrapping it up. */
+	handOnInside: onChat((_stage, agent, { other }) => (chat, world) => {
+		const others = chat.legs.filter(({ userId }) => userId !== chat.agentId);
+		const userId = others[other % Math.max(1, others.length)]?.userId ?? agentAt(other);
+		return handOn(agent, { userId, origin: "transfer", attached: { [`from ${agent} at ${world.now}`]: 1 } })(
+			chat,
+			world,
+		);
+	}),
 	toQueue: onChat((_stage, agent, { other }) => {
 		const queue = queues[other % 2];
 		assert.ok(queue);
@@ -190,7 +213,7 @@ const acts = {
 	supervise: onChat((_stage, _agent, { other }) => supervise(supervisor, other % 2 === 0)),
 	supervisorGoes(stage: Stage) {
 		stage.actOnAll(leave(supervisor));
-		assertWithoutLegs(stage, supervisor);
+		assertLooksOnNowhere(stage);
 	},
 	/** As when the user is deleted. */
 	remove(stage: Stage, { agent }: Act) {
@@ -303,6 +326,12 @@ function assertWithoutLegs({ chats }: Stage, userId: string): void {
 	}
 }
 
+function assertLooksOnNowhere({ chats }: Stage): void {
+	for (const { legs } of chats.values()) {
+		assert.ok(!legs.some(({ origin }) => origin === "supervision"), "who is gone looks on nowhere");
+	}
+}
+
 function priorityOf({ queueId }: Chat): number {
 	return queues.find(({ id }) => id === queueId)?.priority ?? 0;
 }
@@ -338,13 +367,21 @@ function assertTold(stage: Stage, chat: Chat, userId: string): void {
 		assert.equal(seen, undefined, `${userId} does not have ${chat.id} any more`);
 		return;
 	}
-	const { lines, participants, place, ...now } = stage.snapshot(userId, chat, view);
+	const { lines, participants, place, attached, ...now } = stage.snapshot(userId, chat, view);
 	assert.ok(seen, `${userId} has ${chat.id}`);
 	const { status, channel_status, from_queue } = seen;
 	assert.deepEqual({ status, channel_status, from_queue }, now);
 	assert.deepEqual([...seen.participants].toSorted(), [...participants].toSorted());
 	assert.ok(userId === chat.visitorId || isDeepStrictEqual(seen.place, place), "and their place in it");
+	if (userId === chat.agentId) {
+		assert.deepEqual(fromOthers(seen.attached, userId), fromOthers(attached, userId), "and what came along with it");
+	}
 	assert.deepEqual(seen.lines.toSorted(), lines.toSorted());
+}
+
+/** What somebody gives along themselves they are not told. */
+function fromOthers(attached: Readonly<Record<string, unknown>>, userId: string): string[] {
+	return Object.keys(attached).filter((key) => !key.startsWith(`from ${userId}`));
 }
 
 const names = Object.keys(acts) as (keyof typeof acts)[];

@@ -2,7 +2,7 @@
 
 import { allAttached, type Chat, type EndedBy, type Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
-import { type Arrival, failureOf, offeredLeg, wrapUpOf } from "./waiting.ts";
+import { type Arrival, comingBack, failureOf, offeredLeg, takenOver, wrapUpOf } from "./waiting.ts";
 import {
 	centreFace,
 	contactFace,
@@ -10,6 +10,7 @@ import {
 	gone,
 	legOf,
 	type Move,
+	type Moved,
 	moved,
 	type NewLine,
 	type Parting,
@@ -28,34 +29,50 @@ function owns(chat: Chat, userId: string): boolean {
 	return chat.state === "served" && chat.agentId === userId;
 }
 
-/** Offers it to another agent; whoever has it keeps it until that one accepts. */
-export function handOn(
-	byUserId: string,
-	to: { userId: string; origin: "transfer" | "consult"; attached?: Readonly<Record<string, unknown>> },
-): Move {
+type ToAgent = {
+	userId: string;
+	origin: "transfer" | "consult";
+	attached?: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Offers it to another agent; whoever has it keeps it until that one accepts. Who has been talking or looking on in it is not asked
+ * again: a transfer makes it theirs at once.
+ */
+export function handOn(byUserId: string, to: ToAgent): Move {
 	return (chat, world) => {
 		if (!owns(chat, byUserId)) {
 			return legOf(chat, byUserId) === undefined ? gone : notMine;
 		}
-		if (legOf(chat, to.userId) !== undefined) {
-			return refused("already_in", "This agent has the chat already.");
-		}
-		if (
-			to.origin === "transfer" &&
-			chat.legs.some(({ origin, state }) => origin === "transfer" && state === "offered")
-		) {
+		const isTransfer = to.origin === "transfer";
+		if (isTransfer && chat.legs.some(({ origin, state }) => origin === "transfer" && state === "offered")) {
 			return refused("transferring", "The chat is being transferred already; wait until the agent answers.");
+		}
+		const leg = legOf(chat, to.userId);
+		if (leg !== undefined && !isOpenTo(leg, to)) {
+			return refused("already_in", "This agent is in the chat already, or being asked.");
 		}
 		const attachedByAgents = withAttached(chat, to.attached);
 		if (attachedByAgents === undefined) {
 			return refused("attached_data", "Attached data has these keys already; choose others.");
 		}
-		const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;
-		const leg = offeredLeg(to.userId, to.origin, { now: world.now, seconds });
-		return moved(withLeg({ ...chat, attachedByAgents }, leg), {
-			events: [{ type: "offered", data: { agent: to.userId, from: byUserId, reason: to.origin } }],
-		});
+		const given = { ...chat, attachedByAgents };
+		return leg?.state === "accepted" ? takenOver(given, leg, world) : offered(given, { byUserId, to }, world);
 	};
+}
+
+/** A transfer is open to all but who has the chat; asking in, only to who wraps it up. */
+function isOpenTo({ role, state }: Leg, { origin }: ToAgent): boolean {
+	return state === "wrapUp" || (origin === "transfer" && role !== "agent");
+}
+
+function offered(chat: Chat, { byUserId, to }: { byUserId: string; to: ToAgent }, world: World): Moved {
+	const seconds = world.queue(chat.queueId)?.offerSeconds ?? 0;
+	const leg = offeredLeg(to.userId, to.origin, { now: world.now, seconds });
+	const done = moved(withLeg(chat, leg), {
+		events: [{ type: "offered", data: { agent: to.userId, from: byUserId, reason: to.origin } }],
+	});
+	return comingBack(chat, to.userId, done);
 }
 
 /** Undefined: one of the keys is there already. */

@@ -111,7 +111,7 @@ export function offer(userId: string): Move {
 }
 
 /** To who has still been wrapping it up: that is over, and they see it go before it comes. */
-function comingBack(chat: Chat, userId: string, done: Moved): Moved {
+export function comingBack(chat: Chat, userId: string, done: Moved): Moved {
 	return legOf(chat, userId)?.state === "wrapUp"
 		? {
 				...done,
@@ -176,13 +176,13 @@ function joined(chat: Chat, leg: Leg, world: World): Moved {
 	});
 }
 
-/** The one who had it is in wrap-up then. */
-function takenOver(chat: Chat, leg: Leg, world: World): Moved {
+/** The one who had it is in wrap-up then. It is theirs whatever they were in it before: offered it, asked in, or looking on. */
+export function takenOver(chat: Chat, leg: Leg, world: World): Moved {
 	const before = chat.agentId;
 	const wrapUp = before === null ? undefined : wrapUpOf(chat, before, world);
 	const freed = withoutLegs(chat, ({ userId, role }) => userId === before || role === "consulted");
 	const next = { ...(wrapUp === undefined ? freed : withLeg(freed, wrapUp)), agentId: leg.userId };
-	const mine: Leg = { ...leg, state: "accepted", since: world.now, until: null };
+	const mine: Leg = { ...leg, role: "agent", state: "accepted", origin: "transfer", since: world.now, until: null };
 	const done = joined(next, mine, world);
 	const by = before === null ? centreFace : world.face(before);
 	return {

@@ -5,6 +5,7 @@ import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { linesOf } from "#storage/chat-lines.ts";
 import { chatsOfUser, chatsOfVisitor, findChat } from "#storage/chats.ts";
+import type { Db } from "#storage/storage.ts";
 import { arrivalAt, queueStill } from "../arrivals.ts";
 import { facesOf } from "../feed.ts";
 import { handOnTo } from "../offers.ts";
@@ -190,18 +191,23 @@ const unknownAddress = fault(404, "unknown_address", "Nobody here has this addre
 
 async function passToAgent(
 	{ turns, colleagues }: Tools,
-	{ caller, known, params }: Context,
+	{ db, caller, known, params }: Context,
 	{ destination, ...to }: Passing & { origin: "transfer" | "consult" },
 ): Promise<Answer> {
 	const colleague = await colleagues.at(destination, known);
 	if (colleague === undefined) {
 		return unknownAddress;
 	}
-	if (!colleague.canTake) {
+	const { userId, canTake } = colleague;
+	const chatId = params["id"] ?? "";
+	if (!canTake && !(await wasAskedIn(db, chatId, userId))) {
 		return fault(403, "cannot_take", "This agent takes no chats now; choose another one.");
 	}
-	const { userId } = colleague;
-	return answerOf(
-		await turns.take((turn) => handOnTo(turn, params["id"] ?? "", { from: caller.userId, userId, ...to })),
-	);
+	return answerOf(await turns.take((turn) => handOnTo(turn, chatId, { from: caller.userId, userId, ...to })));
+}
+
+/** And came: the chat is one of theirs already, so they need no room for one more. */
+async function wasAskedIn(db: Db, chatId: string, userId: string): Promise<boolean> {
+	const legs = (await findChat(db, chatId))?.legs ?? [];
+	return legs.some((leg) => leg.userId === userId && leg.origin === "consult" && leg.state === "accepted");
 }

@@ -7,7 +7,7 @@ import { randomHex } from "#web/api/random.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
 import { Dialog } from "#web/ui/dialog.tsx";
 import { tell } from "#web/ui/notice.tsx";
-import type { Colleague } from "./colleague.ts";
+import { type Choosable, choosable, type Colleague } from "./colleague.ts";
 import { useDesk } from "./desk-context.tsx";
 import { moveAmongButtons } from "./templates.tsx";
 import { useAsked } from "./use-asked.ts";
@@ -38,11 +38,10 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 	const { isBusy, run } = useDoing();
 	const { body: colleagues = [], refusal } = useAsked<readonly Colleague[]>("/colleagues");
 	const words = find.toLocaleLowerCase();
-	const found = colleagues.filter(
-		({ kind, name, address, can_take }) =>
-			can_take && (how === "transfer" || kind === "agent") && `${name} ${address}`.toLocaleLowerCase().includes(words),
+	const found = choosable(how, chat, colleagues).filter(({ name, address }) =>
+		`${name} ${address}`.toLocaleLowerCase().includes(words),
 	);
-	const choose = async ({ address }: Colleague) => {
+	const choose = async ({ address }: Choosable) => {
 		if (note.trim() !== "") {
 			const told = await desk.ask("POST", `/interactions/${chat.id}/transcript/messages`, toNote(note.trim()));
 			if (!told.ok) {
@@ -52,11 +51,11 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 		const body = how === "consult" ? { consult: address } : { channel_status: "transferring", destination: address };
 		return desk.ask("PUT", `/interactions/${chat.id}`, body);
 	};
-	const handOn = (one: Colleague) =>
+	const handOn = (one: Choosable) =>
 		run(
 			() => choose(one),
 			() => {
-				tell(t(how === "consult" ? "consulted" : "transferred", { name: one.name }));
+				tell(t(doneBy(how, one), { name: one.name }));
 				onClose();
 			},
 		);
@@ -89,6 +88,13 @@ function Choice({ chat, how, onClose }: { chat: Interaction; how: How; onClose: 
 			))}
 		</Stack>
 	);
+}
+
+function doneBy(how: How, { state }: Choosable) {
+	if (how === "consult") {
+		return "consulted";
+	}
+	return state === "inside" ? "handedOn" : "transferred";
 }
 
 /** A choice that is refused leaves the note in the chat: with the next one the same words are not said again. */

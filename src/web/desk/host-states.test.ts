@@ -62,6 +62,12 @@ const cases: readonly [name: string, tree: Tree, transactions: Transaction[], he
 	["the same again", withChat("accepted"), [tell("PUT", "/A/status", "accepted")], []],
 	["a message", withChat("accepted"), [tell("POST", "/A/transcript/messages/N", { id: "N", seq: 2 })], []],
 	["a chat one looks on", emptyTree, [appears("A", "accepted", { role: "supervisor" }), tell("DELETE", "/A")], []],
+	[
+		"a chat one looked on that is one's own now",
+		withChat("accepted", { role: "supervisor" }),
+		[tell("PUT", "/A/role", "agent")],
+		["A accepted"],
+	],
 	["a status of no consequence", withChat("accepted"), [tell("PUT", "/A/status", "queued")], []],
 	[
 		"a snapshot after the line was lost",

@@ -44,7 +44,8 @@ function changesOf(was: Interaction | undefined, is: Interaction): readonly Host
 		return [];
 	}
 	const began = was === undefined && isOwnBeginning(is) ? [statusState("outgoing", is)] : [];
-	const status = was?.status === is.status ? [] : [statusState(is.status, is)];
+	const isKnown = was !== undefined && !isLookedOn(was);
+	const status = isKnown && was.status === is.status ? [] : [statusState(is.status, is)];
 	const channel =
 		was === undefined || was.channel_status === is.channel_status
 			? []
