@@ -251,6 +251,31 @@ test("who the site has signed is who chats; nobody else at the browser sees it",
 	await frame.getByLabel("Your name").waitFor();
 });
 
+test(
+	"whoever starts where the page names nobody does not get the chat of who was proven before",
+	{ skip },
+	async (t) => {
+		const { stage, host } = await stageWithHost(t);
+		await stage.call("PATCH", "/RI/rci/chatSettings", { widgetIdentitySecret: secret });
+		const mia = await readyAgent(t, stage);
+		const { page } = await openPage(await openBrowser(t));
+		const frame = await openChat(page, host);
+		await page.evaluate(`cvc.identify(${JSON.stringify(identity("ann", Date.now()))})`);
+		const start = async (name: string): Promise<void> => {
+			await frame.getByLabel("Your name").fill(name);
+			await frame.getByRole("button", { name: "Start chat" }).click();
+		};
+		await start("Ann");
+		const id = await accept(mia);
+		await frame.getByText("mia Agent is here.").waitFor();
+		await page.reload();
+		await start("Eve");
+		const next = await accept(mia, [id]);
+		const offer = await mia.hear(({ uri }) => uri.endsWith(next), "it");
+		assert.notEqual((offer.subscribed_resource as { originator: string }).originator, "ann@home.test");
+	},
+);
+
 const chatsOf = (stage: ChatStage) => stage.call<{ id: string; state: string }[]>("GET", "/RI/cmi/chats");
 
 test(

@@ -228,6 +228,10 @@ export class Talk {
 
 	/** What becomes of the wish to begin one; it is done, too, where there is one already, or none is wished any more. */
 	async #begin(): Promise<Asked> {
+		if (standing(this.#wishes().identity) === "others") {
+			forgetSession();
+			this.close();
+		}
 		if (!(await this.#opened())) {
 			return noSession;
 		}
