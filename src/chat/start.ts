@@ -20,6 +20,7 @@ import { openMedia } from "./tree/attachments.ts";
 import type { Tools } from "./tree/tools.ts";
 import { openTree } from "./tree/tree.ts";
 import { openTurns } from "./turns.ts";
+import { openTyping } from "./typing.ts";
 import { startWire, type Wire } from "./wire/start.ts";
 import { meetVisitor, openNotes } from "./visitors.ts";
 
@@ -41,6 +42,8 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 	});
 	const places = startPlaces({ ...deps, feed });
 	const statistics = startStatistics({ ...deps, host, rights, feed });
+	const typing = openTyping({ ...deps, turns });
+	const notes = openNotes(deps, turns);
 	let wire: Wire | undefined;
 	const tools: Tools = {
 		deps,
@@ -50,6 +53,7 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 		statistics,
 		places,
 		colleagues: openColleagues(deps, rights),
+		typing,
 		host,
 	};
 	await app.register((scope, _options, done) => {
@@ -63,7 +67,10 @@ export async function startChat(app: FastifyInstance, deps: ChatDeps): Promise<W
 			chatSettings: async () => (await storage.remembered("chat configuration", readChatConfiguration)).settings,
 			identitySecret: () => readIdentitySecret(storage.db, deps.secretBox),
 			onVisitor: (visitor) => meetVisitor(turns, visitor),
-			onSocket: openNotes(deps, turns),
+			onSocket(event) {
+				typing.onSocket(event);
+				notes(event);
+			},
 		});
 		done();
 	});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "node:test";
 import { defaultPresence, presenceProfiles } from "#chat/presences.ts";
-import { appears, chatStage, idIn, logInAgent, openPeer, type Peer, until, visit } from "#test/chat-scene.ts";
+import { appears, chatStage, idIn, leaf, logInAgent, openPeer, type Peer, until, visit } from "#test/chat-scene.ts";
 
 type Stage = Awaited<ReturnType<typeof chatStage>>;
 type Figures = { id: string; agents_waiting: number; agents_statuspause: number; agents_attached: number };
@@ -79,4 +79,27 @@ test("nobody hands a chat to who is at lunch, or has as many as they may", async
 	assert.equal((await handOn()).status_code, 403, "as many as they may");
 	await stage.call("PATCH", "/RI/rci/chatSettings", { chatsPerAgent: 2 });
 	assert.equal((await handOn()).status_code, 200);
+});
+
+test("whose connection ends while they type has stopped, agent and visitor alike", async (t) => {
+	const stage = await chatStage(t);
+	const who = await logInAgent(stage.origin, await stage.agent("mia"));
+	const mia = await openPeer(t, stage.origin, who);
+	await mia.demand("PUT", "/properties", { work_status: "ready" });
+	const { peer: ann, id } = await visitorWaits(t, stage);
+	const offer = await mia.hear(appears("incoming"), "the offer");
+	await mia.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await mia.demand("PUT", `/interactions/${id}/participants/mia@127.0.0.1`, { status: "typing" });
+	await ann.hear(leaf("status", "typing"), "that the agent types");
+	await mia.demand("POST", `/interactions/${id}/transcript/messages`, { message: "One moment." });
+	await until(() => ann.texts().includes("One moment.") || undefined, "the visitor reads it");
+	assert.equal(ann.told.some(leaf("status", "not_typing")), false, "not before the connection ends");
+	await mia.close();
+	await ann.hear(leaf("status", "not_typing"), "that the agent has stopped");
+	const again = await openPeer(t, stage.origin, who);
+	const { originator } = offer.subscribed_resource as { originator: string };
+	await ann.demand("PUT", `/interactions/${id}/participants/${originator}`, { status: "typing" });
+	await again.hear(leaf("status", "typing"), "that the visitor types");
+	await ann.close();
+	await again.hear(leaf("status", "not_typing"), "that the visitor has stopped");
 });

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
-import { appears, idIn, type Peer, until } from "#test/chat-scene.ts";
+import { appears, type ChatStage, idIn, type Peer, until } from "#test/chat-scene.ts";
 import { demandBoth, frameIn, openChat, readyAgent, stageWithHost, statusIn } from "#test/widget-scene.ts";
 
 const skip = skipWithoutChromium;
@@ -249,4 +249,137 @@ test("who the site has signed is who chats; nobody else at the browser sees it",
 	await frame.getByText("for Ann only").waitFor();
 	await page.evaluate("parley('identify', null)");
 	await frame.getByLabel("Your name").waitFor();
+});
+
+test(
+	"whoever starts where the page names nobody does not get the chat of who was proven before",
+	{ skip },
+	async (t) => {
+		const { stage, host } = await stageWithHost(t);
+		await stage.call("PATCH", "/RI/rci/chatSettings", { widgetIdentitySecret: secret });
+		const mia = await readyAgent(t, stage);
+		const { page } = await openPage(await openBrowser(t));
+		const frame = await openChat(page, host);
+		await page.evaluate(`cvc.identify(${JSON.stringify(identity("ann", Date.now()))})`);
+		const start = async (name: string): Promise<void> => {
+			await frame.getByLabel("Your name").fill(name);
+			await frame.getByRole("button", { name: "Start chat" }).click();
+		};
+		await start("Ann");
+		const id = await accept(mia);
+		await frame.getByText("mia Agent is here.").waitFor();
+		await page.reload();
+		await start("Eve");
+		const next = await accept(mia, [id]);
+		const offer = await mia.hear(({ uri }) => uri.endsWith(next), "it");
+		assert.notEqual((offer.subscribed_resource as { originator: string }).originator, "ann@home.test");
+	},
+);
+
+const chatsOf = (stage: ChatStage) => stage.call<{ id: string; state: string }[]>("GET", "/RI/cmi/chats");
+
+test(
+	"a chat goes on over the next page, which begins no other: wherever it would, and whoever it says is there",
+	{ skip },
+	async (t) => {
+		const { stage, host } = await stageWithHost(t);
+		await stage.call("PATCH", "/RI/rci/chatSettings", { widgetIdentitySecret: secret });
+		await stage.call("POST", "/RI/rci/queues", { name: "Sales", addresses: ["sales@desk.test"] });
+		const mia = await readyAgent(t, stage);
+		const { page } = await openPage(await openBrowser(t));
+		const frame = frameIn(page);
+		const starts = async (saying: string): Promise<void> => {
+			await page.goto(host);
+			await page.waitForFunction("typeof cvc === 'object'");
+			await page.evaluate(`cvc.setUser("Ann", ""); ${saying}; cvc.startChat()`);
+		};
+		await starts("");
+		const id = await accept(mia);
+		for (const saying of [
+			`cvc.setQueues([{ address: "sales@desk.test" }])`,
+			`cvc.identify(${JSON.stringify(identity("ann", Date.now()))})`,
+		]) {
+			await starts(saying);
+			await frame.getByText("mia Agent is here.").waitFor();
+			await frame.getByLabel("Your message").fill(`still here, ${saying}`);
+			await frame.getByRole("button", { name: "Send", exact: true }).click();
+			await until(() => mia.texts().includes(`still here, ${saying}`) || undefined, "the agent reads it");
+		}
+		assert.deepEqual(
+			(await chatsOf(stage)).map((one) => [one.id, one.state]),
+			[[id, "served"]],
+		);
+		// Only what ends makes room for who the page says is there.
+		await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
+		await statusIn(frame).getByText("The chat has ended.").waitFor();
+		await page.evaluate("cvc.startChat()");
+		const next = await accept(mia, [id]);
+		const offer = await mia.hear(({ uri }) => uri.endsWith(next), "it");
+		assert.equal((offer.subscribed_resource as { originator: string }).originator, "ann@home.test");
+	},
+);
+
+test("what a page begins and ends in one breath is over, also where it has begun by then", { skip }, async (t) => {
+	const { stage, host } = await stageWithHost(t);
+	const mia = await readyAgent(t, stage);
+	const { page, context } = await openPage(await openBrowser(t));
+	await context.routeWebSocket(/ws_endpoint/, (socket) => {
+		const server = socket.connectToServer();
+		socket.onMessage(async (text) => {
+			const { method, uri } = JSON.parse(String(text)) as { method: string; uri: string };
+			if (method === "POST" && uri === "/users/me/interactions") {
+				await page.evaluate("cvc.exit()");
+			}
+			server.send(text);
+		});
+	});
+	await page.goto(host);
+	await page.waitForFunction("typeof cvc === 'object'");
+	await page.evaluate(`new Promise((done) => { cvc.attachEvent("ready", done); parley("open"); })`);
+	await page.evaluate(`cvc.setUser("Ann", ""); cvc.setCad({ wish: "first" }); cvc.startChat(); cvc.exit()`);
+	await page.evaluate(`cvc.setCad({ wish: "second" }); cvc.startChat()`);
+	const offer = await mia.hear(appears("incoming"), "the offer");
+	const { attached_data: attached } = offer.subscribed_resource as { attached_data: Record<string, unknown> };
+	assert.equal(attached["wish"], "second", "the first was over before it began");
+	await mia.hear(({ method, uri }) => method === "DELETE" && uri === offer.uri, "that it is over");
+	assert.deepEqual(
+		(await chatsOf(stage)).map(({ state }) => state),
+		["ended"],
+	);
+});
+
+test("a page ends the chat of the page before, also where it says so before the chat is there", { skip }, async (t) => {
+	const before = `window.parley = function () { (parley.q = parley.q || []).push(arguments) };
+		if (localStorage.getItem("bye") !== null) { parley("exit"); }`;
+	const { stage, host } = await stageWithHost(t, { before });
+	const mia = await readyAgent(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	const frame = await openChat(page, host);
+	await frame.getByLabel("Your name").fill("Ann");
+	await frame.getByRole("button", { name: "Start chat" }).click();
+	const id = await accept(mia);
+	await page.evaluate(`localStorage.setItem("bye", "")`);
+	await page.reload();
+	await mia.hear(({ uri, subscribed_resource: value }) => uri.endsWith(`${id}/status`) && value === "ended", "the end");
+});
+
+test("a chat that is over makes room for the next, also where the page begins it", { skip }, async (t) => {
+	const { stage, host } = await stageWithHost(t);
+	const mia = await readyAgent(t, stage);
+	const { page } = await openPage(await openBrowser(t));
+	await page.goto(host);
+	await page.waitForFunction("typeof cvc === 'object'");
+	await page.evaluate(`cvc.setUser("Ann", ""); cvc.startChat()`);
+	const id = await accept(mia);
+	await mia.demand("PUT", `/interactions/${id}`, { status: "ended" });
+	await statusIn(frameIn(page)).getByText("The chat has ended.").waitFor();
+	await page.evaluate("cvc.exit(); cvc.startChat()");
+	const next = await accept(mia, [id]);
+	await frameIn(page).getByText("mia Agent is here.").waitFor();
+	await mia.demand("PUT", `/interactions/${next}`, { status: "ended" });
+	await statusIn(frameIn(page)).getByText("The chat has ended.").waitFor();
+	await page.reload();
+	await page.waitForFunction("typeof cvc === 'object'");
+	await page.evaluate(`cvc.setUser("Ann", ""); cvc.startChat()`);
+	await accept(mia, [id, next]);
 });

@@ -1,12 +1,12 @@
-// Who is typing. It is told and not kept: after a reconnect nobody is.
+// Who takes part in a chat, and who of them is typing.
 
 import { Type } from "typebox";
 import { addressKey } from "#domain/chains.ts";
 import { findChat } from "#storage/chats.ts";
-import { legOf } from "../moves/move.ts";
 import { type Answer, done, fault, notThere } from "../resource.ts";
-import { leaf, participantsOf, viewOf } from "../tells.ts";
+import { participantsOf, viewOf } from "../tells.ts";
 import type { Turn } from "../turns.ts";
+import { maySpeakIn, tellTyping, type TypingStatus, typistOf } from "../typing.ts";
 import { bodyOf } from "./body.ts";
 import { ownChat } from "./own-chat.ts";
 import { type Context, everybody, type Resource } from "./resource-table.ts";
@@ -32,26 +32,29 @@ export function participantResources(tools: Tools): Resource[] {
 
 async function typing(tools: Tools, ctx: Context): Promise<Answer> {
 	const read = typingBody(ctx.body);
-	return read.ok ? tools.turns.take((turn) => tell(turn, ctx, read.body.status)) : read.answer;
+	if (!read.ok) {
+		return read.answer;
+	}
+	const { status } = read.body;
+	const answer = await tools.turns.take((turn) => tell(turn, ctx, status));
+	if (answer.status === 200) {
+		tools.typing.note(ctx.caller, ctx.params["id"] ?? "", status);
+	}
+	return answer;
 }
 
-async function tell(turn: Turn, { params, caller }: Context, status: string): Promise<Answer> {
+async function tell(turn: Turn, { params, caller }: Context, status: TypingStatus): Promise<Answer> {
+	const { userId } = caller;
 	const chat = await findChat(turn.tx, params["id"] ?? "");
-	if (chat === undefined || viewOf(chat, caller.userId) === undefined) {
+	if (chat === undefined || viewOf(chat, userId) === undefined) {
 		return fault(404, "interaction_gone", "You have no such chat any more.");
 	}
-	const own = chat.visitorId === caller.userId ? chat.originator : turn.known.name(caller.userId).address;
-	if (addressKey(params["key"] ?? "") !== addressKey(own)) {
+	if (addressKey(params["key"] ?? "") !== addressKey(typistOf(turn, chat, userId))) {
 		return fault(403, "not_yours", "You can say of yourself only that you are typing.");
 	}
-	const leg = legOf(chat, caller.userId);
-	if (leg !== undefined && (leg.state !== "accepted" || leg.role === "supervisor")) {
+	if (!maySpeakIn(chat, userId)) {
 		return fault(403, "not_accepted", "You do not take part in the chat.");
 	}
-	const others = [...chat.legs.map(({ userId }) => userId), ...(chat.visitorId === null ? [] : [chat.visitorId])];
-	const step = leaf("PUT", `/interactions/${chat.id}/participants/${own}/status`, status);
-	for (const to of others.filter((userId) => userId !== caller.userId)) {
-		turn.tell({ to, steps: [step] });
-	}
+	tellTyping(turn, { chat, userId, status });
 	return done;
 }

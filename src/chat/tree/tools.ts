@@ -7,6 +7,7 @@ import type { Messenger } from "../messenger.ts";
 import type { Places } from "../places.ts";
 import type { Statistics } from "../statistics.ts";
 import type { Turns } from "../turns.ts";
+import type { Typing } from "../typing.ts";
 
 export type Tools = {
 	deps: ChatDeps;
@@ -16,6 +17,7 @@ export type Tools = {
 	statistics: Statistics;
 	places: Places;
 	colleagues: Colleagues;
+	typing: Typing;
 	/** Second half of chat addresses. */
 	host: string;
 };

@@ -3,7 +3,7 @@
 
 import { openHost } from "./host.ts";
 import type { ToFrame, ToPage } from "./messages.ts";
-import { isTheirs, placeOf, stateOf, unreadIn, untold } from "./scene.ts";
+import { isGoingOn, isTheirs, placeOf, stateOf, unreadIn, untold } from "./scene.ts";
 import { seenName, Talk } from "./talk.ts";
 import { isUnsentName } from "./unsent.ts";
 import { openView } from "./view.ts";
@@ -56,8 +56,7 @@ function change(): void {
 		tell("message", { content: message, type, originator });
 	}
 	talk.noteTold();
-	const isGoingOn = state === "proceeding" || state === "connected";
-	post({ type: "state", unread: unreadIn(talk.scene), isGoingOn });
+	post({ type: "state", unread: unreadIn(talk.scene), isGoingOn: isGoingOn(talk.scene) });
 }
 
 function tellState(): void {
@@ -140,7 +139,7 @@ function set(name: string, value: unknown): void {
 function start(): void {
 	const { queues, user } = wishes;
 	const [queue] = queues;
-	if (talk.scene.chat === undefined && queue !== undefined && user.name !== "") {
+	if (queue !== undefined && user.name !== "") {
 		void talk.start({ person: user, address: queue.address, answers: {} });
 	}
 }

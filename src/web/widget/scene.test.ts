@@ -4,6 +4,7 @@ import type { Transaction } from "#web/realtime/link.ts";
 import {
 	advance,
 	emptyScene,
+	isGoingOn,
 	lacksOlder,
 	leave,
 	linesOf,
@@ -103,6 +104,17 @@ test("a chat that the visitor has left is not shown again, though the server sti
 	const back = advance(left, [snapshot(chat("C", "ended", [line(1)]))], never);
 	assert.equal(stateOf(back), "none");
 	assert.equal(advance(back, [appears(chat("D", "queued"))], never).chat?.id, "D");
+});
+
+test("of several that are over none comes back when the visitor goes away from the last", () => {
+	const left = leave(after(snapshot(chat("B", "ended"), chat("C", "ended"))));
+	const properties: Transaction = { method: "POST", uri: "/users/me/properties", subscribed_resource: {} };
+	assert.equal(stateOf(advance(left, [properties], never)), "none");
+});
+
+test("a chat that goes on is shown before a newer one that is over", () => {
+	const both = after(snapshot(chat("C", "accepted"), chat("D", "ended")));
+	assert.deepEqual([both.chat?.id, isGoingOn(both), isGoingOn(emptyScene)], ["C", true, false]);
 });
 
 test("another chat is shown where the one before has ended, not while it goes on", () => {

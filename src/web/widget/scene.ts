@@ -8,8 +8,8 @@ export type Scene = {
 	tree: Tree;
 	/** The one that is shown. */
 	chat: Interaction | undefined;
-	/** One that the visitor has left is not shown any more, though the server still has it. */
-	leftId: string | undefined;
+	/** Those that were over when the visitor went away are not shown any more, though the server still has them. */
+	left: readonly string[];
 	/** Its lines from before the snapshot's first, asked for besides. */
 	older: readonly Message[];
 	/** The server has told which chats there are. */
@@ -23,14 +23,14 @@ export type Scene = {
 export const emptyScene: Scene = {
 	tree: emptyTree,
 	chat: undefined,
-	leftId: undefined,
+	left: [],
 	older: [],
 	isLoaded: false,
 	toldSeq: 0,
 	seenSeq: 0,
 };
 
-const chatsUri = "/users/me/interactions";
+export const chatsUri = "/users/me/interactions";
 
 type SeenOf = (chatId: string) => number;
 
@@ -45,7 +45,7 @@ export function advance(scene: Scene, transactions: readonly Transaction[], seen
 function advanceOne(scene: Scene, transaction: Transaction, seenOf: SeenOf): Scene {
 	const tree = apply(scene.tree, transaction);
 	const isLoaded = scene.isLoaded || transaction.uri === chatsUri;
-	const present = tree.interactions.filter(({ id }) => id !== scene.leftId);
+	const present = tree.interactions.filter(({ id }) => !scene.left.includes(id));
 	const chat = shownOf(scene.chat, present, isLoaded);
 	if (chat === undefined || chat.id === scene.chat?.id) {
 		return { ...scene, tree, chat, isLoaded };
@@ -57,13 +57,19 @@ function advanceOne(scene: Scene, transaction: Transaction, seenOf: SeenOf): Sce
 
 /** The visitor goes away from a chat that is over. */
 export function leave(scene: Scene): Scene {
-	return { ...scene, chat: undefined, leftId: scene.chat?.id, older: [] };
+	const over = scene.tree.interactions.filter(({ status }) => status === "ended").map(({ id }) => id);
+	return {
+		...scene,
+		chat: undefined,
+		left: [...over, ...(scene.chat === undefined ? [] : [scene.chat.id])],
+		older: [],
+	};
 }
 
 type Present = readonly Interaction[];
 
 function shownOf(shown: Interaction | undefined, present: Present, isLoaded: boolean): Interaction | undefined {
-	const newest = present.at(-1);
+	const newest = present.findLast(({ status }) => status !== "ended") ?? present.at(-1);
 	const same = present.find(({ id }) => id === shown?.id);
 	if (newest !== undefined && newest.id !== shown?.id && (same === undefined || same.status === "ended")) {
 		return newest;
@@ -114,6 +120,11 @@ export function placeOf({ chat }: Scene): number | null {
 }
 
 export type ChatState = "none" | "proceeding" | "connected" | "completed";
+
+export function isGoingOn(scene: Scene): boolean {
+	const state = stateOf(scene);
+	return state === "proceeding" || state === "connected";
+}
 
 /** In the original's words. */
 export function stateOf({ chat }: Scene): ChatState {

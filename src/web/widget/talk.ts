@@ -10,7 +10,7 @@ import { type Asked, askOn } from "./asked.ts";
 import { keep, kept } from "./kept.ts";
 import { Outbox } from "./outbox.ts";
 import { fieldsOf, fileLimitsIn, jsonIn, textIn } from "./read.ts";
-import { advance, emptyScene, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
+import { advance, chatsUri, emptyScene, isGoingOn, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
 import { openTyping, type Typing } from "./typing.ts";
 import { openUploads, type Uploads } from "./uploads.ts";
 import {
@@ -46,10 +46,16 @@ export class Talk {
 	readonly #wishes: () => Wishes;
 	readonly #onChange: () => void;
 	#link: Link | undefined;
+	/** The server has told on this line which chats there are: the answer that opens the line comes before that. */
+	#knowsChats = false;
+	/** The last that was wished, also while an earlier one is being started. */
+	#beginning: Beginning | undefined;
+	/** The chat that is known next is to be ended. */
+	#isUnwanted = false;
 	#toEnd: string | undefined;
 	/** The chat whose older lines were asked for. */
 	#olderOf: string | undefined;
-	#waiting: (() => void)[] = [];
+	readonly #waiting = new Set<{ isSo: () => boolean; resolve: () => void }>();
 	#learning: Promise<FileLimits | undefined> | undefined;
 
 	constructor(wishes: () => Wishes, onChange: () => void) {
@@ -106,29 +112,31 @@ export class Talk {
 			random: () => Math.random(),
 			subscriptions: ["/properties", "/interactions"],
 			onTransactions: (transactions) => {
+				this.#knowsChats ||= transactions.some(({ uri }) => uri === chatsUri);
 				this.#show(advance(this.scene, transactions, seenOf));
+				this.#endUnwanted();
 				void this.#fetchOlder();
 			},
 			onState: (state) => this.#follow(state),
 		});
 	}
 
+	/** Where no chat goes on, also none that an earlier page began. */
 	async start(beginning: Beginning): Promise<void> {
-		if (this.isStarting) {
+		this.#beginning = beginning;
+		this.#isUnwanted = false;
+		if (this.isStarting || isGoingOn(this.scene)) {
 			return;
 		}
 		this.isStarting = true;
 		this.failure = undefined;
 		this.#onChange();
 		try {
-			this.#becomeProven();
-			let started: Asked;
-			do {
-				started = (await this.#opened()) ? await this.#startNow(beginning) : ended;
-			} while (!started.ok && started.why === "lost");
+			const started = await this.#begin();
 			this.failure = started.ok ? undefined : started.code;
 		} finally {
 			this.isStarting = false;
+			this.#endUnwanted();
 			this.#onChange();
 		}
 	}
@@ -141,10 +149,10 @@ export class Talk {
 		}
 	}
 
-	/** Also where there is no line now: then as soon as there is one. */
+	/** Also where there is no line now, or no chat yet: then as soon as there is one. */
 	end(): void {
-		this.#toEnd = this.scene.chat?.id;
-		void this.#endNow();
+		this.#isUnwanted = this.#link !== undefined;
+		this.#endUnwanted();
 	}
 
 	markSeen(): void {
@@ -194,40 +202,83 @@ export class Talk {
 		this.#link = undefined;
 		this.line = "idle";
 		this.refusal = undefined;
-		this.#tellOpened();
+		this.#knowsChats = false;
+		this.#isUnwanted &&= this.isStarting;
 		this.#show(emptyScene);
 	}
 
 	#show(scene: Scene): void {
 		this.scene = scene;
+		this.#changed();
+	}
+
+	#changed(): void {
+		for (const one of this.#waiting) {
+			if (one.isSo()) {
+				this.#waiting.delete(one);
+				one.resolve();
+			}
+		}
 		this.#onChange();
 	}
 
+	#until(isSo: () => boolean): Promise<void> {
+		return isSo() ? Promise.resolve() : new Promise((resolve) => this.#waiting.add({ isSo, resolve }));
+	}
+
+	/** What becomes of the wish to begin one; it is done, too, where there is one already, or none is wished any more. */
+	async #begin(): Promise<Asked> {
+		if (standing(this.#wishes().identity) === "others") {
+			forgetSession();
+			this.close();
+		}
+		if (!(await this.#opened())) {
+			return noSession;
+		}
+		this.#turnOver();
+		let started = lost;
+		while (!started.ok && started.why === "lost") {
+			if (!(await this.#opened())) {
+				return noSession;
+			}
+			if (this.#isUnwanted || this.#beginning === undefined || this.scene.chat !== undefined) {
+				return done;
+			}
+			started = await this.#startNow(this.#beginning);
+		}
+		if (started.ok) {
+			await this.#until(() => this.scene.chat !== undefined || !this.#knowsChats);
+		}
+		return started;
+	}
+
 	/** Who can prove who they are does so before a chat begins, not in the middle of one. */
-	#becomeProven(): void {
-		if (this.#wishes().identity !== undefined && this.scene.chat === undefined && !isProvenSession()) {
+	#turnOver(): void {
+		if (isGoingOn(this.scene)) {
+			return;
+		}
+		if (this.scene.chat !== undefined) {
+			this.again();
+		}
+		if (this.#wishes().identity !== undefined && !isProvenSession()) {
 			forgetSession();
 			this.close();
 		}
 	}
 
-	/** False: there is no session to be had. */
-	#opened(): Promise<boolean> {
-		if (this.line === "open") {
-			return Promise.resolve(true);
-		}
-		return new Promise((resolve) => {
-			this.#waiting.push(() => resolve(this.line === "open"));
+	/** With what there is known. False: there is no session to be had. */
+	async #opened(): Promise<boolean> {
+		const isOpen = (): boolean => this.line === "open" && this.#knowsChats;
+		if (!isOpen()) {
 			this.open();
-		});
-	}
-
-	#tellOpened(): void {
-		this.#waiting.splice(0).forEach((tell) => tell());
+			await this.#until(() => isOpen() || this.line === "ended" || this.line === "idle");
+		}
+		return isOpen();
 	}
 
 	#follow(state: LinkState): void {
 		this.line = state;
+		this.#knowsChats &&= state === "open";
 		if (state === "open") {
 			this.refusal = undefined;
 			void this.outbox.goOn();
@@ -235,10 +286,7 @@ export class Talk {
 			void this.#fetchOlder();
 			void this.#learnLimits();
 		}
-		if (state === "open" || state === "ended") {
-			this.#tellOpened();
-		}
-		this.#onChange();
+		this.#changed();
 	}
 
 	#noteRefusal(error: unknown): never {
@@ -259,6 +307,20 @@ export class Talk {
 			attached_data: { ...answers, ...cad },
 		};
 		return named.ok ? this.#ask("POST", "/interactions", body) : named;
+	}
+
+	#endUnwanted(): void {
+		const { chat } = this.scene;
+		if (!this.#isUnwanted) {
+			return;
+		}
+		if (chat !== undefined && isGoingOn(this.scene)) {
+			this.#isUnwanted = false;
+			this.#toEnd = chat.id;
+			void this.#endNow();
+		} else {
+			this.#isUnwanted = this.isStarting || !this.#knowsChats;
+		}
 	}
 
 	async #endNow(): Promise<void> {
@@ -306,7 +368,9 @@ export class Talk {
 	}
 }
 
-const ended: Asked = { ok: false, why: "refused", code: "unavailable" };
+const done: Asked = { ok: true, body: undefined };
+const lost: Asked = { ok: false, why: "lost", code: "" };
+const noSession: Asked = { ok: false, why: "refused", code: "unavailable" };
 
 function seenOf(chatId: string): number {
 	const { chatId: known, seq } = fieldsOf(jsonIn(kept(seenName) ?? ""));

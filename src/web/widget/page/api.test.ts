@@ -50,6 +50,20 @@ test("what is said before the frame listens is said when it does, the last of ea
 	]);
 });
 
+test("of beginning and ending the last is said when the frame listens, but for the end of what was opened since", () => {
+	const said = (...calls: readonly string[]): readonly string[] => {
+		const { api, posted } = stage();
+		calls.forEach((call) => (call === "opened" ? api.shown(true) : api.parley(call)));
+		api.take({ type: "frameReady" });
+		api.take({ type: "frameReady" });
+		return posted.map(({ type }) => type).filter((type) => type === "start" || type === "exit");
+	};
+	assert.deepEqual(said("start", "exit"), ["exit"]);
+	assert.deepEqual(said("exit", "start"), ["start"]);
+	assert.deepEqual(said("exit", "opened"), []);
+	assert.deepEqual(said("start", "opened"), ["start"]);
+});
+
 test("a page hears events until it wants no more; what it throws is reported and stops nobody", () => {
 	const { api, reported } = stage();
 	const heard: unknown[] = [];

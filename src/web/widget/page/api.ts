@@ -24,7 +24,7 @@ export class PageApi {
 	#isReady = false;
 	#isRemoved = false;
 	/** To be said as soon as the frame listens. */
-	#isStarting = false;
+	#toSay: "start" | "exit" | undefined;
 	#number = 0;
 
 	constructor(deps: ApiDeps) {
@@ -94,6 +94,9 @@ export class PageApi {
 	}
 
 	shown(isShown: boolean): void {
+		if (isShown && this.#toSay === "exit") {
+			this.#toSay = undefined; // What they will see has been opened since.
+		}
 		this.#say({ type: "shown", isShown });
 	}
 
@@ -126,9 +129,9 @@ export class PageApi {
 		this.#settings.forEach((value, name) => shell.post({ type: "set", name, value }));
 		shell.post({ type: "begin" });
 		shell.post({ type: "shown", isShown: shell.isShown() });
-		if (this.#isStarting) {
-			this.#isStarting = false;
-			shell.post({ type: "start" });
+		if (this.#toSay !== undefined) {
+			shell.post({ type: this.#toSay });
+			this.#toSay = undefined;
 		}
 		this.#tell("ready", undefined);
 	}
@@ -156,14 +159,17 @@ export class PageApi {
 
 	#start(): void {
 		this.#deps.shell.show(true);
-		this.#isStarting = !this.#isReady;
-		this.#say({ type: "start" });
+		this.#sayOnce("start");
 	}
 
 	#exit(): void {
 		this.#deps.shell.show(false);
-		this.#isStarting = false;
-		this.#say({ type: "exit" });
+		this.#sayOnce("exit");
+	}
+
+	#sayOnce(type: "start" | "exit"): void {
+		this.#toSay = this.#isReady ? undefined : type;
+		this.#say({ type });
 	}
 
 	#hear(type: string, hear: Hear): void {
