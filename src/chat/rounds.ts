@@ -1,17 +1,25 @@
 // What nobody asks for: offers of waiting chats, the clocks of chats, and people who are gone. Any node may do it; turns
 // keep them apart.
 
+import type { Chat } from "#domain/chats.ts";
 import { type RunningWorker, startWorker } from "#platform/worker-loop.ts";
 import { enabledUsers, findAgent, readyUsers } from "#storage/chat-agents.ts";
 import { deleteChanges } from "#storage/chat-changes.ts";
 import { allSupervisions } from "#storage/chat-supervisions.ts";
 import { lastAlive, presentUsers } from "#storage/chat-sessions.ts";
-import { chatsOfUser, dueChats, findChat, usersWithChats, waitingVisitorChats } from "#storage/chats.ts";
+import {
+	chatsOfUser,
+	chatsThatMayEnd,
+	dueChats,
+	findChat,
+	usersWithChats,
+	waitingVisitorChats,
+} from "#storage/chats.ts";
 import type { Db } from "#storage/storage.ts";
 import { type Apart, openApart } from "./apart.ts";
 import type { ChatDeps } from "./deps.ts";
-import { readKnown } from "./known.ts";
-import { dueMove } from "./moves/clocks.ts";
+import { type Known, readKnown } from "./known.ts";
+import { dueMove, type Rules } from "./moves/clocks.ts";
 import { lose } from "./moves/waiting.ts";
 import { moved } from "./moves/move.ts";
 import { offerWaiting, type RoundDeps } from "./offering.ts";
@@ -22,7 +30,7 @@ import type { Turn } from "./turns.ts";
 const pollMs = 1000; // How late a clock of a chat may be.
 const dueAtOnce = 100;
 const presencePollMs = 2000;
-const cleanEveryMs = 60_000;
+const cleanEveryMs = 60_000; // And so late may be what was set anew.
 const changesKeptMs = 15 * 60_000; // No reader is ever that far behind.
 
 export function startRounds(deps: RoundDeps & Pick<ChatDeps, "signals">): RunningWorker {
@@ -46,6 +54,7 @@ const aboutChat = (objectId: string) => ({ objectType: "chat", objectId });
 export function startPresenceRounds(deps: RoundDeps): RunningWorker {
 	const startedAt = deps.clock.now().getTime();
 	const agents = openApart(deps, "The chats of an agent who is gone could not be returned.", (userId) => ({ userId }));
+	const chats = openApart(deps, "A chat could not be given its new time.", aboutChat);
 	const visitors = openApart(deps, "That a visitor came or went could not be noted.", aboutChat);
 	let cleanedAt = 0;
 	async function round(): Promise<boolean> {
@@ -55,6 +64,7 @@ export function startPresenceRounds(deps: RoundDeps): RunningWorker {
 		if (now.getTime() - cleanedAt > cleanEveryMs) {
 			cleanedAt = now.getTime();
 			await deps.turns.take((turn) => deleteChanges(turn.tx, new Date(now.getTime() - changesKeptMs)));
+			await runLateClocks(deps, chats, startedAt);
 		}
 		return false;
 	}
@@ -71,14 +81,27 @@ export async function runClocks({ storage, clock, turns }: RoundDeps, chats: Apa
 	return due.length === dueAtOnce;
 }
 
+/** A chat gets its time with each move: what is set for less time since then, or at all, counts from here on. */
+export async function runLateClocks(
+	{ storage, clock, turns, host }: RoundDeps,
+	chats: Apart,
+	upSince: number,
+): Promise<void> {
+	const known = await readKnown(storage, host);
+	const now = clock.now().getTime();
+	const all = await chatsThatMayEnd(storage.db);
+	for (const { id } of all.filter((chat) => dueMove(chat, rulesFor(chat, known, upSince), now) !== undefined)) {
+		await chats.attempt(id, () => turns.take((turn) => runClock(turn, id)));
+	}
+}
+
+function rulesFor({ queueId }: Chat, { queue, settings }: Known, upSince: number): Rules {
+	return { queue: queue(queueId), settings, upSince };
+}
+
 async function runClock(turn: Turn, chatId: string): Promise<void> {
 	const chat = await findChat(turn.tx, chatId);
-	const rules = {
-		queue: turn.known.queue(chat?.queueId ?? null),
-		settings: turn.known.settings,
-		upSince: turn.upSince,
-	};
-	const move = chat === undefined ? undefined : dueMove(chat, rules, turn.now);
+	const move = chat === undefined ? undefined : dueMove(chat, rulesFor(chat, turn.known, turn.upSince), turn.now);
 	// Where another rule was saved meanwhile nothing is due any more: the chat gets its new time.
 	await turn.move(chatId, move ?? ((one) => moved({ ...one })));
 }

@@ -1,7 +1,7 @@
 // Chats with their legs: read as one value, written back where they differ. Whoever writes runs in `storage.alone("chats")`,
 // so a chat that was read is the chat that is changed.
 
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Chat, Leg, Pass } from "#domain/chats.ts";
 import type { ChatTables } from "./schema-chats.ts";
 import type { Db, Tx } from "./storage.ts";
@@ -148,6 +148,23 @@ export async function dueChats(
 		.limit(limit)
 		.execute();
 	return rows.map(({ id }) => id);
+}
+
+/** Those whose end depends on what is set and not only on what happened: an agent has them, or their visitor is gone. */
+export async function chatsThatMayEnd(db: Db): Promise<Chat[]> {
+	// Written out, as in `chat-waiting.ts`, so that those that ended are not looked at.
+	const served = await db
+		.selectFrom("chats")
+		.selectAll()
+		.where(sql<boolean>`state = 'served'`)
+		.execute();
+	const left = await db
+		.selectFrom("chats")
+		.selectAll()
+		.where(sql<boolean>`state = 'queued'`)
+		.where("gone_since", "is not", null)
+		.execute();
+	return withLegs(db, [...served, ...left]);
 }
 
 /** How many chats each of the users has: offered, going on or in wrap-up. */

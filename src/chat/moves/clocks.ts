@@ -70,8 +70,10 @@ function idleAlarms(chat: Chat, { inactivityMinutes, idleWarningMinutes }: Queue
 	return [{ at: endsAt, move: end("idle") }, ...(isWarning ? [{ at: warnAt, move: warn }] : [])];
 }
 
+/** Where it comes late, since another time was set, silence has lasted no longer than until now. */
 const warn: Move = (chat, world) => {
-	const minutes = world.queue(chat.queueId)?.idleWarningMinutes ?? 0;
-	const lines = promptLines(world, chat, "idleWarning", { minutes: String(minutes) });
-	return moved({ ...chat, isWarned: true }, { lines });
+	const { inactivityMinutes = 0, idleWarningMinutes = 0 } = world.queue(chat.queueId) ?? {};
+	const lines = promptLines(world, chat, "idleWarning", { minutes: String(idleWarningMinutes) });
+	const lastLineAt = Math.max(chat.lastLineAt, world.now - (inactivityMinutes - idleWarningMinutes) * 60_000);
+	return moved({ ...chat, isWarned: true, lastLineAt }, { lines });
 };
