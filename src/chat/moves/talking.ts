@@ -5,6 +5,7 @@ import { allAttached, type Chat, type EndedBy, type Leg } from "#domain/chats.ts
 import type { Queue } from "#domain/queues.ts";
 import { type Arrival, comingBack, failureOf, offeredLeg, takenOver, wrapUpOf } from "./waiting.ts";
 import {
+	agentName,
 	centreFace,
 	contactFace,
 	type Face,
@@ -165,7 +166,8 @@ export function end(by: EndedBy, userId: string | null = null): Move {
 
 /** `LEFT` goes to the other side; clients of visitors hang up on it. */
 function lastWords(chat: Chat, by: EndedBy, world: World): NewLine[] {
-	const prompts = chat.servedAt === null || by === "idle" ? [] : promptLines(world, chat, "disconnection");
+	const isTold = chat.servedAt !== null && by !== "idle";
+	const prompts = isTold ? promptLines(world, chat, "disconnection", { agent: agentName(world, chat) }) : [];
 	if (by === "contact") {
 		return [stateLine("LEFT", contactFace(chat), { audience: "agents" })];
 	}
