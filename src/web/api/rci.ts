@@ -5232,7 +5232,7 @@ export type RciPatchReplyTemplatesId200 = {
 
 export type RciGetChatSettings200 = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5286,7 +5286,7 @@ export type RciGetChatSettings200 = {
 
 export type RciPutChatSettingsBody = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5342,7 +5342,7 @@ export type RciPutChatSettingsBody = {
 
 export type RciPatchChatSettingsBody = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5398,7 +5398,7 @@ export type RciPatchChatSettingsBody = {
 
 export type RciPatchChatSettings200 = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
