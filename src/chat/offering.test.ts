@@ -4,6 +4,7 @@ import { waitingInAny } from "#storage/chat-waiting.ts";
 import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import { openApart } from "./apart.ts";
+import { pick } from "./moves/waiting.ts";
 import { offerWaiting } from "./offering.ts";
 
 const apartOf = (scene: TurnsScene) => openApart(scene, "It failed.", (objectId) => ({ objectId }));
@@ -74,6 +75,18 @@ onBothDialects("one chat that cannot be offered takes nobody's place", async (op
 	await offerWaiting(scene, offers);
 	assert.deepEqual(await offeredTo(scene, other), [mia]);
 	assert.deepEqual(scene.logged, ["It failed."]);
+});
+
+onBothDialects("who has as many chats as are set is offered none, and may still pick one", async (open) => {
+	const scene = turnsScene(await open());
+	const support = await scene.queue("support");
+	await saveSettings(scene, { chatsPerAgent: 1 });
+	const [first, second] = [await scene.chat("support@desk.test"), await scene.chat("support@desk.test")];
+	const mia = await scene.agent("mia", [support]);
+	await offerWaiting(scene, apartOf(scene));
+	await offerWaiting(scene, apartOf(scene));
+	assert.deepEqual([await offeredTo(scene, first), await offeredTo(scene, second)], [[mia], []]);
+	assert.ok((await scene.act((turn) => turn.move(second, pick(mia), [mia]))).ok, "as a person decides it");
 });
 
 async function saveSettings({ storage }: TurnsScene, settings: object): Promise<void> {

@@ -7,7 +7,7 @@ import { onBothDialects } from "#test/storage-on-both.ts";
 import { type TurnsScene, turnsScene } from "#test/turns-scene.ts";
 import type { Move } from "./moves/move.ts";
 import { finish, handOn, moveToQueue, supervise } from "./moves/talking.ts";
-import { accept, offer, pick } from "./moves/waiting.ts";
+import { accept, decline, offer, pick } from "./moves/waiting.ts";
 import { endSupervision } from "./supervisions.ts";
 import { fromQueueOf, type Step } from "./tells.ts";
 
@@ -103,6 +103,19 @@ onBothDialects("who was asked in has the chat at once when it is handed on to th
 	assert.deepEqual(states, ["CHAT_TRANSFERRED", "JOINED"]);
 	const own = await act(leo, handOn(leo, given));
 	assert.equal(own.ok || own.error, "already_in", "nobody hands it on to themselves");
+});
+
+onBothDialects("what was to come along with a transfer that was rejected may be given again", async (open) => {
+	const scene = turnsScene(await open());
+	const { mia, leo, chatId, act, given } = await talking(scene);
+	const attached = { note: "vip", order: { number: 4711, lines: [1, 2] } };
+	await act(leo, handOn(mia, { ...given, attached }));
+	await act(leo, decline(leo, "rejected"));
+	const other = await act(leo, handOn(mia, { ...given, attached: { ...attached, order: { number: 4712 } } }));
+	assert.equal(other.ok || other.error, "attached_data");
+	const again = { order: { lines: [1, 2], number: 4711 }, note: "vip", more: 1 };
+	assert.ok((await act(leo, handOn(mia, { ...given, attached: again }))).ok);
+	assert.deepEqual((await scene.find(chatId)).attachedByAgents, { ...attached, more: 1 });
 });
 
 onBothDialects("who wraps a chat up, or has not answered yet, may be handed it", async (open) => {

@@ -197,9 +197,8 @@ async function moveSupervisors(
 }
 
 async function worldOf({ tx, now, known }: Turn, chat: Chat, users: readonly string[]): Promise<World> {
-	const ids = [
-		...new Set([...users, ...chat.legs.map(({ userId }) => userId), ...(chat.agentId === null ? [] : [chat.agentId])]),
-	];
+	const agents = [chat.agentId, chat.lastAgentId].filter((id) => id !== null);
+	const ids = [...new Set([...users, ...chat.legs.map(({ userId }) => userId), ...agents])];
 	const aliases = new Map((await agentsAmong(tx, ids)).map(({ userId, alias }) => [userId, alias]));
 	return {
 		now,

@@ -6,7 +6,7 @@ export type Prompt = {
 	id: string;
 	name: string;
 	type: PromptType;
-	/** By language, BCP 47. May hold {position}, {queue}, {minutes} and {agent}. */
+	/** By language, BCP 47. What may stand in braces is in `prompts.ts`. */
 	texts: Readonly<Record<string, string>>;
 };
 

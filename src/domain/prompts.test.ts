@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultCalendar, type Prompt, type Schedule } from "./chat-configuration.ts";
-import { promptText } from "./prompts.ts";
+import { fillable, promptText, unfillable } from "./prompts.ts";
 import { type PromptType, promptTypes } from "./queues.ts";
 
 const queue = { id: "Q", timeZone: "Europe/Helsinki", language: "fi" };
@@ -25,7 +25,7 @@ test("a prompt is said where a schedule names it, in the contact's language, wit
 	const asked = { queue, type: "inQueue" as const, at };
 	const say = (language: string | null) =>
 		promptText({ prompts, calendars: [], schedules }, { ...asked, language }, { position: "2", queue: "Shop" });
-	assert.equal(say("en-GB"), "You are number 2 in Shop. {unknown}");
+	assert.equal(say("en-GB"), "You are number 2 in Shop. ", "without what is not known");
 	assert.equal(say(null), "Olet numero 2.");
 	assert.equal(say("sv"), "Olet numero 2.", "the queue's language, where there is none of the contact's");
 	assert.equal(promptText({ prompts, calendars: [], schedules: [] }, { ...asked, language: "en" }, {}), undefined);
@@ -56,6 +56,15 @@ test("each of the eight prompts is said by its own schedule only", () => {
 			promptTypes.map((asked) => (asked === type ? type : undefined)),
 		);
 	}
+});
+
+test("what a text may have in braces depends on its type", () => {
+	const found = ["Bye, {agent} of {queue}.", "{position}, {Agent}", "{agents}"].map((text) =>
+		unfillable("disconnection", text),
+	);
+	assert.deepEqual(found, [undefined, "{position}", "{agents}"]);
+	assert.equal(unfillable("welcome", "Hello, this is {agent}"), "{agent}");
+	assert.equal(fillable("idleWarning"), "{minutes}, {queue}, {agent}");
 });
 
 test("the queue's own prompt comes before the contact centre's, and the calendar's whose day it is before Default", () => {

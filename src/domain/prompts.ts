@@ -13,8 +13,35 @@ export type AskedPrompt = {
 	language: string | null;
 };
 
-/** What may stand in braces in a prompt's text. */
-export const promptValues = ["position", "queue", "minutes", "agent"] as const;
+/** What may stand in braces in the text of a prompt of each type: what is known when it is said. */
+export const promptValues = {
+	welcome: ["position", "queue"],
+	inQueue: ["position", "queue"],
+	queueFull: ["queue"],
+	serviceClosed: ["queue"],
+	idleWarning: ["minutes", "queue", "agent"],
+	disconnection: ["queue", "agent"],
+	internalTransfer: ["position", "queue"],
+	agentSessionLost: ["queue", "agent"],
+} as const satisfies Readonly<Record<PromptType, readonly string[]>>;
+
+/** What must be given to say one. The queue is the chat's own, unless another one is given. */
+export type PromptValues<Type extends PromptType> = Readonly<
+	Record<Exclude<(typeof promptValues)[Type][number], "queue">, string>
+> & { readonly queue?: string };
+
+/** As administrators read it: `{position}, {queue}`. */
+export function fillable(type: PromptType): string {
+	return promptValues[type].map((name) => `{${name}}`).join(", ");
+}
+
+/** What the text has in braces that is not filled in. */
+export function unfillable(type: PromptType, text: string): string | undefined {
+	const known: readonly string[] = promptValues[type];
+	return [...text.matchAll(inBraces)].find(([, name = ""]) => !known.includes(name))?.[0];
+}
+
+const inBraces = /\{([a-z]+)\}/g;
 
 type PromptSchedule = Extract<Schedule, { kind: "chatPrompts" }>;
 
@@ -58,8 +85,7 @@ function primaryOf(tag: string): string | undefined {
 	return tag.split("-")[0];
 }
 
+/** What is not known is left out: contacts read no braces. */
 function filled(text: string, values: Readonly<Record<string, string>>): string {
-	return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) =>
-		Object.hasOwn(values, name) ? (values[name] ?? "") : whole,
-	);
+	return text.replaceAll(inBraces, (_whole, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? "") : ""));
 }

@@ -78,7 +78,7 @@ export type Queue = {
 };
 
 export type ChatSettings = {
-	/** Chats an agent may have at once, those in wrap-up included. */
+	/** With so many, those in wrap-up included, an agent is given no more; what they pick or begin is up to them. */
 	chatsPerAgent: number;
 	/** Seconds after which chats of an agent who is gone return to their queue. */
 	agentLostSeconds: number;

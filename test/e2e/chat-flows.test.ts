@@ -161,7 +161,7 @@ test(
 	async (t) => {
 		const stage = await chatStage(t);
 		await stage.call("PATCH", "/RI/rci/chatSettings", { agentLostSeconds: 10, visitorGoneSeconds: 10 });
-		const prompt = { name: "Lost", type: "agentSessionLost", texts: { en: "One moment, we find somebody else." } };
+		const prompt = { name: "Lost", type: "agentSessionLost", texts: { en: "{agent} is gone. One moment, {queue}." } };
 		const { id: promptId } = await stage.call<{ id: string }>("POST", "/RI/rci/prompts", prompt);
 		await stage.call("POST", "/RI/rci/schedules", { kind: "chatPrompts", promptType: "agentSessionLost", promptId });
 		const mia = await agentAt(t, stage, "mia");
@@ -169,7 +169,7 @@ test(
 		await mia.close();
 		const heard = await until(() => visitor.told.find(leaf("status", "queued")), "it is back in the queue", 40_000);
 		assert.ok(heard);
-		assert.ok(visitor.texts().includes("One moment, we find somebody else."));
+		assert.ok(visitor.texts().includes("mia Agent is gone. One moment, Support."), visitor.texts().join());
 		const leo = await agentAt(t, stage, "leo");
 		await leo.hear(appears("incoming"), "the offer");
 		await leo.demand("PUT", `/interactions/${idIn(await leo.hear(appears("incoming")))}`, { status: "accepted" });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { WebSocketRoute } from "playwright-core";
 import { demandAccessible, openBrowser, openPage, skipWithoutChromium, withBuiltWeb } from "#test/browser.ts";
-import { type ChatFrame, chatStage, leaf, until } from "#test/chat-scene.ts";
+import { appears, type ChatFrame, chatStage, idIn, leaf, logInAgent, openPeer, until } from "#test/chat-scene.ts";
 import { becomeReady, sitDown, startChat, transcriptOf } from "#test/desk-scene.ts";
 
 const skip = skipWithoutChromium;
@@ -147,6 +147,30 @@ function silentFigures() {
 	};
 	return line;
 }
+
+test("who was asked in is the first whom the chat may be handed to, and has it at once", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	const { page: mia, trouble } = await openPage(await openBrowser(t));
+	await sitDown(mia, stage.origin, await stage.agent("mia"));
+	await becomeReady(mia);
+	await startChat(t, stage);
+	await mia.getByRole("button", { name: "Accept Ann" }).click();
+	const leo = await openPeer(t, stage.origin, await logInAgent(stage.origin, await stage.agent("leo")));
+	await mia.getByRole("button", { name: "Consult" }).click();
+	await mia.getByRole("button", { name: /leo Agent/ }).click();
+	const id = idIn(await leo.hear(appears("incoming"), "the question"));
+	await leo.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	await transcriptOf(mia)
+		.getByText(/leo Agent/)
+		.first()
+		.waitFor();
+	await mia.getByRole("button", { name: "Transfer" }).click();
+	await mia.getByRole("button", { name: /leo Agent.*In this chat/ }).click();
+	await leo.hear(leaf("role", "agent"), "that it is his");
+	await mia.getByText("Handed to leo Agent.").waitFor();
+	await mia.getByRole("button", { name: "Done" }).waitFor();
+	assert.deepEqual(trouble, []);
+});
 
 test("a transfer that is refused and tried again leaves one note for the next agent", { skip }, async (t) => {
 	const stage = await chatStage(t);

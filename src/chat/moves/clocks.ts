@@ -4,7 +4,7 @@ import type { Chat } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import type { ChatSettings } from "#domain/queues.ts";
 import { end, finish } from "./talking.ts";
-import { type Move, moved, promptLines } from "./move.ts";
+import { agentName, type Move, moved, promptLines } from "./move.ts";
 import { decline } from "./waiting.ts";
 
 /** How long a visitor sees an ended chat. The number is ours; the original's is not known. */
@@ -73,7 +73,8 @@ function idleAlarms(chat: Chat, { inactivityMinutes, idleWarningMinutes }: Queue
 /** Where it comes late, since another time was set, silence has lasted no longer than until now. */
 const warn: Move = (chat, world) => {
 	const { inactivityMinutes = 0, idleWarningMinutes = 0 } = world.queue(chat.queueId) ?? {};
-	const lines = promptLines(world, chat, "idleWarning", { minutes: String(idleWarningMinutes) });
+	const values = { minutes: String(idleWarningMinutes), agent: agentName(world, chat) };
+	const lines = promptLines(world, chat, "idleWarning", values);
 	const lastLineAt = Math.max(chat.lastLineAt, world.now - (inactivityMinutes - idleWarningMinutes) * 60_000);
 	return moved({ ...chat, isWarned: true, lastLineAt }, { lines });
 };

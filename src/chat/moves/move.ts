@@ -3,6 +3,7 @@
 
 import type { Audience, Chat, Leg, LineType } from "#domain/chats.ts";
 import { contactCentre } from "#domain/chats.ts";
+import type { PromptValues } from "#domain/prompts.ts";
 import type { ChatSettings, PromptType, Queue } from "#domain/queues.ts";
 
 /** What moves know of the rest of the world, all of one moment. */
@@ -102,16 +103,22 @@ export function stateLine(
 	return { type: "state", message, originator, isSystem: true, audience, isLate };
 }
 
-export function promptLines(
+export function promptLines<Type extends PromptType>(
 	world: World,
 	chat: Chat,
-	type: PromptType,
-	values: Readonly<Record<string, string>> = {},
+	type: Type,
+	values: PromptValues<Type>,
 ): NewLine[] {
 	const message = world.prompt(type, chat, values);
 	return message === undefined
 		? []
 		: [{ type: "text", message, originator: contactCentre, isSystem: true, audience: "all", isPrompt: true }];
+}
+
+/** As the contact knows who talked to them last; empty: nobody did. */
+export function agentName({ face }: World, { agentId, lastAgentId }: Chat): string {
+	const userId = agentId ?? lastAgentId;
+	return userId === null ? "" : face(userId).alias;
 }
 
 export function contactFace(chat: Chat): Face {

@@ -1,9 +1,11 @@
 // What happens to a chat that has an agent: it goes on to others, others are asked in, it ends and is wrapped up.
 
+import { isDeepStrictEqual } from "node:util";
 import { allAttached, type Chat, type EndedBy, type Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { type Arrival, comingBack, failureOf, offeredLeg, takenOver, wrapUpOf } from "./waiting.ts";
 import {
+	agentName,
 	centreFace,
 	contactFace,
 	type Face,
@@ -54,7 +56,10 @@ export function handOn(byUserId: string, to: ToAgent): Move {
 		}
 		const attachedByAgents = withAttached(chat, to.attached);
 		if (attachedByAgents === undefined) {
-			return refused("attached_data", "Attached data has these keys already; choose others.");
+			return refused(
+				"attached_data",
+				"Attached data has one of these keys already, with another value; choose other keys.",
+			);
 		}
 		const given = { ...chat, attachedByAgents };
 		return leg?.state === "accepted" ? takenOver(given, leg, world) : offered(given, { byUserId, to }, world);
@@ -75,10 +80,11 @@ function offered(chat: Chat, { byUserId, to }: { byUserId: string; to: ToAgent }
 	return comingBack(chat, to.userId, done);
 }
 
-/** Undefined: one of the keys is there already. */
+/** Undefined: one of the keys is there already, with another value. The same value comes again after an offer that was not taken. */
 function withAttached(chat: Chat, more: Readonly<Record<string, unknown>> = {}): Chat["attached"] | undefined {
 	const known = allAttached(chat);
-	return Object.keys(more).some((key) => Object.hasOwn(known, key)) ? undefined : { ...chat.attachedByAgents, ...more };
+	const isTaken = (key: string): boolean => Object.hasOwn(known, key) && !isDeepStrictEqual(known[key], more[key]);
+	return Object.keys(more).some(isTaken) ? undefined : { ...chat.attachedByAgents, ...more };
 }
 
 export type ToQueue = Arrival & {
@@ -99,7 +105,10 @@ export function moveToQueue(byUserId: string, to: ToQueue): Move {
 		}
 		const attachedByAgents = withAttached(chat, to.attached);
 		if (attachedByAgents === undefined) {
-			return refused("attached_data", "Attached data has these keys already; choose others.");
+			return refused(
+				"attached_data",
+				"Attached data has one of these keys already, with another value; choose other keys.",
+			);
 		}
 		const wrapUp = wrapUpOf(chat, byUserId, world);
 		const waits: Chat = {
@@ -157,7 +166,8 @@ export function end(by: EndedBy, userId: string | null = null): Move {
 
 /** `LEFT` goes to the other side; clients of visitors hang up on it. */
 function lastWords(chat: Chat, by: EndedBy, world: World): NewLine[] {
-	const prompts = chat.servedAt === null || by === "idle" ? [] : promptLines(world, chat, "disconnection");
+	const isTold = chat.servedAt !== null && by !== "idle";
+	const prompts = isTold ? promptLines(world, chat, "disconnection", { agent: agentName(world, chat) }) : [];
 	if (by === "contact") {
 		return [stateLine("LEFT", contactFace(chat), { audience: "agents" })];
 	}

@@ -6,7 +6,9 @@ import { freshChat } from "../beginning.ts";
 import { chatSettingDefaults } from "#storage/chat-configuration.ts";
 import { queueDefaults } from "#storage/queues.ts";
 import type { Move, World } from "./move.ts";
-import { begin, moveOn, offer } from "./waiting.ts";
+import { dueMove } from "./clocks.ts";
+import { end } from "./talking.ts";
+import { accept, begin, lose, moveOn, offer } from "./waiting.ts";
 
 const queue = (id: string): Queue => ({ ...queueDefaults, id, name: `${id}'s name`, addresses: [] });
 const [own, behind] = [queue("own"), queue("behind")];
@@ -73,4 +75,17 @@ test("a chat that its queue cannot take begins in the one behind, with the words
 	const usual = done(waiting(), begin({ ...arrival, queue: own }));
 	assert.ok(!usual.said.some((text) => text.startsWith("internalTransfer")));
 	assert.deepEqual(usual.events, [{ type: "started", data: { queue: "own" } }]);
+});
+
+test("once somebody had the chat, prompts know their name as the contact knows it", () => {
+	const served: Chat = [offer("mia"), accept("mia")].reduce((chat, move) => done(chat, move).chat, waiting());
+	const prompts = (chat: Chat, move: Move | undefined) =>
+		done(chat, move ?? moveOn(arrival)).said.filter((text) => text.includes(" of "));
+	const rules = { queue: { ...own, idleWarningMinutes: 5 }, settings: chatSettingDefaults, upSince: 0 };
+	const warn = dueMove(served, rules, served.lastLineAt + 25 * 60_000);
+	assert.deepEqual(prompts(served, warn), ['idleWarning of own: {"minutes":"5","agent":"mia"}']);
+	assert.deepEqual(prompts(served, lose("mia")), ['agentSessionLost of own: {"agent":"mia"}']);
+	assert.deepEqual(prompts(served, end("agent", "mia")), ['disconnection of own: {"agent":"mia"}']);
+	const { chat: lost } = done(served, lose("mia"));
+	assert.deepEqual(prompts(lost, end("system")), ['disconnection of own: {"agent":"mia"}'], "the last who had it");
 });

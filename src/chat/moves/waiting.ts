@@ -4,6 +4,7 @@ import type { Chat, ChatFailure, Leg } from "#domain/chats.ts";
 import type { Queue } from "#domain/queues.ts";
 import { passRestMs } from "../allocate.ts";
 import {
+	agentName,
 	centreFace,
 	contactFace,
 	gone,
@@ -47,7 +48,7 @@ export function begin(arrival: Arrival, instead?: Queue): Move {
 		const started = stateLine("CHAT_STARTED", contactFace(chat));
 		if (failure !== undefined) {
 			const ended: Chat = { ...chat, state: "ended", endedAt: world.now, endedBy: "system", failure };
-			const prompt = failure === "bad_address" ? [] : promptLines(world, chat, failurePrompts[failure]);
+			const prompt = failure === "bad_address" ? [] : promptLines(world, chat, failurePrompts[failure], {});
 			return moved(ended, { lines: [started, ...prompt], events: [{ type: "ended", data: { reason: failure } }] });
 		}
 		const position = { position: String(arrival.place) };
@@ -271,7 +272,10 @@ export function lose(userId: string): Move {
 			passes: [],
 		};
 		return moved(waits, {
-			lines: [stateLine("CHAT_TRANSFERRED", centreFace), ...promptLines(world, chat, "agentSessionLost")],
+			lines: [
+				stateLine("CHAT_TRANSFERRED", centreFace),
+				...promptLines(world, chat, "agentSessionLost", { agent: agentName(world, chat) }),
+			],
 			events: [{ type: "returned", data: { agent: userId, reason: "lost" } }],
 		});
 	};

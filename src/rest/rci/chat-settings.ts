@@ -16,7 +16,8 @@ const fields = {
 	chatsPerAgent: Type.Integer({
 		minimum: 1,
 		maximum: 50,
-		description: "Chats an agent may have at once, wrap-up included.",
+		description:
+			"With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.",
 	}),
 	agentLostSeconds: Type.Integer({
 		minimum: 10,

@@ -1,7 +1,7 @@
 // /prompts: what the contact centre itself says in chats. A prompt is said where a schedule names it.
 
 import type { Prompt } from "#domain/chat-configuration.ts";
-import { promptValues } from "#domain/prompts.ts";
+import { fillable, unfillable } from "#domain/prompts.ts";
 import { type PromptType, promptTypes } from "#domain/queues.ts";
 import { nameKey } from "#storage/bags.ts";
 import { configuredStore } from "#storage/configured.ts";
@@ -27,7 +27,7 @@ const kind: ConfiguredKind<Fields> = {
 			maxProperties: 50,
 			propertyNames: { pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", maxLength: 35 },
 			additionalProperties: { type: "string", minLength: 1, maxLength: 2000, pattern: "^[^\\u0000]*$" },
-			description: `By language (BCP 47). ${promptValues.map((name) => `{${name}}`).join(", ")} are filled in.`,
+			description: `By language (BCP 47). Filled in, by type: ${promptTypes.map((type) => `${type} ${fillable(type)}`).join("; ")}.`,
 		}),
 	},
 	required: ["name", "type", "texts"],
@@ -53,14 +53,12 @@ const kind: ConfiguredKind<Fields> = {
 	}),
 	nameOf: ({ name }) => name,
 	async check(tx, { id, fields }) {
-		const unknown = Object.entries(fields.texts).flatMap(([language, text]) =>
-			[...text.matchAll(/\{([a-z]+)\}/g)]
-				.filter(([, name]) => !promptValues.some((known) => known === name))
-				.map(([whole]) => ({ language, whole })),
-		)[0];
-		if (unknown !== undefined) {
-			const known = promptValues.map((name) => `{${name}}`).join(", ");
-			throw brokenRule(`/texts/${unknown.language}`, `has ${unknown.whole}; only ${known} are filled in`);
+		for (const [language, text] of Object.entries(fields.texts)) {
+			const unknown = unfillable(fields.type, text);
+			if (unknown !== undefined) {
+				const message = `has ${unknown}; in a prompt of this type only ${fillable(fields.type)} can be filled in`;
+				throw brokenRule(`/texts/${language}`, message);
+			}
 		}
 		const other = await tx
 			.selectFrom("schedules")

@@ -144,6 +144,10 @@ test("a prompt says only values that are filled in", async (t) => {
 	const stage = await stageOfQueues(t);
 	const prompt = { name: "Place", type: "inQueue", texts: { en: "You are {position}", de: "Sie sind {place}" } };
 	assert.deepEqual(await stage.refusal("/prompts", prompt), [400, "/texts/de"]);
+	const agent = { ...prompt, texts: { en: "{agent} is glad to help." } };
+	assert.deepEqual(await stage.refusal("/prompts", agent), [400, "/texts/en"], "nobody has the chat yet");
+	const id = await stage.made("/prompts", { ...agent, type: "disconnection" });
+	assert.deepEqual(await stage.refusal(`/prompts/${id}`, { type: "welcome" }, "PATCH"), [400, "/texts/en"]);
 	assert.deepEqual(await stage.refusal("/prompts", { ...prompt, texts: {} }), [400, "/texts"]);
 	assert.deepEqual(await stage.refusal("/prompts", { ...prompt, texts: { "not a language": "x" } }), [400, "/texts"]);
 });

@@ -3234,7 +3234,7 @@ externalId?: string;
  */
 export type RciGetPrompts200ItemType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciGetPrompts200ItemTexts = {[key: string]: string};
 
@@ -3254,7 +3254,7 @@ export type RciGetPrompts200Item = {
   /** When it is said. */
   type: RciGetPrompts200ItemType;
   externalId: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciGetPrompts200ItemTexts;
   /** What the caller may do with this object. */
   allowed: RciGetPrompts200ItemAllowedItem[];
@@ -3269,7 +3269,7 @@ export type RciGetPrompts200Item = {
  */
 export type RciPostPromptsBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciPostPromptsBodyTexts = {[key: string]: string};
 
@@ -3283,7 +3283,7 @@ export type RciPostPromptsBody = {
   /** When it is said. */
   type: RciPostPromptsBodyType;
   externalId?: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciPostPromptsBodyTexts;
   /** Read-only: accepted and ignored. */
   readonly id?: unknown;
@@ -3300,7 +3300,7 @@ export type RciPostPromptsBody = {
  */
 export type RciPostPrompts201Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciPostPrompts201Texts = {[key: string]: string};
 
@@ -3320,7 +3320,7 @@ export type RciPostPrompts201 = {
   /** When it is said. */
   type: RciPostPrompts201Type;
   externalId: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciPostPrompts201Texts;
   /** What the caller may do with this object. */
   allowed: RciPostPrompts201AllowedItem[];
@@ -3335,7 +3335,7 @@ export type RciPostPrompts201 = {
  */
 export type RciGetPromptsId200Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciGetPromptsId200Texts = {[key: string]: string};
 
@@ -3355,7 +3355,7 @@ export type RciGetPromptsId200 = {
   /** When it is said. */
   type: RciGetPromptsId200Type;
   externalId: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciGetPromptsId200Texts;
   /** What the caller may do with this object. */
   allowed: RciGetPromptsId200AllowedItem[];
@@ -3370,7 +3370,7 @@ export type RciGetPromptsId200 = {
  */
 export type RciPutPromptsIdBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciPutPromptsIdBodyTexts = {[key: string]: string};
 
@@ -3384,7 +3384,7 @@ export type RciPutPromptsIdBody = {
   /** When it is said. */
   type: RciPutPromptsIdBodyType;
   externalId?: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciPutPromptsIdBodyTexts;
   /** Read-only: accepted and ignored. */
   readonly id?: unknown;
@@ -3401,7 +3401,7 @@ export type RciPutPromptsIdBody = {
  */
 export type RciPatchPromptsIdBodyType = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciPatchPromptsIdBodyTexts = {[key: string]: string};
 
@@ -3415,7 +3415,7 @@ export type RciPatchPromptsIdBody = {
   /** When it is said. */
   type?: RciPatchPromptsIdBodyType;
   externalId?: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts?: RciPatchPromptsIdBodyTexts;
   /** Read-only: accepted and ignored. */
   readonly id?: unknown;
@@ -3432,7 +3432,7 @@ export type RciPatchPromptsIdBody = {
  */
 export type RciPatchPromptsId200Type = 'welcome' | 'inQueue' | 'queueFull' | 'serviceClosed' | 'idleWarning' | 'disconnection' | 'internalTransfer' | 'agentSessionLost';
 /**
- * By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in.
+ * By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}.
  */
 export type RciPatchPromptsId200Texts = {[key: string]: string};
 
@@ -3452,7 +3452,7 @@ export type RciPatchPromptsId200 = {
   /** When it is said. */
   type: RciPatchPromptsId200Type;
   externalId: string | null;
-  /** By language (BCP 47). {position}, {queue}, {minutes}, {agent} are filled in. */
+  /** By language (BCP 47). Filled in, by type: welcome {position}, {queue}; inQueue {position}, {queue}; queueFull {queue}; serviceClosed {queue}; idleWarning {minutes}, {queue}, {agent}; disconnection {queue}, {agent}; internalTransfer {position}, {queue}; agentSessionLost {queue}, {agent}. */
   texts: RciPatchPromptsId200Texts;
   /** What the caller may do with this object. */
   allowed: RciPatchPromptsId200AllowedItem[];
@@ -5232,7 +5232,7 @@ export type RciPatchReplyTemplatesId200 = {
 
 export type RciGetChatSettings200 = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5286,7 +5286,7 @@ export type RciGetChatSettings200 = {
 
 export type RciPutChatSettingsBody = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5342,7 +5342,7 @@ export type RciPutChatSettingsBody = {
 
 export type RciPatchChatSettingsBody = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */
@@ -5398,7 +5398,7 @@ export type RciPatchChatSettingsBody = {
 
 export type RciPatchChatSettings200 = {
   /**
-     * Chats an agent may have at once, wrap-up included.
+     * With so many chats, wrap-up included, an agent is offered, handed or asked into no more. What agents pick or begin themselves is up to them.
      * @minimum 1
      * @maximum 50
      */

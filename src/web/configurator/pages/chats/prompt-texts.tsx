@@ -3,12 +3,16 @@
 import { ActionIcon, Button, Fieldset, Group, Textarea, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { fillable } from "#domain/prompts.ts";
+import { promptTypes } from "#domain/queues.ts";
 import { fieldId, mistakeAt } from "#web/ui/form/schema-fields.tsx";
 import type { FieldsProps } from "#web/ui/form/stored-form.tsx";
 
 export function PromptTexts({ values, onChange, mistakes, isReadOnly }: FieldsProps) {
 	const { t } = useTranslation("chats");
 	const texts = Object.entries((values["texts"] as Record<string, string> | undefined) ?? {});
+	const type = promptTypes.find((one) => one === values["type"]);
+	const help = type === undefined ? undefined : t("texts.help", { values: fillable(type) });
 	const set = (next: readonly (readonly [string, string])[]) => onChange("texts", Object.fromEntries(next));
 	return (
 		<Fieldset legend={t("texts.title")} id={fieldId("/texts")}>
@@ -28,7 +32,7 @@ export function PromptTexts({ values, onChange, mistakes, isReadOnly }: FieldsPr
 					<Textarea
 						id={fieldId(`/texts/${language}`)}
 						label={t("texts.text")}
-						description={t("texts.help")}
+						description={help}
 						flex="1 1 16rem"
 						autosize
 						minRows={2}
