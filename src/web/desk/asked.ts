@@ -1,5 +1,6 @@
 // What became of a request, in words where it failed.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import type { Answer } from "#web/realtime/link.ts";
 
 /** `code` is for programs, `because` for people. `isPassing`: it is no answer; there may be one a little later. */
@@ -33,9 +34,9 @@ export function learn(before: Known | undefined, uri: string, asked: Asked): Kno
 
 /** One plain sentence, as the server gives it. */
 function reasonIn(body: unknown): { code: string; because: string } {
-	const told = (typeof body === "object" && body !== null ? body : {}) as { error?: unknown; message?: unknown };
+	const { error, message } = fieldsOf(body);
 	return {
-		code: typeof told.error === "string" ? told.error : "refused",
-		because: typeof told.message === "string" ? told.message : "The server refused it.",
+		code: typeof error === "string" ? error : "refused",
+		because: typeof message === "string" ? message : "The server refused it.",
 	};
 }

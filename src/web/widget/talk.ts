@@ -3,6 +3,7 @@
 import { isProblem } from "#web/api/problem.ts";
 import { randomHex } from "#web/api/random.ts";
 import { after } from "#web/realtime/after.ts";
+import { fieldsOf } from "#web/realtime/fields.ts";
 import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
 import type { FileLimits } from "#web/realtime/file-limits.ts";
 import type { Message } from "#web/realtime/tree.ts";
@@ -10,7 +11,7 @@ import { openTyping, type Typing } from "#web/realtime/typing.ts";
 import { type Asked, askOn } from "./asked.ts";
 import { keep, kept } from "./kept.ts";
 import { Outbox } from "./outbox.ts";
-import { fieldsOf, fileLimitsIn, jsonIn, textIn } from "./read.ts";
+import { fileLimitsIn, jsonIn, textIn } from "./read.ts";
 import { advance, chatsUri, emptyScene, isGoingOn, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
 import { openUploads, type Uploads } from "./uploads.ts";
 import {
