@@ -168,6 +168,50 @@ test("who writes first to somebody who refused is told, and enters what they sai
 	assert.deepEqual(trouble, []);
 });
 
+test(
+	"earlier chats are asked for once, when it is known whose; what is known outlasts a failure",
+	{ skip },
+	async (t) => {
+		const scene = await openDesk(t);
+		const { page, card, simulator } = scene;
+		const asked: string[] = [];
+		let isFailing = false;
+		await page.routeWebSocket(/ws_endpoint/, (socket) => {
+			const server = socket.connectToServer();
+			socket.onMessage((text) => {
+				const { client_req_id, uri } = JSON.parse(String(text)) as { client_req_id: string; uri: string };
+				const [, what = ""] = /\/(contact|history)$/.exec(uri) ?? [];
+				asked.push(...(what === "" ? [] : [what]));
+				if (isFailing && what === "contact") {
+					socket.send(
+						JSON.stringify({ client_req_id, status_code: 503, body: { error: "overloaded", message: "Later." } }),
+					);
+				} else {
+					server.send(text);
+				}
+			});
+		});
+		await page.reload();
+		await talk(scene, mobile, "Hello");
+		await page.getByText("None that you may see.").waitFor();
+		const said = card.getByText("They said nothing about our messages yet.");
+		await said.waitFor();
+		assert.equal(asked[0], "contact");
+		isFailing = true;
+		for (const text of ["Are you there?", "Hello?"]) {
+			const before = asked.length;
+			await simulator.contactWrites({ from: mobile, text });
+			await transcriptOf(page).getByText(text).waitFor();
+			await until(() => asked.length > before || undefined, "the contact is asked for again");
+		}
+		assert.equal(await said.count(), 1);
+		assert.deepEqual(
+			asked.filter((what) => what === "history"),
+			["history"],
+		);
+	},
+);
+
 test("without the rights nothing is offered", { skip }, async (t) => {
 	const scene = await openDesk(t, []);
 	const { card, trouble } = scene;

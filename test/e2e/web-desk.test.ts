@@ -22,6 +22,7 @@ import {
 	openPeer,
 	type Peer,
 	type Person,
+	until,
 	visit,
 } from "#test/chat-scene.ts";
 
@@ -80,6 +81,42 @@ test("a chat is accepted, talked in, ended and wrapped up at the desk", { skip }
 	await page.getByRole("button", { name: "Done" }).click();
 	await page.getByText("No chats yet").waitFor();
 	assert.deepEqual(visitor.texts(), ["Where is my parcel?", "I will check."]);
+	assert.deepEqual(trouble, []);
+});
+
+test("an agent has stopped typing who rests, takes it back, or goes to another chat", { skip }, async (t) => {
+	const stage = await chatStage(t);
+	const { page, trouble } = await openPage(await openBrowser(t));
+	await openDesk(page, stage.origin, await stage.agent("mia"));
+	await becomeReady(page);
+	const { visitor: ann, id } = await startChat(t, stage);
+	await page.getByRole("button", { name: "Accept Ann" }).click();
+	const field = page.getByLabel("Your answer");
+	const signs = (): unknown[] =>
+		ann.told
+			.filter(({ uri }) => uri.startsWith(`/users/me/interactions/${id}/participants/`) && uri.endsWith("/status"))
+			.map(({ subscribed_resource: status }) => status);
+	const hears = (...words: readonly string[]) =>
+		until(
+			() => signs().slice(0, words.length).join() === words.join() || undefined,
+			`the visitor hears ${words.join()}`,
+		);
+	const rested = ["typing", "not_typing"];
+	await field.fill("Hel");
+	await hears(...rested);
+	await field.fill("Hello");
+	await hears(...rested, "typing");
+	await field.fill("");
+	await hears(...rested, ...rested);
+	await field.fill("Hello Ann");
+	await hears(...rested, ...rested, "typing");
+	const { visitor: bob } = await startChat(t, stage, "Bob");
+	await page.getByRole("button", { name: "Accept Bob" }).click();
+	await field.and(page.locator(":focus")).fill("Hello Bob");
+	await page.keyboard.press("Enter");
+	await until(() => bob.texts().includes("Hello Bob") || undefined, "the other reads");
+	await ann.demand("GET", "/properties"); // What was told before is there by then.
+	assert.deepEqual(signs(), [...rested, ...rested, ...rested]);
 	assert.deepEqual(trouble, []);
 });
 

@@ -11,9 +11,9 @@ export const mutants: readonly Mutant[] = [
 		goal: "S12",
 		says: "A text may hold addresses of any kind that run when a visitor presses them",
 		edits: [
-			{ file: "src/web/widget/lines.ts", find: "text.matchAll(/https?:\\/\\/", replace: "text.matchAll(/[a-z]+:" },
+			{ file: "src/web/realtime/links.ts", find: "text.matchAll(/https?:\\/\\/", replace: "text.matchAll(/[a-z]+:" },
 		],
-		tests: ["src/web/widget/lines.test.ts"],
+		tests: ["src/web/realtime/links.test.ts"],
 	},
 	{
 		id: "proven-chat-for-anybody",

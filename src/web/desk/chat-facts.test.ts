@@ -10,7 +10,6 @@ import {
 	leftUntil,
 	nameOf,
 	unreadOf,
-	withLinks,
 } from "./chat-facts.ts";
 
 const chat = (more: Partial<Interaction> = {}): Interaction => ({
@@ -87,15 +86,6 @@ test("free text is allowed where there is no window, or it is open; not where th
 	assert.equal(isWindowOpen(chat({ window_until: null }), at), false);
 	assert.equal(isWindowOpen(chat({ window_until: "05/03/2026 14:00:01 UTC+00:00" }), at), true);
 	assert.equal(isWindowOpen(chat({ window_until: "05/03/2026 14:00:00 UTC+00:00" }), at), false);
-});
-
-test("only addresses of pages become links, without the sentence's end", () => {
-	assert.deepEqual(withLinks("See https://shop.test/a?b=1. javascript:alert(1)"), [
-		{ text: "See " },
-		{ text: "https://shop.test/a?b=1", href: "https://shop.test/a?b=1" },
-		{ text: ". javascript:alert(1)" },
-	]);
-	assert.deepEqual(withLinks(""), []);
 });
 
 test("a message that holds no JSON has no facts", () => {

@@ -39,10 +39,10 @@ export function inListOrder(chats: readonly Interaction[]): readonly Interaction
 /** What the contact said since it was seen. */
 export function unreadOf(chat: Interaction, seen: Readonly<Record<string, number>>): number {
 	const last = seen[chat.id] ?? 0;
-	return chat.transcript.messages.filter((one) => one.seq > last && isTheirs(one, chat)).length;
+	return chat.transcript.messages.filter((one) => one.seq > last && isOfContact(one, chat)).length;
 }
 
-export function isTheirs({ originator, system_message: isSystem }: Message, chat: Interaction): boolean {
+export function isOfContact({ originator, system_message: isSystem }: Message, chat: Interaction): boolean {
 	return !isSystem && originator === chat.originator;
 }
 
@@ -76,14 +76,6 @@ export function contentOf(message: string): Parsed {
 	} catch {
 		return {}; // Shown as a line without facts.
 	}
-}
-
-/** Plain text, with what is certainly an address of a page apart. */
-export function withLinks(text: string): readonly { text: string; href?: string }[] {
-	return text
-		.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'])/)
-		.map((piece, index) => (index % 2 === 1 ? { text: piece, href: piece } : { text: piece }))
-		.filter((piece) => piece.text !== "");
 }
 
 /** What the server gave as a text or number; nothing else is shown. */

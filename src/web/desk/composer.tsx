@@ -177,7 +177,7 @@ function useWriting(chat: Interaction) {
 	const desk = useDesk();
 	const { words } = useDeskState();
 	const isOpen = isWindowOpen(chat, useNow());
-	const tellTyping = useTyping(chat);
+	const typing = useTyping(chat);
 	const field = useRef<HTMLTextAreaElement>(null);
 	/** Sending it again is meant, gaps or not. */
 	const warnedOf = useRef<string>(undefined);
@@ -189,7 +189,11 @@ function useWriting(chat: Interaction) {
 	useEffect(() => field.current?.focus({ preventScroll: true }), []);
 	const write = (changed: string) => {
 		desk.draft(chat.id, { [kind]: changed });
-		tellTyping(kind === "text" && changed !== "");
+		if (kind === "text" && changed !== "") {
+			typing.note();
+		} else {
+			typing.stop();
+		}
 	};
 	return {
 		kind,
@@ -201,6 +205,7 @@ function useWriting(chat: Interaction) {
 		write,
 		choose(chosen: WrittenKind) {
 			desk.draft(chat.id, { kind: chosen });
+			typing.stop();
 			field.current?.focus();
 		},
 		send() {
@@ -212,7 +217,7 @@ function useWriting(chat: Interaction) {
 			} else if (text.trim() !== "" && !isShut) {
 				desk.draft(chat.id, { [kind]: "" });
 				desk.say(chat.id, kind, text.trim());
-				tellTyping(false);
+				typing.stop();
 			}
 		},
 		/** Where the cursor is. */

@@ -14,13 +14,14 @@ const refreshMs = 10_000; // Others merge contacts and enter consents, too.
 export function CustomerPanel({ chat }: { chat: Interaction }) {
 	// What they write may be a word about our messages.
 	const written = chat.transcript.messages.filter(({ originator }) => originator === chat.originator).length;
-	const { body, again } = useAsked<Contact>(`/interactions/${chat.id}/contact`, String(written), refreshMs);
+	const { body, refusal, again } = useAsked<Contact>(`/interactions/${chat.id}/contact`, String(written), refreshMs);
 	const contact = body ?? inChat(chat);
+	const isAnswered = body !== undefined || refusal !== undefined;
 	return (
 		<Stack gap="md">
 			<ContactCard chat={chat} contact={contact} onChange={again} />
 			<Attached chat={chat} />
-			<Earlier chat={chat} when={madeOf(contact)} />
+			<Earlier chat={chat} when={isAnswered ? madeOf(contact) : undefined} />
 		</Stack>
 	);
 }
@@ -54,10 +55,11 @@ function Attached({ chat }: { chat: Interaction }) {
 	);
 }
 
-/** @param when other chats are the contact's by now */
-function Earlier({ chat, when }: { chat: Interaction; when: string }) {
+/** @param when other chats are the contact's by now; undefined: who the contact is, is still asked */
+function Earlier({ chat, when }: { chat: Interaction; when: string | undefined }) {
 	const { t } = useTranslation("desk");
-	const { body: earlier, refusal } = useAsked<readonly Summary[]>(`/interactions/${chat.id}/history`, when);
+	const uri = when === undefined ? undefined : `/interactions/${chat.id}/history`;
+	const { body: earlier, refusal } = useAsked<readonly Summary[]>(uri, when);
 	return (
 		<section aria-label={t("customer.earlier")}>
 			<ListTitle text={t("customer.earlier")} order={3} />

@@ -2,6 +2,7 @@
 // it trusts nothing: what it does not understand is undefined or has the value `false`. The messages are those that the
 // original's library for host pages sends and understands; what an answer holds beyond what it checks is ours.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import type { Interaction, Tree } from "#web/realtime/tree.ts";
 import type { Begun } from "./letters.ts";
 
@@ -29,7 +30,7 @@ type Sender = { source: unknown; origin: string };
 
 /** Undefined: it is not for the panel. */
 export function readHostMessage(data: unknown): HostMessage | undefined {
-	const { id, type, payload } = asGiven(data);
+	const { id, type, payload } = fieldsOf(data);
 	if (typeof id !== "string" || id === "" || id.length > 200) {
 		return undefined;
 	}
@@ -39,8 +40,8 @@ export function readHostMessage(data: unknown): HostMessage | undefined {
 	if (type !== "action") {
 		return undefined;
 	}
-	const outer = asGiven(payload);
-	const given = { ...outer, ...asGiven(outer["value"]) };
+	const outer = fieldsOf(payload);
+	const given = { ...outer, ...fieldsOf(outer["value"]) };
 	return { kind: "action", id, command: textIn(outer, "command"), given };
 }
 
@@ -215,7 +216,7 @@ function write({ channel, destination, queueId }: Letter, words: object): Plan {
 
 function addressesOf(queue: Given): string[] {
 	const { addresses } = queue;
-	return Array.isArray(addresses) ? addresses.map((one) => textIn(asGiven(one), "address")) : [];
+	return Array.isArray(addresses) ? addresses.map((one) => textIn(fieldsOf(one), "address")) : [];
 }
 
 function ask(method: string, uri: string, body: unknown, next: (answer: unknown) => Plan): Plan {
@@ -230,8 +231,4 @@ function isSame(one: string, other: unknown): boolean {
 function textIn(given: Given, name: string): string {
 	const value = Object.hasOwn(given, name) ? given[name] : undefined;
 	return typeof value === "string" ? value : "";
-}
-
-function asGiven(value: unknown): Given {
-	return typeof value === "object" && value !== null ? (value as Given) : {};
 }

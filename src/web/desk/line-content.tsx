@@ -2,8 +2,9 @@
 
 import { useTranslation } from "react-i18next";
 import { basePath } from "#web/api/base.ts";
+import { piecesOf } from "#web/realtime/links.ts";
 import type { Message } from "#web/realtime/tree.ts";
-import { contentOf, withLinks, textOf } from "./chat-facts.ts";
+import { contentOf, textOf } from "./chat-facts.ts";
 
 export function LineContent({ message }: { message: Message }) {
 	const { t } = useTranslation("desk");
@@ -25,7 +26,7 @@ export function LineContent({ message }: { message: Message }) {
 export function LinkedText({ text }: { text: string }) {
 	return (
 		<span>
-			{withLinks(text).map(({ text: piece, href }, index) =>
+			{piecesOf(text).map(({ text: piece, href }, index) =>
 				href === undefined ? (
 					<span key={index}>{piece}</span>
 				) : (

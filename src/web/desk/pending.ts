@@ -1,6 +1,7 @@
 // What an agent has written and the server does not have yet. It is kept in the browser, so that neither a reload nor a lost
 // connection takes a word away, and it goes out under an id of its own, so that nothing is said twice. Pure.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 
 export type Kind = "text" | "note" | "template";
@@ -138,12 +139,12 @@ export function parseWords(text: string | null): Words {
 }
 
 function entriesOf<T>(stored: unknown, isOne: (value: unknown) => value is T): Readonly<Record<string, T>> {
-	const entries = Object.entries(asObject(stored));
+	const entries = Object.entries(fieldsOf(stored));
 	return Object.fromEntries(entries.filter((entry): entry is [string, T] => isOne(entry[1])));
 }
 
 function isDraft(value: unknown): value is Draft {
-	const { kind, text, note } = asObject(value);
+	const { kind, text, note } = fieldsOf(value);
 	return (kind === "text" || kind === "note") && typeof text === "string" && typeof note === "string";
 }
 
@@ -151,12 +152,8 @@ function isPendingList(value: unknown): value is readonly Pending[] {
 	return (
 		Array.isArray(value) &&
 		value.every((one) => {
-			const { clientId, kind, text, state } = asObject(one);
+			const { clientId, kind, text, state } = fieldsOf(one);
 			return [clientId, kind, text, state].every((part) => typeof part === "string");
 		})
 	);
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

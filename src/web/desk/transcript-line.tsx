@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconCheck, IconChecks, IconClock } from "@tabler/ico
 import { useTranslation } from "react-i18next";
 import { type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs, textOf } from "./chat-facts.ts";
+import { authorOf, contentOf, isOfContact, textOf } from "./chat-facts.ts";
 import { useDesk } from "./desk-context.tsx";
 import { LineContent, LinkedText } from "./line-content.tsx";
 import type { Pending } from "./pending.ts";
@@ -17,7 +17,7 @@ type LineProps = { row: Extract<Row, { kind: "line" }>; chat: Interaction; isOwn
 export function Line({ row: { message, isGoingOn, cause }, chat, isOwn }: LineProps) {
 	const { t, i18n } = useTranslation("desk");
 	const at = momentOf(message.timestamp);
-	const side = message.system_message ? "centre" : isTheirs(message, chat) ? "theirs" : "ours";
+	const side = message.system_message ? "centre" : isOfContact(message, chat) ? "theirs" : "ours";
 	const author = authorOf(message, chat);
 	const time = Number.isNaN(at) ? "" : momentFormat(i18n.language, { timeStyle: "short" }).format(at);
 	return (

@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { momentFormat } from "#web/ui/moments.ts";
-import { authorOf, contentOf, isTheirs, stageOf, textOf } from "./chat-facts.ts";
+import { authorOf, contentOf, isOfContact, stageOf, textOf } from "./chat-facts.ts";
 import type { Pending } from "./pending.ts";
 import { type Row, rowsOf } from "./transcript-rows.ts";
 import { Line, Notice, PendingLine } from "./transcript-line.tsx";
@@ -202,7 +202,7 @@ function useStayingAtLine(rows: readonly Row[], scrollTo: (index: number) => voi
 /** For who hears the page: what the contact said last, once. */
 function NewestSaid({ chat }: { chat: Interaction }) {
 	const { t } = useTranslation("desk");
-	const last = chat.transcript.messages.findLast((message) => isTheirs(message, chat));
+	const last = chat.transcript.messages.findLast((message) => isOfContact(message, chat));
 	const [firstSeen] = useState(last?.id);
 	const isNew = last !== undefined && last.id !== firstSeen;
 	return (

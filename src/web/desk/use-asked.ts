@@ -1,11 +1,13 @@
 // Something that is asked for when it is shown, and again when it may have changed, the line is back, or enough time is over.
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Asked, Refusal } from "./asked.ts";
+import { type Known, learn, type Refusal } from "./asked.ts";
 import { useDesk, useDeskState } from "./desk-context.tsx";
 
 export type Answered<T> = {
+	/** Also from before, where the last answer was a refusal that passes. */
 	body: T | undefined;
+	/** Of the last answer. */
 	refusal: Refusal | undefined;
 	again: () => void;
 };
@@ -17,14 +19,14 @@ export type Answered<T> = {
 export function useAsked<T>(uri: string | undefined, when: string = "", everyMs?: number): Answered<T> {
 	const desk = useDesk();
 	const isOpen = useDeskState().link === "open";
-	const [answer, setAnswer] = useState<{ uri: string; asked: Asked }>();
+	const [known, setKnown] = useState<Known>();
 	const awaited = useRef(0);
 	const ask = useCallback(() => {
 		if (uri !== undefined && isOpen) {
 			awaited.current += 1;
 			void desk.ask("GET", uri).then((asked) => {
 				awaited.current -= 1;
-				setAnswer({ uri, asked });
+				setKnown((before) => learn(before, uri, asked));
 			});
 		}
 	}, [desk, uri, isOpen]);
@@ -40,10 +42,6 @@ export function useAsked<T>(uri: string | undefined, when: string = "", everyMs?
 		}, everyMs);
 		return () => clearInterval(timer);
 	}, [ask, everyMs]);
-	const asked = answer?.uri === uri ? answer?.asked : undefined;
-	return {
-		body: asked?.ok === true ? (asked.body as T) : undefined,
-		refusal: asked?.ok === false ? asked : undefined,
-		again: ask,
-	};
+	const now = known?.uri === uri ? known : undefined;
+	return { body: now?.body as T | undefined, refusal: now?.refusal, again: ask };
 }

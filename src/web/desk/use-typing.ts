@@ -1,21 +1,17 @@
-// Tells the others that one is typing: at most every few seconds, and when it is over.
+// Tells the others of a chat that one is typing, until one rests, sends, or goes to another chat.
 
-import { useRef } from "react";
+import { useEffect, useMemo } from "react";
+import { after } from "#web/realtime/after.ts";
 import type { Interaction } from "#web/realtime/tree.ts";
+import { openTyping, type Typing } from "#web/realtime/typing.ts";
 import { useDesk } from "./desk-context.tsx";
 
-const typingEveryMs = 4000;
-
-export function useTyping({ id, destination }: Interaction): (isTyping: boolean) => void {
+export function useTyping({ id, destination }: Interaction): Typing {
 	const desk = useDesk();
-	const told = useRef({ isTyping: false, at: 0 });
-	return (isTyping) => {
-		const now = Date.now();
-		const isNews = isTyping !== told.current.isTyping || (isTyping && now - told.current.at > typingEveryMs);
-		if (isNews) {
-			told.current = { isTyping, at: now };
-			const status = isTyping ? "typing" : "not_typing";
-			void desk.ask("PUT", `/interactions/${id}/participants/${encodeURIComponent(destination)}`, { status });
-		}
-	};
+	const typing = useMemo(
+		() => openTyping({ ask: desk.ask, after, at: () => ({ chat: { id }, address: destination }) }),
+		[desk, id, destination],
+	);
+	useEffect(() => () => typing.stop(), [typing]);
+	return typing;
 }

@@ -183,6 +183,16 @@ test("without a session it ends, and tries again only when somebody wants it", a
 	assert.equal(sockets.length, 1);
 });
 
+test("a line that is closed while it asks for its address says nothing more, and tries no more", async () => {
+	for (const failure of [new Error("offline"), new SessionEnded()]) {
+		const { link, states, sockets, settle, advance } = stage([failure]);
+		link.close();
+		await settle();
+		await advance(60_000);
+		assert.deepEqual([states, sockets.length], [["connecting"], 0]);
+	}
+});
+
 test("somebody may try at once", async () => {
 	const { settle, link, sockets } = stage([new Error("offline")]);
 	await settle();

@@ -78,6 +78,9 @@ class Line implements Link {
 		try {
 			address = await this.#deps.address();
 		} catch (error) {
+			if (this.#isClosed) {
+				return;
+			}
 			return error instanceof SessionEnded ? this.#end() : this.#tryLater();
 		}
 		if (!this.#isClosed && this.#socket === undefined) {

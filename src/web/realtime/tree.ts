@@ -1,6 +1,7 @@
 // What the server says of the tree under /users/me, put together. Pure: a transaction that comes twice changes nothing, and a
 // snapshot replaces what was known.
 
+import { fieldsOf } from "./fields.ts";
 import type { Transaction } from "./link.ts";
 
 export type Message = {
@@ -79,7 +80,7 @@ export function apply(tree: Tree, { method, uri, subscribed_resource: value }: T
 	const [first = "", ...rest] = uri.slice(root.length).split("/");
 	switch (first) {
 		case "properties":
-			return { ...tree, properties: rest.length === 0 ? asObject(value) : withLeaf(tree.properties, rest, value) };
+			return { ...tree, properties: rest.length === 0 ? fieldsOf(value) : withLeaf(tree.properties, rest, value) };
 		case "interactions":
 			return { ...tree, interactions: inInteractions(tree.interactions, rest, { method, value }) };
 		case "queues":
@@ -196,11 +197,7 @@ function withLeaf(
 	if (first === undefined || first === "__proto__") {
 		return object;
 	}
-	return { ...object, [first]: rest.length === 0 ? value : withLeaf(asObject(object[first]), rest, value) };
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+	return { ...object, [first]: rest.length === 0 ? value : withLeaf(fieldsOf(object[first]), rest, value) };
 }
 
 /** `05/03/2026 14:07:09 UTC+00:00` as milliseconds; NaN: it is none. */
@@ -221,7 +218,7 @@ export function aliasIn({ participants, transcript }: Interaction, address: stri
 
 function joinedAs(message: string): { id?: string; display_name?: string } | undefined {
 	try {
-		const { state, originator } = asObject(JSON.parse(message)) as { state?: string; originator?: object };
+		const { state, originator } = fieldsOf(JSON.parse(message)) as { state?: string; originator?: object };
 		return state === "JOINED" ? originator : undefined;
 	} catch {
 		return undefined; // No JSON, so no state either.

@@ -1,7 +1,8 @@
 // What became of a request on the line. Pure, but for asking.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import { type Link, Unanswered, Unsent } from "#web/realtime/link.ts";
-import { fieldsOf, textIn } from "./read.ts";
+import { textIn } from "./read.ts";
 
 /** `lost`: there was no line, or it went before the answer came · `busy`: to be asked again a little later. */
 export type Asked = { ok: true; body: unknown } | { ok: false; why: "lost" | "busy" | "refused"; code: string };

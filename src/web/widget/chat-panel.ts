@@ -1,12 +1,13 @@
 // The chat itself: what was said, what is on its way, and what one can do. Lines stay in place and are only drawn anew where
 // they say something else, so that a screen reader tells each once.
 
+import { type Piece, piecesOf } from "#web/realtime/links.ts";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
 import { type Composer, openComposer } from "./composer.ts";
 import { make } from "./dom.ts";
 import { fileElement } from "./file-line.ts";
 import { keepEnd } from "./keep-end.ts";
-import { type Line, piecesOf, toLine, transcriptText } from "./lines.ts";
+import { type Line, toLine, transcriptText } from "./lines.ts";
 import { openPending } from "./pending.ts";
 import { saveFile } from "./save-file.ts";
 import type { Talk } from "./talk.ts";
@@ -105,7 +106,7 @@ function lineElement(line: Line, parts: LineParts): HTMLElement {
 	);
 }
 
-function pieceElement({ text, href }: ReturnType<typeof piecesOf>[number]): Node {
+function pieceElement({ text, href }: Piece): Node {
 	return href === undefined
 		? document.createTextNode(text)
 		: make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);

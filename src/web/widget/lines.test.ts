@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contactCentre } from "#domain/chats.ts";
 import type { Interaction, Message } from "#web/realtime/tree.ts";
-import { piecesOf, toLine, transcriptText } from "./lines.ts";
+import { toLine, transcriptText } from "./lines.ts";
 import { textsFor } from "./texts.ts";
 
 const texts = textsFor("en");
@@ -128,16 +128,6 @@ test("what is not what its type says shows nothing, and breaks nothing", () => {
 		}
 	}
 	assert.equal(line("note", "internal"), undefined);
-});
-
-test("only addresses of web pages can be opened", () => {
-	assert.deepEqual(piecesOf("see https://shop.test/a?b=1. javascript:alert(1)"), [
-		{ text: "see " },
-		{ text: "https://shop.test/a?b=1", href: "https://shop.test/a?b=1" },
-		{ text: ". javascript:alert(1)" },
-	]);
-	assert.deepEqual(piecesOf("http://[::x plain"), [{ text: "http://[::x plain" }]);
-	assert.deepEqual(piecesOf(""), []);
 });
 
 test("the saved transcript has what the visitor could read, in order", () => {

@@ -1,7 +1,8 @@
 // A message as the visitor reads it. Pure.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import { aliasIn, type Interaction, type Message, momentOf } from "#web/realtime/tree.ts";
-import { fieldsOf, jsonIn, textIn } from "./read.ts";
+import { jsonIn, textIn } from "./read.ts";
 import { fill, type Texts } from "./texts.ts";
 
 export type FileRef = {
@@ -152,21 +153,6 @@ function withoutReferences(text: string): string {
 	return text.replaceAll(/&([a-z]+|#39);/g, (whole, name: string) =>
 		Object.hasOwn(references, name) ? (references[name] ?? whole) : whole,
 	);
-}
-
-export type Piece = { text: string; href?: string };
-
-/** Addresses of web pages in a text can be opened; nothing else in it does anything. */
-export function piecesOf(text: string): readonly Piece[] {
-	const pieces: Piece[] = [];
-	let end = 0;
-	for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g)) {
-		if (URL.parse(found) !== null) {
-			pieces.push({ text: text.slice(end, index) }, { text: found, href: found });
-			end = index + found.length;
-		}
-	}
-	return [...pieces, { text: text.slice(end) }].filter((piece) => piece.text !== "");
 }
 
 /** As a text file, with all that the visitor could read. */

@@ -3,7 +3,7 @@
 
 import { openHost } from "./host.ts";
 import type { ToFrame, ToPage } from "./messages.ts";
-import { isGoingOn, isTheirs, placeOf, stateOf, unreadIn, untold } from "./scene.ts";
+import { isGoingOn, isOfOthers, placeOf, stateOf, unreadIn, untold } from "./scene.ts";
 import { seenName, Talk } from "./talk.ts";
 import { isUnsentName } from "./unsent.ts";
 import { openView } from "./view.ts";
@@ -89,7 +89,7 @@ function details(): unknown {
 			content: line.message,
 			originator: line.originator,
 			timestamp: line.timestamp,
-			isTheirs: chat !== undefined && isTheirs(line, chat),
+			isTheirs: chat !== undefined && isOfOthers(line, chat),
 		})),
 	};
 }

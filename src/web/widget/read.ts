@@ -1,10 +1,7 @@
 // Values from elsewhere, read piece by piece. Pure.
 
+import { fieldsOf } from "#web/realtime/fields.ts";
 import type { FileLimits } from "#web/realtime/file-limits.ts";
-
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
 
 /** Empty where it is no text; longer ones are cut. */
 export function textIn(value: unknown, max: number): string {

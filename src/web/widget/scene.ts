@@ -92,14 +92,14 @@ export function lacksOlder({ chat, older }: Scene): boolean {
 	return older.length === 0 && first !== undefined && first.seq > 1 && !first.message.includes("CHAT_STARTED");
 }
 
-export function isTheirs(message: Message, chat: Interaction): boolean {
+export function isOfOthers(message: Message, chat: Interaction): boolean {
 	return message.originator !== chat.originator && !message.system_message && message.type !== "state";
 }
 
 export function unreadIn({ chat, seenSeq }: Scene): number {
 	return chat === undefined
 		? 0
-		: chat.transcript.messages.filter((one) => one.seq > seenSeq && isTheirs(one, chat)).length;
+		: chat.transcript.messages.filter((one) => one.seq > seenSeq && isOfOthers(one, chat)).length;
 }
 
 export function lastSeq(chat: Interaction | undefined): number {
@@ -109,7 +109,7 @@ export function lastSeq(chat: Interaction | undefined): number {
 /** Lines of others that the page does not know yet. */
 export function untold({ chat, toldSeq }: Scene): readonly Message[] {
 	return (chat?.transcript.messages ?? []).filter(
-		(one) => one.seq > toldSeq && chat !== undefined && isTheirs(one, chat),
+		(one) => one.seq > toldSeq && chat !== undefined && isOfOthers(one, chat),
 	);
 }
 

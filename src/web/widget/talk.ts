@@ -3,15 +3,16 @@
 import { isProblem } from "#web/api/problem.ts";
 import { randomHex } from "#web/api/random.ts";
 import { after } from "#web/realtime/after.ts";
+import { fieldsOf } from "#web/realtime/fields.ts";
 import { type Link, type LinkState, openLink } from "#web/realtime/link.ts";
 import type { FileLimits } from "#web/realtime/file-limits.ts";
 import type { Message } from "#web/realtime/tree.ts";
+import { openTyping, type Typing } from "#web/realtime/typing.ts";
 import { type Asked, askOn } from "./asked.ts";
 import { keep, kept } from "./kept.ts";
 import { Outbox } from "./outbox.ts";
-import { fieldsOf, fileLimitsIn, jsonIn, textIn } from "./read.ts";
+import { fileLimitsIn, jsonIn, textIn } from "./read.ts";
 import { advance, chatsUri, emptyScene, isGoingOn, lacksOlder, lastSeq, leave, linesOf, type Scene } from "./scene.ts";
-import { openTyping, type Typing } from "./typing.ts";
 import { openUploads, type Uploads } from "./uploads.ts";
 import {
 	forgetSession,
@@ -63,7 +64,8 @@ export class Talk {
 		this.#onChange = onChange;
 		const ask = this.#ask.bind(this);
 		this.outbox = new Outbox({ ask, after, now: () => Date.now(), newId: () => randomHex(16), onChange });
-		this.typing = openTyping({ ask, after, chat: () => this.scene.chat });
+		const at = () => this.scene.chat && { chat: this.scene.chat, address: this.scene.chat.originator };
+		this.typing = openTyping({ ask, after, at });
 		this.uploads = openUploads({
 			ask,
 			put: upload,

@@ -2,9 +2,10 @@
 // What the server would refuse by the limits it tells is not even announced.
 
 import { isProblem } from "#web/api/problem.ts";
+import { fieldsOf } from "#web/realtime/fields.ts";
 import { type FileLimits, whyUnfit } from "#web/realtime/file-limits.ts";
 import type { Ask } from "./asked.ts";
-import { fieldsOf, textIn } from "./read.ts";
+import { textIn } from "./read.ts";
 
 /** `because`: the code of why it was not taken. */
 export type Upload = { id: string; name: string; because?: string };

@@ -1,6 +1,7 @@
 // What the page that shows the widget may say of its visitor and its form, read with care: anything else is left alone. Pure.
 
-import { isOneOf, textIn, fieldsOf } from "./read.ts";
+import { fieldsOf } from "#web/realtime/fields.ts";
+import { isOneOf, textIn } from "./read.ts";
 
 export type Identity = Readonly<Record<string, unknown>>;
 export type Person = { name: string; email: string };
