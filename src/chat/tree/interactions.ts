@@ -200,14 +200,14 @@ async function passToAgent(
 	}
 	const { userId, canTake } = colleague;
 	const chatId = params["id"] ?? "";
-	if (!canTake && !(await wasAskedIn(db, chatId, userId))) {
+	if (!canTake && !(await speaksIn(db, chatId, userId))) {
 		return fault(403, "cannot_take", "This agent takes no chats now; choose another one.");
 	}
 	return answerOf(await turns.take((turn) => handOnTo(turn, chatId, { from: caller.userId, userId, ...to })));
 }
 
-/** And came: the chat is one of theirs already, so they need no room for one more. */
-async function wasAskedIn(db: Db, chatId: string, userId: string): Promise<boolean> {
+/** Asked in, or come in as a supervisor: the chat is one of theirs already, so they need no room for one more. */
+async function speaksIn(db: Db, chatId: string, userId: string): Promise<boolean> {
 	const legs = (await findChat(db, chatId))?.legs ?? [];
-	return legs.some((leg) => leg.userId === userId && leg.origin === "consult" && leg.state === "accepted");
+	return legs.some((leg) => leg.userId === userId && leg.role === "consulted" && leg.state === "accepted");
 }
