@@ -14,7 +14,11 @@ import { lockShared } from "#storage/lock.ts";
 import { enqueueMessage } from "#storage/outbox.ts";
 import type { Storage } from "#storage/storage.ts";
 
-export type TestClock = Clock & { advance(ms: number): void };
+export type TestClock = Clock & {
+	advance(ms: number): void;
+	/** How many wait for their time. */
+	timers(): number;
+};
 
 /** Timers run when time is advanced past them, in order. */
 export function testClock(start = "2026-01-02T12:00:00.000Z"): TestClock {
@@ -31,6 +35,7 @@ export function testClock(start = "2026-01-02T12:00:00.000Z"): TestClock {
 				timers = timers.filter((other) => other !== timer);
 			};
 		},
+		timers: () => timers.length,
 		advance(ms) {
 			const endMs = nowMs + ms;
 			for (;;) {

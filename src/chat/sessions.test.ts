@@ -33,12 +33,16 @@ function onOneNode(name: string, body: (scene: WireScene) => Promise<void>): voi
 	});
 }
 
-/** Lets the rounds of the clock's next time run to their end: each asks the database a few times. */
+const turnsMin = 20;
+const turnsMax = 2000; // What waits for a time only once does not come back to wait.
+
+/** Lets the rounds of the clock's next time run to their end: each asks the database a few times, and waits for its next. */
 async function pass(scene: WireScene, ms: number): Promise<void> {
 	const stepMs = ms > 5000 ? 5000 : 500;
 	for (let left = ms; left > 0; left -= stepMs) {
+		const waiting = scene.clock.timers();
 		scene.clock.advance(Math.min(stepMs, left));
-		for (let turn = 0; turn < 20; turn++) {
+		for (let turn = 0; turn < turnsMin || (turn < turnsMax && scene.clock.timers() < waiting); turn++) {
 			await scene.storage.ping();
 			await new Promise((resolve) => setImmediate(resolve));
 		}
