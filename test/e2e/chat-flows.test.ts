@@ -39,6 +39,15 @@ async function acceptedChat(t: TestContext, stage: ChatStage, agent: Peer): Prom
 	return { visitor, id };
 }
 
+/** Leo, whom the agent asks into the chat, and who comes. */
+async function leoAskedIn(t: TestContext, stage: ChatStage, by: Peer, id: string): Promise<Peer> {
+	const leo = await agentAt(t, stage, "leo");
+	await by.demand("PUT", `/interactions/${id}`, { consult: "leo@127.0.0.1" });
+	await leo.hear(appears("incoming"), "the question");
+	await leo.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	return leo;
+}
+
 const gone = (id: string) => (one: { method: string; uri: string }) =>
 	one.method === "DELETE" && one.uri.endsWith(`/interactions/${id}`);
 
@@ -124,10 +133,7 @@ test("somebody asked in speaks and goes; notes are for agents only", async (t) =
 	const stage = await chatStage(t);
 	const mia = await agentAt(t, stage, "mia");
 	const { visitor, id } = await acceptedChat(t, stage, mia);
-	const leo = await agentAt(t, stage, "leo");
-	await mia.demand("PUT", `/interactions/${id}`, { consult: "leo@127.0.0.1" });
-	await leo.hear(appears("incoming"), "the question");
-	await leo.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const leo = await leoAskedIn(t, stage, mia, id);
 	await leo.demand("POST", `/interactions/${id}/transcript/messages`, { message: "I know it." });
 	await leo.demand("POST", `/interactions/${id}/transcript/messages`, { message: "secret", type: "note" });
 	await until(() => visitor.texts().includes("I know it.") || undefined, "the visitor reads it");
@@ -144,10 +150,7 @@ test("who was asked in has the chat at once when it is handed to them, with room
 	await stage.call("PATCH", "/RI/rci/chatSettings", { chatsPerAgent: 1 });
 	const mia = await agentAt(t, stage, "mia");
 	const { visitor, id } = await acceptedChat(t, stage, mia);
-	const leo = await agentAt(t, stage, "leo");
-	await mia.demand("PUT", `/interactions/${id}`, { consult: "leo@127.0.0.1" });
-	await leo.hear(appears("incoming"), "the question");
-	await leo.demand("PUT", `/interactions/${id}`, { status: "accepted" });
+	const leo = await leoAskedIn(t, stage, mia, id);
 	await mia.demand("PUT", `/interactions/${id}`, { channel_status: "transferring", destination: "leo@127.0.0.1" });
 	await leo.hear(leaf("role", "agent"), "that it is his");
 	await mia.hear(leaf("status", "ended"), "her wrap-up");

@@ -1,7 +1,7 @@
 // The frame of the desk in a real browser: signing in at the desk itself, who sits there next, and keys that can be switched off.
 
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import type { Page } from "playwright-core";
 import {
 	demandAccessible,
@@ -12,17 +12,8 @@ import {
 	skipWithoutChromium,
 	withBuiltWeb,
 } from "#test/browser.ts";
-import {
-	appears,
-	chatStage,
-	type ChatStage,
-	idIn,
-	openPeer,
-	type Peer,
-	type Person,
-	until,
-	visit,
-} from "#test/chat-scene.ts";
+import { chatStage, type Person, until } from "#test/chat-scene.ts";
+import { becomeReady, startChat } from "#test/desk-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -33,13 +24,6 @@ async function signInAtDesk(page: Page, { login, password }: Person): Promise<vo
 	await page.locator("input[name=password]").fill(password);
 	await page.keyboard.press("Enter");
 	await page.getByText("Live", { exact: true }).waitFor();
-}
-
-async function startChat(t: TestContext, { origin }: ChatStage): Promise<{ visitor: Peer; id: string }> {
-	const visitor = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
-	await visitor.demand("PUT", "/properties", { chat_address: "ann@home.test", alias: "Ann" });
-	await visitor.demand("POST", "/interactions", { channel_type: "chat", destination: "support@desk.test" });
-	return { visitor, id: idIn(await visitor.hear(appears("queued"), "that it waits")) };
 }
 
 test(
@@ -53,7 +37,7 @@ test(
 		await page.getByLabel("Logon Name").waitFor();
 		await demandAccessibleInBoth(page, "the desk's sign-in");
 		await signInAtDesk(page, mia);
-		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
+		await becomeReady(page);
 		await startChat(t, stage);
 		await page.getByRole("button", { name: "Accept Ann" }).click();
 		await page.getByLabel("Your answer").fill("Between Ann and me");
@@ -121,7 +105,7 @@ test(
 		await context.addInitScript(looksElsewhere);
 		await page.goto(`${stage.origin}/desk`);
 		await signInAtDesk(page, await stage.agent("mia"));
-		await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
+		await becomeReady(page);
 		await page.getByRole("button", { name: "Allow notifications" }).click();
 		await page.getByRole("button", { name: "Allow notifications" }).waitFor({ state: "detached" });
 		await titled(page, "Desk · Parley");

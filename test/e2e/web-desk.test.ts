@@ -2,7 +2,7 @@
 // chat, a reload, and a restart of the server.
 
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import type { Page } from "playwright-core";
 import {
 	demandAccessible,
@@ -13,18 +13,8 @@ import {
 	skipWithoutChromium,
 	withBuiltWeb,
 } from "#test/browser.ts";
-import {
-	appears,
-	chatStage,
-	type ChatStage,
-	idIn,
-	leaf,
-	openPeer,
-	type Peer,
-	type Person,
-	until,
-	visit,
-} from "#test/chat-scene.ts";
+import { chatStage, leaf, openPeer, type Person, until } from "#test/chat-scene.ts";
+import { becomeReady, startChat } from "#test/desk-scene.ts";
 
 const skip = skipWithoutChromium;
 
@@ -38,19 +28,6 @@ async function openDesk(page: Page, origin: string, { login, password }: Person)
 	await page.getByRole("navigation", { name: "Menu" }).waitFor({ state: "attached" });
 	await page.goto(`${origin}/desk`);
 	await page.getByText("Live", { exact: true }).waitFor();
-}
-
-async function becomeReady(page: Page): Promise<void> {
-	await page.getByRole("switch", { name: "Not ready" }).click({ force: true });
-	await page.getByRole("switch", { name: "Ready", exact: true }).waitFor({ state: "attached" });
-}
-
-async function startChat(t: TestContext, { origin }: ChatStage, name = "Ann"): Promise<{ visitor: Peer; id: string }> {
-	const visitor = await openPeer(t, origin, { ...(await visit(origin)), side: "visitor" });
-	await visitor.demand("PUT", "/properties", { chat_address: `${name.toLowerCase()}@home.test`, alias: name });
-	const body = { channel_type: "chat", destination: "support@desk.test", attached_data: { order: "4711" } };
-	await visitor.demand("POST", "/interactions", body);
-	return { visitor, id: idIn(await visitor.hear(appears("queued"), "that it waits")) };
 }
 
 test("a chat is accepted, talked in, ended and wrapped up at the desk", { skip }, async (t) => {
